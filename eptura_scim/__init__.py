@@ -1,0 +1,1 @@
+"""Eptura SCIM provisioning from Microsoft Entra ID, as code."""

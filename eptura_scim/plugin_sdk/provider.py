@@ -1,0 +1,165 @@
+"""The adapter from Pulumi's experimental provider interface to resources. Every workaround for that interface is here.
+
+Resources are named by the module that holds them and imported when the first request for one arrives: a plugin answers
+its first call before it has loaded pydantic or an HTTP client.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi.provider.experimental import provider as rpc
+from pulumi.provider.experimental.provider import PropertyDiffKind
+
+from eptura_scim.plugin_sdk.difference import differences, render
+from eptura_scim.plugin_sdk.errors import PluginError, ResourceError
+from eptura_scim.plugin_sdk.values import contains_unknown, decode, encode
+
+if TYPE_CHECKING:
+    from eptura_scim.plugin_sdk.resource import Resource
+
+__all__ = ["Invoke", "ResourceProvider"]
+
+Invoke = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_KINDS = {
+    ("add", False): PropertyDiffKind.ADD,
+    ("add", True): PropertyDiffKind.ADD_REPLACE,
+    ("delete", False): PropertyDiffKind.DELETE,
+    ("delete", True): PropertyDiffKind.DELETE_REPLACE,
+    ("update", False): PropertyDiffKind.UPDATE,
+    ("update", True): PropertyDiffKind.UPDATE_REPLACE,
+}
+
+
+class ResourceProvider(rpc.Provider):
+    """Serves the resources of one package.
+
+    `resources` maps a type token to `module:Class`, `invokes` a function token to `module:function`.
+    `package` gives name, version and description for the package schema.
+    """
+
+    def __init__(
+        self,
+        package: Mapping[str, str],
+        resources: Mapping[str, str],
+        invokes: Mapping[str, str] | None = None,
+    ) -> None:
+        self._package = package
+        self._names = resources
+        self._invokes = invokes or {}
+        self._loaded: dict[str, Resource[Any]] = {}
+
+    def _resource(self, type_token: str) -> Resource[Any]:
+        token = type_token.rsplit("$", 1)[-1]  # a child's type reads parent$child
+        if token not in self._names:
+            raise ResourceError(f"{token} is not a resource of {self._package['name']}: {', '.join(self._names)}")
+        if token not in self._loaded:
+            self._loaded[token] = _load(self._names[token])()
+        return self._loaded[token]
+
+    async def get_schema(self, request: rpc.GetSchemaRequest) -> rpc.GetSchemaResponse:
+        """The package schema, made from the models."""
+        from eptura_scim.plugin_sdk.schema import package_schema
+
+        schema = package_schema(self._package, {token: self._resource(token) for token in self._names})
+        return rpc.GetSchemaResponse(json.dumps(schema))
+
+    async def check_config(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
+        """Configuration comes from the environment; what is given is passed on."""
+        return rpc.CheckResponse(inputs=request.new_inputs)
+
+    async def diff_config(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
+        """A change of configuration never replaces resources."""
+        return rpc.DiffResponse(changes=False)
+
+    async def configure(self, request: rpc.ConfigureRequest) -> rpc.ConfigureResponse:
+        """Secrets are the engine's to track (see `values`)."""
+        return rpc.ConfigureResponse(accept_secrets=False, supports_preview=True)
+
+    async def check(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
+        """Validate inputs: all failures at once."""
+        from eptura_scim.plugin_sdk.checking import check
+
+        resource = self._resource(request.type)
+        taken = resource.take_in(request.urn, decode(request.new_inputs), decode(request.old_inputs))
+        checked = check(resource.inputs, taken)
+        failures = [rpc.CheckFailure(path, reason) for path, reason in checked.failures]
+        return rpc.CheckResponse(inputs=encode(checked.inputs), failures=failures)
+
+    async def diff(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
+        """Compare the last state's inputs with the new ones, attribute by attribute."""
+        resource = self._resource(request.type)
+        names = {field.alias for field in resource.inputs.model_fields.values()}
+        old = {name: value for name, value in decode(request.old_state).items() if name in names}
+        found = list(differences(old, decode(request.new_inputs), resource.same))
+        return rpc.DiffResponse(
+            changes=bool(found),
+            replaces=sorted({str(path[0]) for path, _ in found if path[0] in resource.replace_on}),
+            delete_before_replace=resource.delete_before_replace,
+            diffs=sorted({str(path[0]) for path, _ in found}),
+            detailed_diff={
+                render(path): rpc.PropertyDiff(_KINDS[kind, path[0] in resource.replace_on], input_diff=True)
+                for path, kind in found
+            },
+        )
+
+    async def create(self, request: rpc.CreateRequest) -> rpc.CreateResponse:
+        """On preview the id stays empty: an invented one would reach dependents as a known value."""
+        resource = self._resource(request.type)
+        values = decode(request.properties)
+        if request.preview or contains_unknown(values):
+            return rpc.CreateResponse(resource_id="", properties=encode(values))
+        made = await resource.create(request.urn, resource.inputs.model_validate(values))
+        return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
+
+    async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
+        """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
+        from eptura_scim.plugin_sdk.checking import dump
+
+        found = await self._resource(request.type).read(request.resource_id, decode(request.inputs))
+        if found is None:
+            return rpc.ReadResponse(resource_id="", properties={}, inputs={})
+        inputs, outputs = found
+        values = dump(inputs)
+        return rpc.ReadResponse(
+            resource_id=request.resource_id,
+            properties=encode({**values, **outputs}),
+            inputs=encode(values),
+        )
+
+    async def update(self, request: rpc.UpdateRequest) -> rpc.UpdateResponse:
+        """Converge the object onto the new inputs."""
+        resource = self._resource(request.type)
+        values, old = decode(request.news), decode(request.olds)
+        outputs: dict[str, Any] = {}
+        if not request.preview:
+            outputs = await resource.update(
+                request.urn, request.resource_id, old, resource.inputs.model_validate(values)
+            )
+        else:
+            names = {field.alias for field in resource.inputs.model_fields.values()}
+            outputs = {name: value for name, value in old.items() if name not in names}
+        return rpc.UpdateResponse(properties=encode({**values, **outputs}))
+
+    async def delete(self, request: rpc.DeleteRequest) -> None:
+        """Remove the object."""
+        await self._resource(request.type).delete(request.resource_id, decode(request.properties))
+
+    async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:
+        """Call a function of the package."""
+        if request.tok not in self._invokes:
+            raise PluginError(f"{request.tok} is not a function of {self._package['name']}")
+        result = await _load(self._invokes[request.tok])(decode(request.args))
+        return rpc.InvokeResponse(return_value=encode(result))
+
+    async def cancel(self) -> None:
+        """The engine stops the process after this."""
+
+
+def _load(reference: str) -> Any:
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,76 @@
+"""A resource of a provider: a model of its inputs and four functions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from eptura_scim.plugin_sdk.difference import Path
+
+__all__ = ["Created", "Inputs", "Resource"]
+
+
+class Inputs(BaseModel):
+    """Base of a resource's inputs: Python names here, Pulumi's camelCase on the wire, nothing unknown accepted.
+
+    Rules on single fields belong in their annotated types, so that they hold while other fields are not yet known.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="forbid", frozen=True
+    )
+
+
+InputsT = TypeVar("InputsT", bound=Inputs)
+
+
+class Created(NamedTuple):
+    """What a create gives: the id, and outputs beyond the inputs."""
+
+    id: str
+    outputs: dict[str, Any] = {}  # noqa: RUF012  (never changed)
+
+
+class Resource(ABC, Generic[InputsT]):
+    """One kind of resource. A concrete class sets `inputs` and writes create, read, update and delete.
+
+    All four may raise PluginError; anything else counts as a defect of the provider.
+    """
+
+    inputs: type[InputsT]
+    """The model of the inputs."""
+
+    replace_on: ClassVar[frozenset[str]] = frozenset()
+    """Wire names of the inputs whose change needs another object."""
+
+    delete_before_replace: ClassVar[bool] = False
+
+    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """Change raw inputs before they are validated: keep a secret out of the state, say."""
+        return new
+
+    def same(self, path: Path, old: Any, new: Any) -> bool:
+        """Whether two leaves mean the same."""
+        return bool(old == new)
+
+    @abstractmethod
+    async def create(self, urn: str, inputs: InputsT) -> Created:
+        """Create the object, or take over what an interrupted run left of it."""
+
+    @abstractmethod
+    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[InputsT, dict[str, Any]] | None:
+        """The live object as inputs and further outputs; None where it is gone.
+
+        `known` holds the inputs of the last run in wire names; on import it is empty and the id is all there is.
+        """
+
+    @abstractmethod
+    async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: InputsT) -> dict[str, Any]:
+        """Make the object as `new` says; gives outputs beyond the inputs. `old` are the outputs of the last run."""
+
+    @abstractmethod
+    async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
+        """Remove the object; one that is gone already is no error."""

@@ -1,0 +1,83 @@
+"""Serves a provider to the engine.
+
+The SDK's own `main` turns every exception into a Python traceback in the user's terminal. This one says one line: the
+text of a PluginError, or for a defect its kind and place, without the values that an exception's text may hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+from pulumi.provider.experimental.provider import Provider
+from pulumi.provider.experimental.server import ProviderServicer
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from eptura_scim.plugin_sdk.errors import PluginError
+
+__all__ = ["serve"]
+
+_MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
+
+
+class _Servicer(ProviderServicer):
+    """The SDK's servicer with readable errors."""
+
+
+def _readable(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def call(self: _Servicer, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        try:
+            return await method(self, request, context)
+        except NotImplementedError as error:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
+        except Exception as error:  # the last place before the user's terminal
+            await context.abort(grpc.StatusCode.UNKNOWN, _line(error))
+
+    return call
+
+
+for _name in (
+    "Check", "CheckConfig", "Configure", "Create", "Delete", "Diff", "DiffConfig", "GetSchema", "Invoke",
+    "Parameterize", "Read", "Update",
+):  # fmt: skip
+    setattr(_Servicer, _name, _readable(getattr(ProviderServicer, _name)))
+
+
+def _line(error: BaseException) -> str:
+    # The SDK wraps what a provider raises in an Exception that carries the traceback as text.
+    original = error.__context__ if type(error) is Exception and error.__context__ else error
+    if isinstance(original, PluginError):
+        return str(original)
+    frames = traceback.extract_tb(original.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"the provider failed unexpectedly: {type(original).__name__}{place}. This is a defect; please report it"
+
+
+def serve(provider: Provider, version: str) -> None:
+    """Answer the engine's calls until it ends the process. The engine reads the port from standard output."""
+    if len(sys.argv) < 2:
+        sys.exit(f"{sys.argv[0]} is a Pulumi plugin: the engine starts it. To use it, run `pulumi up`.")
+    asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
+
+
+async def _serve(provider: Provider, version: str, engine_address: str) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_SIZE)])
+    servicer = _Servicer(sys.argv[1:], version, provider, engine_address)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await server.stop(grace=0)
+    await provider.cancel()
