@@ -1,0 +1,56 @@
+"""The Pulumi engine: finding one, and running stacks of a project on it from Python.
+
+Names are imported on first use: the command line must answer `--help` before gRPC has been loaded.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from eptura_scim.engine.errors import (
+    DeploymentError,
+    EngineError,
+    EngineNotFoundError,
+    InterruptedRunError,
+    ProjectError,
+    UnexpectedChangesError,
+)
+
+if TYPE_CHECKING:
+    from eptura_scim.engine.deployment import ConfigValue, Deployment
+    from eptura_scim.engine.finding import Engine, find_engine
+    from eptura_scim.engine.outcome import Change, Outcome
+    from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
+
+__all__ = [
+    "AzureadPlugin",
+    "Change",
+    "ConfigValue",
+    "Deployment",
+    "DeploymentError",
+    "Engine",
+    "EngineError",
+    "EngineNotFoundError",
+    "InterruptedRunError",
+    "Outcome",
+    "ProjectError",
+    "UnexpectedChangesError",
+    "azuread_plugin",
+    "find_engine",
+    "plugin_folders",
+]
+
+_PLACES = {
+    "deployment": ("ConfigValue", "Deployment"),
+    "finding": ("Engine", "find_engine"),
+    "outcome": ("Change", "Outcome"),
+    "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _PLACES.items():
+        if name in names:
+            return getattr(import_module(f"eptura_scim.engine.{module}"), name)
+    raise AttributeError(name)

@@ -1,0 +1,59 @@
+"""What the engine layer may raise.
+
+EngineError
+├── EngineNotFoundError      no Pulumi CLI is here and none could be had
+├── NotObtainedError         one way to get a Pulumi CLI did not work
+├── ProjectError             a Pulumi project cannot be read
+└── DeploymentError          an operation of the engine failed
+    ├── UnexpectedChangesError   a preview that was to show no changes showed some
+    └── InterruptedRunError      someone stopped it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eptura_scim.engine.outcome import Outcome
+
+__all__ = [
+    "DeploymentError",
+    "EngineError",
+    "EngineNotFoundError",
+    "InterruptedRunError",
+    "NotObtainedError",
+    "ProjectError",
+    "UnexpectedChangesError",
+]
+
+
+class EngineError(Exception):
+    """An expected failure: its text is readable as it is."""
+
+
+class EngineNotFoundError(EngineError):
+    """No usable Pulumi CLI; the text says what was tried and what to install."""
+
+
+class NotObtainedError(EngineError):
+    """The official installer or the Go client failed; the text is the reason."""
+
+
+class ProjectError(EngineError):
+    """Pulumi.yaml is missing or is not what it should be; the text names the file."""
+
+
+class DeploymentError(EngineError):
+    """The engine reported a failure; the text is its reason, `outcome` is everything that it said."""
+
+    def __init__(self, message: str, outcome: Outcome) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+class UnexpectedChangesError(DeploymentError):
+    """`preview(expect_no_changes=True)` found changes."""
+
+
+class InterruptedRunError(DeploymentError):
+    """The run was stopped; what it had done is in the state."""

@@ -1,0 +1,139 @@
+"""What a run of the engine did, from its structured events."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
+
+__all__ = ["Change", "Diagnostic", "EventLog", "Outcome"]
+
+_QUIET = ("same", "refresh", "read")
+_COLOUR_MARKS = re.compile(r"<\{%.*?%\}>")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step of the engine on one resource."""
+
+    urn: str
+    operation: str
+    """The engine's word: same, create, update, delete, replace, refresh, read, import …"""
+    differences: Mapping[str, str]
+    """Path of each property that differs, and how: add, update, delete, each perhaps with -replace."""
+
+    @property
+    def type(self) -> str:
+        """The resource's type, without its parents'."""
+        return self.urn.split("::")[2].rsplit("$", 1)[-1]
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return self.urn.split("::", 3)[3]
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is of Pulumi itself: the stack or a provider."""
+        return self.type.startswith("pulumi:")
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One message of the engine, a provider or the program."""
+
+    severity: str
+    message: str
+    urn: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One run: the engine's own words and what they mean."""
+
+    text: str
+    """The engine's output, without colours."""
+    summary: Mapping[str, int]
+    """Number of resources for each operation."""
+    changes: tuple[Change, ...] = ()
+    """Every step, `same` included, in the engine's order."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """The stack's outputs after an `up`."""
+    seconds: float = 0.0
+
+    @property
+    def changed(self) -> Mapping[str, int]:
+        """The summary without what stays as it is."""
+        return {operation: count for operation, count in self.summary.items() if operation != "same" and count}
+
+    @property
+    def drift(self) -> Mapping[str, Mapping[str, str]]:
+        """For each resource that the run changes or would change, the paths that differ.
+
+        Keys are the types without package and module (`SynchronizationSchema`), which is unique in one project with one
+        application; where two resources share a type the name follows (`SynchronizationSchema name`).
+        A resource that is created, deleted or replaced as a whole has its operation as the only path: `(create)`.
+        """
+        planned = [change for change in self.changes if change.operation not in _QUIET and not change.internal]
+        names: dict[str, set[str]] = {}
+        for change in planned:
+            names.setdefault(change.type, set()).add(change.name)
+        found: dict[str, dict[str, str]] = {}
+        for change in planned:
+            word = change.type.rsplit(":", 1)[-1]
+            key = word if len(names[change.type]) == 1 else f"{word} {change.name}"
+            found.setdefault(key, {}).update(change.differences or {f"({change.operation})": change.operation})
+        return found
+
+
+class EventLog:
+    """Collects the events of one run; the engine delivers them from several threads."""
+
+    def __init__(self) -> None:
+        self._events: list[EngineEvent] = []
+        self._lock = threading.Lock()
+
+    def add(self, event: EngineEvent) -> None:
+        """Take one event."""
+        with self._lock:
+            self._events.append(event)
+
+    @property
+    def _ordered(self) -> list[EngineEvent]:
+        with self._lock:
+            return sorted(self._events, key=lambda event: event.sequence)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every step that the engine announced."""
+        return tuple(_change(event.resource_pre_event.metadata) for event in self._ordered if event.resource_pre_event)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """The last summary; empty where the run did not get so far."""
+        for event in reversed(self._ordered):
+            if event.summary_event:
+                return {str(getattr(op, "value", op)): n for op, n in event.summary_event.resource_changes.items()}
+        return {}
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every message that was meant to stay."""
+        events = (event.diagnostic_event for event in self._ordered)
+        return tuple(_diagnostic(event) for event in events if event and not event.ephemeral)
+
+
+def _change(step: StepEventMetadata) -> Change:
+    differences = {path: difference.diff_kind.value for path, difference in (step.detailed_diff or {}).items()}
+    return Change(urn=step.urn, operation=step.op.value, differences=differences)
+
+
+def _diagnostic(event: DiagnosticEvent) -> Diagnostic:
+    return Diagnostic(
+        severity=event.severity, message=_COLOUR_MARKS.sub("", event.message).strip(), urn=event.urn or ""
+    )
