@@ -34,7 +34,7 @@ class EngineCommand(PulumiCommand):
     """A Pulumi CLI at a known path, for the Automation API.
 
     Unlike its base it passes on only `clean_environment` and what a run asks for, can write to standard input (for what
-    must be on no command line), and on Ctrl-C waits until the engine has finished its current steps and saved the state.
+    must be on no command line), and on Ctrl-C waits until the engine has finished its steps and saved the state.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 """What the engine layer may raise.
 
-EngineError
+EngineError (a ReadableError)
 ├── EngineNotFoundError      no Pulumi CLI is here and none could be had
 ├── NotObtainedError         one way to get a Pulumi CLI did not work
 ├── ProjectError             a Pulumi project cannot be read
@@ -12,6 +12,8 @@ EngineError
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from eptura_scim.errors import ReadableError
 
 if TYPE_CHECKING:
     from eptura_scim.engine.outcome import Outcome
@@ -27,8 +29,8 @@ __all__ = [
 ]
 
 
-class EngineError(Exception):
-    """An expected failure: its text is readable as it is."""
+class EngineError(ReadableError):
+    """No engine, no project, or a run that failed."""
 
 
 class EngineNotFoundError(EngineError):

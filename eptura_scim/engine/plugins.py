@@ -18,6 +18,7 @@ from semver import VersionInfo
 import eptura_scim
 from eptura_scim.engine.cache import cache_folder, locked
 from eptura_scim.engine.command import clean_environment
+from eptura_scim.engine.errors import EngineNotFoundError
 from eptura_scim.engine.finding import Engine
 
 __all__ = ["AzureadPlugin", "azuread_plugin", "plugin_folders", "write_executable"]
@@ -64,10 +65,12 @@ def write_executable(home: Path, name: str, module: str) -> Path:
 def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os.environ) -> AzureadPlugin:
     """The real azuread plugin: one that is installed, else downloaded; else the stand-in, said in one line.
 
-    `EPTURA_SCIM_AZUREAD=stand-in` chooses the stand-in without looking for the real one.
+    `EPTURA_SCIM_AZUREAD` may choose: `stand-in` does not look for the real one, `real` takes nothing else.
+    Raises EngineNotFoundError where the real one is required and cannot be had.
     """
     wanted = _wanted_version()
-    if environment.get("EPTURA_SCIM_AZUREAD") == "stand-in":
+    choice = environment.get("EPTURA_SCIM_AZUREAD")
+    if choice == "stand-in":
         say("azuread plugin: the stand-in of this project, as EPTURA_SCIM_AZUREAD asks")
         return AzureadPlugin(None, wanted)
     own_home = cache_folder(environment) / "pulumi"
@@ -78,6 +81,11 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     if _install(engine, own_home, wanted, environment) and (found := _installed(own_home / "plugins", wanted)):
         say(f"azuread plugin {wanted}: downloaded")
         return found
+    if choice == "real":
+        raise EngineNotFoundError(
+            f"azuread plugin {wanted} cannot be had: run `pulumi plugin install resource azuread {wanted}`, "
+            "or unset EPTURA_SCIM_AZUREAD"
+        )
     say(f"azuread plugin {wanted} cannot be had here: its stand-in (eptura_scim.emulator.azuread) takes its place")
     return AzureadPlugin(None, wanted)
 
