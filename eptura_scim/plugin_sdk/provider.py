@@ -93,9 +93,11 @@ class ResourceProvider(rpc.Provider):
     async def diff(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
         """Compare the last state's inputs with the new ones, attribute by attribute."""
         resource = self._resource(request.type)
+        new = decode(request.new_inputs)
         names = {field.alias for field in resource.inputs.model_fields.values()}
-        old = {name: value for name, value in decode(request.old_state).items() if name in names}
-        found = list(differences(old, decode(request.new_inputs), resource.same))
+        compared = set(new) if resource.only_what_is_set else names
+        old = {name: value for name, value in decode(request.old_state).items() if name in compared}
+        found = list(differences(old, new, resource.same))
         return rpc.DiffResponse(
             changes=bool(found),
             replaces=sorted({str(path[0]) for path, _ in found if path[0] in resource.replace_on}),

@@ -48,6 +48,9 @@ class Resource(ABC, Generic[InputsT]):
 
     delete_before_replace: ClassVar[bool] = False
 
+    only_what_is_set: ClassVar[bool] = False
+    """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""
+
     def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Change raw inputs before they are validated: keep a secret out of the state, say."""
         return new

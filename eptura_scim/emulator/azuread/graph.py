@@ -1,0 +1,201 @@
+"""Microsoft Graph as the local Entra speaks it.
+
+ResourceError
+└── GraphError           Graph answered with an error
+    └── NotFoundError    … 404
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Awaitable, Callable
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from eptura_scim.emulator.azuread.environment import Environment, must_be_local
+from eptura_scim.plugin_sdk.errors import ResourceError
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Graph", "GraphError", "NotFoundError", "close_shared", "object_or_none", "shared"]
+
+_RETRIES = 5
+_CONFIRM_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, *(3.0,) * 19)  # seconds: a minute in all
+
+
+class GraphError(ResourceError):
+    """Graph answered with an error."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class NotFoundError(GraphError):
+    """The object does not exist, or is not to be seen yet."""
+
+
+class Graph:
+    """One client with one pool. It logs in with its first call: metadata, then token, as the real plugin does."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._environment = environment
+        self._transport = transport
+        self._sleep = sleep
+        self._lock = asyncio.Lock()
+        self._client: httpx.AsyncClient | None = None
+        self._base = ""
+
+    async def get(self, path: str, **query: str) -> Any:
+        """Read an object or a collection; `path` begins with the version. Names in `query` get Graph's `$`."""
+        encoded = "?" + urlencode({f"${name}": value for name, value in query.items()}) if query else ""
+        return await self._call("GET", path + encoded)
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Create an object or call an action."""
+        return await self._call("POST", path, body)
+
+    async def patch(self, path: str, body: dict[str, Any]) -> None:
+        """Change an object."""
+        await self._call("PATCH", path, body)
+
+    async def delete(self, path: str) -> None:
+        """Remove an object."""
+        await self._call("DELETE", path)
+
+    async def confirm(self, path: str, *, gone: bool = False) -> None:
+        """Wait until an object that was just created can be read, or until one that was deleted cannot."""
+        for pause in (*_CONFIRM_PAUSES, None):
+            try:
+                await self.get(path)
+            except NotFoundError:
+                if gone:
+                    return
+            else:
+                if not gone:
+                    return
+            if pause is not None:
+                await self._sleep(pause)
+        seen = "still there a minute after it was deleted" if gone else "not to be read a minute after it was created"
+        raise ResourceError(f"{path} is {seen}")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._client:
+            await self._client.aclose()
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        async with self._lock:
+            client = self._client or await self._log_in()
+        response = await self._exchange(client, method, self._base + path, json=body)
+        return response.json() if response.content else None
+
+    async def _log_in(self) -> httpx.AsyncClient:
+        host, tenant, client_id, client_secret, ca_file = self._environment
+        client = _client(self._transport, ca_file)
+        try:
+            query = urlencode({"api-version": "2022-09-01"})
+            metadata = (await self._exchange(client, "GET", f"https://{host}/metadata/endpoints?{query}")).json()
+            login = _endpoint(metadata, "authentication", "loginEndpoint")
+            graph = _endpoint(metadata, "microsoftGraphResourceId")
+            form = {
+                "grant_type": "client_credentials",
+                "scope": f"{graph}/.default",
+                "client_id": client_id,
+                "client_secret": client_secret,
+            }
+            token = (await self._exchange(client, "POST", f"{login}/{tenant}/oauth2/v2.0/token", data=form)).json()
+        except BaseException:
+            await client.aclose()
+            raise
+        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        self._base, self._client = graph, client
+        return client
+
+    async def _exchange(self, client: httpx.AsyncClient, method: str, url: str, **content: Any) -> httpx.Response:
+        import httpx
+
+        for retry in range(_RETRIES + 1):
+            try:
+                response = await client.request(method, url, **content)
+            except httpx.TransportError as error:
+                raise ResourceError(_unreachable(self._environment, error)) from error
+            passing = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error
+            if not passing or retry == _RETRIES:
+                break
+            await self._sleep(_pause(response, retry))
+        if response.is_success:
+            return response
+        kind = NotFoundError if response.status_code == HTTPStatus.NOT_FOUND else GraphError
+        raise kind(f"{method} {response.request.url.path}: {_reason(response)}", response.status_code)
+
+
+async def object_or_none(reading: Awaitable[Any]) -> Any:
+    """What a read gives, or None where the object does not exist."""
+    try:
+        return await reading
+    except NotFoundError:
+        return None
+
+
+@cache
+def shared() -> Graph:
+    """The one client of this process."""
+    return Graph(Environment.of(os.environ))
+
+
+async def close_shared() -> None:
+    """Close the client of this process, if there is one."""
+    if shared.cache_info().currsize:
+        await shared().close()
+
+
+def _client(transport: httpx.AsyncBaseTransport | None, ca_file: str | None) -> httpx.AsyncClient:
+    import httpx
+
+    # trust_env would send calls to this machine through HTTPS_PROXY
+    return httpx.AsyncClient(
+        verify=ssl.create_default_context(cafile=ca_file), transport=transport, trust_env=False, timeout=60
+    )
+
+
+def _endpoint(metadata: Any, *keys: str) -> str:
+    value = metadata
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    name = ".".join(keys)
+    if not isinstance(value, str):
+        raise ResourceError(f"the metadata at ARM_METADATA_HOSTNAME has no {name}: is it a local Entra?")
+    must_be_local(value, f"{name} of its metadata")
+    return value.rstrip("/")
+
+
+def _pause(response: httpx.Response, retry: int) -> float:
+    after = response.headers.get("Retry-After", "")
+    return float(after) if after.isdigit() else float(2**retry)
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        error = response.json()["error"]
+        text = error if isinstance(error, str) else f"{error['code']}: {error['message']}"
+    except (ValueError, KeyError, TypeError):
+        text = response.reason_phrase
+    return f"{response.status_code} {' '.join(text.split())}"
+
+
+def _unreachable(environment: Environment, error: Exception) -> str:
+    text = f"the local Entra at {environment.host} (ARM_METADATA_HOSTNAME) cannot be reached"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"{text}: its certificate is not trusted; SSL_CERT_FILE must name its CA"
+    return f"{text}: {' '.join(str(error).split()) or type(error).__name__}; `eptura-scim local start` starts one"

@@ -1,0 +1,79 @@
+"""The ids that azuread gives its resources, and what is in them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from uuid import UUID
+
+from eptura_scim.plugin_sdk.errors import InvalidIdError
+
+__all__ = ["FromTemplateId", "JobId", "ServicePrincipalId", "check_uuid"]
+
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_FROM_TEMPLATE = re.compile(rf"/applicationTemplates/({_UUID})/instantiate/({_UUID})/({_UUID})")
+_SERVICE_PRINCIPAL = re.compile(rf"/servicePrincipals/({_UUID})")
+_JOB = re.compile(rf"/servicePrincipals/({_UUID})/synchronization/jobs/([^/]+)")
+
+
+class FromTemplateId(NamedTuple):
+    """An application made from a template."""
+
+    template: str
+    application: str
+    service_principal: str
+
+    def __str__(self) -> str:
+        return f"/applicationTemplates/{self.template}/instantiate/{self.application}/{self.service_principal}"
+
+    @classmethod
+    def parse(cls, text: str) -> FromTemplateId:
+        """Read an id, or say which shape is wanted."""
+        wanted = "/applicationTemplates/{templateId}/instantiate/{applicationObjectId}/{servicePrincipalObjectId}"
+        return cls(*_parts(_FROM_TEMPLATE, text, wanted))
+
+
+class ServicePrincipalId(NamedTuple):
+    """A service principal."""
+
+    service_principal: str
+
+    def __str__(self) -> str:
+        return f"/servicePrincipals/{self.service_principal}"
+
+    @classmethod
+    def parse(cls, text: str) -> ServicePrincipalId:
+        """Read an id, or say which shape is wanted."""
+        return cls(*_parts(_SERVICE_PRINCIPAL, text, "/servicePrincipals/{servicePrincipalObjectId}"))
+
+
+class JobId(NamedTuple):
+    """A synchronization job of a service principal."""
+
+    service_principal: str
+    job: str
+
+    def __str__(self) -> str:
+        return f"/servicePrincipals/{self.service_principal}/synchronization/jobs/{self.job}"
+
+    @classmethod
+    def parse(cls, text: str) -> JobId:
+        """Read an id, or say which shape is wanted."""
+        wanted = "/servicePrincipals/{servicePrincipalObjectId}/synchronization/jobs/{jobId}"
+        return cls(*_parts(_JOB, text, wanted))
+
+
+def check_uuid(text: str) -> str:
+    """Accept a UUID as a value of a field."""
+    try:
+        UUID(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is not a UUID') from None
+    return text
+
+
+def _parts(pattern: re.Pattern[str], text: str, wanted: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(text)
+    if not found:
+        raise InvalidIdError(f'"{text}" is not an id of the form {wanted}')
+    return found.groups()

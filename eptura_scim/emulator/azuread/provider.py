@@ -1,0 +1,60 @@
+"""The provider: which resources and functions there are, and what the environment must hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from pulumi.provider.experimental import provider as rpc
+
+from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.plugin_sdk.provider import ResourceProvider
+
+__all__ = ["StandIn", "version"]
+
+_HERE = "eptura_scim.emulator.azuread"
+_RESOURCES = {
+    "azuread:index/applicationFromTemplate:ApplicationFromTemplate": (
+        "application_from_template:ApplicationFromTemplate"
+    ),
+    "azuread:index/servicePrincipal:ServicePrincipal": "service_principal:ServicePrincipal",
+    "azuread:index/synchronizationJob:SynchronizationJob": "synchronization_job:SynchronizationJob",
+}
+_INVOKES = {"azuread:index/getApplication:getApplication": "get_application:get_application"}
+
+
+class StandIn(ResourceProvider):
+    """The azuread stand-in: the types and the function of azuread that this project's program uses."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "name": "azuread",
+                "version": version(),
+                "description": "A stand-in for the azuread plugin that serves a local Entra only.",
+            },
+            {token: f"{_HERE}.{place}" for token, place in _RESOURCES.items()},
+            {token: f"{_HERE}.{place}" for token, place in _INVOKES.items()},
+        )
+
+    async def configure(self, request: rpc.ConfigureRequest) -> rpc.ConfigureResponse:
+        """Refuse a wrong environment before anything is planned."""
+        Environment.of(os.environ)
+        return await super().configure(request)
+
+    async def cancel(self) -> None:
+        """Close the connections."""
+        from eptura_scim.emulator.azuread.graph import close_shared
+
+        await close_shared()
+
+
+def version() -> str:
+    """The version that the installed SDK asks of its plugin; found without importing the SDK, which takes seconds."""
+    package = find_spec("pulumi_azuread")
+    if package is None or package.origin is None:
+        return "0.0.0"
+    plugin = json.loads((Path(package.origin).parent / "pulumi-plugin.json").read_text("utf-8"))
+    return str(plugin["version"])
