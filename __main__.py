@@ -1,0 +1,12 @@
+"""Eptura SCIM provisioning from Microsoft Entra ID."""
+
+import pulumi
+
+from eptura_scim.component import EpturaScimProvisioning, settings
+
+provisioning = EpturaScimProvisioning("eptura", settings())
+
+pulumi.export("applicationObjectId", provisioning.application_object_id)
+pulumi.export("clientId", provisioning.client_id)
+pulumi.export("servicePrincipalObjectId", provisioning.service_principal_object_id)
+pulumi.export("jobId", provisioning.job_id)

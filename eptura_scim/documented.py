@@ -1,0 +1,95 @@
+"""Eptura's documented configuration as data: "Configure SCIM provisioning for Microsoft Entra ID".
+
+Each row names its step in the checklist (docs/checklist.md). Nothing else in the code repeats these values.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from eptura_scim.mapping import AttributeMapping, Mappings
+
+__all__ = [
+    "APPLICATION_NAME",
+    "FEATURES",
+    "NON_GALLERY_TEMPLATES",
+    "SYNCHRONIZATION_TEMPLATE",
+    "GroupMatching",
+    "Phone",
+    "Row",
+    "mappings",
+]
+
+Phone = Literal["off", "direct", "e164", "rfc3966"]
+"""How a telephone number is sent: not at all, as it is, `+14255550100`, or `tel:+14255550100` (S20-S22)."""
+
+GroupMatching = Literal["externalIdThenDisplayName", "externalIdOnly"]
+"""By what an existing group at Eptura is found: the steps end with displayName second, or leave it out (C1)."""
+
+APPLICATION_NAME = "EpturaScimApplication"  # S4
+SYNCHRONIZATION_TEMPLATE = (
+    "scim"  # S6; the label customappsso in the portal is the target's name, not the template (C6)
+)
+
+NON_GALLERY_TEMPLATES = {  # S5, "Integrate any other application you don't find in the gallery"
+    "public": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621",
+    "usgovernment": "4602d0b4-76bb-404b-bca9-2652e1a39c6d",
+    "china": "5a532e38-1581-4918-9658-008dc27c1d68",
+}
+
+FEATURES = {"enterprise": True, "custom_single_sign_on": True}
+"""The tags that the portal gives such an application; they make it show under Enterprise applications (S3)."""
+
+
+class Row(NamedTuple):
+    """One line of the Attribute Mapping table."""
+
+    target: str
+    source: str
+    matching_precedence: int
+    step: str
+
+
+# Apply this mapping is Always and Default value if null is blank in every row: S27, S30 say so of externalId,
+# the others keep the template's (C3).
+USERS = (
+    Row("userName", "[userPrincipalName]", 1, "S14, C4"),
+    Row("active", 'Switch([IsSoftDeleted], , "False", "True", "True", "False")', 0, "S15"),
+    Row('emails[type eq "work"].value', "[mail]", 0, "S16"),
+    Row("name.givenName", "[givenName]", 0, "S17"),
+    Row("name.familyName", "[surname]", 0, "S18"),
+    Row("externalId", "[objectId]", 0, "S19, S25-S30"),
+)
+
+PHONES = {
+    "work": Row('phoneNumbers[type eq "work"].value', "[telephoneNumber]", 0, "S20"),
+    "mobile": Row('phoneNumbers[type eq "mobile"].value', "[mobile]", 0, "S21"),
+}
+
+GROUPS = (
+    Row("externalId", "[objectId]", 1, "S35, S36"),
+    Row("displayName", "[displayName]", 2, "S34, S38, C1"),
+    Row("members", "[members]", 0, "C8"),
+)
+
+# Punctuation goes, the plus stays; then tel: is put before the plus. A number that is missing stays missing.
+_E164 = 'Replace({source}, , "[()\\\\s.-]+", , "", , )'
+_RFC3966 = f'Replace({_E164}, , "^\\\\+", , "tel:+", , )'
+_PHONE_SOURCES = {"direct": "{source}", "e164": _E164, "rfc3966": _RFC3966}
+
+
+def mappings(*, phone_work: Phone, phone_mobile: Phone, group_matching: GroupMatching) -> Mappings:
+    """The attribute mappings of the documented configuration with the options that it leaves open."""
+    users = {row.target: _mapping(row) for row in USERS}
+    for row, mode in ((PHONES["work"], phone_work), (PHONES["mobile"], phone_mobile)):
+        if mode != "off":
+            source = _PHONE_SOURCES[mode].format(source=row.source)
+            users[row.target] = _mapping(row._replace(source=source))
+    groups = {row.target: _mapping(row) for row in GROUPS}
+    if group_matching == "externalIdOnly":
+        groups["displayName"] = groups["displayName"].model_copy(update={"matching_precedence": 0})
+    return Mappings(users=users, groups=groups, provision_users=True, provision_groups=True)  # S12, S33
+
+
+def _mapping(row: Row) -> AttributeMapping:
+    return AttributeMapping(source=row.source, matching_precedence=row.matching_precedence)

@@ -1,0 +1,16 @@
+"""The root of every error that a user may see.
+
+ReadableError
+├── graph.GraphError           Microsoft Graph or the login refused, or could not be reached
+├── mapping.SchemaError        the synchronization schema lacks what the mappings need
+├── plugin_sdk.PluginError     an operation or an id of a resource
+├── settings.SettingsError     the stack's configuration
+├── engine.EngineError         the Pulumi engine cannot be had or failed
+└── emulator.EmulatorError     the local Entra
+"""
+
+__all__ = ["ReadableError"]
+
+
+class ReadableError(Exception):
+    """An expected failure. Its text is for the user: what is wrong with which object, what to do; never a secret."""

@@ -1,0 +1,1 @@
+"""Microsoft Graph's synchronization API: client, login, models and errors. Import names from the modules."""

@@ -1,0 +1,70 @@
+"""Which cloud: where Microsoft Graph and the login are, by the same variables as the azuread provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import HttpRequest
+from azure.identity import AzureAuthorityHosts
+
+from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
+
+__all__ = ["Cloud", "discover"]
+
+
+class Cloud(NamedTuple):
+    """Base addresses, https and without a trailing slash."""
+
+    graph: str
+    login: str
+
+
+# Source: Microsoft, "National cloud deployments" of Microsoft Graph; names as azuread's `environment`.
+_PUBLIC = Cloud("https://graph.microsoft.com", f"https://{AzureAuthorityHosts.AZURE_PUBLIC_CLOUD}")
+_GOVERNMENT = f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}"
+_CLOUDS = {
+    "public": _PUBLIC,
+    "global": _PUBLIC,
+    "usgovernment": Cloud("https://graph.microsoft.us", _GOVERNMENT),
+    "usgovernmentl4": Cloud("https://graph.microsoft.us", _GOVERNMENT),
+    "usgovernmentl5": Cloud("https://dod-graph.microsoft.us", _GOVERNMENT),
+    "dod": Cloud("https://dod-graph.microsoft.us", _GOVERNMENT),
+    "china": Cloud("https://microsoftgraph.chinacloudapi.cn", f"https://{AzureAuthorityHosts.AZURE_CHINA}"),
+}
+
+
+async def discover(environment: Mapping[str, str], transport: AioHttpTransport) -> Cloud:
+    """The cloud that ARM_METADATA_HOSTNAME describes, else the one that ARM_ENVIRONMENT names (public).
+
+    Raises LoginError for an unknown name, UnreachableError or ReplyError when the metadata cannot be read.
+    """
+    host = environment.get("ARM_METADATA_HOSTNAME", "")
+    if host:
+        return await _from_metadata(host, transport)
+    name = environment.get("ARM_ENVIRONMENT", "") or "public"
+    if name.lower() not in _CLOUDS:
+        raise LoginError(f"ARM_ENVIRONMENT is {name!r}; set it to one of {', '.join(sorted(_CLOUDS))}")
+    return _CLOUDS[name.lower()]
+
+
+async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
+    url = f"https://{host}/metadata/endpoints?api-version=2022-09-01"
+    try:
+        reply = await transport.send(HttpRequest("GET", url))
+        await reply.load_body()
+    except AzureError as error:
+        raise UnreachableError(
+            f"ARM_METADATA_HOSTNAME: {host} cannot be reached ({error.message}); is it host:port, running and trusted?"
+        ) from error
+    try:
+        document: Any = reply.json()
+        graph, login = document["microsoftGraphResourceId"], document["authentication"]["loginEndpoint"]
+        return Cloud(graph.rstrip("/"), login.rstrip("/"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReplyError(
+            f"ARM_METADATA_HOSTNAME: {url} does not describe a cloud (microsoftGraphResourceId, "
+            "authentication.loginEndpoint)"
+        ) from error

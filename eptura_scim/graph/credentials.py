@@ -1,0 +1,172 @@
+"""Login with the same ARM_* variables as the azuread provider, by azure-identity's credentials.
+
+Source: Pulumi, "Azure Active Directory: Installation & Configuration"; azuread provider, authentication guides.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import HttpRequest
+from azure.identity.aio import (
+    AzureCliCredential,
+    AzurePipelinesCredential,
+    CertificateCredential,
+    ClientAssertionCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
+
+from eptura_scim.graph.cloud import Cloud
+from eptura_scim.graph.errors import LoginError
+
+__all__ = ["GitHubOidcCredential", "credential_from"]
+
+_AUDIENCE = "api://AzureADTokenExchange"
+
+
+class _Variables:
+    """Reads the environment; a name that must be set and is not is one clear error."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def get(self, *names: str) -> str:
+        return next((self._environment[name] for name in names if self._environment.get(name)), "")
+
+    def on(self, name: str) -> bool:
+        return self.get(name).lower() in {"1", "true", "yes"}
+
+    def need(self, way: str, *names: str) -> str:
+        value = self.get(*names)
+        if not value:
+            raise LoginError(f"{way} needs {' or '.join(names)} in the environment")
+        return value
+
+    def client_and_tenant(self, way: str) -> dict[str, str]:
+        client_id = self.get("ARM_CLIENT_ID") or self.from_file("ARM_CLIENT_ID_FILE_PATH")
+        if not client_id:
+            raise LoginError(f"{way} needs ARM_CLIENT_ID in the environment")
+        return {"tenant_id": self.need(way, "ARM_TENANT_ID"), "client_id": client_id}
+
+    def from_file(self, name: str) -> str:
+        path = self.get(name)
+        if not path:
+            return ""
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise LoginError(f"{name}: {path} cannot be read ({error.strerror})") from error
+
+
+def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:
+    """The credential that the variables describe, in azuread's order: certificate, secret, OIDC, managed identity, CLI.
+
+    Raises LoginError that names the variable that is missing or wrong.
+    """
+    variables = _Variables(environment)
+    common: dict[str, Any] = {"authority": cloud.login, "disable_instance_discovery": True}
+    if variables.get("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH"):
+        return _certificate(variables, common)
+    if variables.get("ARM_CLIENT_SECRET", "ARM_CLIENT_SECRET_FILE_PATH"):
+        secret = variables.get("ARM_CLIENT_SECRET") or variables.from_file("ARM_CLIENT_SECRET_FILE_PATH")
+        return ClientSecretCredential(
+            client_secret=secret, **variables.client_and_tenant("Login with a client secret"), **common
+        )
+    if variables.on("ARM_USE_OIDC"):
+        return _oidc(variables, common, transport)
+    if variables.on("ARM_USE_AKS_WORKLOAD_IDENTITY"):
+        return WorkloadIdentityCredential()
+    if variables.on("ARM_USE_MSI"):
+        return ManagedIdentityCredential(client_id=variables.get("ARM_CLIENT_ID") or None)
+    if variables.get("ARM_USE_CLI").lower() == "false":
+        raise LoginError(
+            "no way to log in to Entra: set ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH, ARM_USE_OIDC or "
+            "ARM_USE_MSI, or leave ARM_USE_CLI unset to use `az login`"
+        )
+    return AzureCliCredential(tenant_id=variables.get("ARM_TENANT_ID"))
+
+
+def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCredential:
+    way = "Login with a certificate"
+    arguments: dict[str, Any] = {**variables.client_and_tenant(way), **common}
+    if password := variables.get("ARM_CLIENT_CERTIFICATE_PASSWORD"):
+        arguments["password"] = password
+    try:
+        if path := variables.get("ARM_CLIENT_CERTIFICATE_PATH"):
+            return CertificateCredential(certificate_path=path, **arguments)
+        data = base64.b64decode(variables.get("ARM_CLIENT_CERTIFICATE"), validate=True)
+        return CertificateCredential(certificate_data=data, **arguments)
+    except (OSError, ValueError, binascii.Error) as error:
+        raise LoginError(
+            f"{way}: the certificate cannot be used ({type(error).__name__}); is the password right?"
+        ) from None
+
+
+def _oidc(variables: _Variables, common: dict[str, Any], transport: AioHttpTransport) -> AsyncTokenCredential:
+    way = "Login with OIDC (ARM_USE_OIDC)"
+    who = variables.client_and_tenant(way)
+    if assertion := variables.get("ARM_OIDC_TOKEN") or variables.from_file("ARM_OIDC_TOKEN_FILE_PATH"):
+        return ClientAssertionCredential(func=lambda: assertion, **who, **common)
+    connection = variables.get("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID")
+    if connection:
+        token = variables.need(way, "SYSTEM_ACCESSTOKEN", "ARM_OIDC_REQUEST_TOKEN")
+        return AzurePipelinesCredential(service_connection_id=connection, system_access_token=token, **who, **common)
+    url = variables.need(way, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL")
+    token = variables.need(way, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    return GitHubOidcCredential(url, token, transport, {**who, **common})
+
+
+class GitHubOidcCredential(AsyncTokenCredential):
+    """Exchanges the OIDC token of a GitHub Actions job for one of Entra.
+
+    Source: GitHub, "OpenID Connect reference": GET the request URL with an audience and the request token.
+    """
+
+    def __init__(self, url: str, request_token: str, transport: AioHttpTransport, who: dict[str, Any]) -> None:
+        self._url, self._request_token, self._transport, self._who = url, request_token, transport, who
+        self._credential: ClientAssertionCredential | None = None
+
+    async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+        """A token for the scopes. Raises LoginError when GitHub gives no OIDC token."""
+        if self._credential is None:
+            assertion = await self._assertion()
+            self._credential = ClientAssertionCredential(func=lambda: assertion, **self._who)
+        return await self._credential.get_token(*scopes, **kwargs)
+
+    async def close(self) -> None:
+        """Release connections."""
+        if self._credential is not None:
+            await self._credential.close()
+
+    async def __aenter__(self) -> GitHubOidcCredential:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _assertion(self) -> str:
+        separator = "&" if "?" in self._url else "?"
+        request = HttpRequest(
+            "GET",
+            f"{self._url}{separator}audience={_AUDIENCE}",
+            headers={"Authorization": f"Bearer {self._request_token}", "Accept": "application/json"},
+        )
+        try:
+            reply: Any = await self._transport.send(request)
+            await reply.load_body()
+            return str(json.loads(reply.body())["value"])
+        except (AzureError, ValueError, KeyError, TypeError) as error:
+            raise LoginError(
+                "GitHub gave no OIDC token: does the workflow have `permissions: id-token: write`?"
+            ) from error

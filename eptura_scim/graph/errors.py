@@ -1,0 +1,63 @@
+"""What can go wrong between here and Microsoft Graph.
+
+GraphError
+├── LoginError              no credentials, or Entra refused them
+├── UnreachableError        no connection, no answer in time, TLS
+├── NotFoundError           404: the object is gone, or not yet replicated
+├── ForbiddenError          401, 403: a permission or role is missing
+├── CredentialsRejectedError   the SCIM endpoint failed the connection test
+├── ReplyError              an answer that is not what Graph documents
+└── RequestRefusedError     any other 4xx or 5xx
+"""
+
+from __future__ import annotations
+
+from eptura_scim.errors import ReadableError
+
+__all__ = [
+    "CredentialsRejectedError",
+    "ForbiddenError",
+    "GraphError",
+    "LoginError",
+    "NotFoundError",
+    "ReplyError",
+    "RequestRefusedError",
+    "UnreachableError",
+]
+
+
+class GraphError(ReadableError):
+    """Any failure of a call to Microsoft Graph."""
+
+
+class LoginError(GraphError):
+    """There are no usable credentials, or Entra refused them."""
+
+
+class UnreachableError(GraphError):
+    """Graph or the login endpoint could not be reached, or did not answer in time."""
+
+
+class NotFoundError(GraphError):
+    """Graph does not know the object: it is gone, or a change has not reached the replica that was asked."""
+
+
+class ForbiddenError(GraphError):
+    """The identity may not do this."""
+
+
+class CredentialsRejectedError(GraphError):
+    """Entra tested the connection to the SCIM endpoint and it failed."""
+
+
+class ReplyError(GraphError):
+    """An answer was cut short, not JSON, or not of the documented shape."""
+
+
+class RequestRefusedError(GraphError):
+    """Graph refused the request, or failed, for another reason. `code` is Graph's error code, `status` HTTP's."""
+
+    def __init__(self, message: str, code: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status

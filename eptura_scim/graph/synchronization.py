@@ -1,0 +1,173 @@
+"""The synchronization (provisioning) API of Microsoft Graph, as far as it is used.
+
+Source: Microsoft Graph v1.0, "Microsoft Entra synchronization API overview" and the pages that it links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, NewType
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.errors import CredentialsRejectedError, ReplyError, RequestRefusedError
+
+__all__ = ["MASKED", "ConnectionCredentials", "Job", "JobId", "JobRef", "ServicePrincipalId", "Synchronization"]
+
+ServicePrincipalId = NewType("ServicePrincipalId", str)
+JobId = NewType("JobId", str)
+
+MASKED = "*"
+"""What Graph shows in place of a secret value."""
+
+
+class JobRef(NamedTuple):
+    """Where a synchronization job is: its service principal (object id) and its own id."""
+
+    service_principal: ServicePrincipalId
+    job: JobId
+
+    @property
+    def path(self) -> str:
+        """The job's path below v1.0."""
+        return f"{_jobs(self.service_principal)}/{quote(self.job, safe='')}"
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
+
+
+class _Schedule(_Reply):
+    state: str = "Disabled"
+
+
+class _Status(_Reply):
+    code: str = "NotConfigured"
+
+
+class Job(_Reply):
+    """A synchronizationJob. A quarantined one keeps an Active schedule: `status.code` tells."""
+
+    id: str
+    template_id: str = ""
+    schedule: _Schedule = Field(default_factory=_Schedule)
+    status: _Status = Field(default_factory=_Status)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether cycles run. What the state is called after a pause is undocumented: anything but Active is off."""
+        return self.schedule.state == "Active"
+
+
+class ConnectionCredentials(NamedTuple):
+    """What a connection test is made with: a tenant URL and a secret token."""
+
+    base_address: str
+    secret_token: str
+
+
+class Synchronization:
+    """The jobs, secrets and schemas of service principals."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+
+    async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
+        """All jobs of a service principal."""
+        reply = await self._client.request("GET", _jobs(service_principal))
+        return [_valid(item) for item in _values(reply, "jobs")]
+
+    async def job(self, ref: JobRef) -> Job:
+        """A job. Raises NotFoundError."""
+        return _valid(await self._client.request("GET", ref.path))
+
+    async def start(self, ref: JobRef) -> None:
+        """Start or resume the job; also lifts a quarantine."""
+        await self._client.request("POST", f"{ref.path}/start")
+
+    async def pause(self, ref: JobRef) -> None:
+        """Let the running cycle finish and start no further one."""
+        await self._client.request("POST", f"{ref.path}/pause")
+
+    async def schema(self, ref: JobRef) -> dict[str, Any]:
+        """The job's whole schema, as it came."""
+        reply = await self._client.request("GET", f"{ref.path}/schema")
+        if not isinstance(reply, dict):
+            raise ReplyError(f"{ref.path}/schema is not an object")
+        return reply
+
+    async def put_schema(self, ref: JobRef, schema: Mapping[str, Any]) -> None:
+        """Replace the whole schema. PATCH is documented nowhere and answered with 404."""
+        await self._client.request("PUT", f"{ref.path}/schema", schema)
+
+    async def reset_schema(self, ref: JobRef) -> None:
+        """Bring the default schema back."""
+        await self._client.request("DELETE", f"{ref.path}/schema")
+
+    async def parse_expression(self, ref: JobRef, expression: str) -> dict[str, Any]:
+        """Graph's tree of an expression. Raises RequestRefusedError when Graph cannot parse it."""
+        reply = await self._client.request("POST", f"{ref.path}/schema/parseExpression", {"expression": expression})
+        reply = reply if isinstance(reply, dict) else {}
+        tree = reply.get("parsedExpression")
+        if not reply.get("parsingSucceeded") or not isinstance(tree, dict):
+            why = (reply.get("error") or {}).get("message", "no reason given")
+            raise RequestRefusedError(f"Entra cannot parse the expression {expression}: {why}")
+        return tree
+
+    async def secrets(self, service_principal: ServicePrincipalId) -> dict[str, str]:
+        """The saved secrets by key; sensitive values are MASKED."""
+        reply = await self._client.request("GET", _secrets(service_principal))
+        return {str(pair.get("key")): str(pair.get("value") or "") for pair in _values(reply, "secrets")}
+
+    async def put_secrets(self, service_principal: ServicePrincipalId, secrets: Mapping[str, str]) -> None:
+        """Save secrets; an empty value removes the key. Whether others are kept is undocumented: send all."""
+        await self._client.request("PUT", _secrets(service_principal), {"value": _pairs(secrets)})
+
+    async def test_connection(self, ref: JobRef, credentials: ConnectionCredentials | None) -> None:
+        """The portal's Test connection, with the given credentials or the saved ones.
+
+        Raises CredentialsRejectedError with what Entra says when the SCIM endpoint fails the test.
+        """
+        body: dict[str, Any] = {"useSavedCredentials": True}
+        if credentials is not None:
+            body = {
+                "credentials": _pairs(
+                    {"BaseAddress": credentials.base_address, "SecretToken": credentials.secret_token}
+                )
+            }
+        try:
+            await self._client.request("POST", f"{ref.path}/validateCredentials", body)
+        except RequestRefusedError as error:
+            # The status of a failed test is undocumented; 429 and 5xx without a code about credentials are Graph's own.
+            if "credential" in error.code.lower() or error.status in {400, 422}:
+                raise CredentialsRejectedError(str(error)) from error
+            raise
+
+
+def _jobs(service_principal: ServicePrincipalId) -> str:
+    return f"/servicePrincipals/{quote(service_principal, safe='')}/synchronization/jobs"
+
+
+def _secrets(service_principal: ServicePrincipalId) -> str:
+    return f"/servicePrincipals/{quote(service_principal, safe='')}/synchronization/secrets"
+
+
+def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def _values(reply: Any, what: str) -> list[dict[str, Any]]:
+    values = reply.get("value") if isinstance(reply, dict) else None
+    if not isinstance(values, list) or not all(isinstance(item, dict) for item in values):
+        raise ReplyError(f"Graph's list of {what} has no value")
+    return values
+
+
+def _valid(reply: Any) -> Job:
+    try:
+        return Job.model_validate(reply)
+    except ValidationError as error:
+        raise ReplyError(f"Graph's synchronization job is not as documented: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,184 @@
+"""Graph's synchronizationSchema JSON to attribute mappings and back, without I/O.
+
+The schema belongs to the service: these functions read and edit the attribute mappings of users and groups and leave
+everything else, known or not, as it came.
+
+Source: Microsoft Graph, resource types synchronizationSchema, objectMapping, attributeMapping.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from eptura_scim.errors import ReadableError
+from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, ExpressionError, meaning, parse
+from eptura_scim.mapping.model import AttributeMapping, Mappings
+
+__all__ = ["Json", "SchemaError", "apply", "missing_sources", "observe", "same_source"]
+
+Json = dict[str, Any]
+
+# wire name of a field of attributeMapping -> name of the model's field
+_FIELDS = {
+    "source": "source",
+    "defaultValue": "default_value",
+    "matchingPriority": "matching_precedence",
+    "flowType": "apply",
+    "flowBehavior": "flow_behavior",
+}
+
+
+class SchemaError(ReadableError):
+    """The schema lacks what the mappings need; the text says what."""
+
+
+def observe(schema: Json) -> Mappings:
+    """The attribute mappings that a schema holds, also those that nobody documented.
+
+    A second row of the same target is named `target (2)`: as an undocumented one it shows and goes.
+    Raises SchemaError when there is no mapping of users or of groups.
+    """
+    users, groups = _object_mapping(schema, "User"), _object_mapping(schema, "Group")
+    return Mappings.model_construct(
+        users={key: _observed(row) for key, row in _rows(users)},
+        groups={key: _observed(row) for key, row in _rows(groups)},
+        provision_users=bool(users.get("enabled")),
+        provision_groups=bool(groups.get("enabled")),
+    )
+
+
+def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json]) -> Json:
+    """The schema with exactly the desired mappings; equal to the one given when nothing differs.
+
+    `sources` gives Graph's tree of each function expression that `missing_sources` names.
+    """
+    edited = copy.deepcopy(schema)
+    for name, mappings, enabled in _desired(desired):
+        mapping = _object_mapping(edited, name)
+        if bool(mapping.get("enabled")) != enabled:
+            mapping["enabled"] = enabled
+        kept = [_edited(row, mappings[key], sources) for key, row in _rows(mapping) if key in mappings]
+        present = {row["targetAttributeName"] for row in kept}
+        kept += [_new(key, wanted, sources) for key, wanted in mappings.items() if key not in present]
+        mapping["attributeMappings"] = kept
+    return edited
+
+
+def missing_sources(schema: Json, desired: Mappings) -> list[str]:
+    """The function expressions that `apply` will write and whose tree only the service knows (parseExpression)."""
+    missing: list[str] = []
+    for name, mappings, _ in _desired(desired):
+        live = {key: _observed(row).source for key, row in _rows(_object_mapping(schema, name))}
+        for key, wanted in mappings.items():
+            text = wanted.source
+            if text is not None and _tree(text) is None and not same_source(live.get(key), text):
+                missing.append(text)
+    return missing
+
+
+def same_source(one: str | None, other: str | None) -> bool:
+    """Whether two expressions say the same, however they are written."""
+    return one == other or (one is not None and other is not None and meaning(one) == meaning(other))
+
+
+def _desired(desired: Mappings) -> list[tuple[str, dict[str, AttributeMapping], bool]]:
+    return [
+        ("User", desired.users, desired.provision_users),
+        ("Group", desired.groups, desired.provision_groups),
+    ]
+
+
+def _object_mapping(schema: Json, source_object: str) -> Json:
+    # By object name: the display names of object mappings differ between tenants.
+    for rule in schema.get("synchronizationRules") or []:
+        for mapping in rule.get("objectMappings") or []:
+            if mapping.get("sourceObjectName") == source_object:
+                found: Json = mapping
+                return found
+    raise SchemaError(
+        f"the synchronization schema has no mapping of {source_object} objects; is the job's template `scim`?"
+    )
+
+
+def _rows(mapping: Json) -> list[tuple[str, Json]]:
+    rows: list[tuple[str, Json]] = []
+    seen: dict[str, int] = {}
+    for row in mapping.get("attributeMappings") or []:
+        target = str(row.get("targetAttributeName"))
+        seen[target] = seen.get(target, 0) + 1
+        rows.append((target if seen[target] == 1 else f"{target} ({seen[target]})", row))
+    return rows
+
+
+def _observed(row: Json) -> AttributeMapping:
+    """A row as it is, also with values that a user could not declare."""
+    return AttributeMapping.model_construct(
+        source=_source_text(row.get("source")),
+        default_value=row.get("defaultValue") or None,
+        matching_precedence=row.get("matchingPriority") or 0,
+        apply=row.get("flowType") or "Always",
+        flow_behavior=row.get("flowBehavior") or "FlowWhenChanged",
+    )
+
+
+def _edited(row: Json, wanted: AttributeMapping, sources: Mapping[str, Json]) -> Json:
+    live = _observed(row)
+    for wire, field in _FIELDS.items():
+        old, new = getattr(live, field), getattr(wanted, field)
+        if field == "source":
+            if not same_source(old, new):
+                row[wire] = _source(new, sources)
+        elif old != new:
+            row[wire] = new
+    return row
+
+
+def _new(target: str, wanted: AttributeMapping, sources: Mapping[str, Json]) -> Json:
+    return {
+        "targetAttributeName": target,
+        "source": _source(wanted.source, sources),
+        "defaultValue": wanted.default_value,
+        "matchingPriority": wanted.matching_precedence,
+        "flowType": wanted.apply,
+        "flowBehavior": wanted.flow_behavior,
+        "exportMissingReferences": False,
+    }
+
+
+def _source_text(source: Json | None) -> str | None:
+    """The expression of an attributeMappingSource, printed as we print it; None where nothing flows."""
+    if source is None:
+        return None
+    name, expression = source.get("name"), source.get("expression")
+    if expression:
+        try:
+            return str(parse(expression))
+        except ExpressionError:
+            return str(expression)
+    match source.get("type"):
+        case "Attribute":
+            return str(Attribute(str(name)))
+        case "Constant":
+            return str(Constant(str(name)))
+        case _:
+            values = ", ".join(_source_text(pair.get("value")) or "" for pair in source.get("parameters") or [])
+            return f"{name}({values})"
+
+
+def _source(text: str | None, sources: Mapping[str, Json]) -> Json | None:
+    if text is None:
+        return None
+    return _tree(text) or copy.deepcopy(sources[text])
+
+
+def _tree(text: str) -> Json | None:
+    """Graph's tree of an attribute or a constant; None for what only the service can parse into one."""
+    match parse(text):
+        case Attribute(name):
+            return {"expression": text, "name": name, "parameters": [], "type": "Attribute"}
+        case Constant(value):
+            return {"expression": text, "name": value, "parameters": [], "type": "Constant"}
+        case Call() | Comparison() | _:
+            return None

@@ -1,0 +1,38 @@
+"""The Pulumi provider plugin `eptura-scim`: what azuread lacks of Entra's provisioning.
+
+This module is imported at every start of the plugin: it names the resources, their modules are loaded when asked for.
+"""
+
+from __future__ import annotations
+
+from eptura_scim.plugin_sdk.provider import ResourceProvider
+from eptura_scim.plugin_sdk.server import serve
+
+__all__ = ["NAME", "VERSION", "main", "provider"]
+
+NAME = "eptura-scim"
+VERSION = "0.1.0"
+
+_PACKAGE = {
+    "name": NAME,
+    "version": VERSION,
+    "displayName": "Eptura SCIM",
+    "description": "Provisioning of Microsoft Entra ID: secrets, attribute mappings and state of a job.",
+    "publisher": "eptura-scim",
+}
+
+_RESOURCES = {
+    f"{NAME}:index:SynchronizationSecrets": "eptura_scim.provider.secrets:SynchronizationSecrets",
+    f"{NAME}:index:SynchronizationSchema": "eptura_scim.provider.schema:SynchronizationSchema",
+    f"{NAME}:index:SynchronizationJobState": "eptura_scim.provider.job_state:SynchronizationJobState",
+}
+
+
+def provider() -> ResourceProvider:
+    """The provider with its resources."""
+    return ResourceProvider(_PACKAGE, _RESOURCES)
+
+
+def main() -> None:
+    """Serve the provider to the engine that started this process."""
+    serve(provider(), VERSION)

@@ -1,0 +1,92 @@
+"""What the three resources share: each belongs to one synchronization job and talks to Graph through one client."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from eptura_scim.graph.client import connect
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.synchronization import JobId, JobRef, ServicePrincipalId, Synchronization
+from eptura_scim.plugin_sdk.errors import InvalidIdError
+from eptura_scim.plugin_sdk.resource import Inputs, Resource
+
+__all__ = ["JobInputs", "JobResource", "parse_id"]
+
+_ID = re.compile(r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>[^/\s]+)\Z")
+
+
+def _own_id(value: str) -> str:
+    """The last part of an id: azuread gives paths, `/servicePrincipals/{id}/synchronization/jobs/{jobId}`."""
+    if not value.strip("/"):
+        raise ValueError("is empty; give an object id or the id of an azuread resource")
+    return value.rstrip("/").rsplit("/", 1)[-1]
+
+
+class JobInputs(Inputs):
+    """The job that a resource belongs to."""
+
+    service_principal_id: Annotated[str, AfterValidator(_own_id)] = Field(
+        description="Object id of the service principal (not the client id), or the id of the azuread resource."
+    )
+    job_id: Annotated[str, AfterValidator(_own_id)] = Field(
+        description="Id of the synchronization job, or the id of the azuread resource."
+    )
+
+    @property
+    def job(self) -> JobRef:
+        """The job in Graph."""
+        return JobRef(ServicePrincipalId(self.service_principal_id), JobId(self.job_id))
+
+
+JobInputsT = TypeVar("JobInputsT", bound=JobInputs)
+
+
+def parse_id(resource_id: str) -> JobRef:
+    """`servicePrincipalId/jobId`, or the id of azuread's SynchronizationJob. Raises InvalidIdError."""
+    found = _ID.match(resource_id)
+    if found is None:
+        raise InvalidIdError(
+            f"{resource_id!r} is not an id of this resource: give SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID, "
+            "or the id of the azuread SynchronizationJob"
+        )
+    return JobRef(ServicePrincipalId(found["sp"]), JobId(found["job"]))
+
+
+class _Session:
+    """One Graph client, one login, for all resources of this process."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._api: Synchronization | None = None
+
+    async def api(self) -> Synchronization:
+        async with self._lock:
+            if self._api is None:
+                self._api = Synchronization(await connect())
+            return self._api
+
+
+_session = _Session()
+
+
+class JobResource(Resource[JobInputsT]):
+    """A resource with the id `servicePrincipalId/jobId`. `api` and `patience` are replaceable for tests."""
+
+    replace_on = frozenset({"servicePrincipalId", "jobId"})
+
+    def __init__(self, api: Synchronization | None = None, patience: Patience | None = None) -> None:
+        self._api = api
+        self.patience = patience or Patience()
+
+    async def api(self) -> Synchronization:
+        """The synchronization API. Raises GraphError when there is no way to log in."""
+        return self._api or await _session.api()
+
+    @staticmethod
+    def id_of(job: JobRef) -> str:
+        """The resource id of a job's resource."""
+        return f"{job.service_principal}/{job.job}"

@@ -1,0 +1,84 @@
+"""SynchronizationSchema: the attribute mappings of users and groups, these and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eptura_scim import mapping
+from eptura_scim.graph.errors import NotFoundError
+from eptura_scim.graph.synchronization import JobRef, Synchronization
+from eptura_scim.mapping import Mappings
+from eptura_scim.plugin_sdk.difference import Path
+from eptura_scim.plugin_sdk.resource import Created
+from eptura_scim.provider.job import JobInputs, JobResource, parse_id
+
+__all__ = ["SchemaInputs", "SynchronizationSchema"]
+
+
+class SchemaInputs(JobInputs, Mappings):
+    """The mappings of one job."""
+
+
+class SynchronizationSchema(JobResource[SchemaInputs]):
+    """The attribute mappings of a synchronization job, keyed by target attribute. Mappings that are not declared are
+    removed; the rest of the schema is left as it is. A change starts a new initial cycle over all users.
+    """
+
+    inputs = SchemaInputs
+
+    def same(self, path: Path, old: Any, new: Any) -> bool:
+        """Sources are compared by what they mean."""
+        if path[-1] == "source":
+            return mapping.same_source(str(old), str(new))
+        return super().same(path, old, new)
+
+    async def create(self, urn: str, inputs: SchemaInputs) -> Created:
+        """Converge the schema of a job, new or not."""
+        await self._converge(inputs)
+        return Created(self.id_of(inputs.job))
+
+    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
+        """The live mappings."""
+        api, job = await self.api(), parse_id(resource_id)
+        try:
+            live = mapping.observe(await api.schema(job))
+        except NotFoundError:
+            return None
+        return SchemaInputs.model_construct(
+            service_principal_id=job.service_principal, job_id=job.job, **_fields(live)
+        ), {}
+
+    async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
+        """Converge the schema."""
+        await self._converge(new)
+        return {}
+
+    async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
+        """Bring the template's default schema back."""
+        try:
+            await (await self.api()).reset_schema(parse_id(resource_id))
+        except NotFoundError:
+            return
+
+    async def _converge(self, inputs: SchemaInputs) -> None:
+        """One PUT of the whole schema, and none when it says the same already: a PUT costs a new initial cycle."""
+        api, job = await self.api(), inputs.job
+        live = await self.patience.found(lambda: api.schema(job))
+        edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs))
+        if edited == live:
+            return
+        await api.put_schema(job, edited)
+        wanted = mapping.observe(edited)
+        await self.patience.until(
+            lambda: api.schema(job),
+            lambda saved: mapping.observe(saved) == wanted,
+            "Entra still shows other attribute mappings than were saved",
+        )
+
+
+async def _sources(api: Synchronization, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
+    return {text: await api.parse_expression(job, text) for text in mapping.missing_sources(live, wanted)}
+
+
+def _fields(mappings: Mappings) -> dict[str, Any]:
+    return {name: getattr(mappings, name) for name in Mappings.model_fields}

@@ -1,0 +1,213 @@
+"""SynchronizationSecrets: the connection to the SCIM endpoint and the settings that Graph keeps beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from eptura_scim.graph.errors import CredentialsRejectedError, NotFoundError
+from eptura_scim.graph.synchronization import MASKED, ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.plugin_sdk.difference import Path
+from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.resource import Created
+from eptura_scim.plugin_sdk.values import UNKNOWN
+from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
+from eptura_scim.provider.job import JobInputs, JobResource, parse_id
+
+__all__ = ["SecretsInputs", "SynchronizationSecrets"]
+
+_SCOPES = {"true": "all", "false": "assigned"}
+_MANAGED = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
+
+
+def _https(url: str) -> str:
+    if not url.lower().startswith("https://"):
+        raise ValueError("must begin with https://")
+    return url
+
+
+def _one_line(token: object) -> str:
+    if not isinstance(token, str) or not token or any(c.isspace() or not c.isprintable() for c in token):
+        raise ValueError("is missing, or holds blanks or control characters; copy it again")
+    return token
+
+
+class SecretsInputs(JobInputs):
+    """The synchronization secrets as typed fields; one PUT writes them all."""
+
+    tenant_url: Annotated[str, AfterValidator(_https)] = Field(description="The portal's Tenant URL.")
+    secret_token: Annotated[str, AfterValidator(_one_line)] | None = Field(
+        default=None,
+        description="The portal's Secret Token. It is used by the run and never kept in the state.",
+        json_schema_extra={"writeOnly": True},
+    )
+    secret_token_fingerprint: str | None = Field(
+        default=None, description="Set by the provider: changes when the token does."
+    )
+    scope: Literal["all", "assigned"] = Field(
+        default="all", description="The portal's Scope: `all` users and groups, or only `assigned` ones."
+    )
+    notification_email: str | None = Field(
+        default=None, description="Who is told when provisioning fails; left out, nobody."
+    )
+    accidental_deletion_threshold: int | None = Field(
+        default=None, ge=1, description="Deletions in one cycle above which provisioning stops; left out, no limit."
+    )
+    skip_out_of_scope_deletions: bool = Field(
+        default=False, description="Whether users who leave the scope stay active at the target."
+    )
+    test_saved_token: bool = Field(
+        default=True, description="Whether a refresh tests the saved token, so that a revoked one shows."
+    )
+
+
+class SynchronizationSecrets(JobResource[SecretsInputs]):
+    """The connection of a synchronization job (tenant URL and token, tested before they are saved), its scope, whom to
+    notify, and the accidental deletion threshold.
+    """
+
+    inputs = SecretsInputs
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._tokens: dict[str, str] = {}  # by URN, for this run: the state never holds one
+
+    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """Keep the token in memory and leave its fingerprint."""
+        rest = {name: value for name, value in new.items() if name != "secretToken"}
+        token = new.get("secretToken")
+        if token is UNKNOWN:
+            return {**rest, "secretTokenFingerprint": UNKNOWN}
+        if token is None and "secretTokenFingerprint" in new:  # an import checks what it has read
+            return new
+        try:
+            self._tokens[urn] = _one_line(token or "")
+        except ValueError:
+            return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
+        return {**rest, "secretTokenFingerprint": keep_or_renew(self._tokens[urn], old.get("secretTokenFingerprint"))}
+
+    def same(self, path: Path, old: Any, new: Any) -> bool:
+        """A token that was imported is the one that was configured first."""
+        if path == ("secretTokenFingerprint",):
+            return same_fingerprint(str(old), str(new))
+        return super().same(path, old, new)
+
+    async def create(self, urn: str, inputs: SecretsInputs) -> Created:
+        """Test the connection, then save."""
+        api = await self.api()
+        await self.patience.found(lambda: api.job(inputs.job))
+        await self._save(api, urn, inputs)
+        return Created(self.id_of(inputs.job))
+
+    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
+        """The saved secrets; a token that no longer works shows as another fingerprint."""
+        api, job = await self.api(), parse_id(resource_id)
+        try:
+            live = await api.secrets(job.service_principal)
+            token = await self._token(api, job, live, known)
+        except NotFoundError:
+            return None
+        return SecretsInputs.model_construct(
+            service_principal_id=job.service_principal,
+            job_id=job.job,
+            secret_token_fingerprint=token,
+            test_saved_token=known.get("testSavedToken", True),
+            **_typed(live),
+        ), {}
+
+    async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
+        """Test the connection with what is to be saved, then save."""
+        await self._save(await self.api(), urn, new)
+        return {}
+
+    async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
+        """Remove the secrets. They belong to the service principal: while it has another job, they stay."""
+        api, job = await self.api(), parse_id(resource_id)
+        try:
+            if any(other.id != job.job for other in await api.jobs(job.service_principal)):
+                return
+            live = await api.secrets(job.service_principal)
+            if present := [key for key in _MANAGED if key in live]:
+                await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
+        except NotFoundError:
+            return
+
+    async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
+        if not live.get("SecretToken"):
+            return "no token is saved"
+        if known.get("testSavedToken", True):
+            try:
+                await api.test_connection(job, None)
+            except CredentialsRejectedError:
+                return "the saved token is refused"
+        fingerprint = str(known.get("secretTokenFingerprint", IMPORTED))
+        return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
+
+    async def _save(self, api: Synchronization, urn: str, inputs: SecretsInputs) -> None:
+        token = self._tokens.get(urn)
+        if not token:
+            raise ResourceError("secretToken is not known to this run: set it and run `pulumi up` again")
+        sp = inputs.job.service_principal
+        live = await api.secrets(sp)
+        try:
+            await api.test_connection(inputs.job, ConnectionCredentials(inputs.tenant_url, token))
+        except CredentialsRejectedError as error:
+            said = str(error).replace(token, "[secret]")
+            raise ResourceError(
+                f"the connection test of {inputs.tenant_url} failed, nothing was saved: {said}. "
+                "Check secretToken and tenantUrl"
+            ) from None
+        wanted = _wire(inputs, token, live)
+        await api.put_secrets(sp, wanted)
+        expected = _typed(wanted)
+        await self.patience.until(
+            lambda: api.secrets(sp),
+            lambda saved: _typed(saved) == expected and bool(saved.get("SecretToken")),
+            "Entra still shows other synchronization secrets than were saved",
+        )
+
+
+def _typed(secrets: dict[str, str]) -> dict[str, Any]:
+    """The fields that Graph's secrets stand for."""
+    settings = _notification_settings(secrets)
+    return {
+        "tenant_url": secrets.get("BaseAddress", ""),
+        "scope": _SCOPES.get(secrets.get("SyncAll", "").lower(), "unknown"),
+        "notification_email": (settings.get("Recipients") or None) if settings.get("Enabled") else None,
+        "accidental_deletion_threshold": settings.get("DeleteThresholdValue")
+        if settings.get("DeleteThresholdEnabled")
+        else None,
+        "skip_out_of_scope_deletions": secrets.get("SkipOutOfScopeDeletions", "").lower() == "true",
+    }
+
+
+def _wire(inputs: SecretsInputs, token: str, live: dict[str, str]) -> dict[str, str]:
+    """All secrets to send: whether a PUT merges or replaces is undocumented, so what others set goes along."""
+    settings = _notification_settings(live)
+    settings |= {
+        "Enabled": inputs.notification_email is not None,
+        "Recipients": inputs.notification_email or "",
+        "DeleteThresholdEnabled": inputs.accidental_deletion_threshold is not None,
+    }
+    if inputs.accidental_deletion_threshold is not None:
+        settings["DeleteThresholdValue"] = inputs.accidental_deletion_threshold
+    others = {key: value for key, value in live.items() if value and value != MASKED and key not in _MANAGED}
+    return {
+        **others,
+        "BaseAddress": inputs.tenant_url,
+        "SecretToken": token,
+        "SyncAll": "true" if inputs.scope == "all" else "false",
+        "SyncNotificationSettings": json.dumps(settings, separators=(",", ":")),
+        "SkipOutOfScopeDeletions": "True" if inputs.skip_out_of_scope_deletions else "False",
+    }
+
+
+def _notification_settings(secrets: dict[str, str]) -> dict[str, Any]:
+    """The JSON text of SyncNotificationSettings; one that cannot be read counts as empty."""
+    try:
+        settings = json.loads(secrets.get("SyncNotificationSettings") or "{}")
+    except ValueError:
+        return {}
+    return settings if isinstance(settings, dict) else {}

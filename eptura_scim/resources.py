@@ -1,0 +1,86 @@
+"""The program's side of the provider's three resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pulumi
+
+__all__ = ["SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
+
+_PACKAGE = "eptura-scim:index"
+
+
+class SynchronizationSecrets(pulumi.CustomResource):
+    """The connection of a synchronization job: tested, then saved. The token is never in the state.
+
+    `service_principal_id` and `job_id` take ids of the azuread resources. `secret_token` has to be a secret.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_principal_id: pulumi.Input[str],
+        job_id: pulumi.Input[str],
+        tenant_url: pulumi.Input[str],
+        secret_token: pulumi.Input[str],
+        scope: pulumi.Input[Literal["all", "assigned"]] = "all",
+        notification_email: pulumi.Input[str | None] = None,
+        accidental_deletion_threshold: pulumi.Input[int | None] = None,
+        skip_out_of_scope_deletions: pulumi.Input[bool] = False,
+        test_saved_token: pulumi.Input[bool] = True,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties: dict[str, Any] = {
+            "servicePrincipalId": service_principal_id,
+            "jobId": job_id,
+            "tenantUrl": tenant_url,
+            "secretToken": pulumi.Output.secret(secret_token),
+            "scope": scope,
+            "notificationEmail": notification_email,
+            "accidentalDeletionThreshold": accidental_deletion_threshold,
+            "skipOutOfScopeDeletions": skip_out_of_scope_deletions,
+            "testSavedToken": test_saved_token,
+        }
+        super().__init__(f"{_PACKAGE}:SynchronizationSecrets", name, properties, opts)
+
+
+class SynchronizationSchema(pulumi.CustomResource):
+    """The attribute mappings of a synchronization job; those that are not declared are removed.
+
+    `mappings` holds `users`, `groups`, `provisionUsers` and `provisionGroups` as the provider's schema describes them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_principal_id: pulumi.Input[str],
+        job_id: pulumi.Input[str],
+        mappings: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {"servicePrincipalId": service_principal_id, "jobId": job_id, **mappings}
+        super().__init__(f"{_PACKAGE}:SynchronizationSchema", name, properties, opts)
+
+
+class SynchronizationJobState(pulumi.CustomResource):
+    """Whether a synchronization job runs. Let it depend on the job's secrets and schema."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_principal_id: pulumi.Input[str],
+        job_id: pulumi.Input[str],
+        provisioning_status: pulumi.Input[Literal["On", "Off"]] = "On",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            "servicePrincipalId": service_principal_id,
+            "jobId": job_id,
+            "provisioningStatus": provisioning_status,
+        }
+        super().__init__(f"{_PACKAGE}:SynchronizationJobState", name, properties, opts)

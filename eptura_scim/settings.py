@@ -1,0 +1,150 @@
+"""Everything that a user may configure, with the seed's defaults. All wrong settings are reported at once, by name."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
+from pydantic.alias_generators import to_camel
+
+from eptura_scim.documented import APPLICATION_NAME, GroupMatching, Phone
+from eptura_scim.errors import ReadableError
+
+__all__ = ["Settings", "SettingsError"]
+
+_TENANT_URL = re.compile(r"https://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?/scim/v1/\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+
+
+class SettingsError(ReadableError):
+    """Settings are missing or wrong; the text has a line for each."""
+
+
+def _tenant_url(url: str) -> str:
+    if "<" in url or "eptura-scim-domain" in url.lower():
+        raise ValueError("still holds the guide's placeholder; ask Eptura for your SCIM domain")
+    if not _TENANT_URL.match(url):
+        raise ValueError(
+            f"must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end; it is {url!r}"
+        )
+    return url
+
+
+def _name(name: str) -> str:
+    if name != name.strip() or not 1 <= len(name) <= 120:
+        raise ValueError("must have 1 to 120 characters, without blanks at its ends")
+    return name
+
+
+def _email(address: str) -> str:
+    if not _EMAIL.match(address):
+        raise ValueError(f"must be an e-mail address; it is {address!r}")
+    return address
+
+
+def _token(token: SecretStr) -> SecretStr:
+    value = token.get_secret_value()
+    if not value:
+        raise ValueError("is empty; set it with `pulumi config set --secret secretToken`")
+    if any(character.isspace() or not character.isprintable() for character in value):
+        raise ValueError("holds blanks, line breaks or control characters; copy it again")
+    return token
+
+
+def _switch(value: object) -> bool:
+    words = {"on": True, "true": True, "off": False, "false": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ValueError(f"must be on or off; it is {value!r}")
+    return words[str(value).lower()]
+
+
+def _threshold(value: object) -> int | None:
+    if value is None or str(value).lower() == "off":
+        return None
+    if not str(value).isdecimal() or int(str(value)) < 1:
+        raise ValueError(f"must be a whole number above 0, or off; it is {value!r}")
+    return int(str(value))
+
+
+Switch = Annotated[bool, BeforeValidator(_switch)]
+"""on or off, as the portal says."""
+
+
+class Settings(BaseModel):
+    """The stack's configuration. Field names in camelCase are the names of the settings."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="forbid", frozen=True
+    )
+
+    tenant_url: Annotated[str, AfterValidator(_tenant_url)]
+    """Eptura's SCIM URL, `https://<EPTURA-SCIM-Domain>/scim/v1/` (S8)."""
+
+    secret_token: Annotated[SecretStr, AfterValidator(_token)]
+    """The long-lived token that Eptura provides, as a secret (S9)."""
+
+    application_name: Annotated[str, AfterValidator(_name)] = APPLICATION_NAME
+    """Name of the enterprise application (S4)."""
+
+    phone_work: Phone = "off"
+    """Whether and how work telephone numbers are sent (S20, S22)."""
+
+    phone_mobile: Phone = "off"
+    """Whether and how mobile telephone numbers are sent (S21, S22)."""
+
+    group_matching: GroupMatching = "externalIdThenDisplayName"
+    """By what existing groups are found (S34-S38, C1)."""
+
+    scope: Literal["all", "assigned"] = "all"
+    """Sync all users and groups, or only assigned ones (S41)."""
+
+    provisioning: Switch = True
+    """Whether provisioning is on (S42)."""
+
+    notification_email: Annotated[str, AfterValidator(_email)] | None = None
+    """Who is told when provisioning fails; nobody by default."""
+
+    accidental_deletion_threshold: Annotated[int | None, BeforeValidator(_threshold)] = None
+    """Deletions in one cycle above which Entra stops provisioning; off by default."""
+
+    test_saved_token: Switch = True
+    """Whether each refresh tests the saved token, so that a revoked one shows."""
+
+    @classmethod
+    def from_config(cls, values: Mapping[str, str], secret: Collection[str]) -> Settings:
+        """Read settings as texts, keyed by name; an empty text is no setting. `secret` names those stored encrypted.
+
+        Raises SettingsError with one line for each setting that is missing, unknown, wrong or in clear.
+        """
+        problems = []
+        if values.get("secretToken") and "secretToken" not in secret:
+            problems.append("secretToken: stands in clear; set it again with `pulumi config set --secret secretToken`")
+        try:
+            settings = cls.model_validate({name: value for name, value in values.items() if value})
+        except ValidationError as error:
+            problems += [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
+        if problems:
+            raise SettingsError("\n  ".join(["these settings are missing or wrong:", *problems]))
+        return settings
+
+
+def _problem(detail: Any) -> str:
+    name = str(detail["loc"][0])
+    match detail["type"]:
+        case "missing":
+            flag = " --secret" if name == "secretToken" else ""
+            reason = f"is not set; run `pulumi config set{flag} {name}`"
+        case "extra_forbidden":
+            names = [field.alias or "" for field in Settings.model_fields.values()]
+            close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            reason = f"is not a setting; did you mean {close[0]}?" if close else f"is not one of {', '.join(names)}"
+        case "literal_error":
+            reason = f"must be {detail['ctx']['expected']}"
+        case _:
+            reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{name}: {reason}"

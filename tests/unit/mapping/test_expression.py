@@ -1,0 +1,120 @@
+"""The expression language: what is read, how it is printed, when two expressions mean the same."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eptura_scim.mapping.expression import (
+    Attribute,
+    Call,
+    Comparison,
+    Constant,
+    Expression,
+    ExpressionError,
+    Word,
+    meaning,
+    parse,
+)
+
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,12}", fullmatch=True, alphabet="abcXYZ019_")
+leaves: st.SearchStrategy[Expression] = st.one_of(
+    st.builds(Attribute, names),
+    st.builds(Constant, st.text(st.characters(exclude_categories=["Cs"]), max_size=12)),
+    st.builds(Word, names),
+)
+
+
+def calls(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    arguments = st.lists(st.none() | inner, max_size=4).filter(lambda found: found != [None]).map(tuple)
+    operators = st.sampled_from(["=", "<>", ">", ">=", "<", "<="])
+    comparison = st.builds(Comparison, operators, leaves, leaves)
+    return st.builds(Call, names, arguments) | st.builds(lambda c: Call("IIF", (c,)), comparison)
+
+
+expressions = st.recursive(leaves, calls, max_leaves=12)
+
+
+@given(expressions)
+def test_what_is_printed_reads_back_as_the_same(expression: Expression) -> None:
+    assert parse(str(expression)) == expression
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_with_a_position_inside_it(text: str) -> None:
+    try:
+        parse(text)
+    except ExpressionError as error:
+        assert 0 <= error.position <= len(text)
+        assert error.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("[mail]", " [mail] "),
+        ('Join(" ", [givenName], [surname])', 'Join(" ",[givenName],\n\t[surname])'),
+        ('Replace([mobile], , "x", , "", , )', 'Replace([mobile], , "x", , "")'),
+        ("Mid([userPrincipalName], 1, 8)", 'Mid([userPrincipalName], "1", "8")'),
+        ('Append ("x", [a])', 'Append("x", [a])'),
+    ],
+)
+def test_spelling_does_not_change_the_meaning(text: str, same: str) -> None:
+    assert meaning(text) == meaning(same)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("[mail]", "[Mail]"),
+        ('"a"', '"A"'),
+        ("[mail]", '"mail"'),
+        ('Switch([x], , "a", "b")', 'Switch([x], "", "a", "b")'),
+        ("ToLower([mail])", "ToUpper([mail])"),
+        ("Left([a], 1)", "Left([a], 2)"),
+    ],
+)
+def test_another_attribute_constant_or_argument_is_another_meaning(text: str, other: str) -> None:
+    assert meaning(text) != meaning(other)
+
+
+def test_a_backslash_and_a_quote_are_escaped_in_constants() -> None:
+    assert parse(r'"say \"\\d\""') == Constant('say "\\d"')
+    assert str(Constant('say "\\d"')) == r'"say \"\\d\""'
+
+
+def test_another_escape_keeps_its_backslash() -> None:
+    assert parse(r'"\+"') == Constant(r"\+")
+
+
+def test_a_text_that_cannot_be_read_means_only_itself() -> None:
+    assert meaning("Join(") == "Join("
+    assert meaning("Join(") != meaning("Join((")
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "problem"),
+    [
+        ("", 0, "expected an [attribute]"),
+        ("Join([a]", 8, "expected a comma or a closing bracket"),
+        ('Join("a', 5, "no closing quote"),
+        ("[a", 0, "[name]"),
+        ("[a] [b]", 4, "expected the end of the expression"),
+        ("Join([a]) + 1", 10, "'+' has no meaning"),
+        ("IIF([a]=, 1, 2)", 8, "expected an [attribute]"),
+    ],
+)
+def test_an_error_names_the_position_and_what_was_expected(text: str, position: int, problem: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text)
+    assert caught.value.position == position
+    assert problem in str(caught.value)
+
+
+def test_an_expression_longer_than_entra_accepts_is_refused() -> None:
+    with pytest.raises(ExpressionError, match="10000 characters"):
+        parse('"' + "x" * 10_000 + '"')
+
+
+def test_deep_nesting_is_refused_and_never_exhausts_the_stack() -> None:
+    with pytest.raises(ExpressionError, match="nested deeper"):
+        parse("A(" * 3000 + ")" * 3000)

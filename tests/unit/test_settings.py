@@ -1,0 +1,104 @@
+"""Settings: the documented defaults, and one readable error for everything that is wrong."""
+
+import pytest
+
+from eptura_scim.settings import Settings, SettingsError
+
+GOOD = {"tenantUrl": "https://scim.example.com/scim/v1/", "secretToken": "token-1"}
+
+
+def read(**changes: str) -> Settings:
+    return Settings.from_config({**GOOD, **changes}, secret={"secretToken"})
+
+
+def problem(**changes: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read(**changes)
+    return str(caught.value)
+
+
+def test_the_defaults_are_those_of_the_guide() -> None:
+    settings = read()
+    assert settings.application_name == "EpturaScimApplication"
+    assert (settings.phone_work, settings.phone_mobile) == ("off", "off")
+    assert settings.group_matching == "externalIdThenDisplayName"
+    assert (settings.scope, settings.provisioning) == ("all", True)
+    assert settings.notification_email is None
+    assert settings.accidental_deletion_threshold is None
+
+
+def test_every_wrong_setting_is_named_in_one_error() -> None:
+    text = problem(
+        tenantUrl="http://x",
+        secretToken="a b",
+        applicationName=" ",
+        phoneWork="yes",
+        phoneMobile="tel",
+        groupMatching="x",
+        scope="some",
+        provisioning="maybe",
+        notificationEmail="nobody",
+        accidentalDeletionThreshold="-1",
+        testSavedToken="2",
+    )
+    names = [line.split(":")[0].strip() for line in text.splitlines()[1:]]
+    assert names == [field.alias for field in Settings.model_fields.values()]
+
+
+def test_missing_settings_come_with_the_command_that_sets_them() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_config({"tenantUrl": "", "secretToken": ""}, secret=[])
+    assert "pulumi config set tenantUrl" in str(caught.value)
+    assert "pulumi config set --secret secretToken" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://<EPTURA-SCIM-Domain>/scim/v1/",
+        "https://EPTURA-SCIM-DOMAIN/scim/v1/",
+        "http://scim.example.com/scim/v1/",
+        "https://scim.example.com/scim/v1",
+        "https://scim.example.com/scim/v2/",
+        "https://scim.example.com/",
+        "https:///scim/v1/",
+        "https://user:pass@scim.example.com/scim/v1/",
+        "https://scim.example.com/scim/v1/?x=1",
+        " https://scim.example.com/scim/v1/",
+    ],
+)
+def test_a_tenant_url_of_another_form_is_refused(url: str) -> None:
+    assert "tenantUrl:" in problem(tenantUrl=url)
+
+
+@pytest.mark.parametrize("url", ["https://localhost:8443/scim/v1/", "https://scimstage.eptura.cloud/scim/v1/"])
+def test_the_documented_form_is_accepted_with_any_host_and_port(url: str) -> None:
+    assert read(tenantUrl=url).tenant_url == url
+
+
+def test_a_token_in_clear_is_refused() -> None:
+    with pytest.raises(SettingsError, match="stands in clear"):
+        Settings.from_config(GOOD, secret=[])
+
+
+def test_no_error_and_no_representation_shows_the_token() -> None:
+    assert "s3cr3t" not in problem(secretToken="s3cr3t token", scope="x")
+    assert "s3cr3t" not in repr(read(secretToken="s3cr3t"))
+
+
+def test_a_misspelled_setting_is_named_with_the_nearest_one() -> None:
+    assert "tenantURL: is not a setting; did you mean tenantUrl?" in problem(tenantURL="https://x/scim/v1/")
+
+
+@pytest.mark.parametrize(("text", "on"), [("on", True), ("off", False), ("true", True), ("False", False)])
+def test_switches_take_the_portals_words_and_booleans(text: str, on: bool) -> None:
+    assert read(provisioning=text).provisioning is on
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "many"])
+def test_a_threshold_that_is_no_number_above_zero_is_refused(text: str) -> None:
+    assert "accidentalDeletionThreshold: must be a whole number above 0" in problem(accidentalDeletionThreshold=text)
+
+
+def test_a_threshold_is_read_as_a_number() -> None:
+    assert read(accidentalDeletionThreshold="500").accidental_deletion_threshold == 500
