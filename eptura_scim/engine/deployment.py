@@ -59,7 +59,7 @@ class Deployment:
         Raises ProjectError where the project cannot be read, DeploymentError where the engine refuses the stack.
         """
         home, project = home.resolve(), project.resolve()
-        program = Program(project)
+        program = Program(project, environment or {})
         given = {
             key: value if isinstance(value, ConfigValue) else ConfigValue(value)
             for key, value in (config or {}).items()

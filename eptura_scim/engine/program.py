@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
+from eptura_scim.engine.command import clean_environment
 from eptura_scim.engine.errors import ProjectError
 
 __all__ = ["Program"]
@@ -16,12 +19,14 @@ class Program:
     """Runs the file that the official CLI would run, once for each call, as `__main__`.
 
     An exception of the program is turned into one line, since the engine prints what it gets; `failure` keeps the
-    exception itself.
+    exception itself. While it runs, this process has the environment of the run's cloud (ARM_* and the like), as the
+    official CLI's program would.
     """
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, environment: Mapping[str, str]) -> None:
         """Raises ProjectError where the project has no program."""
         self._file = project / "__main__.py"
+        self._environment = environment
         self.failure: BaseException | None = None
         if not self._file.is_file():
             raise ProjectError(f"{self._file} does not exist: the project has no program")
@@ -33,7 +38,9 @@ class Program:
         self.failure = None
         folder = str(self._file.parent)
         sys.path.insert(0, folder)  # as if python were started on the file
+        own = dict(os.environ)
         try:
+            _replace_environment({**clean_environment(own), **self._environment})
             runpy.run_path(str(self._file), run_name="__main__")
         except RunError as error:
             self.failure = error
@@ -42,7 +49,14 @@ class Program:
             self.failure = error
             raise RunError(_one_line(error, folder)) from error
         finally:
+            _replace_environment(own)
             sys.path.remove(folder)
+
+
+def _replace_environment(environment: Mapping[str, str]) -> None:
+    for name in set(os.environ) - set(environment):
+        del os.environ[name]
+    os.environ.update(environment)
 
 
 def _one_line(error: BaseException, folder: str) -> str:

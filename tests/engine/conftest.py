@@ -59,7 +59,8 @@ def entra() -> Iterator[LocalEntra]:
 def deploy(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: Path) -> Deploy:
     """Opens the project's stack against `entra`: `deploy()`, `deploy(groupMatching="…")`.
 
-    `home` names a second stack of the same test, `token` replaces the secret token, `environment` goes over the local one.
+    `home` names a second stack of the same test, `token` replaces the secret token, `environment` goes over the
+    local one.
     """
 
     def open_stack(

@@ -1,0 +1,53 @@
+# `make` lists the targets. Everything that is installed goes into .venv; the engine goes into the user's cache.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# Scripts in .venv hold its path, so a checkout that was moved is set up again.
+READY := .venv/.ready-$(shell pwd | cksum | cut -d' ' -f1)
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$python"; break; }; done)
+WORKERS ?= 2
+TESTS ?= tests
+
+.PHONY: help setup engine demo test check bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: setup engine ## Show the main job on a local Entra: up, drift by hand, seen, repaired
+	@$(BIN)/eptura-scim demo
+
+test: setup engine check ## Check the code and run all tests (WORKERS=2 TESTS=tests)
+	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+check: setup ## Lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup engine ## Measure what is claimed about performance
+	@$(BIN)/python -m benchmarks
+
+engine: setup ## Find the Pulumi engine, or get it once for this machine
+	@$(BIN)/eptura-scim engine
+
+setup: $(READY) ## Make .venv with all that is needed
+
+$(READY): requirements.txt pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or later is needed: install it (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or later is needed, name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "setting up .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@rm -f .venv/.ready-*
+	@touch $@
+
+clean: ## Remove what was made here; the engine stays in the user's cache
+	@rm -rf .venv build *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

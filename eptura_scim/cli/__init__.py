@@ -1,0 +1,47 @@
+"""The command line: `eptura-scim`.
+
+Exit codes: 0 done, 1 failed (the reason is one readable message), 2 wrong usage, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["main"]
+
+_DEBUG = "EPTURA_SCIM_DEBUG"
+
+
+def main() -> None:
+    """Run a command. Every failure ends here as one readable message; EPTURA_SCIM_DEBUG=1 shows the traceback."""
+    from eptura_scim.cli.app import app
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        message, code = explain(error)
+        print(message, file=sys.stderr)
+        sys.exit(code)
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """The message and the exit code for a failure."""
+    from eptura_scim.errors import ReadableError
+
+    if isinstance(error, ReadableError):
+        stopped = type(error).__name__ == "InterruptedRunError"  # by name: its module loads the engine's library
+        return f"eptura-scim: {error}", 130 if stopped else 1
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"eptura-scim: {place}{error.strerror or error}", 1
+    text = " ".join(str(error).split())
+    return (
+        f"eptura-scim: this is a defect of eptura-scim: {type(error).__name__}: {text}. "
+        f"Please report it with the output of the same command under {_DEBUG}=1",
+        1,
+    )

@@ -1,0 +1,179 @@
+"""The demo: the main job on real parts, every step checked against what the engine and the local Entra report."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from eptura_scim.cli.edits import EDITS, expected_drift
+from eptura_scim.errors import ReadableError
+
+if TYPE_CHECKING:
+    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.engine import Deployment, Outcome
+
+__all__ = ["DemoFailedError", "run"]
+
+_OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
+_RESOURCES = {
+    "EpturaScimProvisioning",
+    "ApplicationFromTemplate",
+    "ServicePrincipal",
+    "SynchronizationJob",
+    *_OURS,
+}
+
+
+class DemoFailedError(ReadableError):
+    """A step of the demo came out otherwise than it has to."""
+
+
+def run(project: Path, console: Console | None = None) -> None:
+    """Tell the story. Raises DemoFailedError at the first step that is not as it has to be."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    began = time.monotonic()
+
+    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.engine import ConfigValue, Deployment, azuread_plugin, find_engine, plugin_folders
+
+    engine = find_engine(console.print)
+    azuread = azuread_plugin(engine, console.print)
+    with tempfile.TemporaryDirectory(prefix="eptura-scim-demo-") as folder, LocalEntra.start() as entra:
+        home = Path(folder)
+        console.print(f"Pulumi engine {engine.version}; local Entra at {entra.url}")
+        deployment = Deployment.open(
+            project,
+            "dev",
+            home,
+            engine=engine,
+            plugins=plugin_folders(home, azuread),
+            environment=entra.environment,
+            config={
+                "tenantUrl": entra.scim.url,
+                "secretToken": ConfigValue(entra.scim.token, secret=True),
+            },
+            on_output=lambda line: console.print(Text(f"  {line}")),
+        )
+        story = _Story(console, entra, deployment)
+        story.tell()
+        console.print(Rule(style="dim"))
+        console.print(
+            f"{story.steps} steps as they have to be: {story.reads} reads and {story.writes} writes of Graph, "
+            f"{time.monotonic() - began:.0f} s"
+        )
+
+
+class _Story:
+    """The steps, in order; counts what they ask of Graph."""
+
+    def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment) -> None:
+        self._console = console
+        self._entra = entra
+        self._deployment = deployment
+        self.steps = self.reads = self.writes = 0
+
+    def tell(self) -> None:
+        self._step("pulumi preview: what would be created")
+        planned = self._deployment.preview()
+        self._same("resources to create", _RESOURCES, set(planned.drift))
+        self._count(writes=0)
+
+        self._step("pulumi up: application, service principal, job, tested connection, mappings, start")
+        self._same("resources created", _RESOURCES, set(self._deployment.up().drift))
+        self._same("order of the writes", ["test", "secrets", "schema", "start"], _order(self._entra))
+        self._count()
+
+        self._step("pulumi preview again: nothing to do")
+        self._no_changes(self._deployment.preview())
+        self._count(writes=0)
+
+        self._step(f"Someone opens the portal and makes {len(EDITS)} changes by hand")
+        for edit in EDITS:
+            self._console.print(f"  {edit.sentence}")
+            edit.make(self._entra)
+        self._entra.calls.clear()
+
+        self._step("pulumi preview --diff: each of them is named, and nothing else")
+        self._drift(expected_drift(), self._deployment.preview(diff=True).drift)
+        self._count(writes=0)
+
+        self._step("pulumi up: repaired")
+        repaired = self._deployment.up()
+        self._same("resources repaired", dict.fromkeys(sorted(_OURS), "update"), _operations(repaired))
+        self._count()
+
+        self._step("pulumi preview: nothing to do")
+        self._no_changes(self._deployment.preview())
+        self._count(writes=0)
+
+        self._step("pulumi destroy")
+        destroyed = self._deployment.destroy()
+        self._same("resources deleted", _RESOURCES, set(destroyed.drift))
+        self._count()
+
+    def _step(self, title: str) -> None:
+        self.steps += 1
+        self._console.print(Rule(f"{self.steps}. {title}", align="left", style="bold"))
+        self._title = title
+
+    def _no_changes(self, outcome: Outcome) -> None:
+        self._drift({}, outcome.drift)
+
+    def _drift(self, expected: Mapping[str, Any], came: Mapping[str, Any]) -> None:
+        self._same("differences", _sentences(expected), _sentences(came))
+
+    def _same(self, what: str, expected: Any, came: Any) -> None:
+        if expected != came:
+            raise DemoFailedError(
+                f"step {self.steps} ({self._title}) went wrong.\n"
+                f"  expected {what}: {_shown(expected)}\n  but they were: {_shown(came)}"
+            )
+
+    def _count(self, writes: int | None = None) -> None:
+        """Add up the calls of a step; `writes` is how many it may have made, where that is certain."""
+        calls = self._entra.calls
+        if writes is not None:
+            self._same("writes to Graph", writes, len(calls.writes()))
+        self.reads += len(calls.reads())
+        self.writes += len(calls.writes())
+        calls.clear()
+
+
+def _order(entra: LocalEntra) -> list[str]:
+    """What matters of the calls of a first up, in their order."""
+    words = []
+    for call in entra.calls:
+        if call.area == "credentials":
+            words.append("test")
+        elif call.method == "PUT" and call.area in ("secrets", "schema"):
+            words.append(call.area)
+        elif call.action == "start":
+            words.append("start")
+    return words
+
+
+def _operations(outcome: Outcome) -> dict[str, str]:
+    changed = [
+        change for change in outcome.changes if change.operation not in ("same", "refresh") and not change.internal
+    ]
+    return {change.type.rsplit(":", 1)[-1]: change.operation for change in sorted(changed, key=lambda it: it.type)}
+
+
+def _sentences(drift: Mapping[str, Mapping[str, str]]) -> set[str]:
+    return {f"{kind} {resource} {path}" for resource, paths in drift.items() for path, kind in paths.items()}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} ({word})" for key, word in value.items()) or "none"
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        items = sorted(value) if isinstance(value, set) else value
+        return ", ".join(map(str, items)) or "none"
+    return str(value)
