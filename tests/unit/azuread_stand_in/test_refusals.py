@@ -1,0 +1,288 @@
+"""What the stand-in refuses and how it says so, and how it takes a slow or busy Graph."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
+from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.emulator.azuread.get_application import get_application
+from eptura_scim.emulator.azuread.graph import Graph, GraphError, NotFoundError
+from eptura_scim.emulator.azuread.ids import FromTemplateId, JobId, ServicePrincipalId
+from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
+from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob, SynchronizationJobInputs
+from eptura_scim.plugin_sdk.checking import check
+from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
+
+HOST = "localhost:8443"
+UUID = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"
+VARIABLES = {
+    "ARM_METADATA_HOSTNAME": HOST,
+    "ARM_TENANT_ID": "tenant",
+    "ARM_CLIENT_ID": "client",
+    "ARM_CLIENT_SECRET": "secret",
+}
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def graph(answer: Answer, sleeps: list[float] | None = None, graph_url: str = f"https://{HOST}") -> Graph:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/metadata/endpoints":
+            metadata = {
+                "microsoftGraphResourceId": graph_url,
+                "authentication": {"loginEndpoint": f"https://{HOST}"},
+            }
+            return httpx.Response(200, json=metadata)
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json={"access_token": "t"})
+        return answer(request)
+
+    async def sleep(seconds: float) -> None:
+        if sleeps is not None:
+            sleeps.append(seconds)
+
+    return Graph(Environment.of(VARIABLES), httpx.MockTransport(respond), sleep)
+
+
+def error(status: int, code: str = "Code", message: str = "What is wrong.") -> httpx.Response:
+    return httpx.Response(status, json={"error": {"code": code, "message": message}})
+
+
+def test_every_missing_variable_is_named_at_once() -> None:
+    with pytest.raises(ResourceError, match="ARM_METADATA_HOSTNAME, ARM_TENANT_ID, ARM_CLIENT_SECRET"):
+        Environment.of({"ARM_CLIENT_ID": "client", "ARM_TENANT_ID": ""})
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1:1", "localhost"])
+def test_a_local_host_is_accepted(host: str) -> None:
+    assert Environment.of({**VARIABLES, "ARM_METADATA_HOSTNAME": host}).host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["graph.microsoft.com", "management.azure.com", "localhost.example.com", "localhost@evil.example", "::1"]
+)
+def test_any_other_host_is_refused(host: str) -> None:
+    with pytest.raises(ResourceError, match="talks to a local Entra only, and ARM_METADATA_HOSTNAME names"):
+        Environment.of({**VARIABLES, "ARM_METADATA_HOSTNAME": host})
+
+
+def test_a_ca_that_is_not_there_is_named() -> None:
+    with pytest.raises(ResourceError, match=r"SSL_CERT_FILE is /nowhere/ca\.pem"):
+        Environment.of({**VARIABLES, "SSL_CERT_FILE": "/nowhere/ca.pem"})
+
+
+async def test_metadata_that_leads_to_the_real_graph_is_refused() -> None:
+    connection = graph(lambda _: pytest.fail("was called"), graph_url="https://graph.microsoft.com/")
+    with pytest.raises(ResourceError, match=r"local Entra only, and microsoftGraphResourceId of its metadata names"):
+        await connection.get("/v1.0/applications/x")
+
+
+async def test_an_unreachable_local_entra_is_one_line() -> None:
+    connection = Graph(Environment.of({**VARIABLES, "ARM_METADATA_HOSTNAME": "localhost:1"}))
+    with pytest.raises(ResourceError, match=r"at localhost:1 \(ARM_METADATA_HOSTNAME\) cannot be reached") as caught:
+        await connection.get("/v1.0/applications/x")
+    assert "\n" not in str(caught.value)
+
+
+async def test_an_error_of_graph_is_one_line_with_code_and_message() -> None:
+    connection = graph(lambda _: error(403, "Authorization_RequestDenied", "Insufficient\nprivileges."))
+    with pytest.raises(GraphError) as caught:
+        await connection.get("/v1.0/applications/x")
+    assert str(caught.value) == ("GET /v1.0/applications/x: 403 Authorization_RequestDenied: Insufficient privileges.")
+
+
+async def test_throttling_waits_as_long_as_asked() -> None:
+    sleeps: list[float] = []
+    answers = [
+        httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(503), httpx.Response(200, json={"id": "x"})
+    ]  # fmt: skip
+    connection = graph(lambda _: answers.pop(0), sleeps)
+    assert await connection.get("/v1.0/applications/x") == {"id": "x"}
+    assert sleeps == [7.0, 2.0]
+
+
+async def test_a_permanent_server_error_ends() -> None:
+    sleeps: list[float] = []
+    with pytest.raises(GraphError, match=r"503 Code: What is wrong\."):
+        await graph(lambda _: error(503), sleeps).get("/v1.0/applications/x")
+    assert sleeps == [1, 2, 4, 8, 16]
+
+
+async def test_a_new_object_that_is_not_visible_yet_is_waited_for() -> None:
+    sleeps: list[float] = []
+    answers = [error(404), error(404), httpx.Response(200, json={})]
+    await graph(lambda _: answers.pop(0), sleeps).confirm("/v1.0/applications/x")
+    assert len(sleeps) == 2
+
+
+async def test_an_object_that_never_appears_is_given_up_after_a_minute() -> None:
+    sleeps: list[float] = []
+    with pytest.raises(ResourceError, match=r"/v1\.0/applications/x is not to be read a minute after it was created"):
+        await graph(lambda _: error(404), sleeps).confirm("/v1.0/applications/x")
+    assert 55 < sum(sleeps) < 65
+
+
+async def test_several_calls_at_once_log_in_once() -> None:
+    import asyncio
+
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["Authorization"])
+        return httpx.Response(200, json={})
+
+    connection = graph(answer)
+    await asyncio.gather(*(connection.get(f"/v1.0/applications/{n}") for n in range(5)))
+    assert seen == ["Bearer t"] * 5
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "wanted"),
+    [
+        (FromTemplateId.parse, UUID, "/applicationTemplates/{templateId}/instantiate/{applicationObjectId}/{"),
+        (ServicePrincipalId.parse, UUID, "/servicePrincipals/{servicePrincipalObjectId}"),
+        (ServicePrincipalId.parse, "/servicePrincipals/x", "/servicePrincipals/{servicePrincipalObjectId}"),
+        (JobId.parse, f"/servicePrincipals/{UUID}/jobs/x", "/synchronization/jobs/{jobId}"),
+    ],
+)
+def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], text: str, wanted: str) -> None:
+    with pytest.raises(InvalidIdError) as caught:
+        parse(text)
+    assert text in str(caught.value)
+    assert wanted in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [FromTemplateId(UUID, UUID, UUID), ServicePrincipalId(UUID), JobId(UUID, "scim.a1.b-2")],
+)
+def test_an_id_reads_as_it_was_written(made: FromTemplateId | ServicePrincipalId | JobId) -> None:
+    assert type(made).parse(str(made)) == made
+
+
+def test_an_object_id_alone_is_not_a_service_principal_id() -> None:
+    checked = check(SynchronizationJobInputs, {"servicePrincipalId": UUID, "templateId": "scim"})
+    assert [failure.path for failure in checked.failures] == ["servicePrincipalId"]
+    assert "/servicePrincipals/{servicePrincipalObjectId}: azuread gives it as" in checked.failures[0].reason
+
+
+def test_all_wrong_inputs_of_a_service_principal_are_reported() -> None:
+    wrong = {"clientId": "x", "loginUrl": "ftp://x", "preferredSingleSignOnMode": "magic", "owners": [UUID], "odd": 1}
+    checked = check(ServicePrincipal.inputs, wrong)
+    assert sorted(failure.path for failure in checked.failures) == sorted(wrong)
+
+
+async def test_a_service_principal_that_does_not_exist_is_not_created() -> None:
+    resource = ServicePrincipal(graph(lambda _: httpx.Response(200, json={"value": []})))
+    inputs = resource.inputs.model_validate({"clientId": UUID, "useExisting": True})
+    with pytest.raises(ResourceError, match="does not create one"):
+        await resource.create("", inputs)
+    with pytest.raises(ResourceError, match="useExisting: must be true"):
+        await resource.create("", inputs.model_copy(update={"use_existing": False}))
+
+
+async def test_a_job_needs_its_service_principal() -> None:
+    resource = SynchronizationJob(graph(lambda _: error(404)))
+    inputs = SynchronizationJobInputs(service_principal_id=f"/servicePrincipals/{UUID}", template_id="scim")
+    with pytest.raises(ResourceError, match=r"servicePrincipalId: the service principal .* was not found"):
+        await resource.create("", inputs)
+
+
+async def test_get_application_names_what_it_did_not_find() -> None:
+    with pytest.raises(ResourceError, match='objectId: the application with object id "x" was not found'):
+        await get_application({"objectId": "x"}, graph(lambda _: error(404)))
+    nothing = graph(lambda _: httpx.Response(200, json={"value": []}))
+    with pytest.raises(ResourceError, match='clientId: the application with client id "x" was not found'):
+        await get_application({"clientId": "x"}, nothing)
+    with pytest.raises(ResourceError, match="needs objectId or clientId"):
+        await get_application({}, nothing)
+
+
+@pytest.mark.parametrize("status", [404, 403])
+async def test_a_service_principal_that_was_taken_over_may_refuse_to_be_deleted(status: int) -> None:
+    resource = ServicePrincipal(graph(lambda _: error(status)))
+    await resource.delete(f"/servicePrincipals/{UUID}", {"useExisting": True})
+    with pytest.raises(GraphError):
+        await resource.delete(f"/servicePrincipals/{UUID}", {})
+
+
+async def test_gone_objects_read_as_gone_and_are_deleted_without_complaint() -> None:
+    connection = graph(lambda _: error(404))
+    principal_id, job_id = f"/servicePrincipals/{UUID}", f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x"
+    application_id = str(FromTemplateId(UUID, UUID, UUID))
+    assert await ApplicationFromTemplate(connection).read(application_id, {}) is None
+    assert await ServicePrincipal(connection).read(principal_id, {}) is None
+    assert await SynchronizationJob(connection).read(job_id, {}) is None
+    await ApplicationFromTemplate(connection).delete(application_id, {})
+    await SynchronizationJob(connection).delete(job_id, {})
+
+
+async def test_a_refused_delete_of_a_job_is_an_error() -> None:
+    with pytest.raises(GraphError, match=r"DELETE .* 403"):
+        await SynchronizationJob(graph(lambda _: error(403))).delete(
+            f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x", {}
+        )
+    assert issubclass(NotFoundError, GraphError)
+
+
+@pytest.mark.parametrize(("enabled", "before", "action"), [(True, False, ["start"]), (False, True, ["pause"]),
+                                                            (True, True, [])])  # fmt: skip
+async def test_only_a_change_of_enabled_starts_or_pauses_the_job(
+    enabled: bool, before: bool, action: list[str]
+) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            sent.append(request.url.path.rsplit("/", 1)[-1])
+            return httpx.Response(204)
+        state = "Active" if enabled else "Disabled"
+        return httpx.Response(200, json={"id": "scim.x", "templateId": "scim", "schedule": {"state": state}})
+
+    inputs = SynchronizationJobInputs(
+        service_principal_id=f"/servicePrincipals/{UUID}", template_id="scim", enabled=enabled
+    )
+    outputs = await SynchronizationJob(graph(answer)).update(
+        "", f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x", {"enabled": before}, inputs
+    )
+    assert sent == action
+    assert outputs["enabled"] is enabled
+
+
+async def test_an_update_leaves_what_the_program_does_not_set_as_the_last_state_has_it() -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PATCH":
+            bodies.append(json.loads(request.content))
+            return httpx.Response(204)
+        return httpx.Response(200, json={"id": UUID, "value": []})
+
+    old = {
+        "clientId": UUID, "accountEnabled": False, "preferredSingleSignOnMode": "saml", "tags": ["HideApp", "mine"],
+        "samlSingleSignOn": {"relayState": "/home"}, "notificationEmailAddresses": ["a@example.com"],
+    }  # fmt: skip
+    resource = ServicePrincipal(graph(answer))
+    new = resource.inputs.model_validate({"clientId": UUID, "useExisting": True, "notes": "new"})
+    await resource.update("", f"/servicePrincipals/{UUID}", old, new)
+    assert bodies == [
+        {
+            "@odata.type": "#microsoft.graph.servicePrincipal",
+            "accountEnabled": False,
+            "alternativeNames": [],
+            "appRoleAssignmentRequired": False,
+            "description": None,
+            "loginUrl": None,
+            "notes": "new",
+            "notificationEmailAddresses": ["a@example.com"],
+            "preferredSingleSignOnMode": "saml",
+            "samlSingleSignOnSettings": {"relayState": "/home"},
+            "tags": ["HideApp", "mine"],
+        }
+    ]
