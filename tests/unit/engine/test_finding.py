@@ -1,0 +1,153 @@
+"""The Pulumi CLI is found, or got once, and whatever goes wrong leaves nothing broken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eptura_scim.engine.errors import EngineNotFoundError
+from eptura_scim.engine.finding import find_engine
+
+if TYPE_CHECKING:
+    from tests.unit.engine.conftest import Machine
+
+
+def find(machine: Machine) -> str:
+    return find_engine(machine.say, machine.environment).source
+
+
+def test_one_on_path_that_is_new_enough_is_taken(machine: Machine) -> None:
+    path = machine.pulumi("3.260.1")
+    found = find_engine(machine.say, machine.environment)
+    assert (found.path, found.version, found.source) == (path, "3.260.1", "PATH")
+    assert machine.said == []
+
+
+def test_one_on_path_that_is_too_old_is_named_and_passed_over(machine: Machine) -> None:
+    machine.pulumi("3.180.0")
+    machine.go()
+    assert find(machine) == "Go module"
+    assert "3.180.0, older than 3.259.0" in machine.said[0]
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\necho hello\n", "not a program"])
+def test_one_on_path_that_does_not_work_is_named_and_passed_over(machine: Machine, text: str) -> None:
+    machine.executable("pulumi", text)
+    machine.go()
+    assert find(machine) == "Go module"
+    assert "does not answer `pulumi version`" in machine.said[0]
+
+
+def test_it_is_built_once_and_then_found_in_the_cache(machine: Machine) -> None:
+    machine.go()
+    assert find(machine) == "Go module"
+    assert find(machine) == "cache"
+    assert machine.go_calls == ["mod", "get", "build"]
+    assert machine.leftovers == []
+
+
+def test_one_that_is_broken_in_the_cache_is_built_again(machine: Machine) -> None:
+    machine.go()
+    machine.executable("pulumi", "", machine.cache / "engine" / "v3.259.0" / "bin")
+    assert find(machine) == "Go module"
+    assert find(machine) == "cache"
+
+
+def test_a_blocked_installer_says_one_line_and_falls_through(machine: Machine) -> None:
+    machine.go()
+    began = time.monotonic()
+    find(machine)
+    assert time.monotonic() - began < 20
+    assert [line for line in machine.said if line.startswith("official installer:")] == [machine.said[1]]
+
+
+def test_without_go_the_error_says_what_to_install(machine: Machine) -> None:
+    machine.environment["PATH"] = str(machine.bin)
+    with pytest.raises(EngineNotFoundError) as caught:
+        find(machine)
+    message = str(caught.value)
+    assert "there is no go on PATH" in message
+    assert "Install the Pulumi CLI (https://www.pulumi.com/docs/install/) or Go" in message
+    assert "\n" not in message
+
+
+def test_a_build_that_fails_is_told_with_gos_own_reason_and_leaves_nothing(machine: Machine) -> None:
+    machine.go('#!/bin/sh\necho "go: downloading x"\necho "go: module lookup disabled" >&2\nexit 1\n')
+    with pytest.raises(EngineNotFoundError, match="`go mod init` failed: go: module lookup disabled"):
+        find(machine)
+    assert machine.leftovers == []
+    assert not (machine.cache / "engine" / "v3.259.0").exists()
+
+
+def test_a_build_that_makes_something_unusable_is_not_kept_as_good(machine: Machine) -> None:
+    machine.go("#!/bin/sh\nexit 0\n")
+    with pytest.raises(EngineNotFoundError, match="what it made does not run"):
+        find(machine)
+    machine.go()
+    assert find(machine) == "Go module"
+
+
+FIND = """
+import os, sys
+from eptura_scim.engine.finding import find_engine
+print(find_engine(lambda line: print(line, flush=True), os.environ).source, flush=True)
+"""
+
+
+def start(machine: Machine) -> subprocess.Popen[str]:
+    environment = {**machine.environment, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen([sys.executable, "-c", FIND], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def slow_go(machine: Machine) -> None:
+    machine.go()
+    quick = (machine.bin / "go").read_text()
+    machine.go(quick.replace("if [", '[ "$1" = build ] && touch building && sleep 2\nif [', 1))
+
+
+def await_build(machine: Machine) -> None:
+    for _ in range(300):
+        if "build" in machine.go_calls:
+            return
+        time.sleep(0.05)
+    raise AssertionError(machine.go_calls)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_build_leaves_nothing_broken_and_the_next_run_builds(
+    machine: Machine, end: signal.Signals
+) -> None:
+    slow_go(machine)
+    process = start(machine)
+    await_build(machine)
+    process.send_signal(end)
+    process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert not (machine.cache / "engine" / "v3.259.0").exists()
+    machine.go()
+    assert find(machine) == "Go module"
+    assert machine.leftovers == []
+
+
+def test_two_processes_at_once_build_one_engine(machine: Machine) -> None:
+    slow_go(machine)
+    processes = [start(machine), start(machine)]
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    assert machine.go_calls.count("build") == 1
+    assert sorted(text.split("\n")[-2] for text in said) == ["Go module", "cache"]
+    assert any("another process is getting the Pulumi engine" in text for text in said)
+
+
+def test_the_cache_follows_xdg_and_never_lies_in_the_checkout(tmp_path: Path) -> None:
+    from eptura_scim.engine.cache import cache_folder
+
+    assert cache_folder({"XDG_CACHE_HOME": str(tmp_path)}) == tmp_path / "eptura-scim"
+    assert cache_folder({"HOME": str(tmp_path)}) == tmp_path / ".cache" / "eptura-scim"
+    assert cache_folder({"EPTURA_SCIM_CACHE": "~/x"}) == Path.home() / "x"

@@ -1,0 +1,210 @@
+"""The edit of Graph's schema: exactly the declared mappings, everything else as it came."""
+
+import copy
+import json
+from importlib import resources
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eptura_scim import documented
+from eptura_scim.documented import GroupMatching, Phone
+from eptura_scim.mapping import AttributeMapping, Mappings, SchemaError, apply, missing_sources, observe
+from eptura_scim.mapping.expression import parse
+from eptura_scim.mapping.functions import source_tree
+
+DEFAULT = json.loads(resources.files("eptura_scim.emulator").joinpath("data/scim-default-schema.json").read_text())
+
+
+def default_schema() -> dict[str, Any]:
+    return copy.deepcopy(DEFAULT)
+
+
+def desired(
+    work: Phone = "off", mobile: Phone = "off", groups: GroupMatching = "externalIdThenDisplayName"
+) -> Mappings:
+    return documented.mappings(phone_work=work, phone_mobile=mobile, group_matching=groups)
+
+
+def converge(schema: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
+    return apply(schema, wanted, {text: source_tree(parse(text)) for text in missing_sources(schema, wanted)})
+
+
+def rows(schema: dict[str, Any], source: str) -> list[dict[str, Any]]:
+    for mapping in schema["synchronizationRules"][0]["objectMappings"]:
+        if mapping["sourceObjectName"] == source:
+            found: list[dict[str, Any]] = mapping["attributeMappings"]
+            return found
+    raise AssertionError(source)
+
+
+def without_mappings(schema: dict[str, Any]) -> dict[str, Any]:
+    rest = copy.deepcopy(schema)
+    for rule in rest["synchronizationRules"]:
+        for mapping in rule["objectMappings"]:
+            mapping["attributeMappings"] = []
+            mapping["enabled"] = None
+    return rest
+
+
+def test_the_default_schema_becomes_exactly_the_documented_one() -> None:
+    schema = converge(default_schema(), desired())
+    assert observe(schema) == desired()
+    assert {row["targetAttributeName"] for row in rows(schema, "User")} == {
+        "userName",
+        "active",
+        'emails[type eq "work"].value',
+        "name.givenName",
+        "name.familyName",
+        "externalId",
+    }
+
+
+def test_external_id_is_direct_from_object_id_without_default_or_match_always() -> None:
+    row = next(
+        r for r in rows(converge(default_schema(), desired()), "User") if r["targetAttributeName"] == "externalId"
+    )
+    assert row["source"] == {"expression": "[objectId]", "name": "objectId", "parameters": [], "type": "Attribute"}
+    assert (row["defaultValue"], row["matchingPriority"], row["flowType"]) == (None, 0, "Always")
+
+
+def test_groups_match_by_external_id_first_and_display_name_second_and_keep_members() -> None:
+    schema = converge(default_schema(), desired())
+    precedence = {row["targetAttributeName"]: row["matchingPriority"] for row in rows(schema, "Group")}
+    assert precedence == {"externalId": 1, "displayName": 2, "members": 0}
+    schema = converge(default_schema(), desired(groups="externalIdOnly"))
+    precedence = {row["targetAttributeName"]: row["matchingPriority"] for row in rows(schema, "Group")}
+    assert precedence == {"externalId": 1, "displayName": 0, "members": 0}
+
+
+def test_rows_that_were_right_already_are_kept_as_they_came() -> None:
+    before, after = default_schema(), converge(default_schema(), desired())
+    for target in ("userName", "active", "name.givenName"):
+        row = next(r for r in rows(before, "User") if r["targetAttributeName"] == target)
+        assert row in rows(after, "User")
+
+
+def test_attribute_definitions_stay_when_their_mapping_goes() -> None:
+    assert converge(default_schema(), desired())["directories"] == default_schema()["directories"]
+
+
+def test_a_function_in_place_is_not_parsed_again() -> None:
+    assert missing_sources(default_schema(), desired()) == []
+    assert len(missing_sources(default_schema(), desired(work="e164", mobile="rfc3966"))) == 2
+
+
+def test_a_second_row_of_one_target_is_seen_and_removed() -> None:
+    schema = converge(default_schema(), desired())
+    rows(schema, "User").append(copy.deepcopy(rows(schema, "User")[0]))
+    assert "userName (2)" in observe(schema).users
+    assert observe(converge(schema, desired())) == desired()
+
+
+def test_an_expression_that_cannot_be_read_is_shown_as_it_stands() -> None:
+    schema = default_schema()
+    rows(schema, "User")[0]["source"] = {
+        "expression": "Broken([",
+        "name": "Broken",
+        "type": "Function",
+        "parameters": [],
+    }
+    assert observe(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == "Broken(["
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (None, None),
+        ({"name": "mail", "type": "Attribute"}, "[mail]"),
+        ({"expression": None, "name": "8", "type": "Constant"}, '"8"'),
+        (
+            {
+                "name": "Mid",
+                "type": "Function",
+                "parameters": [
+                    {"key": "source", "value": {"name": "mail", "type": "Attribute"}},
+                    {"key": "start", "value": {"name": "1", "type": "Constant"}},
+                ],
+            },
+            'Mid([mail], "1")',
+        ),
+    ],
+)
+def test_a_source_without_its_text_is_read_from_its_tree(source: dict[str, Any] | None, text: str | None) -> None:
+    schema = default_schema()
+    rows(schema, "User")[0]["source"] = source
+    assert observe(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == text
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, {"synchronizationRules": None}, {"synchronizationRules": [{"objectMappings": None}]}]
+)
+def test_a_schema_without_user_mapping_is_one_clear_error(broken: dict[str, Any]) -> None:
+    with pytest.raises(SchemaError, match="no mapping of User objects"):
+        observe(broken)
+
+
+def test_null_and_empty_default_are_one() -> None:
+    schema = converge(default_schema(), desired())
+    for row in rows(schema, "User"):
+        row["defaultValue"] = ""
+    assert observe(schema) == desired()
+    assert converge(schema, desired()) == schema
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+attributes = st.sampled_from(["[objectId]", "[mail]", '"x"', 'Join("-", [a], [b])', "ToLower([mail], )"])
+mappings = st.builds(
+    AttributeMapping,
+    source=st.none() | attributes,
+    default_value=st.none() | st.text(max_size=5),
+    matching_precedence=st.integers(0, 3),
+    apply=st.sampled_from(["Always", "ObjectAddOnly"]),
+    flow_behavior=st.sampled_from(["FlowWhenChanged", "FlowAlways"]),
+)
+targets = st.sampled_from(
+    ["userName", "externalId", "displayName", "title", "nickName", 'emails[type eq "work"].value']
+)
+wanted_mappings = st.builds(
+    Mappings,
+    users=st.dictionaries(targets, mappings, max_size=5),
+    groups=st.dictionaries(targets, mappings, max_size=3),
+    provision_users=st.booleans(),
+    provision_groups=st.booleans(),
+)
+
+
+@given(wanted_mappings)
+def test_what_was_applied_is_observed(wanted: Mappings) -> None:
+    assert observe(converge(default_schema(), wanted)) == wanted
+
+
+@given(wanted_mappings)
+def test_applying_twice_changes_nothing_more(wanted: Mappings) -> None:
+    once = converge(default_schema(), wanted)
+    assert missing_sources(once, wanted) == []
+    assert apply(once, wanted, {}) == once
+
+
+@given(wanted_mappings, st.dictionaries(st.text(min_size=3, max_size=8), json_values, max_size=4))
+def test_unknown_parts_survive_letter_by_letter(wanted: Mappings, unknown: dict[str, Any]) -> None:
+    schema = default_schema() | unknown
+    for rule in schema["synchronizationRules"]:
+        rule.update(unknown)
+        for mapping in rule["objectMappings"]:
+            mapping.update(unknown)
+    edited = json.loads(json.dumps(converge(json.loads(json.dumps(schema)), wanted)))
+    assert json.dumps(without_mappings(edited)) == json.dumps(without_mappings(schema))
+
+
+@given(wanted_mappings, wanted_mappings)
+def test_the_edit_is_empty_exactly_when_the_meanings_are_equal(first: Mappings, second: Mappings) -> None:
+    schema = converge(default_schema(), first)
+    changed = converge(schema, second) != schema
+    assert changed == (observe(schema) != second)
