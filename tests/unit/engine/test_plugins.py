@@ -76,7 +76,7 @@ def test_a_failed_download_is_not_tried_again_at_once(machine: Machine) -> None:
 
 def test_whoever_requires_the_real_one_gets_it_or_an_error(machine: Machine) -> None:
     machine.environment["EPTURA_SCIM_AZUREAD"] = "real"
-    with pytest.raises(EngineNotFoundError, match="pulumi plugin install resource azuread 6.11.1"):
+    with pytest.raises(EngineNotFoundError, match=r"pulumi plugin install resource azuread 6\.11\.1"):
         azuread_plugin(engine(machine), machine.say, machine.environment)
 
 
