@@ -1,0 +1,60 @@
+"""Wrong inputs are reported all at once; what is not yet known is left for later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sample_plugin import ThingInputs
+
+from eptura_scim.plugin_sdk.checking import Failure, check
+from eptura_scim.plugin_sdk.values import UNKNOWN
+
+
+def test_all_failures_are_reported_at_once() -> None:
+    wrong = {"kind": 5, "parts": {"left.arm": {"size": -1}, "head": {}}, "tags": ["a", 2], "colour": "red"}
+    assert sorted(check(ThingInputs, wrong).failures) == [
+        Failure("colour", "is not a property of this resource"),
+        Failure("displayName", "is required"),
+        Failure("kind", "Input should be a valid string"),
+        Failure("parts.head.size", "is required"),
+        Failure('parts["left.arm"].size', "Input should be greater than or equal to 0"),
+        Failure("tags[1]", "Input should be a valid string"),
+    ]
+
+
+def test_a_rule_says_its_own_reason() -> None:
+    assert check(ThingInputs, {"displayName": "reserved"}).failures == [Failure("displayName", "is reserved")]
+
+
+def test_defaults_are_written_out() -> None:
+    assert check(ThingInputs, {"displayName": "a"}).inputs == {
+        "displayName": "a",
+        "kind": "plain",
+        "parts": {},
+        "tags": [],
+    }
+
+
+def test_none_is_as_good_as_missing() -> None:
+    assert check(ThingInputs, {"displayName": "a", "kind": None}) == check(ThingInputs, {"displayName": "a"})
+
+
+@pytest.mark.parametrize(
+    "unknown", [{"displayName": UNKNOWN}, {"parts": {"head": {"size": UNKNOWN}}}, {"tags": [UNKNOWN]}]
+)
+def test_unknown_inputs_are_passed_on_unchecked(unknown: dict[str, Any]) -> None:
+    checked = check(ThingInputs, {"displayName": "a", **unknown})
+    assert not checked.failures
+    assert unknown.items() <= checked.inputs.items()
+
+
+def test_known_inputs_are_checked_while_others_are_unknown() -> None:
+    checked = check(ThingInputs, {"displayName": UNKNOWN, "kind": 5, "colour": "red"})
+    assert sorted(failure.path for failure in checked.failures) == ["colour", "kind"]
+
+
+def test_a_failure_does_not_quote_the_value() -> None:
+    failures = check(ThingInputs, {"displayName": ["hunter2"]}).failures
+    assert failures
+    assert "hunter2" not in str(failures)

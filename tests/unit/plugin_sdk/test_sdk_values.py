@@ -1,0 +1,74 @@
+"""Property values become plain values and come back unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime import rpc
+
+from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
+
+LEAVES = (
+    st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.just(UNKNOWN)
+)
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+PROPERTIES = st.dictionaries(st.text(), VALUES)
+
+
+def over_the_wire(values: dict[str, Any]) -> dict[str, Any]:
+    return decode(PropertyValue.unmarshal_map(PropertyValue.marshal_map(encode(values))))
+
+
+@given(PROPERTIES)
+def test_values_come_back_as_they_went(values: dict[str, Any]) -> None:
+    assert decode(encode(values)) == values
+
+
+@given(PROPERTIES)
+def test_values_come_back_over_the_wire(values: dict[str, Any]) -> None:
+    assert over_the_wire(values) == values
+
+
+@given(st.dictionaries(st.text(), st.none() | VALUES))
+def test_what_is_none_is_left_out(values: dict[str, Any]) -> None:
+    assert decode(encode(values)) == {name: value for name, value in values.items() if value is not None}
+
+
+@pytest.mark.parametrize("value", [True, False, 1, 0, 1.5, "", "1", [], {}])
+def test_a_value_keeps_its_type(value: object) -> None:
+    back = decode(encode({"x": value}))["x"]
+    assert type(back) is type(value)
+    assert back == value
+
+
+def test_every_kind_of_unknown_that_the_engine_sends_is_known() -> None:
+    sentinels = [rpc.UNKNOWN, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"]
+    decoded = decode({"x": PropertyValue([PropertyValue(text) for text in sentinels])})
+    assert all(value is UNKNOWN for value in decoded["x"])
+
+
+def test_an_unknown_is_sent_as_the_text_that_stands_for_it() -> None:
+    assert encode({"x": UNKNOWN})["x"].value == rpc.UNKNOWN
+
+
+@pytest.mark.parametrize("value", [UNKNOWN, [UNKNOWN], {"a": [{"b": UNKNOWN}]}])
+def test_an_unknown_is_found_at_any_depth(value: object) -> None:
+    assert contains_unknown(value)
+
+
+@pytest.mark.parametrize("value", [None, "", [], {"a": ["b", 1]}])
+def test_known_values_hold_no_unknown(value: object) -> None:
+    assert not contains_unknown(value)
+
+
+def test_what_the_engine_does_not_take_is_refused() -> None:
+    with pytest.raises(TypeError, match="set cannot be sent"):
+        encode({"x": {1}})
