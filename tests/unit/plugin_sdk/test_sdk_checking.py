@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sample_plugin import ThingInputs
 
 from eptura_scim.plugin_sdk.checking import Failure, check
 from eptura_scim.plugin_sdk.values import UNKNOWN
+from tests.unit.plugin_sdk.sample_plugin import ThingInputs
 
 
 def test_all_failures_are_reported_at_once() -> None:

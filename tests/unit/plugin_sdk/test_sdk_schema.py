@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from pulumi.provider.experimental.provider import GetSchemaRequest
-from sample_plugin import provider
+
+from tests.unit.plugin_sdk.sample_plugin import provider
 
 
 @pytest.fixture
