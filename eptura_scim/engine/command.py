@@ -55,7 +55,7 @@ class EngineCommand(PulumiCommand):
         )
         self.version = VersionInfo.parse(said.stdout.strip().removeprefix("v"))
 
-    def run(  # noqa: PLR0913, PLR0917  (the base's signature)
+    def run(  # noqa: PLR0917  (the base's signature)
         self,
         args: list[str],
         cwd: str,

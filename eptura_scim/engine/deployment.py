@@ -18,11 +18,9 @@ from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, Unex
 from eptura_scim.engine.finding import Engine
 from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome
 from eptura_scim.engine.program import Program
-from eptura_scim.engine.project import write_work_folder
+from eptura_scim.engine.project import LOCAL_PASSPHRASE, write_work_folder
 
 __all__ = ["ConfigValue", "Deployment"]
-
-DEFAULT_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (of local throw-away stacks only)
 
 _NO_CHANGES_EXPECTED = "no changes were expected"
 
@@ -37,7 +35,7 @@ class Deployment:
         self.on_output = on_output
 
     @classmethod
-    def open(  # noqa: PLR0913  (what a run depends on, each by name)
+    def open(
         cls,
         project: Path,
         stack: str,
@@ -75,7 +73,7 @@ class Deployment:
             pulumi_command=engine.command,
             env_vars={
                 "PULUMI_BACKEND_URL": state.as_uri(),
-                "PULUMI_CONFIG_PASSPHRASE": DEFAULT_PASSPHRASE,
+                "PULUMI_CONFIG_PASSPHRASE": LOCAL_PASSPHRASE,
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
                 **(environment or {}),

@@ -11,7 +11,10 @@ import yaml
 
 from eptura_scim.engine.errors import ProjectError
 
-__all__ = ["read_project", "read_stack_settings", "write_work_folder"]
+__all__ = ["LOCAL_PASSPHRASE", "read_project", "read_stack_settings", "write_work_folder"]
+
+LOCAL_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (public: the secrets under it are the local Entra's)
+"""Passphrase of stacks against the local Entra, Pulumi.dev.yaml among them."""
 
 
 def read_project(folder: Path) -> dict[str, Any]:
