@@ -1,0 +1,75 @@
+"""Local Entra: Microsoft Entra ID and Microsoft Graph on this machine, as far as SCIM provisioning needs them.
+
+The unmodified azuread plugin, azure-identity and our own Graph client work against it. Beside it, on the same port,
+runs a real SCIM server (scim2-server) that connections are tested against.
+
+    with LocalEntra.start() as entra:
+        entra.environment     # variables for pulumi, azuread, azure-identity
+        entra.portal          # what a person does in the admin centre
+        entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
+        entra.calls.writes()  # what was asked
+
+Behaviour that Microsoft documents is followed; what nobody documents is a field of `Switches`.
+
+What it does not model
+- Permissions and roles: any valid token may do anything. A 403 is a `Fault`. The signature of a client assertion is not
+  checked (its form and expiry are), nor that of an access token by anyone but itself.
+- Cycles: a started job stays at NotRun and provisions nobody. provisionOnDemand, acquireAccessToken and bulkUpload
+  answer 501. parseExpression parses but does not evaluate.
+- Users, groups, app role assignments, and everything else of Graph: 501, never an invented answer.
+- Deleted items: what is deleted is gone at once. Objects have no owners.
+- OData beyond `$filter` with eq and and, `$select` and `$top`.
+- Schema discovery: discover sets the time and does not ask the target.
+- The default schema is reconstructed, not exported from a tenant (data/README.md).
+- Time: no throttling, lag or slowness but what `faults` is told; access tokens do expire.
+"""
+
+from eptura_scim.emulator.background import Status, start_detached, status, stop
+from eptura_scim.emulator.calls import Area, Call, Calls
+from eptura_scim.emulator.errors import (
+    EmulatorError,
+    GraphError,
+    NotRunningError,
+    PortTakenError,
+    StartFailedError,
+    StateCorruptError,
+    StateError,
+    StateInUseError,
+    UnknownAppError,
+)
+from eptura_scim.emulator.faults import Fault, Faults
+from eptura_scim.emulator.portal import Portal
+from eptura_scim.emulator.scim import ScimServer
+from eptura_scim.emulator.server import LocalEntra, environment_for, serve
+from eptura_scim.emulator.switches import Switches
+from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, Tenant
+
+__all__ = [
+    "DEFAULT_SCIM_TOKEN",
+    "NON_GALLERY_TEMPLATE",
+    "Area",
+    "Call",
+    "Calls",
+    "EmulatorError",
+    "Fault",
+    "Faults",
+    "GraphError",
+    "LocalEntra",
+    "NotRunningError",
+    "PortTakenError",
+    "Portal",
+    "ScimServer",
+    "StartFailedError",
+    "StateCorruptError",
+    "StateError",
+    "StateInUseError",
+    "Status",
+    "Switches",
+    "Tenant",
+    "UnknownAppError",
+    "environment_for",
+    "serve",
+    "start_detached",
+    "status",
+    "stop",
+]

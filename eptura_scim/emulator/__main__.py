@@ -1,0 +1,34 @@
+"""`python -m eptura_scim.emulator`: a local Entra in the foreground, for `background.start_detached`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from eptura_scim.emulator.errors import EmulatorError
+from eptura_scim.emulator.server import LocalEntra, serve
+
+
+def main() -> int:
+    """Serve until a signal; one line says where, or why not."""
+    parser = argparse.ArgumentParser(prog="python -m eptura_scim.emulator", description="A local Entra.")
+    parser.add_argument("--state-dir", type=Path, help="folder that keeps the state; without it nothing is kept")
+    parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; 0 means the folder's last, or any")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+
+    def ready(entra: LocalEntra) -> None:
+        print(f"ready {entra.url}", flush=True)
+
+    try:
+        serve(port=arguments.port, state_dir=arguments.state_dir, on_ready=ready)
+    except EmulatorError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

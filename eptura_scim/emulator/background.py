@@ -1,0 +1,124 @@
+"""A local Entra in a process of its own: start, stop, ask.
+
+The process is known by the lock that it holds on its state folder, never by a number alone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eptura_scim.emulator.errors import NotRunningError, StartFailedError, StateInUseError
+from eptura_scim.emulator.state import lock_holder, read_json
+
+__all__ = ["Status", "start_detached", "status", "stop"]
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 15.0
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A local Entra that runs on a state folder, or does not."""
+
+    state_dir: Path
+    running: bool
+    pid: int | None = None
+    port: int | None = None
+    url: str | None = None
+    scim_url: str | None = None
+    environment: dict[str, str] | None = None
+    """As `LocalEntra.environment`, while it runs."""
+
+
+def start_detached(
+    state_dir: Path,
+    port: int = 0,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Status:
+    """Start a local Entra that outlives this process, and wait until it answers.
+
+    Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
+    """
+    if (running := status(state_dir)).running:
+        raise StateInUseError(f"a local Entra already runs on {state_dir} (process {running.pid}, {running.url})")
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = state_dir / "log"
+    command = [sys.executable, "-m", "eptura_scim.emulator", "--state-dir", str(state_dir), "--port", str(port)]
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - this Python, our module
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    waited = 0.0
+    while waited < _START_SECONDS:
+        if process.poll() is not None:
+            raise StartFailedError(_last_line(log) or f"the local Entra ended with {process.returncode}; see {log}")
+        # Its own line in the log, written once it answers; server.json may be of an earlier run.
+        if _last_line(log).startswith("ready "):
+            return status(state_dir)
+        sleep(_POLL_SECONDS)
+        waited += _POLL_SECONDS
+    process.terminate()
+    raise StartFailedError(f"the local Entra did not come up within {_START_SECONDS:.0f} s; see {log}")
+
+
+def stop(state_dir: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Stop the local Entra of a state folder and wait until it has ended. Raises NotRunningError, StartFailedError."""
+    pid = lock_holder(state_dir)
+    if pid is None:
+        raise NotRunningError(f"no local Entra runs on {state_dir}")
+    if pid == os.getpid():
+        raise NotRunningError(f"the local Entra on {state_dir} runs in this process; close it there")
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise StartFailedError(f"the local Entra on {state_dir} (process {pid}) belongs to another user") from error
+    waited = 0.0
+    while lock_holder(state_dir) == pid:
+        if waited >= _STOP_SECONDS:
+            raise StartFailedError(f"the local Entra on {state_dir} (process {pid}) did not end")
+        sleep(_POLL_SECONDS)
+        waited += _POLL_SECONDS
+
+
+def status(state_dir: Path) -> Status:
+    """Whether a local Entra runs on a state folder, and where it listens."""
+    from eptura_scim.emulator.server import environment_for
+    from eptura_scim.emulator.tenant import Tenant
+
+    pid = lock_holder(state_dir)
+    if pid is None or not (state_dir / "server.json").exists() or not (state_dir / "tenant.json").exists():
+        return Status(state_dir, running=False)
+    server = read_json(state_dir / "server.json")
+    if server.get("pid") != pid:  # it is still starting: the file is an earlier run's
+        return Status(state_dir, running=False)
+    secret = read_json(state_dir / "secrets.json").get("clientSecret")
+    tenant = Tenant.model_validate({**read_json(state_dir / "tenant.json"), "client_secret": secret})
+    return Status(
+        state_dir,
+        running=True,
+        pid=pid,
+        port=server["port"],
+        url=server["url"],
+        scim_url=server["scim"],
+        environment=environment_for(tenant, server["url"], state_dir / "bundle.pem"),
+    )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""

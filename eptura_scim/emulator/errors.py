@@ -1,0 +1,100 @@
+"""What can go wrong with the local Entra.
+
+EmulatorError
+├── GraphError             an answer of Graph that is not 2xx, with Graph's own code and text
+├── PortTakenError         something else listens on the port
+├── NotRunningError        no local Entra runs on this state folder
+├── StartFailedError       the background process did not come up, or did not stop
+├── UnknownAppError        the portal was asked for an application that does not exist
+└── StateError
+    ├── StateInUseError    another local Entra runs on this state folder
+    └── StateCorruptError  a file of the state folder cannot be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eptura_scim.errors import ReadableError
+
+__all__ = [
+    "EmulatorError",
+    "GraphError",
+    "NotRunningError",
+    "PortTakenError",
+    "StartFailedError",
+    "StateCorruptError",
+    "StateError",
+    "StateInUseError",
+    "UnknownAppError",
+]
+
+
+class EmulatorError(ReadableError):
+    """Any failure of the local Entra."""
+
+
+class PortTakenError(EmulatorError):
+    """Something else listens on the port."""
+
+
+class NotRunningError(EmulatorError):
+    """No local Entra runs on this state folder."""
+
+
+class StartFailedError(EmulatorError):
+    """The background process did not come up, or did not stop."""
+
+
+class UnknownAppError(EmulatorError):
+    """The portal was asked for an application that does not exist, or whose name is not unique."""
+
+
+class StateError(EmulatorError):
+    """The state folder cannot be used."""
+
+
+class StateInUseError(StateError):
+    """Another local Entra runs on this state folder."""
+
+
+class StateCorruptError(StateError):
+    """A file of the state folder cannot be read. Nothing is deleted or overwritten."""
+
+
+class GraphError(EmulatorError):
+    """What Graph answers instead of doing what was asked: status, code and message.
+
+    Source: Microsoft Graph, "Microsoft Graph error responses and resource types".
+    """
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+    @classmethod
+    def no_object(cls, identifier: str) -> GraphError:
+        """A directory object that does not exist, or has not been replicated yet (msgraph-sdk-dotnet#3108)."""
+        return cls(
+            404,
+            "Request_ResourceNotFound",
+            f"Resource '{identifier}' does not exist or one of its queried reference-property objects are not present.",
+        )
+
+    @classmethod
+    def no_synchronization_resource(cls, kind: str, identifier: str) -> GraphError:
+        """A job, template or directory of the synchronization API; the code is undocumented."""
+        return cls(404, "ResourceNotFound", f"The {kind} '{identifier}' was not found.")
+
+    @classmethod
+    def bad_request(cls, message: str, code: str = "BadRequest") -> GraphError:
+        """A request that cannot be understood."""
+        return cls(400, code, message)
+
+    @classmethod
+    def not_modelled(cls, what: str) -> GraphError:
+        """Something that the real service does and this one does not; it never pretends."""
+        return cls(501, "NotImplemented", f"The local Entra does not model {what}.")

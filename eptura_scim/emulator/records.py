@@ -1,0 +1,80 @@
+"""What the local Entra remembers of one application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal, NewType
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = [
+    "NEVER",
+    "AppRecord",
+    "ApplicationId",
+    "Clock",
+    "JobId",
+    "JobRecord",
+    "Json",
+    "ServicePrincipalId",
+    "timestamp",
+    "utc_now",
+]
+
+ApplicationId = NewType("ApplicationId", str)
+ServicePrincipalId = NewType("ServicePrincipalId", str)
+JobId = NewType("JobId", str)
+Json = dict[str, Any]
+Clock = Callable[[], datetime]
+
+NEVER = "0001-01-01T00:00:00Z"
+"""How Graph writes a time that was never reached (published output of jobs)."""
+
+
+def utc_now() -> datetime:
+    """The clock, unless another is given."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as Graph writes it: UTC with seven digits after the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class JobRecord(_Record):
+    """A synchronization job. Its schema is None while it is the default one of its template."""
+
+    id: str
+    template_id: str
+    created: str
+    schedule_state: Literal["Active", "Disabled", "Paused"] = "Disabled"
+    status_code: Literal["NotConfigured", "NotRun", "Active", "Paused", "Quarantine"]
+    quarantine: Json | None = None
+    last_execution: Json | None = None
+    schema_document: Json | None = None
+    schema_version: str
+    group_mapping_enabled: bool
+    """The switch as it was when the job was created: what DELETE of the schema goes back to."""
+    restarts: list[list[str]] = []
+    """The reset scopes of each restart, oldest first."""
+    needs_initial_cycle: bool = True
+    """Set by a new schema and by a restart that clears the watermark."""
+
+
+class AppRecord(_Record):
+    """An application, its service principal (None once that is deleted) and its synchronization jobs."""
+
+    created: str
+    application: Json
+    service_principal: Json | None
+    jobs: dict[str, JobRecord] = {}
+    jobs_created: int = 0
+
+    @property
+    def id(self) -> ApplicationId:
+        """Object id of the application."""
+        return ApplicationId(self.application["id"])

@@ -1,0 +1,150 @@
+"""The SCIM server that the local Entra tests connections against and provisions into: scim2-server, not ours.
+
+Source: RFC 7643, RFC 7644, as python-scim implements them. Ours are only the bearer token, the address and the journal.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from scim2_models import ScimProvider, UnauthorizedException
+from scim2_server.applications.wsgi import WSGIApplication
+from scim2_server.memory import InMemoryStorage
+from scim2_server.testserver.application import BEARER_TOKEN_SCHEME
+from scim2_server.utils import (
+    load_default_resource_types,
+    load_default_schemas,
+    load_default_service_provider_config,
+)
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from eptura_scim.emulator.errors import StateCorruptError
+from eptura_scim.emulator.state import Store
+from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN
+
+__all__ = ["SCIM_PATH", "ScimServer"]
+
+SCIM_PATH = "/scim/v1"
+"""Where the SCIM server is: the path that Eptura's documentation gives."""
+
+
+class ScimServer:
+    """Users and groups behind a bearer token."""
+
+    def __init__(self, base: str, store: Store, journal: Path | None = None) -> None:
+        self.url = f"{base}{SCIM_PATH}/"
+        """The tenant URL, with its trailing slash."""
+        self._store = store
+        self._tokens = frozenset(store.load_private("scimTokens") or [DEFAULT_SCIM_TOKEN])
+        config = load_default_service_provider_config()
+        config.authentication_schemes = [BEARER_TOKEN_SCHEME]
+        provider = ScimProvider.from_discovery(
+            load_default_schemas().values(), load_default_resource_types().values(), config=config
+        )
+        self._storage = _Storage(provider, journal)
+        application = _Application(self._storage, provider)
+        application.accepts = self.accepts
+        # Two threads are enough: the storage serves one request at a time.
+        self.app: ASGIApp = Starlette(routes=[Mount(SCIM_PATH, app=WSGIMiddleware(application, workers=2))])
+
+    @property
+    def token(self) -> str:
+        """A token that is accepted; the default one as long as it is."""
+        return DEFAULT_SCIM_TOKEN if DEFAULT_SCIM_TOKEN in self._tokens else min(self._tokens)
+
+    def accept_tokens(self, tokens: Iterable[str]) -> None:
+        """Accept exactly these tokens from now on: a rotation, or a revocation."""
+        found = frozenset(tokens)
+        if not found or "" in found:
+            raise ValueError("at least one token, none of them empty")
+        self._tokens = found
+        self._store.save_private("scimTokens", sorted(found))
+
+    def accepts(self, token: str) -> bool:
+        """Whether a token is accepted."""
+        return any(hmac.compare_digest(token.encode(), known.encode()) for known in self._tokens)
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The users and groups that the server holds, as SCIM shows them."""
+        with self._storage.lock:
+            return [resource.model_dump() for resource in self._storage.resources]
+
+
+class _Application(WSGIApplication):  # type: ignore[misc]
+    accepts: Any
+
+    @staticmethod
+    def get_base_url(environ: Any) -> str:
+        # scim2-server adds its version; the mount's path has ours.
+        return f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}{environ['SCRIPT_NAME']}"
+
+    def needs_auth(self, request: Any) -> bool:
+        # Eptura's endpoints all need the token, the service provider configuration too.
+        return True
+
+    def check_auth(self, request: Any) -> None:
+        scheme, _, token = (request.header("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or not self.accepts(token):
+            raise UnauthorizedException
+
+
+class _Storage(InMemoryStorage):  # type: ignore[misc]
+    """In memory, with a journal: one line a write, so that a write costs the same with 10 and 100,000 users."""
+
+    def __init__(self, provider: Any, journal: Path | None) -> None:
+        super().__init__()
+        self._journal = journal
+        self._journal_lock = threading.Lock()
+        if journal is not None and journal.exists():
+            self.resources = _replayed(journal, provider)
+
+    def create(self, resource_type: Any, resource: Any) -> Any:
+        created = super().create(resource_type, resource)
+        self._note({"put": created.model_dump(mode="json"), "type": resource_type.name})
+        return created
+
+    def update(self, resource_type: Any, resource: Any, **options: Any) -> Any:
+        updated = super().update(resource_type, resource, **options)
+        self._note({"put": updated.model_dump(mode="json"), "type": resource_type.name})
+        return updated
+
+    def delete(self, resource_type: Any, resource_id: str, **options: Any) -> None:
+        super().delete(resource_type, resource_id, **options)
+        self._note({"delete": resource_id})
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        if self._journal is None:
+            return
+        with self._journal_lock, self._journal.open("a", encoding="utf-8") as file:
+            self._journal.chmod(0o600)
+            file.write(json.dumps(entry) + "\n")
+
+
+def _replayed(journal: Path, provider: Any) -> list[Any]:
+    """The resources that a journal leaves. Its last line may be cut: the write was never answered."""
+    found: dict[str, Any] = {}
+    lines = journal.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = json.loads(line)
+            if "delete" in entry:
+                found.pop(entry["delete"], None)
+            else:
+                model = provider.model_for(entry["type"])
+                found[entry["put"]["id"]] = model.model_validate(entry["put"])
+        except (ValueError, KeyError, TypeError) as error:
+            if number == len(lines):
+                break
+            raise StateCorruptError(
+                f"the journal of the SCIM server {journal} cannot be read (line {number}: {type(error).__name__}); "
+                "nothing was changed. Restore it or move it away to begin with no users"
+            ) from error
+    return list(found.values())

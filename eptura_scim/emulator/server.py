@@ -1,0 +1,287 @@
+"""The local Entra as one object: its parts put together, and served over HTTPS on the loopback address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from eptura_scim.emulator.calls import Calls
+from eptura_scim.emulator.certificates import Certificates
+from eptura_scim.emulator.connection import ConnectionTest
+from eptura_scim.emulator.directory import Directory
+from eptura_scim.emulator.directory_api import directory_routes
+from eptura_scim.emulator.errors import PortTakenError, StartFailedError, StateCorruptError
+from eptura_scim.emulator.faults import Faults
+from eptura_scim.emulator.gate import Gate
+from eptura_scim.emulator.login import AccessTokens, login_routes
+from eptura_scim.emulator.portal import Portal
+from eptura_scim.emulator.records import Clock, Json, utc_now
+from eptura_scim.emulator.schema_api import schema_routes
+from eptura_scim.emulator.scim import ScimServer
+from eptura_scim.emulator.state import FolderStore, MemoryStore, Store, read_json, write_atomically
+from eptura_scim.emulator.switches import Switches
+from eptura_scim.emulator.synchronization import Synchronization
+from eptura_scim.emulator.synchronization_api import synchronization_routes
+from eptura_scim.emulator.tenant import Tenant
+
+__all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
+
+HOST = "127.0.0.1"
+"""The only address it listens on."""
+
+_START_SECONDS = 15.0
+_CONNECTION_TEST_SECONDS = 10.0
+
+
+class LocalEntra:
+    """A stand-in for Microsoft Entra ID and Microsoft Graph, with a SCIM server beside it.
+
+        with LocalEntra.start() as entra:
+            subprocess.run(["pulumi", "up"], env={**os.environ, **entra.environment})
+
+    `start` serves over HTTPS; `in_process` makes one without a socket, for clients with a replaceable transport.
+    """
+
+    def __init__(
+        self,
+        *,
+        tenant: Tenant,
+        url: str,
+        store: Store,
+        switches: Switches | None = None,
+        journal: Path | None = None,
+        client: Callable[[], httpx.AsyncClient] | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.tenant = tenant
+        self.url = url
+        """`https://localhost:PORT`: Graph, login and metadata."""
+        self.switches = switches or Switches()
+        self.calls = Calls()
+        self.faults = Faults()
+        self.scim = ScimServer(url, store, journal)
+        directory = Directory(tenant, store, clock)
+        synchronization = Synchronization(directory, self.switches, clock)
+        self.portal = Portal(directory, synchronization)
+        connection = ConnectionTest(self.switches, client or self._loopback_client)
+        tokens = AccessTokens(tenant, _signing_key(store), clock)
+        self.app = Gate(
+            graph=Starlette(
+                routes=[
+                    *directory_routes(directory),
+                    *synchronization_routes(synchronization, connection),
+                    *schema_routes(synchronization),
+                ]
+            ),
+            login=Starlette(routes=login_routes(tenant, tokens, clock)),
+            scim=self.scim.app,
+            tokens=tokens,
+            calls=self.calls,
+            faults=self.faults,
+            clock=clock,
+        )
+        self.environment: dict[str, str] = environment_for(tenant, url, None)
+        """Variables that make azure-identity, the azuread plugin and ours use it. Public values: it guards nothing."""
+        self._closing = contextlib.ExitStack()
+
+    @classmethod
+    def in_process(
+        cls, *, switches: Switches | None = None, tenant: Tenant | None = None, clock: Clock = utc_now
+    ) -> LocalEntra:
+        """One without a socket: `entra.app` is the ASGI application, its url https://localhost."""
+        return cls(
+            tenant=tenant or Tenant(), url="https://localhost", store=MemoryStore(), switches=switches, clock=clock
+        )
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        port: int = 0,
+        state_dir: Path | None = None,
+        switches: Switches | None = None,
+        tenant: Tenant | None = None,
+        clock: Clock = utc_now,
+    ) -> LocalEntra:
+        """Serve over HTTPS in a thread of this process, on 127.0.0.1.
+
+        `port` 0 means the port that the state folder was last used with, else a free one. Without `state_dir` nothing
+        is kept. Raises PortTakenError, StateInUseError, StateCorruptError, StateError.
+        """
+        with contextlib.ExitStack() as undo:
+            folder = Path(state_dir or undo.enter_context(tempfile.TemporaryDirectory(prefix="local-entra-")))
+            store: Store = MemoryStore()
+            if state_dir is not None:
+                kept = FolderStore(folder)
+                undo.callback(kept.close)
+                store = kept
+            found = _tenant(folder, store, tenant) if state_dir is not None else tenant or Tenant()
+            certificates = Certificates.of(folder)
+            listening = undo.enter_context(_listen(port or _last_port(folder)))
+            bound: int = listening.getsockname()[1]
+            url = f"https://localhost:{bound}"
+            entra = cls(
+                tenant=found,
+                url=url,
+                store=store,
+                switches=switches,
+                journal=folder / "scim.jsonl" if state_dir is not None else None,
+                client=lambda: httpx.AsyncClient(verify=certificates.context(), timeout=_CONNECTION_TEST_SECONDS),
+                clock=clock,
+            )
+            entra.environment = environment_for(found, url, certificates.bundle)
+            undo.callback(_run(entra.app, listening, certificates))
+            # Last: whoever waits for this file finds a server that answers.
+            if state_dir is not None:
+                write_atomically(folder / "server.json", _described(os.getpid(), bound, entra))
+            entra._closing = undo.pop_all()
+        return entra
+
+    def close(self) -> None:
+        """Stop serving and let others use the state folder. Closing twice is fine."""
+        self._closing.close()
+
+    def __enter__(self) -> LocalEntra:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _loopback_client(self) -> httpx.AsyncClient:
+        """For `in_process`: the own address is this application, all others are real."""
+        return httpx.AsyncClient(mounts={self.url: httpx.ASGITransport(app=self.app)}, timeout=_CONNECTION_TEST_SECONDS)
+
+
+def environment_for(tenant: Tenant, url: str, bundle: Path | None) -> dict[str, str]:
+    """The variables that make clients use a local Entra."""
+    found = {
+        "ARM_METADATA_HOSTNAME": url.removeprefix("https://"),
+        "ARM_TENANT_ID": tenant.id,
+        "ARM_CLIENT_ID": tenant.client_id,
+        "ARM_CLIENT_SECRET": tenant.client_secret,
+        # Else the azuread plugin tries the Azure CLI's login when the secret fails, and hides why it failed.
+        "ARM_USE_CLI": "false",
+    }
+    return found if bundle is None else {**found, "SSL_CERT_FILE": str(bundle)}
+
+
+def serve(
+    *,
+    port: int = 0,
+    state_dir: Path | None = None,
+    switches: Switches | None = None,
+    on_ready: Callable[[LocalEntra], None] = lambda _: None,
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; for the main thread. Raises as `LocalEntra.start`."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with LocalEntra.start(port=port, state_dir=state_dir, switches=switches) as entra:
+            on_ready(entra)
+            ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # A port whose last connections are still winding down counts as free; one that is listened on does not.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise PortTakenError(f"port {port} of {HOST} cannot be used ({error}); choose another with --port") from error
+    return listening
+
+
+def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Callable[[], None]:
+    """Serve in a thread; returns what ends it."""
+    config = uvicorn.Config(
+        app,
+        ssl_certfile=str(certificates.server),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="local-entra", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        server.should_exit = True
+        thread.join(_START_SECONDS)
+
+    waited = threading.Event()
+    for _ in range(int(_START_SECONDS / 0.01)):
+        if server.started:
+            return end
+        if not thread.is_alive():
+            break
+        waited.wait(0.01)
+    end()
+    raise StartFailedError("the local Entra did not come up; see its log")
+
+
+def _tenant(folder: Path, store: Store, wanted: Tenant | None) -> Tenant:
+    """The folder's tenant; one that is given replaces it. Its client secret is in the secrets file."""
+    path = folder / "tenant.json"
+    if wanted is None and path.exists():
+        try:
+            secret = store.load_private("clientSecret")
+            kept = {**read_json(path), **({"client_secret": secret} if secret else {})}
+            return Tenant.model_validate(kept)
+        except (ValueError, TypeError) as error:
+            raise StateCorruptError(f"the state file {path} cannot be read; nothing was changed") from error
+    tenant = wanted or Tenant()
+    store.save_private("clientSecret", tenant.client_secret)
+    write_atomically(path, tenant.model_dump_json(exclude={"client_secret"}, indent=1))
+    return tenant
+
+
+def _signing_key(store: Store) -> bytes:
+    """The key of access tokens; kept, so that a token outlives a restart as it does at Entra."""
+    known = store.load_private("tokenKey")
+    if isinstance(known, str):
+        return bytes.fromhex(known)
+    made = secrets.token_hex(32)
+    store.save_private("tokenKey", made)
+    return bytes.fromhex(made)
+
+
+def _last_port(folder: Path) -> int:
+    path = folder / "server.json"
+    if not path.exists():
+        return 0
+    found = read_json(path)
+    port = found.get("port") if isinstance(found, Mapping) else None
+    if not isinstance(port, int):
+        raise StateCorruptError(f"the state file {path} names no port; move it away to use any free one")
+    return port
+
+
+def _described(pid: int, port: int, entra: LocalEntra) -> str:
+    import json
+
+    document: Json = {"pid": pid, "port": port, "url": entra.url, "scim": entra.scim.url}
+    return json.dumps(document, indent=1)

@@ -1,0 +1,60 @@
+"""What Microsoft documents nowhere: the local Entra can behave either way, and tests run both ways."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["Switches"]
+
+
+class Switches(BaseModel):
+    """Behaviour that is a choice, not a fact. Fields may be changed while the local Entra runs."""
+
+    model_config = ConfigDict(validate_assignment=True, extra="forbid")
+
+    secrets_put: Literal["replace", "merge"] = "replace"
+    """Whether a PUT of secrets drops the keys that it does not name.
+
+    Undocumented. "Skip deletion of user accounts that go out of scope" tells to GET all keys, add one, enter the
+    password again and PUT all, which fits replacement."""
+
+    secrets_put_masked: Literal["written", "kept"] = "written"
+    """Whether the value `*`, PUT back as GET showed it, overwrites the secret or leaves it.
+
+    Undocumented; the same page has the password entered again, so `*` is not expected to work."""
+
+    state_after_pause: Literal["Paused", "Disabled"] = "Paused"
+    """`schedule.state` of a job after pause. Undocumented."""
+
+    fresh_job_code: Literal["Paused", "NotConfigured"] = "Paused"
+    """`status.code` of a new job. Published real answers show Paused, the reference's sample NotConfigured."""
+
+    start_without_credentials: Literal["refused", "quarantine"] = "refused"
+    """What start does when no credentials are saved. Undocumented.
+
+    Published output shows a gallery app whose job was started with a bad tenant URL: 204, then in quarantine."""
+
+    validate_failure: Literal["unavailable", "invalid_credentials"] = "unavailable"
+    """Body of a failed validateCredentials; its status is 400 (reported by users, bitwarden/server#7309).
+
+    `unavailable`: code CredentialValidationUnavailable, as that report. `invalid_credentials`: the code that a
+    quarantined job shows, SystemForCrossDomainIdentityManagementInvalidCredentials."""
+
+    schema_checks_attributes: bool = True
+    """Whether a schema PUT is refused when a mapping's attribute is not in the directory definitions.
+
+    "They have to be defined as part of the directory definition" is documented; the refusal (code SchemaInvalid) is
+    reported by users for source attributes in the wrong case (azure-docs#58604)."""
+
+    schema_expression_only: Literal["accepted", "refused"] = "refused"
+    """Whether a source with an expression and no parsed tree (name, type) is accepted. Undocumented."""
+
+    schema_stale_version: Literal["accepted", "refused"] = "accepted"
+    """Whether a schema PUT with an outdated `version` is accepted or answered with 409. Undocumented."""
+
+    group_mapping_enabled: bool = False
+    """Whether the group mapping of a new job is enabled. Undocumented for the `scim` template.
+
+    The vendor's guide has a step that enables it; a published schema of a gallery app has it enabled."""

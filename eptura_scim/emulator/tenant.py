@@ -1,0 +1,57 @@
+"""The tenant that the local Entra stands for. Its credentials are public constants: it guards nothing."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "DEFAULT_CLIENT_ID",
+    "DEFAULT_CLIENT_SECRET",
+    "DEFAULT_SCIM_TOKEN",
+    "DEFAULT_TENANT_ID",
+    "NON_GALLERY_TEMPLATE",
+    "Tenant",
+]
+
+DEFAULT_TENANT_ID = "22222222-2222-2222-2222-222222222222"
+"""The tenant id, unless another is configured."""
+
+DEFAULT_CLIENT_ID = "33333333-3333-3333-3333-333333333333"
+"""The application (client) id that logs in, unless another is configured."""
+
+DEFAULT_CLIENT_SECRET = "local-entra-client-secret"  # noqa: S105 - public, for a server on the loopback address
+"""Its client secret, unless another is configured. It is no secret."""
+
+DEFAULT_SCIM_TOKEN = "local-entra-scim-token"  # noqa: S105 - public, for a server on the loopback address
+"""The bearer token that the local SCIM server accepts, unless others are configured. It is no secret."""
+
+NON_GALLERY_TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
+"""applicationTemplate of "Integrate any other application you don't find in the gallery", worldwide cloud.
+
+Source: Microsoft, "Configure provisioning using Microsoft Graph APIs" (known issues of app provisioning)."""
+
+
+class Tenant(BaseModel):
+    """A tenant and the one identity that may log in to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str = DEFAULT_TENANT_ID
+    """Tenant id, `tid` of the access token."""
+    domain: str = "contoso.example"
+    """Default verified domain; the token endpoint accepts it in place of the id."""
+    client_id: str = DEFAULT_CLIENT_ID
+    """Application id of the identity that logs in."""
+    client_secret: str = Field(default=DEFAULT_CLIENT_SECRET, repr=False)
+    """Its client secret."""
+    principal_id: str = "44444444-4444-4444-4444-444444444444"
+    """Object id of its service principal, `oid` of the access token."""
+    roles: tuple[str, ...] = ("Application.ReadWrite.OwnedBy", "Synchronization.ReadWrite.All")
+    """Application permissions, `roles` of the access token. They are shown, not enforced."""
+    token_lifetime: int = 3599
+    """Seconds that an access token is valid, `expires_in`."""
+
+    @property
+    def issuer_names(self) -> frozenset[str]:
+        """What may stand for this tenant in a URL of the login endpoint."""
+        return frozenset({self.id, self.domain})
