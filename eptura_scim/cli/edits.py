@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eptura_scim.documented import APPLICATION_NAME as APP
+
 if TYPE_CHECKING:
     from eptura_scim.emulator import LocalEntra
 
@@ -26,27 +28,27 @@ class Edit:
 EDITS = (
     Edit(
         "adds an attribute mapping: title from jobTitle",
-        lambda entra: entra.portal.add_user_mapping("title", "[jobTitle]"),
+        lambda entra: entra.portal.add_user_mapping(APP, "title", "[jobTitle]"),
         {"SynchronizationSchema": {"users.title": "delete"}},
     ),
     Edit(
         "removes the mapping of the work e-mail address",
-        lambda entra: entra.portal.remove_user_mapping('emails[type eq "work"].value'),
+        lambda entra: entra.portal.remove_user_mapping(APP, 'emails[type eq "work"].value'),
         {"SynchronizationSchema": {r'users["emails[type eq \"work\"].value"]': "add"}},
     ),
     Edit(
         "takes userName from mail instead of userPrincipalName",
-        lambda entra: entra.portal.set_user_source("userName", "[mail]"),
+        lambda entra: entra.portal.set_user_source(APP, "userName", "[mail]"),
         {"SynchronizationSchema": {"users.userName.source": "update"}},
     ),
     Edit(
         "applies externalId only during object creation",
-        lambda entra: entra.portal.set_apply("externalId", "ObjectAddOnly"),
+        lambda entra: entra.portal.set_apply(APP, "externalId", "ObjectAddOnly"),
         {"SynchronizationSchema": {"users.externalId.apply": "update"}},
     ),
     Edit(
         "swaps the matching precedence of the groups' externalId and displayName",
-        lambda entra: entra.portal.swap_group_matching(),
+        lambda entra: entra.portal.swap_group_matching(APP),
         {
             "SynchronizationSchema": {
                 "groups.externalId.matchingPrecedence": "update",
@@ -56,17 +58,17 @@ EDITS = (
     ),
     Edit(
         "narrows the scope to assigned users and groups",
-        lambda entra: entra.portal.set_scope("assigned"),
+        lambda entra: entra.portal.set_scope(APP, "assigned"),
         {"SynchronizationSecrets": {"scope": "update"}},
     ),
     Edit(
         "appends a feature flag to the tenant URL",
-        lambda entra: entra.portal.set_tenant_url(f"{entra.scim.url}?aadOptscim062020"),
+        lambda entra: entra.portal.set_tenant_url(APP, f"{entra.scim.url}?aadOptscim062020"),
         {"SynchronizationSecrets": {"tenantUrl": "update"}},
     ),
     Edit(
         "stops provisioning",
-        lambda entra: entra.portal.stop(),
+        lambda entra: entra.portal.stop(APP),
         {"SynchronizationJobState": {"provisioningStatus": "update"}},
     ),
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalStatus
+    from eptura_scim.emulator import Status
 
 __all__ = ["DEFAULT_PORT", "exports", "local"]
 
@@ -31,72 +29,85 @@ _STATE_DIR = Path(".eptura-scim")
 @local.command()
 def start(
     port: Annotated[
-        int, typer.Option(help="The port on localhost; 0 takes a free one.", min=0, max=65535)
-    ] = DEFAULT_PORT,
+        int | None,
+        typer.Option(
+            help=f"The port on localhost; 0 takes a free one. Default: that of the last time, else {DEFAULT_PORT}.",
+            show_default=False,
+            min=0,
+            max=65535,
+        ),
+    ] = None,
     state_dir: StateDir = _STATE_DIR,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it answers, and leave it running.")] = False,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
-    from eptura_scim.emulator import LocalEntra, start_detached
+    from eptura_scim.emulator import serve, start_detached
 
+    if port is None:
+        port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
     if detach:
-        typer.echo(_running(start_detached(port=port, state_dir=state_dir)))
+        started = start_detached(state_dir, port)
+        typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop` ends it")
         return
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with LocalEntra.start(port=port, state_dir=state_dir) as entra:
-        typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it")
-        stop.wait()
+    serve(
+        port=port,
+        state_dir=state_dir,
+        on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it"),
+    )
     typer.echo("stopped; its state is kept")
 
 
-@local.command(name="stop")
-def stop_(state_dir: StateDir = _STATE_DIR) -> None:
+@local.command()
+def stop(state_dir: StateDir = _STATE_DIR) -> None:
     """Stop the one that runs on this state folder."""
-    from eptura_scim.emulator import stop
+    from eptura_scim import emulator
 
-    stop(state_dir)
+    emulator.stop(state_dir)
     typer.echo("stopped; its state is kept")
 
 
-@local.command(name="status")
-def status_(state_dir: StateDir = _STATE_DIR) -> None:
+@local.command()
+def status(state_dir: StateDir = _STATE_DIR) -> None:
     """Say whether one runs on this state folder, and where. The exit code is 1 if none does."""
-    from eptura_scim.emulator import status
-
-    typer.echo(_running(status(state_dir)))
+    running = _running(state_dir)
+    typer.echo(f"local Entra at {running.url} (process {running.pid})")
 
 
 @local.command()
 def env(state_dir: StateDir = _STATE_DIR) -> None:
     """Print what an unmodified `pulumi stack init dev` and `pulumi up` need, for eval in a shell."""
-    from eptura_scim.emulator import status
-
-    for line in exports(status(state_dir), state_dir):
+    backend = state_dir.resolve() / "pulumi"
+    running = _running(state_dir)
+    backend.mkdir(exist_ok=True)
+    for line in exports(running, backend):
         typer.echo(line)
 
 
-def exports(status: LocalStatus, state_dir: Path) -> list[str]:
+def exports(running: Status, backend: Path) -> list[str]:
     """Lines for a POSIX shell: login variables, trust, a backend of files and the dev stack's passphrase."""
     from eptura_scim.engine.project import LOCAL_PASSPHRASE
 
-    backend = state_dir.resolve() / "pulumi"
-    backend.mkdir(parents=True, exist_ok=True)
     variables = {
-        **status.environment,
+        **(running.environment or {}),
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": LOCAL_PASSPHRASE,
     }
     lines = [f"export {name}={_quoted(value)}" for name, value in variables.items()]
-    if status.port != DEFAULT_PORT:
+    if running.port != DEFAULT_PORT:
         lines.append(f"# Pulumi.dev.yaml names port {DEFAULT_PORT}: after `pulumi stack init dev` run")
-        lines.append(f"# pulumi config set tenantUrl {_quoted(status.scim_url)}")
+        lines.append(f"# pulumi config set tenantUrl {_quoted(running.scim_url or '')}")
     return lines
 
 
-def _running(status: LocalStatus) -> str:
-    return f"local Entra at {status.url} (process {status.pid})"
+def _running(state_dir: Path) -> Status:
+    from eptura_scim import emulator
+
+    found = emulator.status(state_dir)
+    if not found.running:
+        raise emulator.NotRunningError(
+            f"no local Entra runs on {state_dir}; start one with `eptura-scim local start --detach`"
+        )
+    return found
 
 
 def _quoted(value: str) -> str:

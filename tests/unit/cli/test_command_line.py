@@ -1,0 +1,83 @@
+"""The command line explains its failures in one place, and is quick to ask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from eptura_scim import cli
+from eptura_scim.engine.errors import EngineNotFoundError, InterruptedRunError
+from eptura_scim.engine.outcome import Outcome
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from eptura_scim.cli import main; main()", *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "code"),
+    [
+        (EngineNotFoundError("no engine: install it"), "eptura-scim: no engine: install it", 1),
+        (InterruptedRunError("stopped; run it again", Outcome("", {})), "eptura-scim: stopped; run it again", 130),
+        (PermissionError(13, "Permission denied", "/x/state"), "eptura-scim: /x/state: Permission denied", 1),
+        (KeyError("x"), "eptura-scim: this is a defect of eptura-scim: KeyError: 'x'. Please report it", 1),
+    ],
+)
+def test_a_failure_is_one_readable_message_and_an_exit_code(error: Exception, message: str, code: int) -> None:
+    explained, exit_code = cli.explain(error)
+    assert explained.startswith(message)
+    assert "\n" not in explained
+    assert exit_code == code
+
+
+def test_a_failure_of_a_command_comes_out_without_a_traceback(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path), "EPTURA_SCIM_CACHE": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}
+    done = run("engine", **environment)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("eptura-scim: no Pulumi engine of version 3.259.0 or later")
+
+
+def test_the_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path), "EPTURA_SCIM_CACHE": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}
+    assert "Traceback" in run("engine", EPTURA_SCIM_DEBUG="1", **environment).stderr
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("local", "start", "--port"), ("local", "env", "--no")])
+def test_wrong_usage_exits_with_2_and_names_what_is_wrong(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert arguments[-1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_loads_neither_pulumi_nor_the_local_entra() -> None:
+    code = (
+        "import sys\nfrom eptura_scim.cli.app import app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'grpc', 'pulumi', 'pydantic', 'starlette', 'azure'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in ("demo", "engine", "local"):
+        assert command in done.stdout
+
+
+def test_the_installed_engine_is_printed_with_its_version(tmp_path: Path) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text("#!/bin/sh\necho v3.260.0\n")
+    pulumi.chmod(0o755)
+    done = run("engine", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert (done.returncode, done.stdout) == (0, f"{pulumi} 3.260.0\n")
