@@ -1,0 +1,72 @@
+"""Waiting for Entra to catch up: as short as possible, never for ever."""
+
+import pytest
+
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.errors import NotFoundError, ReplyError
+
+
+class Time:
+    """A clock that sleeping moves on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+class Replica:
+    """Answers from a list; an exception in it is raised."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = list(answers)
+
+    async def read(self) -> object:
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def patience(time: Time, seconds: float = 100) -> Patience:
+    return Patience(seconds=seconds, clock=time.clock, sleep=time.sleep)
+
+
+async def test_what_is_there_is_not_waited_for() -> None:
+    time = Time()
+    assert await patience(time).found(Replica("job").read) == "job"
+    assert time.pauses == []
+
+
+async def test_an_object_that_appears_late_is_waited_for_with_growing_pauses() -> None:
+    time, missing = Time(), NotFoundError("job")
+    assert (
+        await patience(time).found(Replica(missing, missing, missing, missing, missing, missing, "job").read) == "job"
+    )
+    assert time.pauses == [1, 2, 4, 8, 15, 15]
+
+
+async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> None:
+    time = Time()
+    assert await patience(time).until(Replica("old", "old", "new").read, lambda v: v == "new", "old") == "new"
+    assert time.pauses == [1, 2]
+
+
+async def test_an_object_that_never_appears_ends_with_what_graph_said() -> None:
+    time = Time()
+    with pytest.raises(NotFoundError, match="no such job"):
+        await patience(time, 60).found(Replica(NotFoundError("no such job")).read)
+    assert time.now <= 60
+
+
+async def test_a_value_that_never_comes_ends_with_what_to_do() -> None:
+    time = Time()
+    with pytest.raises(ReplyError, match="still shows other mappings after 60 seconds; run again"):
+        await patience(time, 60).until(Replica("old").read, lambda v: v == "new", "Entra still shows other mappings")
+    assert time.now <= 60

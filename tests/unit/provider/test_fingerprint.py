@@ -1,0 +1,50 @@
+"""Fingerprints show that a token changed, and nothing else."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eptura_scim.provider.fingerprint import (
+    IMPORTED,
+    fingerprint,
+    is_fingerprint,
+    keep_or_renew,
+    same_fingerprint,
+)
+
+tokens = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
+
+
+@settings(max_examples=20, deadline=None)
+@given(tokens)
+def test_the_fingerprint_stays_while_the_token_does(token: str) -> None:
+    known = fingerprint(token)
+    assert keep_or_renew(token, known) == known
+    assert token not in known or len(token) < 4
+
+
+@settings(max_examples=20, deadline=None)
+@given(tokens, tokens)
+def test_another_token_has_another_fingerprint(token: str, other: str) -> None:
+    known = fingerprint(token)
+    assert (keep_or_renew(other, known) == known) == (token == other)
+
+
+def test_the_same_token_has_another_fingerprint_in_another_stack() -> None:
+    assert fingerprint("token") != fingerprint("token")
+
+
+def test_the_first_token_after_an_import_is_taken_for_the_saved_one_and_the_next_is_a_rotation() -> None:
+    first = keep_or_renew("token", IMPORTED)
+    assert same_fingerprint(IMPORTED, first)
+    assert keep_or_renew("token", first) == first
+    rotated = keep_or_renew("another", first)
+    assert not same_fingerprint(IMPORTED, rotated)
+    assert not same_fingerprint(first, rotated)
+
+
+def test_what_was_found_wrong_with_a_token_is_never_a_fingerprint() -> None:
+    for text in ("", "no token is saved", "v2.a.b", "v1.%%%.b", "imported!"):
+        assert keep_or_renew("token", text) != text
+    assert not is_fingerprint("the saved token is refused")
+    assert is_fingerprint(fingerprint("token"))
+    assert is_fingerprint(IMPORTED)
