@@ -24,25 +24,31 @@ What it does not model
 - Time: no throttling, lag or slowness but what `faults` is told; access tokens do expire.
 """
 
-from eptura_scim.emulator.background import Status, start_detached, status, stop
-from eptura_scim.emulator.calls import Area, Call, Calls
-from eptura_scim.emulator.errors import (
-    EmulatorError,
-    GraphError,
-    NotRunningError,
-    PortTakenError,
-    StartFailedError,
-    StateCorruptError,
-    StateError,
-    StateInUseError,
-    UnknownAppError,
-)
-from eptura_scim.emulator.faults import Fault, Faults
-from eptura_scim.emulator.portal import Portal
-from eptura_scim.emulator.scim import ScimServer
-from eptura_scim.emulator.server import LocalEntra, environment_for, serve
-from eptura_scim.emulator.switches import Switches
-from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, Tenant
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eptura_scim.emulator.background import LocalStatus, start_detached, status, stop
+    from eptura_scim.emulator.calls import Area, Call, Calls
+    from eptura_scim.emulator.errors import (
+        EmulatorError,
+        GraphError,
+        NotRunningError,
+        PortTakenError,
+        StartFailedError,
+        StateCorruptError,
+        StateError,
+        StateInUseError,
+        UnknownAppError,
+    )
+    from eptura_scim.emulator.faults import Fault, Faults
+    from eptura_scim.emulator.portal import Portal
+    from eptura_scim.emulator.scim import ScimServer
+    from eptura_scim.emulator.server import LocalEntra, environment_for, serve
+    from eptura_scim.emulator.switches import Switches
+    from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, Tenant
 
 __all__ = [
     "DEFAULT_SCIM_TOKEN",
@@ -55,6 +61,7 @@ __all__ = [
     "Faults",
     "GraphError",
     "LocalEntra",
+    "LocalStatus",
     "NotRunningError",
     "PortTakenError",
     "Portal",
@@ -63,7 +70,6 @@ __all__ = [
     "StateCorruptError",
     "StateError",
     "StateInUseError",
-    "Status",
     "Switches",
     "Tenant",
     "UnknownAppError",
@@ -73,3 +79,33 @@ __all__ = [
     "status",
     "stop",
 ]
+
+# Loaded when first asked for: the azuread stand-in below this package starts without the server's parts.
+_MODULES = {
+    "background": ("LocalStatus", "start_detached", "status", "stop"),
+    "calls": ("Area", "Call", "Calls"),
+    "errors": (
+        "EmulatorError",
+        "GraphError",
+        "NotRunningError",
+        "PortTakenError",
+        "StartFailedError",
+        "StateCorruptError",
+        "StateError",
+        "StateInUseError",
+        "UnknownAppError",
+    ),
+    "faults": ("Fault", "Faults"),
+    "portal": ("Portal",),
+    "scim": ("ScimServer",),
+    "server": ("LocalEntra", "environment_for", "serve"),
+    "switches": ("Switches",),
+    "tenant": ("DEFAULT_SCIM_TOKEN", "NON_GALLERY_TEMPLATE", "Tenant"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

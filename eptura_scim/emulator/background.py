@@ -16,8 +16,9 @@ from pathlib import Path
 
 from eptura_scim.emulator.errors import NotRunningError, StartFailedError, StateInUseError
 from eptura_scim.emulator.state import lock_holder, read_json
+from eptura_scim.emulator.tenant import Tenant
 
-__all__ = ["Status", "start_detached", "status", "stop"]
+__all__ = ["LocalStatus", "start_detached", "status", "stop"]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -25,17 +26,16 @@ _POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """A local Entra that runs on a state folder, or does not."""
+class LocalStatus:
+    """A local Entra that runs on a state folder."""
 
     state_dir: Path
-    running: bool
-    pid: int | None = None
-    port: int | None = None
-    url: str | None = None
-    scim_url: str | None = None
-    environment: dict[str, str] | None = None
-    """As `LocalEntra.environment`, while it runs."""
+    pid: int
+    port: int
+    url: str
+    scim_url: str
+    environment: dict[str, str]
+    """As `LocalEntra.environment`."""
 
 
 def start_detached(
@@ -43,13 +43,13 @@ def start_detached(
     port: int = 0,
     *,
     sleep: Callable[[float], None] = time.sleep,
-) -> Status:
+) -> LocalStatus:
     """Start a local Entra that outlives this process, and wait until it answers.
 
     Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
     """
-    if (running := status(state_dir)).running:
-        raise StateInUseError(f"a local Entra already runs on {state_dir} (process {running.pid}, {running.url})")
+    if (pid := lock_holder(state_dir)) is not None:
+        raise StateInUseError(f"a local Entra already runs on the state folder {state_dir} (process {pid})")
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = state_dir / "log"
     command = [sys.executable, "-m", "eptura_scim.emulator", "--state-dir", str(state_dir), "--port", str(port)]
@@ -95,22 +95,19 @@ def stop(state_dir: Path, *, sleep: Callable[[float], None] = time.sleep) -> Non
         waited += _POLL_SECONDS
 
 
-def status(state_dir: Path) -> Status:
-    """Whether a local Entra runs on a state folder, and where it listens."""
+def status(state_dir: Path) -> LocalStatus:
+    """The local Entra that runs on a state folder. Raises NotRunningError."""
     from eptura_scim.emulator.server import environment_for
-    from eptura_scim.emulator.tenant import Tenant
 
     pid = lock_holder(state_dir)
-    if pid is None or not (state_dir / "server.json").exists() or not (state_dir / "tenant.json").exists():
-        return Status(state_dir, running=False)
-    server = read_json(state_dir / "server.json")
-    if server.get("pid") != pid:  # it is still starting: the file is an earlier run's
-        return Status(state_dir, running=False)
+    path = state_dir / "server.json"
+    server = read_json(path) if pid is not None and path.exists() else {}
+    if pid is None or server.get("pid") != pid:  # the file of an earlier run: this one is still starting
+        raise NotRunningError(f"no local Entra runs on {state_dir}")
     secret = read_json(state_dir / "secrets.json").get("clientSecret")
     tenant = Tenant.model_validate({**read_json(state_dir / "tenant.json"), "client_secret": secret})
-    return Status(
+    return LocalStatus(
         state_dir,
-        running=True,
         pid=pid,
         port=server["port"],
         url=server["url"],

@@ -70,7 +70,7 @@ class Directory:
     def update_application(self, object_id: str, changes: Json) -> None:
         """PATCH: properties that are named change. A new display name reaches the service principal as well.
 
-        Graph renames the service principal of an application in its home tenant along with it (portal behaviour).
+        That they are renamed together is how the portal shows it; Graph's reference does not say.
         """
         with self.lock:
             record = self._by_application(object_id)
@@ -115,13 +115,9 @@ class Directory:
             self._forget_service_principal(record)
             self.save(record)
 
-    def find_service_principal(self, *, app_id: str | None = None, display_name: str | None = None) -> list[str]:
-        """Object ids of the service principals with this client id or display name."""
-        return [
-            found["id"]
-            for found in self.service_principals()
-            if found["appId"] == app_id or found["displayName"] == display_name
-        ]
+    def find_service_principal(self, app_id: str) -> str | None:
+        """Object id of the service principal of a client id."""
+        return next((found["id"] for found in self.service_principals() if found["appId"] == app_id), None)
 
     # For the synchronization side; the caller holds `lock`
 
