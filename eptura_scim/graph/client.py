@@ -73,7 +73,7 @@ class GraphClient:
         request = HttpRequest(method, f"{self.cloud.graph}/v1.0{path}", json=body)
         try:
             response = await self._client.send_request(request)
-            text = (await response.read()).decode()
+            text = response.content.decode()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
         except (IncompleteReadError, UnicodeDecodeError) as error:
