@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed (the reason is one readable message), 2 wrong usage
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 __all__ = ["main"]
@@ -17,6 +18,8 @@ def main() -> None:
     """Run a command. Every failure ends here as one readable message; EPTURA_SCIM_DEBUG=1 shows the traceback."""
     from eptura_scim.cli.app import app
 
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, signal.default_int_handler)  # as Ctrl-C: nothing that was started is left behind
     try:
         app()
     except KeyboardInterrupt:

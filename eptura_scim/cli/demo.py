@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.rule import Rule
 from rich.text import Text
 
-from eptura_scim.cli.edits import EDITS, expected_drift
+from eptura_scim.cli.edits import EDITS, Edit, expected_drift
 from eptura_scim.errors import ReadableError
 
 if TYPE_CHECKING:
@@ -21,13 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoFailedError", "run"]
 
-_OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
 _RESOURCES = {
     "EpturaScimProvisioning",
     "ApplicationFromTemplate",
     "ServicePrincipal",
     "SynchronizationJob",
-    *_OURS,
+    "SynchronizationSecrets",
+    "SynchronizationSchema",
+    "SynchronizationJobState",
 }
 
 
@@ -35,7 +35,7 @@ class DemoFailedError(ReadableError):
     """A step of the demo came out otherwise than it has to."""
 
 
-def run(project: Path, console: Console | None = None) -> None:
+def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = EDITS) -> None:
     """Tell the story. Raises DemoFailedError at the first step that is not as it has to be."""
     console = console or Console(highlight=False, soft_wrap=True)
     began = time.monotonic()
@@ -61,22 +61,24 @@ def run(project: Path, console: Console | None = None) -> None:
             },
             on_output=lambda line: console.print(Text(f"  {line}")),
         )
-        story = _Story(console, entra, deployment)
+        story = _Story(console, entra, deployment, edits)
         story.tell()
-        console.print(Rule(style="dim"))
+        console.print()
         console.print(
-            f"{story.steps} steps as they have to be: {story.reads} reads and {story.writes} writes of Graph, "
-            f"{time.monotonic() - began:.0f} s"
+            f"All {story.steps} steps came out as they have to. "
+            f"Microsoft Graph: {story.reads} reads, {story.writes} writes. {time.monotonic() - began:.0f} s",
+            style="bold",
         )
 
 
 class _Story:
     """The steps, in order; counts what they ask of Graph."""
 
-    def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment) -> None:
+    def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment, edits: Sequence[Edit]) -> None:
         self._console = console
         self._entra = entra
         self._deployment = deployment
+        self._edits = edits
         self.steps = self.reads = self.writes = 0
 
     def tell(self) -> None:
@@ -85,7 +87,7 @@ class _Story:
         self._same("resources to create", _RESOURCES, set(planned.drift))
         self._count(writes=0)
 
-        self._step("pulumi up: application, service principal, job, tested connection, mappings, start")
+        self._step("pulumi up: the connection is tested and saved, mappings are written, provisioning starts last")
         self._same("resources created", _RESOURCES, set(self._deployment.up().drift))
         self._same("order of the writes", ["test", "secrets", "schema", "start"], _order(self._entra))
         self._count()
@@ -94,19 +96,22 @@ class _Story:
         self._no_changes(self._deployment.preview())
         self._count(writes=0)
 
-        self._step(f"Someone opens the portal and makes {len(EDITS)} changes by hand")
-        for edit in EDITS:
-            self._console.print(f"  {edit.sentence}")
+        self._step(f"somebody opens the portal and makes {len(self._edits)} changes by hand")
+        for edit in self._edits:
+            self._console.print(f"  Somebody {edit.sentence}.")
             edit.make(self._entra)
         self._entra.calls.clear()
 
-        self._step("pulumi preview --diff: each of them is named, and nothing else")
-        self._drift(expected_drift(), self._deployment.preview(diff=True).drift)
+        self._step("pulumi preview --diff: each of these changes is named, and nothing else")
+        self._drift(expected_drift(self._edits), self._deployment.preview(diff=True).drift)
+        for edit in self._edits:
+            named = [f"{resource} {path}" for resource, paths in edit.differences.items() for path in paths]
+            self._console.print(f"  Seen: somebody {edit.sentence} -> {', '.join(named)}")
         self._count(writes=0)
 
         self._step("pulumi up: repaired")
         repaired = self._deployment.up()
-        self._same("resources repaired", dict.fromkeys(sorted(_OURS), "update"), _operations(repaired))
+        self._same("resources repaired", _updates(self._edits), _operations(repaired))
         self._count()
 
         self._step("pulumi preview: nothing to do")
@@ -120,7 +125,9 @@ class _Story:
 
     def _step(self, title: str) -> None:
         self.steps += 1
-        self._console.print(Rule(f"{self.steps}. {title}", align="left", style="bold"))
+        self._console.print()
+        self._console.print(f"{self.steps}. {title}", style="bold")
+        self._console.print()
         self._title = title
 
     def _no_changes(self, outcome: Outcome) -> None:
@@ -157,6 +164,10 @@ def _order(entra: LocalEntra) -> list[str]:
         elif call.action == "start":
             words.append("start")
     return words
+
+
+def _updates(edits: Sequence[Edit]) -> dict[str, str]:
+    return dict.fromkeys(sorted(expected_drift(edits)), "update")
 
 
 def _operations(outcome: Outcome) -> dict[str, str]:

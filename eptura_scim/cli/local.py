@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import Status
+    from eptura_scim.emulator import LocalStatus
 
 __all__ = ["DEFAULT_PORT", "exports", "local"]
 
@@ -83,31 +83,29 @@ def env(state_dir: StateDir = _STATE_DIR) -> None:
         typer.echo(line)
 
 
-def exports(running: Status, backend: Path) -> list[str]:
+def exports(running: LocalStatus, backend: Path) -> list[str]:
     """Lines for a POSIX shell: login variables, trust, a backend of files and the dev stack's passphrase."""
     from eptura_scim.engine.project import LOCAL_PASSPHRASE
 
     variables = {
-        **(running.environment or {}),
+        **running.environment,
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": LOCAL_PASSPHRASE,
     }
     lines = [f"export {name}={_quoted(value)}" for name, value in variables.items()]
     if running.port != DEFAULT_PORT:
         lines.append(f"# Pulumi.dev.yaml names port {DEFAULT_PORT}: after `pulumi stack init dev` run")
-        lines.append(f"# pulumi config set tenantUrl {_quoted(running.scim_url or '')}")
+        lines.append(f"# pulumi config set tenantUrl {_quoted(running.scim_url)}")
     return lines
 
 
-def _running(state_dir: Path) -> Status:
+def _running(state_dir: Path) -> LocalStatus:
     from eptura_scim import emulator
 
-    found = emulator.status(state_dir)
-    if not found.running:
-        raise emulator.NotRunningError(
-            f"no local Entra runs on {state_dir}; start one with `eptura-scim local start --detach`"
-        )
-    return found
+    try:
+        return emulator.status(state_dir)
+    except emulator.NotRunningError as error:
+        raise emulator.NotRunningError(f"{error}; start one with `eptura-scim local start --detach`") from None
 
 
 def _quoted(value: str) -> str:
