@@ -5,11 +5,13 @@ PluginError
 └── InvalidIdError     an id does not have the shape that the resource's ids have
 """
 
+from eptura_scim.errors import ReadableError
+
 __all__ = ["InvalidIdError", "PluginError", "ResourceError"]
 
 
-class PluginError(Exception):
-    """An expected failure: its text is one readable line and holds no secret."""
+class PluginError(ReadableError):
+    """An expected failure of a provider."""
 
 
 class ResourceError(PluginError):

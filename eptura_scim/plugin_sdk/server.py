@@ -1,7 +1,7 @@
 """Serves a provider to the engine.
 
 The SDK's own `main` turns every exception into a Python traceback in the user's terminal. This one says one line: the
-text of a PluginError, or for a defect its kind and place, without the values that an exception's text may hold.
+text of a ReadableError, or for a defect its kind and place, without the values that an exception's text may hold.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from eptura_scim.plugin_sdk.errors import PluginError
+from eptura_scim.errors import ReadableError
 
 __all__ = ["serve"]
 
@@ -53,7 +53,7 @@ for _name in (
 def _line(error: BaseException) -> str:
     # The SDK wraps what a provider raises in an Exception that carries the traceback as text.
     original = error.__context__ if type(error) is Exception and error.__context__ else error
-    if isinstance(original, PluginError):
+    if isinstance(original, ReadableError):
         return str(original)
     frames = traceback.extract_tb(original.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
