@@ -1,0 +1,103 @@
+"""`eptura-scim local`: start, status, env, stop, and what a shell does with `env`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ENTRY = [sys.executable, "-c", "from eptura_scim.cli import main; main()", "local"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def local(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*ENTRY, *arguments, "--state-dir", str(state)], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "it's a folder"
+    yield folder
+    local("stop", state=folder)
+
+
+def test_start_status_env_stop(state: Path) -> None:
+    started = local("start", "--detach", "--port", "0", state=state)
+    assert started.returncode == 0, started.stderr
+    assert "local Entra at https://localhost:" in started.stdout
+    status = local("status", state=state)
+    assert (status.returncode, status.stdout.split()[3]) == (0, started.stdout.split()[3])
+
+    printed = local("env", state=state).stdout
+    shell = subprocess.run(["/bin/sh", "-c", f"{printed}\nenv"], env={}, capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in shell.stdout.splitlines() if "=" in line)
+    assert {
+        "ARM_METADATA_HOSTNAME",
+        "ARM_TENANT_ID",
+        "ARM_CLIENT_ID",
+        "ARM_CLIENT_SECRET",
+        "SSL_CERT_FILE",
+        "PULUMI_BACKEND_URL",
+        "PULUMI_CONFIG_PASSPHRASE",
+    } <= set(variables)
+    assert Path(variables["SSL_CERT_FILE"]).is_file()
+    assert variables["PULUMI_BACKEND_URL"] == (state / "pulumi").as_uri()
+    assert f"https://{variables['ARM_METADATA_HOSTNAME']}" in started.stdout
+
+    stopped = local("stop", state=state)
+    assert (stopped.returncode, stopped.stdout) == (0, "stopped; its state is kept\n")
+    again = local("start", "--detach", state=state)
+    assert again.stdout.split()[3] == started.stdout.split()[3], "a restart takes the port of the last time"
+
+
+def test_another_port_than_the_dev_stacks_comes_with_the_setting_to_change(state: Path) -> None:
+    local("start", "--detach", "--port", "0", state=state)
+    comment = local("env", state=state).stdout.splitlines()[-1]
+    command = shlex.split(comment, comments=False)
+    assert command[1:5] == ["pulumi", "config", "set", "tenantUrl"]
+    assert command[5].endswith("/scim/v1/")
+
+
+@pytest.mark.parametrize("command", ["status", "env", "stop"])
+def test_where_none_runs_one_line_says_so(state: Path, command: str) -> None:
+    done = local(command, state=state)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"eptura-scim: no local Entra runs on {state}")
+    assert done.stderr.count("\n") == 1
+    assert not state.exists()
+
+
+def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> None:
+    local("start", "--detach", "--port", "0", state=state)
+    for arguments in (("start", "--detach"), ("start",)):
+        done = local(*arguments, state=state)
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1
+        assert str(state) in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_in_the_foreground_ctrl_c_stops_it_cleanly(state: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [*ENTRY, "start", "--port", "0", "--state-dir", str(state)],
+        env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert "Ctrl-C stops it" in process.stdout.readline()
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "stopped; its state is kept\n", "")
+    assert time.monotonic() - began < 10
