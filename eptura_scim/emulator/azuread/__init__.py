@@ -7,9 +7,10 @@ so that a stack may change from one to the other.
 What differs from the real plugin:
 
 - After a create or a delete the real plugin polls until five reads, 5 s apart, agree. One read that confirms it is
-  enough here; until then it polls faster and gives up after a minute.
-- Throttling and server errors are retried five times instead of sixteen. 403 and 409 answers of synchronization jobs
-  are not retried.
+  enough here; until then it polls faster and gives up after half a minute. A service principal that is not to be found
+  yet is waited for as long; the real plugin would create one.
+- Throttling and server errors are retried five times instead of sixteen, a POST only where it was surely not carried
+  out (429, 503). 403 and 409 answers of synchronization jobs are not retried.
 - A service principal is taken over (`useExisting`), never created, and its `owners` are read, never changed.
 - An input that the program does not set is not compared, also not when an earlier run had set it. The real plugin
   takes that as a wish for the field's default.

@@ -11,9 +11,11 @@ import asyncio
 import os
 import ssl
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from eptura_scim.emulator.azuread.environment import Environment, must_be_local
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Graph", "GraphError", "NotFoundError", "close_shared", "object_or_none", "shared"]
 
+Found = TypeVar("Found")
+
 _RETRIES = 5
-_CONFIRM_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, *(3.0,) * 19)  # seconds: a minute in all
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, *(3.0,) * 9)  # seconds: half a minute in all
 
 
 class GraphError(ResourceError):
@@ -73,21 +77,24 @@ class Graph:
         """Remove an object."""
         await self._call("DELETE", path)
 
+    async def appearing(self, look: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        """What `look` finds, as soon as it finds something: a new object can take a while to be seen everywhere."""
+        for pause in _PAUSES:
+            if (found := await look()) is not None:
+                return found
+            await self._sleep(pause)
+        return await look()
+
     async def confirm(self, path: str, *, gone: bool = False) -> None:
         """Wait until an object that was just created can be read, or until one that was deleted cannot."""
-        for pause in (*_CONFIRM_PAUSES, None):
-            try:
-                await self.get(path)
-            except NotFoundError:
-                if gone:
-                    return
-            else:
-                if not gone:
-                    return
-            if pause is not None:
-                await self._sleep(pause)
-        seen = "still there a minute after it was deleted" if gone else "not to be read a minute after it was created"
-        raise ResourceError(f"{path} is {seen}")
+
+        async def as_wanted() -> bool | None:
+            live = await object_or_none(self.get(path))
+            return True if (live is None) == gone else None
+
+        if not await self.appearing(as_wanted):
+            seen = "still there after it was deleted" if gone else "not to be read after it was created"
+            raise ResourceError(f"{path} is {seen}; waited for {sum(_PAUSES):.0f} s")
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -98,14 +105,14 @@ class Graph:
         async with self._lock:
             client = self._client or await self._log_in()
         response = await self._exchange(client, method, self._base + path, json=body)
-        return response.json() if response.content else None
+        return _json(response) if response.content else None
 
     async def _log_in(self) -> httpx.AsyncClient:
         host, tenant, client_id, client_secret, ca_file = self._environment
         client = _client(self._transport, ca_file)
         try:
             query = urlencode({"api-version": "2022-09-01"})
-            metadata = (await self._exchange(client, "GET", f"https://{host}/metadata/endpoints?{query}")).json()
+            metadata = _json(await self._exchange(client, "GET", f"https://{host}/metadata/endpoints?{query}"))
             login = _endpoint(metadata, "authentication", "loginEndpoint")
             graph = _endpoint(metadata, "microsoftGraphResourceId")
             form = {
@@ -114,13 +121,20 @@ class Graph:
                 "client_id": client_id,
                 "client_secret": client_secret,
             }
-            token = (await self._exchange(client, "POST", f"{login}/{tenant}/oauth2/v2.0/token", data=form)).json()
+            token = await self._token(client, f"{login}/{tenant}/oauth2/v2.0/token", form)
         except BaseException:
             await client.aclose()
             raise
-        client.headers["Authorization"] = f"Bearer {token['access_token']}"
+        client.headers["Authorization"] = f"Bearer {token}"
         self._base, self._client = graph, client
         return client
+
+    async def _token(self, client: httpx.AsyncClient, url: str, form: dict[str, str]) -> str:
+        try:
+            return str(_json(await self._exchange(client, "POST", url, data=form))["access_token"])
+        except GraphError as error:
+            names = "ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET"
+            raise ResourceError(f"the local Entra refused the login with {names}: {error}") from error
 
     async def _exchange(self, client: httpx.AsyncClient, method: str, url: str, **content: Any) -> httpx.Response:
         import httpx
@@ -129,9 +143,12 @@ class Graph:
             try:
                 response = await client.request(method, url, **content)
             except httpx.TransportError as error:
-                raise ResourceError(_unreachable(self._environment, error)) from error
-            passing = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error
-            if not passing or retry == _RETRIES:
+                # A POST that was cut off may have been carried out: again would be one object too many.
+                if method == "POST" or isinstance(error, httpx.ConnectError) or retry == _RETRIES:
+                    raise ResourceError(_unreachable(self._environment, error)) from error
+                await self._sleep(2**retry)
+                continue
+            if retry == _RETRIES or not _passing(method, response):
                 break
             await self._sleep(_pause(response, retry))
         if response.is_success:
@@ -180,15 +197,40 @@ def _endpoint(metadata: Any, *keys: str) -> str:
     return value.rstrip("/")
 
 
+def _passing(method: str, response: httpx.Response) -> bool:
+    refused = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+    return response.status_code in refused or (response.is_server_error and method != "POST")
+
+
 def _pause(response: httpx.Response, retry: int) -> float:
     after = response.headers.get("Retry-After", "")
-    return float(after) if after.isdigit() else float(2**retry)
+    if after.isdigit():
+        return float(after)
+    try:
+        return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())
+    except ValueError:  # none
+        return float(2**retry)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        url = response.request.url
+        raise ResourceError(
+            f"{url.host}:{url.port} (ARM_METADATA_HOSTNAME) answers {url.path} with something else than JSON: "
+            "is it a local Entra?"
+        ) from None
 
 
 def _reason(response: httpx.Response) -> str:
     try:
-        error = response.json()["error"]
-        text = error if isinstance(error, str) else f"{error['code']}: {error['message']}"
+        answer = response.json()
+        error = answer["error"]
+        if isinstance(error, str):  # of the login
+            text = f"{error}: {answer.get('error_description', '')}"
+        else:
+            text = f"{error['code']}: {error['message']}"
     except (ValueError, KeyError, TypeError):
         text = response.reason_phrase
     return f"{response.status_code} {' '.join(text.split())}"

@@ -35,7 +35,7 @@ class ServicePrincipalInputs(Inputs):
     """What the program may set. What it does not set is neither compared nor, where Entra allows it, changed."""
 
     client_id: Annotated[str, AfterValidator(check_uuid)]
-    use_existing: bool = False
+    use_existing: bool | None = None
     account_enabled: bool | None = None
     alternative_names: Texts = None
     app_role_assignment_required: bool | None = None
@@ -92,14 +92,13 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         """Find the service principal by its client id and write the wanted fields over it."""
         if not inputs.use_existing:
             raise ResourceError("useExisting: must be true, the azuread stand-in does not create service principals")
-        found = (await self._graph.get("/v1.0/servicePrincipals", filter=f"appId eq '{inputs.client_id}'"))["value"]
-        if not found:
+        found = await self._graph.appearing(lambda: self._find(inputs.client_id))
+        if found is None:
             raise ResourceError(
                 f"clientId: there is no service principal of {inputs.client_id}, and the azuread stand-in does not "
                 "create one: it exists once ApplicationFromTemplate is there"
             )
-        made_id = ServicePrincipalId(found[0]["id"])
-        return Created(str(made_id), await self._write(made_id, {}, inputs))
+        return Created(str(found), await self._write(found, {}, inputs))
 
     async def read(
         self, resource_id: str, known: dict[str, Any]
@@ -127,6 +126,10 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         except GraphError:
             if not old.get("useExisting"):
                 raise
+
+    async def _find(self, client_id: str) -> ServicePrincipalId | None:
+        found = (await self._graph.get("/v1.0/servicePrincipals", filter=f"appId eq '{client_id}'"))["value"]
+        return ServicePrincipalId(found[0]["id"]) if found else None
 
     async def _write(
         self, principal: ServicePrincipalId, old: dict[str, Any], new: ServicePrincipalInputs

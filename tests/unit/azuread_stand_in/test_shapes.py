@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -175,3 +178,11 @@ async def test_a_set_keeps_the_order_of_the_program(connection: Graph) -> None:
     found = await ServicePrincipal(connection).read(f"/servicePrincipals/{PRINCIPAL}", {"tags": mine})
     assert found
     assert found[0].tags == mine == found[1]["tags"]
+
+
+def test_it_starts_without_what_only_some_calls_need() -> None:
+    heavy = ("httpx", "pydantic", "pulumi_azuread", "starlette", "trustme", "uvicorn")
+    code = f"import sys, eptura_scim.emulator.azuread.__main__; print([m for m in {heavy} if m in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,118 @@
+"""The stand-in at work on the local Entra: what is made, what a hand changes, what goes wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from eptura_scim.emulator import NON_GALLERY_TEMPLATE, Fault, LocalEntra
+from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
+from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.emulator.azuread.get_application import get_application
+from eptura_scim.emulator.azuread.graph import Graph
+from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
+from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob
+from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.resource import Created
+
+
+class Made(NamedTuple):
+    application: Created
+    principal: Created
+    job: Created
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        yield started
+
+
+@pytest.fixture
+async def graph(entra: LocalEntra) -> AsyncIterator[Graph]:
+    connection = Graph(Environment.of(entra.environment))
+    yield connection
+    await connection.close()
+
+
+async def up(graph: Graph) -> Made:
+    application = ApplicationFromTemplate(graph)
+    made = await application.create("", application.inputs(display_name="Eptura", template_id=NON_GALLERY_TEMPLATE))
+    found = await get_application({"objectId": made.outputs["applicationObjectId"]}, graph)
+    assert found == await get_application({"clientId": found["clientId"]}, graph)
+    principal = ServicePrincipal(graph)
+    taken_over = await principal.create(
+        "", principal.inputs(client_id=found["clientId"], use_existing=True, app_role_assignment_required=True)
+    )
+    job = SynchronizationJob(graph)
+    return Made(
+        made,
+        taken_over,
+        await job.create("", job.inputs(service_principal_id=taken_over.id, template_id="scim", enabled=False)),
+    )
+
+
+async def test_what_was_made_reads_as_it_was_made(graph: Graph) -> None:
+    made = await up(graph)
+    for resource, created in zip(
+        (ApplicationFromTemplate(graph), ServicePrincipal(graph), SynchronizationJob(graph)), made, strict=True
+    ):
+        found = await resource.read(created.id, {})  # type: ignore[attr-defined]
+        assert found
+        assert found[1] == created.outputs
+
+
+async def test_an_edit_by_hand_is_read(graph: Graph) -> None:
+    made = await up(graph)
+    await graph.patch(f"/v1.0{made.principal.id}", {"accountEnabled": False, "tags": ["HideApp"]})
+    known: dict[str, Any] = {"accountEnabled": True, "featureTags": [{"enterprise": True}]}
+    found = await ServicePrincipal(graph).read(made.principal.id, known)
+    assert found
+    assert found[0].account_enabled is False
+    assert found[0].feature_tags
+    assert found[0].feature_tags[0].hide
+
+
+async def test_what_is_deleted_is_gone(graph: Graph) -> None:
+    made = await up(graph)
+    await SynchronizationJob(graph).delete(made.job.id, made.job.outputs)
+    assert await SynchronizationJob(graph).read(made.job.id, {}) is None
+    await ServicePrincipal(graph).delete(made.principal.id, {"useExisting": True})
+    await ApplicationFromTemplate(graph).delete(made.application.id, made.application.outputs)
+    assert await ApplicationFromTemplate(graph).read(made.application.id, {}) is None
+
+
+async def test_objects_that_appear_late_are_waited_for(entra: LocalEntra, graph: Graph) -> None:
+    entra.faults.add(Fault(kind="lag", times=3))
+    made = await up(graph)
+    assert made.job.outputs["enabled"] is False
+
+
+async def test_throttling_and_cut_connections_are_waited_out(entra: LocalEntra, graph: Graph) -> None:
+    entra.faults.add(
+        Fault(method="POST", path="/instantiate$", status=429, retry_after=0),
+        Fault(method="PATCH", kind="reset", applied=True),
+    )
+    await up(graph)
+    assert not entra.faults.pending()
+    assert len((await graph.get("/v1.0/applications"))["value"]) == 1
+
+
+async def test_a_missing_permission_is_one_line(entra: LocalEntra, graph: Graph) -> None:
+    entra.faults.add(Fault(method="POST", path="/instantiate$", status=403))
+    with pytest.raises(ResourceError, match=r"instantiate: 403 Authorization_RequestDenied: Insufficient privileges"):
+        await up(graph)
+
+
+async def test_a_wrong_secret_is_refused(entra: LocalEntra) -> None:
+    wrong = Graph(Environment.of({**entra.environment, "ARM_CLIENT_SECRET": "wrong"}))
+    with pytest.raises(ResourceError, match="refused the login with ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET"):
+        await wrong.get("/v1.0/applications")
+
+
+async def test_a_certificate_that_is_not_trusted_names_the_variable(entra: LocalEntra) -> None:
+    without = {name: value for name, value in entra.environment.items() if name != "SSL_CERT_FILE"}
+    with pytest.raises(ResourceError, match="is not trusted; SSL_CERT_FILE must name its CA"):
+        await Graph(Environment.of(without)).get("/v1.0/applications")
