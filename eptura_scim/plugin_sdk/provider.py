@@ -16,6 +16,7 @@ from pulumi.provider.experimental.provider import PropertyDiffKind
 
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import PluginError, ResourceError
+from eptura_scim.plugin_sdk.messages import Messages, described
 from eptura_scim.plugin_sdk.values import contains_unknown, decode, encode
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class ResourceProvider(rpc.Provider):
         self._names = resources
         self._invokes = invokes or {}
         self._loaded: dict[str, Resource[Any]] = {}
+        self._declared: set[str] = set()
+        self.messages = Messages()
 
     def _resource(self, type_token: str) -> Resource[Any]:
         token = type_token.rsplit("$", 1)[-1]  # a child's type reads parent$child
@@ -85,6 +88,7 @@ class ResourceProvider(rpc.Provider):
         from eptura_scim.plugin_sdk.checking import check
 
         resource = self._resource(request.type)
+        self._declared.add(request.urn)
         taken = resource.take_in(request.urn, decode(request.new_inputs), decode(request.old_inputs))
         checked = check(resource.inputs, taken)
         failures = [rpc.CheckFailure(path, reason) for path, reason in checked.failures]
@@ -98,6 +102,14 @@ class ResourceProvider(rpc.Provider):
         compared = set(new) if resource.only_what_is_set else names
         old = {name: value for name, value in decode(request.old_state).items() if name in compared}
         found = list(differences(old, new, resource.same))
+        # A refresh asks for differences as well, against inputs that the program may have changed since: only what
+        # the program declares is told, and the program's inputs were checked just before.
+        if request.urn in self._declared:
+            self._declared.discard(request.urn)
+            for line in described(old, new, found):
+                await self.messages.info(request.urn, line)
+            for warning in resource.consequences(old, new, [path for path, _ in found]):
+                await self.messages.warning(request.urn, warning)
         return rpc.DiffResponse(
             changes=bool(found),
             replaces=sorted({str(path[0]) for path, _ in found if path[0] in resource.replace_on}),

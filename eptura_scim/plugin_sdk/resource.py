@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -58,6 +59,10 @@ class Resource(ABC, Generic[InputsT]):
     def same(self, path: Path, old: Any, new: Any) -> bool:
         """Whether two leaves mean the same."""
         return bool(old == new)
+
+    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+        """What a change of these paths will cost, in sentences: warnings in preview and update."""
+        return []
 
     @abstractmethod
     async def create(self, urn: str, inputs: InputsT) -> Created:

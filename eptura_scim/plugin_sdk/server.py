@@ -16,11 +16,12 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.plugin_sdk.messages import Messages
+from eptura_scim.plugin_sdk.provider import ResourceProvider
 
 __all__ = ["serve"]
 
@@ -60,14 +61,15 @@ def _line(error: BaseException) -> str:
     return f"the provider failed unexpectedly: {type(original).__name__}{place}. This is a defect; please report it"
 
 
-def serve(provider: Provider, version: str) -> None:
+def serve(provider: ResourceProvider, version: str) -> None:
     """Answer the engine's calls until it ends the process. The engine reads the port from standard output."""
     if len(sys.argv) < 2:
         sys.exit(f"{sys.argv[0]} is a Pulumi plugin: the engine starts it. To use it, run `pulumi up`.")
     asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
 
 
-async def _serve(provider: Provider, version: str, engine_address: str) -> None:
+async def _serve(provider: ResourceProvider, version: str, engine_address: str) -> None:
+    provider.messages = Messages(engine_address)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

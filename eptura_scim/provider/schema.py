@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from eptura_scim import mapping
@@ -13,6 +14,9 @@ from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 
 __all__ = ["SchemaInputs", "SynchronizationSchema"]
+
+
+_MAPPINGS = {field.alias for field in Mappings.model_fields.values()}
 
 
 class SchemaInputs(JobInputs, Mappings):
@@ -31,6 +35,16 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if path[-1] == "source":
             return mapping.same_source(str(old), str(new))
         return super().same(path, old, new)
+
+    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+        """A changed schema is processed from the start, for everyone."""
+        changed = [path for path in paths if path[0] in _MAPPINGS]
+        warnings = []
+        if changed:
+            warnings.append("changed mappings start a new initial cycle over all users and groups")
+        if any(path[-1] == "matchingPrecedence" for path in changed):
+            warnings.append("the matching attributes change: objects may be linked to others at the target")
+        return warnings
 
     async def create(self, urn: str, inputs: SchemaInputs) -> Created:
         """Converge the schema of a job, new or not."""

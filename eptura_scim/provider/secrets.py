@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -93,6 +94,12 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if path == ("secretTokenFingerprint",):
             return same_fingerprint(str(old), str(new))
         return super().same(path, old, new)
+
+    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+        """A narrower scope takes users away."""
+        if ("scope",) in paths and new.get("scope") == "assigned":
+            return ["the scope shrinks: users and groups that are not assigned will be disabled at the target"]
+        return []
 
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
         """Test the connection, then save."""

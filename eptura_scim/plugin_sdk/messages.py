@@ -1,0 +1,70 @@
+"""Messages to the user, shown by the engine beside the resource that they are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import grpc
+import grpc.aio
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from eptura_scim.plugin_sdk.difference import Kind, Path, render
+from eptura_scim.plugin_sdk.values import UNKNOWN
+
+__all__ = ["Messages", "described"]
+
+
+class Messages:
+    """Sends messages to the engine at `address`; without one they are dropped. A message that fails is no failure."""
+
+    def __init__(self, address: str | None = None) -> None:
+        self._address = address
+        self._stub: Any = None
+
+    async def info(self, urn: str, text: str) -> None:
+        """Something to know."""
+        await self._send(engine_pb2.INFO, urn, text)
+
+    async def warning(self, urn: str, text: str) -> None:
+        """Something to decide on."""
+        await self._send(engine_pb2.WARNING, urn, text)
+
+    async def _send(self, severity: Any, urn: str, text: str) -> None:
+        if not self._address:
+            return
+        if self._stub is None:
+            self._stub = engine_pb2_grpc.EngineStub(grpc.aio.insecure_channel(self._address))
+        try:
+            await self._stub.Log(engine_pb2.LogRequest(severity=severity, message=text, urn=urn))
+        except grpc.aio.AioRpcError:
+            return
+
+
+def described(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, Kind]]) -> list[str]:
+    """A line for each difference. The engine's plain preview names the outermost property only, these name each."""
+    lines = []
+    for path, kind in found:
+        match kind:
+            case "add":
+                lines.append(f"+ {render(path)}: {_shown(_at(new, path))}")
+            case "delete":
+                lines.append(f"- {render(path)}: {_shown(_at(old, path))}")
+            case "update":
+                lines.append(f"~ {render(path)}: {_shown(_at(old, path))} => {_shown(_at(new, path))}")
+    return lines
+
+
+def _at(tree: Any, path: Path) -> Any:
+    for segment in path:
+        tree = tree[segment]
+    return tree
+
+
+def _shown(value: Any) -> str:
+    if value is UNKNOWN:
+        return "known after the update"
+    if isinstance(value, Mapping) and "source" in value:  # a mapping is told by what flows
+        value = value["source"]
+    return json.dumps(value, ensure_ascii=False, default=lambda _: "known after the update")
