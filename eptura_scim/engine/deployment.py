@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -79,7 +80,7 @@ class Deployment:
                 **(environment or {}),
             },
         )
-        _let_grpc_reach_this_machine()
+        _prepare_grpc()
         try:
             deployment = cls(Stack.create_or_select(stack, workspace), engine.command, program, on_output)
             for key, value in given.items():
@@ -212,6 +213,8 @@ def _named(outcome: Outcome) -> str:
     return "; ".join(f"{resource}: {', '.join(sorted(paths))}" for resource, paths in outcome.drift.items())
 
 
-def _let_grpc_reach_this_machine() -> None:
+def _prepare_grpc() -> None:
+    # When the engine has gone after a Ctrl-C, gRPC would log the program's unanswered calls as defects.
+    logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
     # The program talks to the engine over gRPC on 127.0.0.1, which would go through a proxy where one is set.
     os.environ.setdefault("no_grpc_proxy", "127.0.0.1,localhost")
