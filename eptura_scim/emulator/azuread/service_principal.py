@@ -96,7 +96,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         if found is None:
             raise ResourceError(
                 f"clientId: there is no service principal of {inputs.client_id}, and the azuread stand-in does not "
-                "create one: it exists once ApplicationFromTemplate is there"
+                "create one: delete the application too, then the next `pulumi up` makes both again"
             )
         return Created(str(found), await self._write(found, {}, inputs))
 
