@@ -142,10 +142,8 @@ class Directory:
 
     def save_secrets(self, service_principal: str, secrets: dict[str, str]) -> None:
         """Replace the secrets of a service principal."""
-        if secrets:
-            self._secrets[service_principal] = secrets
-        else:
-            self._secrets.pop(service_principal, None)
+        kept = {key: value for key, value in self._secrets.items() if key != service_principal}
+        self._secrets = {**kept, service_principal: secrets} if secrets else kept
         self._store.save_secrets(self._secrets)
 
     def _sorted(self) -> list[AppRecord]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from eptura_scim.emulator.errors import StateCorruptError
-from eptura_scim.emulator.state import Store
+from eptura_scim.emulator.state import Store, write_atomically
 from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN
 
 __all__ = ["SCIM_PATH", "ScimServer"]
@@ -44,11 +46,7 @@ class ScimServer:
         """The tenant URL, with its trailing slash."""
         self._store = store
         self._tokens = frozenset(store.load_private("scimTokens") or [DEFAULT_SCIM_TOKEN])
-        config = load_default_service_provider_config()
-        config.authentication_schemes = [BEARER_TOKEN_SCHEME]
-        provider = ScimProvider.from_discovery(
-            load_default_schemas().values(), load_default_resource_types().values(), config=config
-        )
+        provider = _provider()
         self._storage = _Storage(provider, journal)
         application = _Application(self._storage, provider)
         application.accepts = self.accepts
@@ -78,6 +76,16 @@ class ScimServer:
             return [resource.model_dump() for resource in self._storage.resources]
 
 
+@cache
+def _provider() -> ScimProvider:
+    """What the service offers; immutable, and slow enough to build to be built once."""
+    config = load_default_service_provider_config()
+    config.authentication_schemes = [BEARER_TOKEN_SCHEME]
+    return ScimProvider.from_discovery(
+        load_default_schemas().values(), load_default_resource_types().values(), config=config
+    )
+
+
 class _Application(WSGIApplication):  # type: ignore[misc]
     accepts: Any
 
@@ -105,27 +113,34 @@ class _Storage(InMemoryStorage):  # type: ignore[misc]
         self._journal_lock = threading.Lock()
         if journal is not None and journal.exists():
             self.resources = _replayed(journal, provider)
+            # Rewritten: it begins without what was changed or deleted since, and without a line that was cut.
+            write_atomically(journal, "".join(_line(resource) for resource in self.resources))
 
     def create(self, resource_type: Any, resource: Any) -> Any:
         created = super().create(resource_type, resource)
-        self._note({"put": created.model_dump(mode="json"), "type": resource_type.name})
+        self._note(_line(created))
         return created
 
     def update(self, resource_type: Any, resource: Any, **options: Any) -> Any:
         updated = super().update(resource_type, resource, **options)
-        self._note({"put": updated.model_dump(mode="json"), "type": resource_type.name})
+        self._note(_line(updated))
         return updated
 
     def delete(self, resource_type: Any, resource_id: str, **options: Any) -> None:
         super().delete(resource_type, resource_id, **options)
-        self._note({"delete": resource_id})
+        self._note(json.dumps({"delete": resource_id}) + "\n")
 
-    def _note(self, entry: dict[str, Any]) -> None:
+    def _note(self, line: str) -> None:
         if self._journal is None:
             return
-        with self._journal_lock, self._journal.open("a", encoding="utf-8") as file:
-            self._journal.chmod(0o600)
-            file.write(json.dumps(entry) + "\n")
+        with self._journal_lock:
+            descriptor = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                file.write(line)
+
+
+def _line(resource: Any) -> str:
+    return json.dumps({"put": resource.model_dump(mode="json"), "type": resource.meta.resource_type}) + "\n"
 
 
 def _replayed(journal: Path, provider: Any) -> list[Any]:

@@ -98,11 +98,24 @@ class LocalEntra:
 
     @classmethod
     def in_process(
-        cls, *, switches: Switches | None = None, tenant: Tenant | None = None, clock: Clock = utc_now
+        cls,
+        *,
+        switches: Switches | None = None,
+        tenant: Tenant | None = None,
+        clock: Clock = utc_now,
+        client: Callable[[], httpx.AsyncClient] | None = None,
     ) -> LocalEntra:
-        """One without a socket: `entra.app` is the ASGI application, its url https://localhost."""
+        """One without a socket: `entra.app` is the ASGI application, its url https://localhost.
+
+        `client` replaces the HTTP client of connection tests.
+        """
         return cls(
-            tenant=tenant or Tenant(), url="https://localhost", store=MemoryStore(), switches=switches, clock=clock
+            tenant=tenant or Tenant(),
+            url="https://localhost",
+            store=MemoryStore(),
+            switches=switches,
+            client=client,
+            clock=clock,
         )
 
     @classmethod

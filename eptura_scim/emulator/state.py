@@ -9,7 +9,8 @@
     ca.pem ca.key server.pem bundle.pem   certificates
     log             output of a detached server
 
-Folder 0700, files 0600. A file is written beside its place, synced and moved over it, so that it is always whole.
+Folder 0700, files 0600. A file is written beside its place, synced and moved over it, so that it is always whole; the
+journal is appended to, and a line that a crash cut off is dropped.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import fcntl
 import json
 import os
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -29,6 +32,11 @@ from eptura_scim.emulator.errors import StateCorruptError, StateError, StateInUs
 from eptura_scim.emulator.records import AppRecord
 
 __all__ = ["FolderStore", "MemoryStore", "Store", "lock_holder", "read_json", "write_atomically"]
+
+
+# `lock_holder` holds the lock for an instant to see whether it is free; a starter must not take that for a server.
+_LOCK_ATTEMPTS = 5
+_LOCK_PAUSE = 0.02
 
 
 class Store(Protocol):
@@ -91,6 +99,7 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._writing = threading.Lock()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -148,8 +157,9 @@ class FolderStore:
 
     def save_private(self, name: str, value: Any) -> None:
         """Write another value into the secrets file."""
-        self._secrets[name] = value
-        write_atomically(self.folder / "secrets.json", json.dumps(self._secrets, indent=1))
+        with self._writing:
+            self._secrets[name] = value
+            write_atomically(self.folder / "secrets.json", json.dumps(self._secrets, indent=1))
 
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()
@@ -214,15 +224,20 @@ def _unlocked_again(file: IO[str]) -> Iterator[bool]:
 
 def _acquire(folder: Path) -> IO[str]:
     file = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    for attempt in range(_LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if attempt + 1 < _LOCK_ATTEMPTS:
+                time.sleep(_LOCK_PAUSE)
+    else:
         holder = file.read().strip() or "unknown"
         file.close()
         raise StateInUseError(
             f"a local Entra already runs on the state folder {folder} (process {holder}); "
             "stop it, or choose another folder with --state-dir"
-        ) from None
+        )
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

@@ -52,7 +52,8 @@ def collection(request: Request, name: str, items: list[Json]) -> Response:
         "value": [selected(request, item) for item in items[start : start + size]],
     }
     if start + size < len(items):
-        page["@odata.nextLink"] = str(request.url.include_query_params(**{"$skiptoken": start + size}))
+        following = request.url.include_query_params(**{"$skiptoken": start + size})
+        page["@odata.nextLink"] = str(following.replace(path=request.state.asked_path))
     return JSONResponse(page)
 
 
@@ -85,5 +86,4 @@ def parsed_filter(text: str | None, allowed: frozenset[str]) -> dict[str, Any]:
 
 
 def _context(request: Request, name: str) -> str:
-    version = request.scope.get("state", {}).get("graph_version", "v1.0")
-    return f"https://{request.url.netloc}/{version}/$metadata#{name}"
+    return f"https://{request.url.netloc}/{request.state.graph_version}/$metadata#{name}"
