@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -208,3 +209,4 @@ def test_ctrl_c_lets_the_engine_finish_its_step_and_the_next_run_goes_on(open_to
         stack.up()
     assert (toy / "live.json").exists()
     assert stack.up().changed == {}
+    gc.collect()  # here, where the warning is expected, and not in some later test
