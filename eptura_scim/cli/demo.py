@@ -42,7 +42,9 @@ def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = E
 
     from eptura_scim.emulator import LocalEntra
     from eptura_scim.engine import ConfigValue, Deployment, azuread_plugin, find_engine, plugin_folders
+    from eptura_scim.engine.project import read_project
 
+    read_project(project)
     engine = find_engine(console.print)
     azuread = azuread_plugin(engine, console.print)
     with tempfile.TemporaryDirectory(prefix="eptura-scim-demo-") as folder, LocalEntra.start() as entra:

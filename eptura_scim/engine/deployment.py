@@ -19,7 +19,7 @@ from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, Unex
 from eptura_scim.engine.finding import Engine
 from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome
 from eptura_scim.engine.program import Program
-from eptura_scim.engine.project import LOCAL_PASSPHRASE, write_work_folder
+from eptura_scim.engine.project import LOCAL_PASSPHRASE, read_project, write_work_folder
 
 __all__ = ["ConfigValue", "Deployment"]
 
@@ -58,6 +58,7 @@ class Deployment:
         Raises ProjectError where the project cannot be read, DeploymentError where the engine refuses the stack.
         """
         home, project = home.resolve(), project.resolve()
+        read_project(project)
         program = Program(project, environment or {})
         given = {
             key: value if isinstance(value, ConfigValue) else ConfigValue(value)

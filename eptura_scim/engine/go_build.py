@@ -23,6 +23,7 @@ VERSION = VersionInfo(3, 259, 0)
 """The engine version that this project is tested with."""
 
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+_GO = "1.25.11"  # what the package asks for; a Go that is older gets this one by itself or says that it may not
 _STAMP = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _PROGRESS_SECONDS = 15.0
 
@@ -37,8 +38,8 @@ def build(folder: Path, say: Say, environment: Mapping[str, str], progress: floa
     say(f"building the Pulumi engine {VERSION} from its Go module: about 4 minutes on 2 cores, once on this machine")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="module-", dir=folder) as module:
+        (Path(module) / "go.mod").write_text(f"module eptura-scim/engine\n\ngo {_GO}\n", encoding="utf-8")
         steps = {
-            "preparing": ["mod", "init", "eptura-scim/engine"],
             "downloading": ["get", "-tool", f"{_PACKAGE}@v{VERSION}"],
             "compiling": [
                 "build",

@@ -21,11 +21,16 @@ _CONNECT_SECONDS = 10
 _TOTAL_SECONDS = 600
 
 _INSTALL = """
-import socket, sys
+import socket, subprocess, sys
 from pulumi.automation import PulumiCommand
 from semver import VersionInfo
 socket.setdefaulttimeout(float(sys.argv[3]))
-PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))
+try:
+    PulumiCommand.install(root=sys.argv[1], version=VersionInfo.parse(sys.argv[2]))
+except subprocess.CalledProcessError as error:
+    sys.exit((error.output or b"").decode(errors="replace") or str(error))
+except OSError as error:
+    sys.exit(f"{getattr(error, 'url', None) or 'https://get.pulumi.com'}: {getattr(error, 'reason', error)}")
 """
 
 
