@@ -186,6 +186,17 @@ def test_secrets_are_on_no_command_line_and_in_no_file(
     assert not [path for path in files if secret.encode() in path.read_bytes()]
 
 
+def test_the_projects_own_stack_file_is_used_with_its_secrets(
+    open_toy: OpenToy, engine: Engine, toy: Path, tmp_path: Path
+) -> None:
+    open_toy(label=ConfigValue("of the stack file", secret=True))
+    (tmp_path / "home" / "work" / "Pulumi.dev.yaml").rename(toy / "Pulumi.dev.yaml")
+    assert "secure:" in (toy / "Pulumi.dev.yaml").read_text()
+    for _ in range(2):
+        again = Deployment.open(toy, "dev", tmp_path / "other", engine=engine, plugins={"toy": toy})
+        assert again.up().outputs == {"label": "of the stack file"}
+
+
 def test_the_shells_cloud_and_backend_do_not_reach_a_run(open_toy: OpenToy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://not.example")
     monkeypatch.setenv("PULUMI_STACK", "other")
