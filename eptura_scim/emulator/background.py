@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ def start_detached(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    # It outlives this function: whoever holds it must wait for its end, or it stays a zombie of a long-lived caller.
+    threading.Thread(target=process.wait, name="local-entra-end", daemon=True).start()
     waited = 0.0
     while waited < _START_SECONDS:
         if process.poll() is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -42,6 +44,7 @@ HOST = "127.0.0.1"
 """The only address it listens on."""
 
 _START_SECONDS = 15.0
+_ANSWER_SECONDS = 2.0
 _CONNECTION_TEST_SECONDS = 10.0
 
 
@@ -93,7 +96,9 @@ class LocalEntra:
             clock=clock,
         )
         self.environment: dict[str, str] = environment_for(tenant, url, None)
-        """Variables that make azure-identity, the azuread plugin and ours use it. Public values: it guards nothing."""
+        """Variables that make azure-identity, the azuread plugin and ours use it. Public values: it guards nothing.
+
+        They are for processes that are started with them: aiohttp and Go read SSL_CERT_FILE once."""
         self._closing = contextlib.ExitStack()
 
     @classmethod
@@ -227,6 +232,19 @@ def _listen(port: int) -> socket.socket:
     return listening
 
 
+class _Server(uvicorn.Server):
+    """Ends at once: waits for answers that are under way, not for clients that keep their connection open."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_ANSWER_SECONDS)
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+        await super().shutdown(sockets)
+
+
 def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Callable[[], None]:
     """Serve in a thread; returns what ends it."""
     config = uvicorn.Config(
@@ -235,9 +253,9 @@ def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Cal
         lifespan="off",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="local-entra", daemon=True)
     thread.start()
 
@@ -294,7 +312,5 @@ def _last_port(folder: Path) -> int:
 
 
 def _described(pid: int, port: int, entra: LocalEntra) -> str:
-    import json
-
     document: Json = {"pid": pid, "port": port, "url": entra.url, "scim": entra.scim.url}
     return json.dumps(document, indent=1)
