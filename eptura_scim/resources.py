@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import pulumi
 
+from eptura_scim.sealing import seal
+
 __all__ = ["SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
 
 _PACKAGE = "eptura-scim:index"
@@ -33,11 +35,18 @@ class SynchronizationSecrets(pulumi.CustomResource):
         test_saved_token: pulumi.Input[bool] = True,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        opts = opts or pulumi.ResourceOptions()
+        key = pulumi.runtime.invoke_output(
+            f"{_PACKAGE}:sealingKey", {}, pulumi.InvokeOptions(parent=opts.parent, provider=opts.provider)
+        )
+        sealed = pulumi.Output.all(key, pulumi.Output.secret(secret_token)).apply(
+            lambda found: seal(found[0]["publicKey"], found[1])
+        )
         properties: dict[str, Any] = {
             "servicePrincipalId": service_principal_id,
             "jobId": job_id,
             "tenantUrl": tenant_url,
-            "secretToken": pulumi.Output.secret(secret_token),
+            "secretToken": sealed,
             "scope": scope,
             "notificationEmail": notification_email,
             "accidentalDeletionThreshold": accidental_deletion_threshold,

@@ -27,10 +27,12 @@ _RESOURCES = {
     f"{NAME}:index:SynchronizationJobState": "eptura_scim.provider.job_state:SynchronizationJobState",
 }
 
+_FUNCTIONS = {f"{NAME}:index:sealingKey": "eptura_scim.provider.secrets:sealing_key"}
+
 
 def provider() -> ResourceProvider:
     """The provider with its resources."""
-    return ResourceProvider(_PACKAGE, _RESOURCES)
+    return ResourceProvider(_PACKAGE, _RESOURCES, _FUNCTIONS)
 
 
 def main() -> None:

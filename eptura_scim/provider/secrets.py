@@ -16,11 +16,20 @@ from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
+from eptura_scim.sealing import PREFIX, SealingKey
 
-__all__ = ["SecretsInputs", "SynchronizationSecrets"]
+__all__ = ["SecretsInputs", "SynchronizationSecrets", "sealing_key"]
 
 _SCOPES = {"true": "all", "false": "assigned"}
 _MANAGED = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
+
+
+_key = SealingKey()
+
+
+async def sealing_key(_arguments: dict[str, Any]) -> dict[str, Any]:
+    """The function `sealingKey`: what a program seals the token with, so that no log of the engine can show it."""
+    return {"publicKey": _key.public}
 
 
 def _https(url: str) -> str:
@@ -33,6 +42,10 @@ def _one_line(token: object) -> str:
     if not isinstance(token, str) or not token or any(c.isspace() or not c.isprintable() for c in token):
         raise ValueError("is missing, or holds blanks or control characters; copy it again")
     return token
+
+
+def _unsealed(token: object) -> object:
+    return _key.unseal(token) if isinstance(token, str) and token.startswith(PREFIX) else token
 
 
 class SecretsInputs(JobInputs):
@@ -84,7 +97,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if token is None and "secretTokenFingerprint" in new:  # an import checks what it has read
             return new
         try:
-            self._tokens[urn] = _one_line(token or "")
+            self._tokens[urn] = _one_line(_unsealed(token))
         except ValueError:
             return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
         return {**rest, "secretTokenFingerprint": keep_or_renew(self._tokens[urn], old.get("secretTokenFingerprint"))}

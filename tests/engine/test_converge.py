@@ -1,0 +1,134 @@
+"""The main job: `up` converges, a second run finds nothing to do, and every Graph call has a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eptura_scim import documented
+from eptura_scim.emulator import Call, Fault
+from eptura_scim.engine import Deployment, DeploymentError
+from eptura_scim.mapping import observe
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Differing
+
+    from eptura_scim.emulator import LocalEntra
+
+
+def ours(entra: LocalEntra) -> list[Call]:
+    return [call for call in entra.calls if call.user_agent.startswith("eptura-scim")]
+
+
+def acts(entra: LocalEntra) -> list[str]:
+    """What our plugin did in order, reads left out."""
+    return [f"{call.method} {call.action}" for call in ours(entra) if call.method != "GET" and call.area != "login"]
+
+
+def test_a_first_up_tests_the_connection_then_saves_it_then_the_mappings_and_starts_last(
+    deployment: Deployment, entra: LocalEntra
+) -> None:
+    outcome = deployment.up()
+    assert outcome.changed == {"create": 8}
+    assert acts(entra) == ["POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
+
+
+def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: LocalEntra) -> None:
+    deployment.up()
+    portal = entra.portal
+    assert portal.service_principal()["displayName"] == "EpturaScimApplication"
+    assert portal.secrets()["BaseAddress"] == entra.scim.url
+    assert portal.secrets()["SyncAll"] == "true"
+    assert portal.job()["schedule"]["state"] == "Active"
+    assert observe(portal.schema()) == documented.mappings(
+        phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName"
+    )
+
+
+def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_in_once(
+    deployment: Deployment, entra: LocalEntra
+) -> None:
+    deployment.up()
+    entra.calls.clear()
+    assert deployment.preview(expect_no_changes=True).changed == {}
+    reads = [call.area for call in ours(entra) if call.method == "GET" and call.area not in {"metadata", "login"}]
+    assert sorted(reads) == ["job", "schema", "secrets"]
+    assert entra.calls.writes() == []
+
+    entra.calls.clear()
+    assert deployment.up().changed == {}
+    assert entra.calls.writes() == []
+    assert (
+        len([call for call in entra.calls.logins() if "eptura" in call.user_agent or "identity" in call.user_agent])
+        == 1
+    )
+
+
+def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
+    deploy: Deploy, entra: LocalEntra, differing: Differing
+) -> None:
+    deployment = deploy(
+        applicationName="Eptura people",
+        phoneWork="e164",
+        phoneMobile="rfc3966",
+        groupMatching="externalIdOnly",
+        scope="assigned",
+        provisioning="off",
+        notificationEmail="ops@example.com",
+        accidentalDeletionThreshold="50",
+    )
+    deployment.up()
+    assert entra.portal.service_principal()["displayName"] == "Eptura people"
+    assert entra.portal.secrets()["SyncAll"] == "false"
+    assert '"Recipients":"ops@example.com"' in entra.portal.secrets()["SyncNotificationSettings"]
+    assert '"DeleteThresholdValue":50' in entra.portal.secrets()["SyncNotificationSettings"]
+    assert entra.portal.job()["schedule"]["state"] != "Active"
+    assert "POST start" not in acts(entra)
+    assert observe(entra.portal.schema()) == documented.mappings(
+        phone_work="e164", phone_mobile="rfc3966", group_matching="externalIdOnly"
+    )
+    assert differing(deployment) == {}
+
+
+def test_changing_settings_changes_only_what_they_say(deploy: Deploy, differing: Differing) -> None:
+    deploy().up()
+    assert differing(deploy(scope="assigned")) == {"SynchronizationSecrets": ["scope"]}
+    assert differing(deploy(provisioning="off")) == {"SynchronizationJobState": ["provisioningStatus"]}
+    assert differing(deploy(phoneMobile="direct")) == {
+        "SynchronizationSchema": [r'users["phoneNumbers[type eq \"mobile\"].value"]']
+    }
+    assert differing(deploy(notificationEmail="ops@example.com")) == {"SynchronizationSecrets": ["notificationEmail"]}
+
+
+def test_throttling_lag_and_stale_reads_are_waited_out(deployment: Deployment, entra: LocalEntra) -> None:
+    entra.faults.add(
+        Fault(method="POST", path="/jobs$", kind="lag", times=2),
+        Fault(method="PUT", path="/schema$", kind="stale", times=1),
+        Fault(method="PUT", path="/secrets$", kind="stale", times=1),
+        Fault(method="GET", path="/schema$", status=429, retry_after=1),
+        Fault(method="PUT", path="/schema$", status=503),
+    )
+    deployment.up()
+    entra.faults.clear()
+    assert deployment.preview(expect_no_changes=True).changed == {}
+    assert len([call for call in entra.calls.of("schema", "PUT") if call.status < 300]) == 1
+
+
+def test_all_wrong_settings_are_one_error_and_nothing_is_asked_of_entra(deploy: Deploy, entra: LocalEntra) -> None:
+    deployment = deploy(tenantUrl="https://<EPTURA-SCIM-Domain>/scim/v1/", scope="everyone", provisioning="maybe")
+    with pytest.raises(DeploymentError) as caught:
+        deployment.up()
+    text = str(caught.value)
+    assert all(name in text for name in ("tenantUrl:", "scope:", "provisioning:"))
+    assert "Traceback" not in caught.value.outcome.text
+    assert entra.calls.writes() == []
+
+
+def test_destroy_stops_provisioning_and_leaves_nothing_behind(deployment: Deployment, entra: LocalEntra) -> None:
+    deployment.up()
+    entra.calls.clear()
+    deployment.destroy()
+    assert entra.portal.applications() == []
+    written = [act for act in acts(entra) if act != "POST validateCredentials"]
+    assert written == ["POST pause", "DELETE schema", "PUT secrets"]

@@ -1,0 +1,101 @@
+"""The secret token: tested before it is saved, seen when it changes, found nowhere."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eptura_scim.engine import Deployment, DeploymentError
+
+if TYPE_CHECKING:
+    from conftest import Deploy, Differing
+
+    from eptura_scim.emulator import LocalEntra
+
+WRONG = "wrong-token-1b9d6bcd"
+
+
+def found(token: str, folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
+
+
+def test_a_wrong_token_saves_nothing_starts_nothing_and_the_right_one_converges(
+    deploy: Deploy, entra: LocalEntra
+) -> None:
+    with pytest.raises(DeploymentError, match=r"connection test of .* failed, nothing was saved") as caught:
+        deploy(token=WRONG).up()
+    assert len(str(caught.value).splitlines()) == 1
+    assert WRONG not in caught.value.outcome.text
+    assert entra.portal.secrets().get("BaseAddress") is None
+    assert entra.portal.job()["schedule"]["state"] != "Active"
+    assert entra.calls.of("schema", "PUT") == []
+
+    deploy().up()
+    assert entra.portal.applications() == ["EpturaScimApplication"]
+    assert entra.portal.job()["schedule"]["state"] == "Active"
+
+
+def test_the_token_is_in_no_state_log_preview_or_file(
+    deploy: Deploy, entra: LocalEntra, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = "t0ken-4f1c-bytes-to-search"
+    entra.scim.accept_tokens([entra.scim.token, token])
+    deployment = deploy(token=token)
+    texts = [
+        deployment.preview(diff=True).text,
+        deployment.up(log_verbosity=11, log_flow=True, log_to_std_err=True, debug=True).text,
+        deployment.preview(log_verbosity=11, log_flow=True, log_to_std_err=True, debug=True).text,
+        deployment.refresh(log_verbosity=11, log_flow=True, log_to_std_err=True, debug=True).text,
+    ]
+    assert token not in "".join(texts)
+    assert token not in str(deployment.export_stack())
+    assert token not in caplog.text
+    assert found(token, tmp_path) == []
+    assert token not in "".join(str(call) + str(call.body) for call in entra.calls)
+
+
+def test_a_rotation_shows_as_a_changed_fingerprint_and_is_tested_before_it_is_saved(
+    deploy: Deploy, entra: LocalEntra, differing: Differing
+) -> None:
+    deploy().up()
+    with pytest.raises(DeploymentError, match="nothing was saved"):
+        deploy(token=WRONG).up()
+    assert differing(deploy()) == {}
+
+    entra.scim.accept_tokens([entra.scim.token, "rotated-token"])
+    rotated = deploy(token="rotated-token")
+    assert differing(rotated) == {"SynchronizationSecrets": ["secretTokenFingerprint"]}
+    entra.calls.clear()
+    rotated.up()
+    writes = [f"{call.method} {call.action}" for call in entra.calls if call.area in {"credentials", "secrets"}]
+    assert writes.index("POST validateCredentials") < writes.index("PUT secrets")
+    assert differing(rotated) == {}
+
+
+def test_a_token_that_was_revoked_shows_as_drift_and_can_be_ignored(
+    deploy: Deploy, entra: LocalEntra, differing: Differing
+) -> None:
+    deployment = deploy()
+    deployment.up()
+    entra.portal.set_secret_token(WRONG)
+    assert differing(deployment) == {"SynchronizationSecrets": ["secretTokenFingerprint"]}
+    assert "the saved token is refused" in deployment.preview().text
+    deployment.up()
+    assert differing(deployment) == {}
+
+    quiet = deploy(testSavedToken="off")
+    quiet.up()
+    entra.portal.set_secret_token(WRONG)
+    assert differing(quiet) == {}
+
+
+def test_a_token_in_clear_is_refused_by_name(deployment: Deployment) -> None:
+    deployment.remove_config("secretToken")
+    deployment.set_config("secretToken", "in-clear")
+    with pytest.raises(DeploymentError, match="secretToken: stands in clear") as caught:
+        deployment.preview()
+    assert "in-clear" not in str(caught.value)
