@@ -1,0 +1,1 @@
+"""What is claimed about performance, measured: `python -m benchmarks`."""
