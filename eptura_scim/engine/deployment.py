@@ -142,6 +142,10 @@ class Deployment:
 
         return self._run(run)
 
+    def cancel(self) -> None:
+        """Take away the lock that a killed engine left on the stack (`pulumi cancel`)."""
+        self._stack.cancel()
+
     def export_stack(self) -> dict[str, Any]:
         """The stack's state with its secrets shown."""
         return dict(self._stack.export_stack().deployment or {})

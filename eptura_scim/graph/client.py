@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import (
@@ -95,11 +97,19 @@ class GraphClient:
 
 
 async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
-    """A client as the ARM_* variables describe; logs in at the first call.
+    """A client as the ARM_* variables describe; logs in at the first call. SSL_CERT_FILE names other trusted CAs.
 
     Raises LoginError, UnreachableError or ReplyError.
     """
-    transport = AioHttpTransport(connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS)
+    # A session of our own: given a CA file, the transport would read it, and connect anew, at each request.
+    trust = _trust(environment.get("SSL_CERT_FILE") or None)
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=trust),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        trust_env=True,
+    )
+    transport = AioHttpTransport(session=session, connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS)
     await transport.open()
     try:
         cloud = await discover(environment, transport)
@@ -108,6 +118,13 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
         await transport.close()
         raise
     return GraphClient(cloud, credential, transport)
+
+
+def _trust(file: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise UnreachableError(f"SSL_CERT_FILE: {file} cannot be used as trusted certificates ({error})") from error
 
 
 def _json(method: str, path: str, text: str) -> Any:

@@ -75,7 +75,11 @@ def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: Aio
     Raises LoginError that names the variable that is missing or wrong.
     """
     variables = _Variables(environment)
-    common: dict[str, Any] = {"authority": cloud.login, "disable_instance_discovery": True}
+    common: dict[str, Any] = {
+        "authority": cloud.login,
+        "disable_instance_discovery": True,
+        "transport": transport,  # one connection pool, and its trust, for Graph and the login
+    }
     if variables.get("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH"):
         return _certificate(variables, common)
     if variables.get("ARM_CLIENT_SECRET", "ARM_CLIENT_SECRET_FILE_PATH"):
@@ -86,9 +90,9 @@ def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: Aio
     if variables.on("ARM_USE_OIDC"):
         return _oidc(variables, common, transport)
     if variables.on("ARM_USE_AKS_WORKLOAD_IDENTITY"):
-        return WorkloadIdentityCredential()
+        return WorkloadIdentityCredential(**common)
     if variables.on("ARM_USE_MSI"):
-        return ManagedIdentityCredential(client_id=variables.get("ARM_CLIENT_ID") or None)
+        return ManagedIdentityCredential(client_id=variables.get("ARM_CLIENT_ID") or None, transport=transport)
     if variables.get("ARM_USE_CLI").lower() == "false":
         raise LoginError(
             "no way to log in to Entra: set ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH, ARM_USE_OIDC or "

@@ -1,0 +1,282 @@
+"""The three resources against a local Entra over HTTPS, in every way that nobody documents."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from eptura_scim import documented
+from eptura_scim.emulator import Fault, LocalEntra, Switches
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.errors import (
+    ForbiddenError,
+    LoginError,
+    NotFoundError,
+    ReplyError,
+    RequestRefusedError,
+    UnreachableError,
+)
+from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.mapping import Mappings, observe
+from eptura_scim.plugin_sdk.checking import check, dump
+from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
+from eptura_scim.provider.job import parse_id
+from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
+from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
+from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
+
+URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
+
+EITHER_WAY = [
+    Switches(),
+    Switches(secrets_put="merge", secrets_put_masked="kept", state_after_pause="Disabled"),
+    Switches(fresh_job_code="NotConfigured", validate_failure="invalid_credentials"),
+    Switches(schema_expression_only="accepted", schema_stale_version="refused", group_mapping_enabled=True),
+    Switches(schema_checks_attributes=False, start_without_credentials="quarantine"),
+]
+
+
+class Desk:
+    """One application with a job, and our resources on it."""
+
+    def __init__(self, entra: LocalEntra, client: GraphClient) -> None:
+        self.entra = entra
+        self.portal = entra.portal
+        self.principal = self.portal.create_application("Eptura")
+        self.job = self.portal.create_job()
+        self.api = Synchronization(client)
+        clock = itertools.count()
+        self.patience = Patience(seconds=50, clock=lambda: float(next(clock)), sleep=self._no_sleep)
+        self.secrets = SynchronizationSecrets(self.api, self.patience)
+        self.schema = SynchronizationSchema(self.api, self.patience)
+        self.state = SynchronizationJobState(self.api, self.patience)
+
+    @property
+    def id(self) -> str:
+        return f"{self.principal}/{self.job}"
+
+    @property
+    def where(self) -> dict[str, str]:
+        return {"servicePrincipalId": self.principal, "jobId": self.job}
+
+    def secrets_inputs(self, token: str | None = None, **changes: Any) -> SecretsInputs:
+        values = {**self.where, "tenantUrl": self.entra.scim.url, "secretToken": token or self.entra.scim.token}
+        taken = self.secrets.take_in(URN, {**values, **changes}, {})
+        checked = check(SecretsInputs, taken)
+        assert not checked.failures, checked.failures
+        return SecretsInputs.model_validate(checked.inputs)
+
+    def schema_inputs(self, wanted: Mappings) -> SchemaInputs:
+        return SchemaInputs.model_validate({**self.where, **dump(wanted)})
+
+    def state_inputs(self, status: str) -> JobStateInputs:
+        return JobStateInputs.model_validate({**self.where, "provisioningStatus": status})
+
+    @staticmethod
+    async def _no_sleep(_seconds: float) -> None:
+        return
+
+
+@pytest.fixture(params=EITHER_WAY, ids=lambda switches: "-".join(str(v) for v in switches.model_dump().values()))
+def entra(request: pytest.FixtureRequest) -> Iterator[LocalEntra]:
+    with LocalEntra.start(switches=request.param) as started:
+        yield started
+
+
+@pytest.fixture
+def usual() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        yield started
+
+
+@pytest.fixture
+async def desk(entra: LocalEntra) -> AsyncIterator[Desk]:
+    client = await connect(entra.environment)
+    yield Desk(entra, client)
+    await client.close()
+
+
+@pytest.fixture
+async def usual_desk(usual: LocalEntra) -> AsyncIterator[Desk]:
+    client = await connect(usual.environment)
+    yield Desk(usual, client)
+    await client.close()
+
+
+DOCUMENTED = documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName")
+WITH_PHONES = documented.mappings(phone_work="e164", phone_mobile="rfc3966", group_matching="externalIdOnly")
+
+
+async def test_a_life_of_all_three_converges_whatever_nobody_documents(desk: Desk) -> None:
+    assert (await desk.secrets.create(URN, desk.secrets_inputs())).id == desk.id
+    assert (await desk.schema.create("", desk.schema_inputs(DOCUMENTED))).id == desk.id
+    assert (await desk.state.create("", desk.state_inputs("On"))).id == desk.id
+
+    live = await desk.secrets.read(desk.id, {})
+    assert live is not None
+    assert live[0].tenant_url == desk.entra.scim.url
+    assert (live[0].scope, live[0].notification_email, live[0].accidental_deletion_threshold) == ("all", None, None)
+    read = await desk.schema.read(desk.id, {})
+    assert read is not None
+    assert dump(read[0]) == dump(desk.schema_inputs(DOCUMENTED))
+    state = await desk.state.read(desk.id, {})
+    assert state is not None
+    assert state[0].provisioning_status == "On"
+
+    await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(scope="assigned", accidentalDeletionThreshold=7))
+    await desk.schema.update("", desk.id, {}, desk.schema_inputs(WITH_PHONES))
+    await desk.state.update("", desk.id, {}, desk.state_inputs("Off"))
+    live = await desk.secrets.read(desk.id, {})
+    assert live is not None
+    assert (live[0].scope, live[0].accidental_deletion_threshold) == ("assigned", 7)
+    assert observe(desk.portal.schema()) == WITH_PHONES
+    state = await desk.state.read(desk.id, {})
+    assert state is not None
+    assert state[0].provisioning_status == "Off"
+
+    await desk.state.delete(desk.id, {})
+    await desk.schema.delete(desk.id, {})
+    await desk.secrets.delete(desk.id, {})
+    assert "SecretToken" not in desk.portal.secrets()
+    assert "displayName" in observe(desk.portal.schema()).users
+
+
+async def test_a_refused_token_saves_nothing_and_is_not_repeated_in_the_error(desk: Desk) -> None:
+    with pytest.raises(ResourceError, match="nothing was saved") as caught:
+        await desk.secrets.create(URN, desk.secrets_inputs("wrong-token-7f"))
+    assert "wrong-token-7f" not in str(caught.value)
+    assert desk.portal.secrets() == {}
+
+
+async def test_secrets_that_others_set_survive(desk: Desk) -> None:
+    await desk.api.put_secrets(parse_id(desk.id).service_principal, {"AuthenticationType": "BearerToken"})
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    assert desk.portal.secrets()["AuthenticationType"] == "BearerToken"
+
+
+async def test_notification_settings_that_we_do_not_manage_survive(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.api.put_secrets(
+        parse_id(desk.id).service_principal,
+        {"SyncNotificationSettings": '{"HumanResourcesLookaheadQueryEnabled":false,"Enabled":true}'},
+    )
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    assert desk.portal.secrets()["SyncNotificationSettings"] == (
+        '{"HumanResourcesLookaheadQueryEnabled":false,"Enabled":false,"Recipients":"","DeleteThresholdEnabled":false}'
+    )
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '"x"'])
+async def test_notification_settings_that_cannot_be_read_count_as_none(usual_desk: Desk, text: str) -> None:
+    desk = usual_desk
+    await desk.api.put_secrets(
+        parse_id(desk.id).service_principal, {"SyncNotificationSettings": text, "BaseAddress": "https://x"}
+    )
+    live = await desk.secrets.read(desk.id, {})
+    assert live is not None
+    assert live[0].notification_email is None
+
+
+async def test_a_schema_that_is_right_already_is_not_written(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    desk.portal.reformat()
+    desk.entra.calls.clear()
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    assert desk.entra.calls.writes() == []
+
+
+async def test_start_and_pause_are_called_only_where_they_change_something(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    await desk.state.create("", desk.state_inputs("Off"))
+    await desk.state.update("", desk.id, {}, desk.state_inputs("On"))
+    await desk.state.update("", desk.id, {}, desk.state_inputs("On"))
+    assert [call.action for call in desk.entra.calls if call.action in {"start", "pause"}] == ["start"]
+
+
+async def test_secrets_stay_while_the_service_principal_has_another_job(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    desk.portal.create_job()
+    await desk.secrets.delete(desk.id, {})
+    assert desk.portal.secrets()["SecretToken"] == "*"
+
+
+async def test_what_is_gone_reads_as_gone_and_deletes_without_an_error(usual_desk: Desk) -> None:
+    desk = usual_desk
+    desk.portal.delete_application()
+    for resource in (desk.secrets, desk.schema, desk.state):
+        assert await resource.read(desk.id, {}) is None
+        await resource.delete(desk.id, {})
+
+
+async def test_a_job_that_never_appears_is_an_error_in_the_end(usual_desk: Desk) -> None:
+    desk = usual_desk
+    desk.portal.delete_job()
+    with pytest.raises(NotFoundError):
+        await desk.state.create("", desk.state_inputs("On"))
+
+
+async def test_a_write_that_never_shows_is_an_error_that_says_to_run_again(usual_desk: Desk) -> None:
+    desk = usual_desk
+    desk.entra.faults.add(Fault(method="PUT", path="/schema$", kind="stale", times=1000))
+    with pytest.raises(ReplyError, match=r"still shows other attribute mappings.*run again"):
+        await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault(status=403, times=9), ForbiddenError),
+        (Fault(status=401, times=9), ForbiddenError),
+        (Fault(status=409, times=9), RequestRefusedError),
+        (Fault(kind="truncate", times=9), (ReplyError, UnreachableError)),
+    ],
+)
+async def test_a_failing_graph_is_a_readable_error(usual_desk: Desk, fault: Fault, error: Any) -> None:
+    await usual_desk.api.secrets(parse_id(usual_desk.id).service_principal)  # the login passes
+    usual_desk.entra.faults.add(fault.model_copy(update={"path": "/synchronization/"}))
+    with pytest.raises(error) as caught:
+        await usual_desk.schema.read(usual_desk.id, {})
+    assert len(str(caught.value).splitlines()) == 1
+
+
+async def test_a_missing_permission_is_named(usual_desk: Desk) -> None:
+    usual_desk.entra.faults.add(Fault(path="/schema$", status=403))
+    with pytest.raises(ForbiddenError, match=r"Synchronization\.ReadWrite\.All"):
+        await usual_desk.schema.read(usual_desk.id, {})
+
+
+async def test_a_wrong_client_secret_is_a_readable_error(usual: LocalEntra) -> None:
+    client = await connect({**usual.environment, "ARM_CLIENT_SECRET": "not-this-one"})
+    with pytest.raises(LoginError, match="login to Entra failed") as caught:
+        await Synchronization(client).secrets(parse_id(f"{'0' * 36}/x").service_principal)
+    assert "not-this-one" not in str(caught.value)
+    await client.close()
+
+
+async def test_an_unreachable_or_untrusted_entra_is_named(usual: LocalEntra) -> None:
+    with pytest.raises(UnreachableError, match="ARM_METADATA_HOSTNAME: localhost:1 cannot be reached"):
+        await connect({**usual.environment, "ARM_METADATA_HOSTNAME": "localhost:1"})
+    with pytest.raises(UnreachableError, match="trusted"):
+        await connect({**usual.environment, "SSL_CERT_FILE": ""})
+    with pytest.raises(UnreachableError, match="SSL_CERT_FILE: /nowhere"):
+        await connect({**usual.environment, "SSL_CERT_FILE": "/nowhere"})
+
+
+@pytest.mark.parametrize("text", ["", "x", "a/b", f"{'0' * 36}", f"{'0' * 36}/a/b", f"{'0' * 36}/a b"])
+def test_an_id_of_another_form_is_refused_with_the_right_one(text: str) -> None:
+    with pytest.raises(InvalidIdError, match="SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID"):
+        parse_id(text)
+
+
+def test_the_id_of_azureads_job_is_taken_too() -> None:
+    principal = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"
+    assert parse_id(f"/servicePrincipals/{principal}/synchronization/jobs/scim.a.b") == parse_id(
+        f"{principal}/scim.a.b"
+    )
