@@ -12,9 +12,8 @@ from eptura_scim.engine import Deployment, DeploymentError
 from eptura_scim.mapping import observe
 
 if TYPE_CHECKING:
-    from conftest import Deploy, Differing
-
     from eptura_scim.emulator import LocalEntra
+    from tests.engine.conftest import Deploy, Differing
 
 
 def ours(entra: LocalEntra) -> list[Call]:

@@ -9,9 +9,8 @@ from eptura_scim.emulator import Portal
 from eptura_scim.engine import Deployment
 
 if TYPE_CHECKING:
-    from conftest import Deploy, Differing
-
     from eptura_scim.emulator import LocalEntra
+    from tests.engine.conftest import Deploy, Differing
 
 WORK_MAIL = 'emails[type eq "work"].value'
 
@@ -28,7 +27,7 @@ def schema(*paths: str) -> dict[str, list[str]]:
     return {"SynchronizationSchema": sorted(paths)}
 
 
-MAPPINGS = [
+EDITS = [
     Edit("adds a mapping", lambda p: p.add_user_mapping("title", "[jobTitle]"), schema("users.title")),
     Edit("removes a mapping", lambda p: p.remove_user_mapping("name.givenName"), schema('users["name.givenName"]')),
     Edit(
@@ -59,9 +58,6 @@ MAPPINGS = [
     ),
     Edit("removes a group mapping", lambda p: p.remove_group_mapping("members"), schema("groups.members")),
     Edit("disables groups", lambda p: p.disable_groups(), schema("provisionGroups")),
-]
-
-SETTINGS = [
     Edit("narrows the scope", lambda p: p.set_scope("assigned"), {"SynchronizationSecrets": ["scope"]}),
     Edit(
         "sets a notification e-mail",
@@ -83,27 +79,18 @@ SETTINGS = [
 ]
 
 
-def every_edit_is_named_and_repaired(
-    edits: list[Edit], deployment: Deployment, entra: LocalEntra, differing: Differing
+def test_each_edit_adds_exactly_its_own_line_to_the_preview_and_one_up_repairs_them_all(
+    deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()
-    for edit in edits:
+    named: dict[str, set[str]] = {}
+    for edit in EDITS:
         edit.make(entra.portal)
-        assert differing(deployment) == edit.named, edit.what
-        deployment.up()
+        for resource, paths in edit.named.items():
+            named.setdefault(resource, set()).update(paths)
+        assert differing(deployment) == {resource: sorted(paths) for resource, paths in named.items()}, edit.what
+    deployment.up()
     assert differing(deployment) == {}
-
-
-def test_each_edit_of_the_mappings_is_named_alone_and_repaired(
-    deployment: Deployment, entra: LocalEntra, differing: Differing
-) -> None:
-    every_edit_is_named_and_repaired(MAPPINGS, deployment, entra, differing)
-
-
-def test_each_edit_of_the_settings_is_named_alone_and_repaired(
-    deployment: Deployment, entra: LocalEntra, differing: Differing
-) -> None:
-    every_edit_is_named_and_repaired(SETTINGS, deployment, entra, differing)
 
 
 def test_all_edits_at_once_are_named_in_one_preview_in_words(deployment: Deployment, entra: LocalEntra) -> None:

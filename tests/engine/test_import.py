@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,8 @@ import pytest
 from eptura_scim.engine import Deployment, DeploymentError
 
 if TYPE_CHECKING:
-    from conftest import Deploy, Differing
-
     from eptura_scim.emulator import LocalEntra
+    from tests.engine.conftest import Deploy, Differing
 
 LANGUAGE_HOST = Path(__file__).parent / "language_host"
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
@@ -23,7 +23,9 @@ OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobSt
 
 @pytest.fixture(autouse=True)
 def language_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{LANGUAGE_HOST}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(LANGUAGE_HOST), str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
 
 
 def resources(outputs: dict[str, Any]) -> list[dict[str, Any]]:
@@ -83,5 +85,5 @@ def test_after_an_import_only_real_differences_show_and_a_rotation_still_does(
 
 def test_a_wrong_id_is_one_line_that_shows_the_right_form(deployment: Deployment) -> None:
     with pytest.raises(DeploymentError, match="SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID") as caught:
-        deployment.import_resources([{"type": f"eptura-scim:index:{OURS[0]}", "name": "x", "id": "nonsense"}])  # type: ignore[list-item]
+        deployment.import_resources([{"type": f"eptura-scim:index:{OURS[0]}", "name": "x", "id": "nonsense"}])
     assert "Traceback" not in caught.value.outcome.text

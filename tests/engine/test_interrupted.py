@@ -16,9 +16,8 @@ from eptura_scim.emulator import Fault
 from eptura_scim.engine import Deployment, DeploymentError
 
 if TYPE_CHECKING:
-    from conftest import Deploy, Differing
-
     from eptura_scim.emulator import LocalEntra
+    from tests.engine.conftest import Deploy, Differing
 
 
 def processes(entra: LocalEntra, pattern: str) -> list[int]:

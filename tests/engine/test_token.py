@@ -11,9 +11,8 @@ import pytest
 from eptura_scim.engine import Deployment, DeploymentError
 
 if TYPE_CHECKING:
-    from conftest import Deploy, Differing
-
     from eptura_scim.emulator import LocalEntra
+    from tests.engine.conftest import Deploy, Differing
 
 WRONG = "wrong-token-1b9d6bcd"
 

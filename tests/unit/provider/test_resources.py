@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -10,8 +9,7 @@ import pytest
 
 from eptura_scim import documented
 from eptura_scim.emulator import Fault, LocalEntra, Switches
-from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import (
     ForbiddenError,
     LoginError,
@@ -21,15 +19,11 @@ from eptura_scim.graph.errors import (
     UnreachableError,
 )
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.mapping import Mappings, observe
-from eptura_scim.plugin_sdk.checking import check, dump
+from eptura_scim.mapping import observe
+from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.provider.job import parse_id
-from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
-from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
-from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
-
-URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
+from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
 
 EITHER_WAY = [
     Switches(),
@@ -40,56 +34,9 @@ EITHER_WAY = [
 ]
 
 
-class Desk:
-    """One application with a job, and our resources on it."""
-
-    def __init__(self, entra: LocalEntra, client: GraphClient) -> None:
-        self.entra = entra
-        self.portal = entra.portal
-        self.principal = self.portal.create_application("Eptura")
-        self.job = self.portal.create_job()
-        self.api = Synchronization(client)
-        clock = itertools.count()
-        self.patience = Patience(seconds=50, clock=lambda: float(next(clock)), sleep=self._no_sleep)
-        self.secrets = SynchronizationSecrets(self.api, self.patience)
-        self.schema = SynchronizationSchema(self.api, self.patience)
-        self.state = SynchronizationJobState(self.api, self.patience)
-
-    @property
-    def id(self) -> str:
-        return f"{self.principal}/{self.job}"
-
-    @property
-    def where(self) -> dict[str, str]:
-        return {"servicePrincipalId": self.principal, "jobId": self.job}
-
-    def secrets_inputs(self, token: str | None = None, **changes: Any) -> SecretsInputs:
-        values = {**self.where, "tenantUrl": self.entra.scim.url, "secretToken": token or self.entra.scim.token}
-        taken = self.secrets.take_in(URN, {**values, **changes}, {})
-        checked = check(SecretsInputs, taken)
-        assert not checked.failures, checked.failures
-        return SecretsInputs.model_validate(checked.inputs)
-
-    def schema_inputs(self, wanted: Mappings) -> SchemaInputs:
-        return SchemaInputs.model_validate({**self.where, **dump(wanted)})
-
-    def state_inputs(self, status: str) -> JobStateInputs:
-        return JobStateInputs.model_validate({**self.where, "provisioningStatus": status})
-
-    @staticmethod
-    async def _no_sleep(_seconds: float) -> None:
-        return
-
-
 @pytest.fixture(params=EITHER_WAY, ids=lambda switches: "-".join(str(v) for v in switches.model_dump().values()))
 def entra(request: pytest.FixtureRequest) -> Iterator[LocalEntra]:
     with LocalEntra.start(switches=request.param) as started:
-        yield started
-
-
-@pytest.fixture
-def usual() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
         yield started
 
 
@@ -100,14 +47,6 @@ async def desk(entra: LocalEntra) -> AsyncIterator[Desk]:
     await client.close()
 
 
-@pytest.fixture
-async def usual_desk(usual: LocalEntra) -> AsyncIterator[Desk]:
-    client = await connect(usual.environment)
-    yield Desk(usual, client)
-    await client.close()
-
-
-DOCUMENTED = documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName")
 WITH_PHONES = documented.mappings(phone_work="e164", phone_mobile="rfc3966", group_matching="externalIdOnly")
 
 

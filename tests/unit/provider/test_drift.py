@@ -1,0 +1,111 @@
+"""Every edit in the portal reads as exactly its own difference, and an update repairs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from eptura_scim.emulator import Portal
+from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.plugin_sdk.difference import differences, render
+from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+
+WORK_MAIL = 'emails[type eq "work"].value'
+WORK_MAIL_PATH = r'users["emails[type eq \"work\"].value"]'
+
+Edit = Callable[[Portal], object]
+
+MAPPINGS: dict[str, tuple[Edit, list[str]]] = {
+    "adds a mapping": (lambda p: p.add_user_mapping("title", "[jobTitle]"), ["users.title"]),
+    "adds a matching mapping": (lambda p: p.add_user_mapping("title", "[mail]", precedence=2), ["users.title"]),
+    "removes a mapping": (lambda p: p.remove_user_mapping(WORK_MAIL), [WORK_MAIL_PATH]),
+    "takes another attribute": (lambda p: p.set_user_source(WORK_MAIL, "[mailNickname]"), [f"{WORK_MAIL_PATH}.source"]),
+    "takes a constant": (lambda p: p.set_user_source("externalId", '"x"'), ["users.externalId.source"]),
+    "takes an expression": (
+        lambda p: p.set_user_source("externalId", "ToLower([objectId], )"),
+        ["users.externalId.source"],
+    ),
+    "changes an expression": (
+        lambda p: p.set_user_source("active", 'Switch([IsSoftDeleted], , "False", "True")'),
+        ["users.active.source"],
+    ),
+    "sets a default": (lambda p: p.set_default("userName", "nobody"), ["users.userName.defaultValue"]),
+    "applies at creation only": (lambda p: p.set_apply("externalId", "ObjectAddOnly"), ["users.externalId.apply"]),
+    "flows always": (lambda p: p.set_flow_behavior("active", "FlowAlways"), ["users.active.flowBehavior"]),
+    "matches by another": (
+        lambda p: p.set_matching_precedence("externalId", 2),
+        ["users.externalId.matchingPrecedence"],
+    ),
+    "matches no longer": (lambda p: p.set_matching_precedence("userName", 0), ["users.userName.matchingPrecedence"]),
+    "removes a group mapping": (lambda p: p.remove_group_mapping("members"), ["groups.members"]),
+    "takes another for groups": (lambda p: p.set_group_source("externalId", "[mail]"), ["groups.externalId.source"]),
+    "group default": (
+        lambda p: p.set_default("displayName", "x", kind="Group"),
+        ["groups.displayName.defaultValue"],
+    ),
+    "swaps group matching": (
+        lambda p: p.swap_group_matching(),
+        ["groups.displayName.matchingPrecedence", "groups.externalId.matchingPrecedence"],
+    ),
+    "disables groups": (lambda p: p.disable_groups(), ["provisionGroups"]),
+}
+
+SECRETS: dict[str, tuple[Edit, list[str]]] = {
+    "narrows the scope": (lambda p: p.set_scope("assigned"), ["scope"]),
+    "sets an e-mail": (lambda p: p.set_notification_email("x@example.com"), ["notificationEmail"]),
+    "sets a threshold": (lambda p: p.set_deletion_threshold(9), ["accidentalDeletionThreshold"]),
+    "keeps leavers": (lambda p: p.skip_out_of_scope_deletions(), ["skipOutOfScopeDeletions"]),
+    "overwrites the token": (lambda p: p.set_secret_token("revoked"), ["secretTokenFingerprint"]),
+    "removes the token": (lambda p: p.set_secret_token(""), ["secretTokenFingerprint"]),
+}
+
+NOBODYS: dict[str, Edit] = {
+    "reformats the JSON": lambda p: p.reformat(),
+    "adds a custom attribute": lambda p: p.add_custom_attribute("urn:own:User:floor"),
+    "writes the same expression otherwise": lambda p: p.set_user_source(
+        "active", 'Switch( [IsSoftDeleted] ,, "False","True", "True","False")'
+    ),
+    "clears a default": lambda p: p.set_default("userName", ""),
+}
+
+
+async def schema_differences(desk: Desk) -> list[str]:
+    read = await desk.schema.read(desk.id, {})
+    assert read is not None
+    wanted = dump(desk.schema_inputs(DOCUMENTED))
+    return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, desk.schema.same))
+
+
+@pytest.mark.parametrize("what", MAPPINGS)
+async def test_an_edit_of_the_mappings_is_named_alone_and_repaired(usual_desk: Desk, what: str) -> None:
+    desk, (edit, named) = usual_desk, MAPPINGS[what]
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    edit(desk.portal)
+    assert await schema_differences(desk) == named
+    await desk.schema.update("", desk.id, {}, desk.schema_inputs(DOCUMENTED))
+    assert await schema_differences(desk) == []
+
+
+@pytest.mark.parametrize("what", NOBODYS)
+async def test_what_is_nobodys_drift_shows_nothing(usual_desk: Desk, what: str) -> None:
+    await usual_desk.schema.create("", usual_desk.schema_inputs(DOCUMENTED))
+    NOBODYS[what](usual_desk.portal)
+    assert await schema_differences(usual_desk) == []
+
+
+@pytest.mark.parametrize("what", SECRETS)
+async def test_an_edit_of_the_connection_is_named_alone_and_repaired(usual_desk: Desk, what: str) -> None:
+    desk, (edit, named) = usual_desk, SECRETS[what]
+    wanted = desk.secrets_inputs()
+
+    async def found() -> list[str]:
+        read = await desk.secrets.read(desk.id, dump(wanted))
+        assert read is not None
+        return sorted(render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.secrets.same))
+
+    await desk.secrets.create(URN, wanted)
+    edit(desk.portal)
+    assert await found() == named
+    await desk.secrets.update(URN, desk.id, {}, wanted)
+    assert await found() == []
