@@ -1,1 +1,63 @@
-"""The command line of the benchmarks."""
+"""The command line: `python -m benchmarks [--runs N] [--json FILE]`.
+
+Ends with 1 where something could not be measured, never because of what was measured.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import converge, runs, starts
+from benchmarks.report import Report
+from benchmarks.stacks import stacks
+from eptura_scim.errors import ReadableError
+
+
+def _in_a_folder(path: Path | None) -> Path | None:
+    if path and not path.parent.is_dir():
+        raise typer.BadParameter(f"{path.parent} is no folder")
+    return path
+
+
+def main(
+    number: Annotated[int, typer.Option("--runs", min=1, help="How often each duration is measured.")] = 7,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the figures to this file.", dir_okay=False, callback=_in_a_folder)
+    ] = None,
+) -> None:
+    """Measure what is claimed about performance."""
+    console = Console(highlight=False)
+    report = Report(number)
+    with _section(report, console, "start of the plugin"):
+        report.figures["start of the plugin"] = starts.measure(number)
+    with _section(report, console, "creating our three resources"):
+        report.figures["creating our three resources"], report.creates = converge.measure(number)
+    with _section(report, console, "runs of the engine"), stacks(console.print) as opened:
+        report.engine = opened.engine
+        report.figures["calls to Graph"], report.calls = runs.measure_calls(opened)
+        report.figures["preview"] = runs.measure_previews(opened, number)
+    report.show(console)
+    if json:
+        report.write(json)
+    sys.exit(1 if report.not_measured else 0)
+
+
+@contextmanager
+def _section(report: Report, console: Console, name: str) -> Iterator[None]:
+    """Measure a section; one that fails does not keep the others from being measured."""
+    console.print(f"measuring: {name}", style="dim")
+    try:
+        yield
+    except Exception as error:  # whatever it is, it belongs into the report
+        report.not_measured[name] = str(error) if isinstance(error, ReadableError) else repr(error)
+
+
+if __name__ == "__main__":
+    typer.run(main)
