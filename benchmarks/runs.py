@@ -39,6 +39,8 @@ def _promised_of_first_up(calls: Sequence[Call]) -> list[Figure]:
 
 def _promised_without_changes(calls: Mapping[str, Sequence[Call]]) -> list[Figure]:
     preview = traffic(call for call in calls[PREVIEW] if plugin_of(call) == "eptura-scim")
+    if not preview.reads or not preview.logins:  # else a changed user agent would look like a promise that is kept
+        raise NotMeasuredError(f"{PREVIEW}: the calls of our plugin are not recognised")
     return [
         _count(f"{PREVIEW}: our reads", preview.reads, at_most(3)),
         _count(f"{PREVIEW}: our logins", preview.logins, at_most(1)),
