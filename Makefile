@@ -23,7 +23,7 @@ demo: setup engine ## Show the main job on a local Entra: up, drift by hand, see
 	@$(BIN)/eptura-scim demo
 
 test: setup engine check ## Check the code and run all tests (WORKERS=2 TESTS=tests)
-	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: setup ## Lint, formatting and types
 	@$(BIN)/ruff check .
