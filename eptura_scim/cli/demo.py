@@ -104,8 +104,8 @@ class _Story:
             edit.make(self._entra)
         self._entra.calls.clear()
 
-        self._step("pulumi preview --diff: each of these changes is named, and nothing else")
-        self._drift(expected_drift(self._edits), self._deployment.preview(diff=True).drift)
+        self._step("pulumi preview: each of these changes is named, and nothing else")
+        self._drift(expected_drift(self._edits), self._deployment.preview().drift)
         for edit in self._edits:
             named = [f"{resource} {path}" for resource, paths in edit.differences.items() for path in paths]
             self._console.print(f"  Seen: somebody {edit.sentence} -> {', '.join(named)}")
