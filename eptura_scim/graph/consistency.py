@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from eptura_scim.graph.errors import NotFoundError, ReplyError
+from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError
 
 __all__ = ["Patience"]
 
@@ -25,28 +25,29 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def until(self, read: Callable[[], Awaitable[T]], done: Callable[[T], bool], what: str) -> T:
-        """Read until `done`; an object that is not found is waited for as well.
+    async def until(self, read: Callable[[], Awaitable[T]], problem: Callable[[T], str]) -> T:
+        """Read until `problem` has nothing to say; an object that is not found is waited for as well.
 
-        Raises NotFoundError when it never appeared, ReplyError when it appeared but never as expected (`what`).
+        Raises NotFoundError when it never appeared, ReplyError with the problem when that stayed.
         """
         deadline = self.clock() + self.seconds
         pause = self.first_pause
         while True:
-            missing: NotFoundError | None = None
             try:
                 value = await read()
-                if done(value):
+                said = problem(value)
+                if not said:
                     return value
-            except NotFoundError as error:
-                missing = error
-            if self.clock() + pause > deadline:
-                raise missing or ReplyError(
-                    f"{what} after {self.seconds:.0f} seconds; run again when Entra has caught up"
+                error: GraphError = ReplyError(
+                    f"{said}, {self.seconds:.0f} seconds after it was written; run again when Entra has caught up"
                 )
+            except NotFoundError as missing:
+                error = missing
+            if self.clock() + pause > deadline:
+                raise error
             await self.sleep(pause)
             pause = min(pause * 2, self.longest_pause)
 
     async def found(self, read: Callable[[], Awaitable[T]]) -> T:
         """Read until the object is found. Raises NotFoundError when the time is up."""
-        return await self.until(read, lambda _: True, "not found")
+        return await self.until(read, lambda _: "")

@@ -73,8 +73,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         await self.patience.until(
             lambda: api.job(ref),
             # A job may enter quarantine as soon as it runs: that is seen by the next preview, not waited for.
-            lambda job: job.scheduled == (wanted == "On"),
-            f"Entra still does not show provisioning as {wanted}",
+            lambda job: "" if job.scheduled == (wanted == "On") else f"Entra does not show provisioning as {wanted}",
         )
 
 

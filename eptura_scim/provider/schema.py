@@ -9,7 +9,8 @@ from eptura_scim import mapping
 from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.mapping import Mappings
-from eptura_scim.plugin_sdk.difference import Path
+from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.plugin_sdk.difference import Path, differences, render
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 
@@ -59,7 +60,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         except NotFoundError:
             return None
         return SchemaInputs.model_construct(
-            service_principal_id=job.service_principal, job_id=job.job, **_fields(live)
+            service_principal_id=job.service_principal, job_id=job.job, **dict(live)
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
@@ -82,17 +83,14 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if edited == live:
             return
         await api.put_schema(job, edited)
-        wanted = mapping.observe(edited)
-        await self.patience.until(
-            lambda: api.schema(job),
-            lambda saved: mapping.observe(saved) == wanted,
-            "Entra still shows other attribute mappings than were saved",
-        )
+        await self.patience.until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
+
+    def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
+        expected = {name: value for name, value in dump(wanted).items() if name in _MAPPINGS}
+        found = differences(dump(mapping.observe(saved)), expected, self.same)
+        paths = ", ".join(render(path) for path, _ in found)
+        return f"Entra still shows something else at {paths}" if paths else ""
 
 
 async def _sources(api: Synchronization, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
     return {text: await api.parse_expression(job, text) for text in mapping.missing_sources(live, wanted)}
-
-
-def _fields(mappings: Mappings) -> dict[str, Any]:
-    return {name: getattr(mappings, name) for name in Mappings.model_fields}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
+from pydantic.alias_generators import to_camel
 
 from eptura_scim.graph.errors import CredentialsRejectedError, NotFoundError
 from eptura_scim.graph.synchronization import MASKED, ConnectionCredentials, JobRef, Synchronization
@@ -134,7 +135,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             job_id=job.job,
             secret_token_fingerprint=token,
             test_saved_token=known.get("testSavedToken", True),
-            **_typed(live),
+            **_typed(live, known.get("tenantUrl")),
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
@@ -181,19 +182,23 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             ) from None
         wanted = _wire(inputs, token, live)
         await api.put_secrets(sp, wanted)
-        expected = _typed(wanted)
-        await self.patience.until(
-            lambda: api.secrets(sp),
-            lambda saved: _typed(saved) == expected and bool(saved.get("SecretToken")),
-            "Entra still shows other synchronization secrets than were saved",
-        )
+        await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
 
 
-def _typed(secrets: dict[str, str]) -> dict[str, Any]:
-    """The fields that Graph's secrets stand for."""
+def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
+    shown, expected = _typed(saved, wanted["BaseAddress"]), _typed(wanted)
+    names = [name for name in expected if shown[name] != expected[name]]
+    if not saved.get("SecretToken"):
+        names.append("secret_token")
+    return f"Entra still shows something else as {', '.join(map(to_camel, names))}" if names else ""
+
+
+def _typed(secrets: dict[str, str], hidden_url: str | None = None) -> dict[str, Any]:
+    """The fields that Graph's secrets stand for. `hidden_url` is what a masked address is taken for."""
     settings = _notification_settings(secrets)
+    address = secrets.get("BaseAddress", "")
     return {
-        "tenant_url": secrets.get("BaseAddress", ""),
+        "tenant_url": (hidden_url or "") if address == MASKED else address,
         "scope": _SCOPES.get(secrets.get("SyncAll", "").lower(), "unknown"),
         "notification_email": (settings.get("Recipients") or None) if settings.get("Enabled") else None,
         "accidental_deletion_threshold": settings.get("DeleteThresholdValue")
