@@ -1,0 +1,38 @@
+"""The token on its way through the provider: kept for the run, never passed on."""
+
+import pytest
+
+from eptura_scim.plugin_sdk.checking import check
+from eptura_scim.plugin_sdk.values import UNKNOWN
+from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
+from eptura_scim.sealing import SealingKey, seal
+
+WHERE = {"servicePrincipalId": "a", "jobId": "b", "tenantUrl": "https://x/scim/v1/"}
+OLD = "v1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAA"
+
+
+async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_token() -> None:
+    resource, key = SynchronizationSecrets(), (await sealing_key({}))["publicKey"]
+    first = resource.take_in("urn", {**WHERE, "secretToken": "token-5d"}, {})
+    again = resource.take_in("urn", {**WHERE, "secretToken": seal(key, "token-5d")}, first)
+    assert first == again
+    assert "secretToken" not in first
+    assert "token-5d" not in str(first)
+
+
+@pytest.mark.parametrize("token", [None, "", "two words", "line\nbreak", 5, seal(SealingKey().public, "x")])
+def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) -> None:
+    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretToken": token}, {"secretTokenFingerprint": OLD})
+    failures = check(SecretsInputs, taken).failures
+    assert [failure.path for failure in failures] == ["secretToken"]
+    assert "words" not in str(taken) + str(failures)
+
+
+def test_a_token_that_is_not_known_yet_leaves_a_fingerprint_that_is_not_known_yet() -> None:
+    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretToken": UNKNOWN}, {})
+    assert taken == {**WHERE, "secretTokenFingerprint": UNKNOWN}
+
+
+def test_what_an_import_has_read_is_checked_without_a_token() -> None:
+    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretTokenFingerprint": "imported"}, {})
+    assert check(SecretsInputs, taken).failures == []

@@ -1,0 +1,27 @@
+"""A sealed secret is readable by the process that it is for, and by nobody else."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eptura_scim.sealing import PREFIX, SealingKey, UnsealError, seal
+
+KEY = SealingKey()
+
+
+@given(st.text(max_size=2000))
+def test_what_was_sealed_comes_out_again(secret: str) -> None:
+    assert KEY.unseal(seal(KEY.public, secret)) == secret
+
+
+def test_a_sealed_text_shows_nothing_and_is_another_one_each_time() -> None:
+    sealed = seal(KEY.public, "a-secret-token")
+    assert sealed.startswith(PREFIX)
+    assert "a-secret-token" not in sealed
+    assert sealed != seal(KEY.public, "a-secret-token")
+
+
+@pytest.mark.parametrize("text", [PREFIX, f"{PREFIX}!!!", f"{PREFIX}AAAA", seal(SealingKey().public, "x")])
+def test_a_text_that_was_sealed_for_another_or_damaged_is_refused(text: str) -> None:
+    with pytest.raises(UnsealError):
+        KEY.unseal(text)
