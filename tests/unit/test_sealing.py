@@ -21,7 +21,11 @@ def test_a_sealed_text_shows_nothing_and_is_another_one_each_time() -> None:
     assert sealed != seal(KEY.public, "a-secret-token")
 
 
-@pytest.mark.parametrize("text", [PREFIX, f"{PREFIX}!!!", f"{PREFIX}AAAA", seal(SealingKey().public, "x")])
+@pytest.mark.parametrize(
+    "text",
+    [PREFIX, f"{PREFIX}!!!", f"{PREFIX}AAAA", seal(SealingKey().public, "x")],
+    ids=["empty", "no base64", "too short", "another's"],
+)
 def test_a_text_that_was_sealed_for_another_or_damaged_is_refused(text: str) -> None:
     with pytest.raises(UnsealError):
         KEY.unseal(text)

@@ -20,7 +20,11 @@ async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_toke
     assert "token-5d" not in str(first)
 
 
-@pytest.mark.parametrize("token", [None, "", "two words", "line\nbreak", 5, seal(SealingKey().public, "x")])
+@pytest.mark.parametrize(
+    "token",
+    [None, "", "two words", "line\nbreak", 5, seal(SealingKey().public, "x")],
+    ids=["none", "empty", "blank", "line break", "a number", "sealed for another"],
+)
 def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) -> None:
     taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretToken": token}, {"secretTokenFingerprint": OLD})
     failures = check(SecretsInputs, taken).failures
