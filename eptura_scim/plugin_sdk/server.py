@@ -7,6 +7,7 @@ text of a ReadableError, or for a defect its kind and place, without the values 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 import traceback
@@ -65,6 +66,8 @@ def serve(provider: ResourceProvider, version: str) -> None:
     """Answer the engine's calls until it ends the process. The engine reads the port from standard output."""
     if len(sys.argv) < 2:
         sys.exit(f"{sys.argv[0]} is a Pulumi plugin: the engine starts it. To use it, run `pulumi up`.")
+    # The engine shows what a plugin writes to standard error: what libraries log is not for the user's terminal.
+    logging.getLogger().addHandler(logging.NullHandler())
     asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
 
 
