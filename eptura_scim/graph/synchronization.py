@@ -92,6 +92,11 @@ class Synchronization:
         """Let the running cycle finish and start no further one."""
         await self._client.request("POST", f"{ref.path}/pause")
 
+    async def restart(self, ref: JobRef) -> None:
+        """Process everyone anew, as the portal's Restart provisioning does; links to the target are kept."""
+        criteria = {"resetScope": "Watermark, Escrows, QuarantineState"}
+        await self._client.request("POST", f"{ref.path}/restart", {"criteria": criteria})
+
     async def schema(self, ref: JobRef) -> dict[str, Any]:
         """The job's whole schema, as it came."""
         reply = await self._client.request("GET", f"{ref.path}/schema")

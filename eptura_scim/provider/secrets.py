@@ -112,7 +112,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A narrower scope takes users away."""
         if ("scope",) in paths and new.get("scope") == "assigned":
-            return ["the scope shrinks: users and groups that are not assigned will be disabled at the target"]
+            return [
+                "the scope shrinks: users and groups that are not assigned will be disabled at the target; "
+                "provisioning restarts with everyone"
+            ]
         return []
 
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
@@ -139,8 +142,14 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
-        """Test the connection with what is to be saved, then save."""
-        await self._save(await self.api(), urn, new)
+        """Test the connection with what is to be saved, then save. A narrower scope takes effect by a restart.
+
+        Source: Microsoft, "Known issues for provisioning": changing the scope from all to assigned.
+        """
+        api = await self.api()
+        await self._save(api, urn, new)
+        if old.get("scope") == "all" and new.scope == "assigned" and (await api.job(new.job)).scheduled:
+            await api.restart(new.job)
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:

@@ -176,6 +176,28 @@ async def test_start_and_pause_are_called_only_where_they_change_something(usual
     assert [call.action for call in desk.entra.calls if call.action in {"start", "pause"}] == ["start"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "status", "restarts"),
+    [
+        ("all", "assigned", "On", 1),
+        ("assigned", "all", "On", 0),
+        ("all", "all", "On", 0),
+        ("all", "assigned", "Off", 0),
+    ],
+)
+async def test_a_running_job_restarts_when_its_scope_shrinks_and_only_then(
+    usual_desk: Desk, before: str, after: str, status: str, restarts: int
+) -> None:
+    desk = usual_desk
+    old = desk.secrets_inputs(scope=before)
+    await desk.secrets.create(URN, old)
+    await desk.state.create("", desk.state_inputs(status))
+    desk.entra.calls.clear()
+    await desk.secrets.update(URN, desk.id, dump(old), desk.secrets_inputs(scope=after))
+    acts = [call.action for call in desk.entra.calls.writes()]
+    assert acts == ["secrets", *["restart"] * restarts]
+
+
 async def test_secrets_stay_while_the_service_principal_has_another_job(usual_desk: Desk) -> None:
     desk = usual_desk
     await desk.secrets.create(URN, desk.secrets_inputs())
