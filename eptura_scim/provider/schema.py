@@ -45,6 +45,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             warnings.append("changed mappings start a new initial cycle over all users and groups")
         if any(path[-1] == "matchingPrecedence" for path in changed):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
+        if ("users", "externalId", "source") in changed:
+            warnings.append("users who were provisioned before keep their externalId: Eptura never changes one")
         return warnings
 
     async def create(self, urn: str, inputs: SchemaInputs) -> Created:

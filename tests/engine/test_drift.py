@@ -105,8 +105,15 @@ def test_all_edits_at_once_are_named_in_one_preview_in_words(deployment: Deploym
     assert '~ scope: "assigned" => "all"' in text
     assert f'~ tenantUrl: "{entra.scim.url}?aadOptscim062020" => "{entra.scim.url}"' in text
     assert "changed mappings start a new initial cycle over all users and groups" in text
+    assert "keep their externalId" not in text
     assert deployment.up().changed == {"update": 2}
     assert deployment.preview(expect_no_changes=True).changed == {}
+
+
+def test_a_repaired_external_id_comes_with_what_cannot_be_repaired(deployment: Deployment, entra: LocalEntra) -> None:
+    deployment.up()
+    entra.portal.set_user_source("externalId", "[mailNickname]")
+    assert "users who were provisioned before keep their externalId" in deployment.preview().text
 
 
 def test_a_narrower_scope_in_the_program_is_warned_of(deploy: Deploy) -> None:
