@@ -6,6 +6,7 @@ import os
 
 import pulumi
 import pulumi_azuread as azuread
+from pulumi.runtime.config import CONFIG
 
 from eptura_scim import documented
 from eptura_scim.resources import SynchronizationJobState, SynchronizationSchema, SynchronizationSecrets
@@ -109,9 +110,11 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
 
 def settings() -> Settings:
     """The stack's settings. Ends the program with one message that lists every wrong one."""
-    names = [field.alias or "" for field in Settings.model_fields.values()]
     config = pulumi.Config()
-    values = {name: value for name in names if (value := config.get(name)) is not None}
+    # All of the project's keys, not only the known ones: a misspelled setting has to be named.
+    keys = {*CONFIG.get(), *pulumi.runtime.get_config_env()}
+    names = [key.removeprefix(prefix) for key in keys if key.startswith(prefix := f"{config.name}:")]
+    values = {name: value for name in sorted(names) if (value := config.get(name)) is not None}
     secret = [name for name in names if pulumi.runtime.is_config_secret(config.full_key(name))]
     try:
         return Settings.from_config(values, secret)
@@ -120,8 +123,9 @@ def settings() -> Settings:
 
 
 def _template_id() -> str:
-    cloud = os.environ.get("ARM_ENVIRONMENT", "").lower()
-    for name, template in documented.NON_GALLERY_TEMPLATES.items():
-        if cloud.startswith(name):
-            return template
-    return documented.NON_GALLERY_TEMPLATES["public"]
+    cloud = os.environ.get("ARM_ENVIRONMENT", "").lower() or "public"
+    if cloud not in documented.NON_GALLERY_TEMPLATES:
+        raise pulumi.RunError(
+            f"ARM_ENVIRONMENT is {cloud!r}; set it to one of {', '.join(documented.NON_GALLERY_TEMPLATES)}"
+        )
+    return documented.NON_GALLERY_TEMPLATES[cloud]

@@ -32,10 +32,13 @@ SYNCHRONIZATION_TEMPLATE = (
 )
 
 NON_GALLERY_TEMPLATES = {  # S5, "Integrate any other application you don't find in the gallery"
-    "public": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621",
-    "usgovernment": "4602d0b4-76bb-404b-bca9-2652e1a39c6d",
+    **dict.fromkeys(("public", "global"), "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"),
+    **dict.fromkeys(
+        ("usgovernment", "usgovernmentl4", "usgovernmentl5", "dod"), "4602d0b4-76bb-404b-bca9-2652e1a39c6d"
+    ),
     "china": "5a532e38-1581-4918-9658-008dc27c1d68",
 }
+"""By the names of ARM_ENVIRONMENT."""
 
 FEATURES = {"enterprise": True, "custom_single_sign_on": True}
 """The tags that the portal gives such an application; they make it show under Enterprise applications (S3)."""

@@ -15,7 +15,9 @@ from eptura_scim.errors import ReadableError
 
 __all__ = ["Settings", "SettingsError"]
 
-_TENANT_URL = re.compile(r"https://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::\d{1,5})?/scim/v1/\Z")
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TENANT_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?P<port>\d{{1,5}}))?/scim/v1/\Z")
+_GRAPH_INTEGER = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 
@@ -26,7 +28,8 @@ class SettingsError(ReadableError):
 def _tenant_url(url: str) -> str:
     if "<" in url or "eptura-scim-domain" in url.lower():
         raise ValueError("still holds the guide's placeholder; ask Eptura for your SCIM domain")
-    if not _TENANT_URL.match(url):
+    found = _TENANT_URL.match(url)
+    if found is None or not 0 < int(found["port"] or 443) < 2**16:
         raise ValueError(
             f"must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end; it is {url!r}"
         )
@@ -34,8 +37,8 @@ def _tenant_url(url: str) -> str:
 
 
 def _name(name: str) -> str:
-    if name != name.strip() or not 1 <= len(name) <= 120:
-        raise ValueError("must have 1 to 120 characters, without blanks at its ends")
+    if name != name.strip() or not name.isprintable() or not 1 <= len(name) <= 120:
+        raise ValueError("must have 1 to 120 printable characters, without blanks at its ends")
     return name
 
 
@@ -49,8 +52,8 @@ def _token(token: SecretStr) -> SecretStr:
     value = token.get_secret_value()
     if not value:
         raise ValueError("is empty; set it with `pulumi config set --secret secretToken`")
-    if any(character.isspace() or not character.isprintable() for character in value):
-        raise ValueError("holds blanks, line breaks or control characters; copy it again")
+    if any(not "!" <= character <= "~" for character in value):
+        raise ValueError("holds blanks, line breaks or characters that no header can hold; copy it again")
     return token
 
 
@@ -66,7 +69,7 @@ def _switch(value: object) -> bool:
 def _threshold(value: object) -> int | None:
     if value is None or str(value).lower() == "off":
         return None
-    if not str(value).isdecimal() or int(str(value)) < 1:
+    if not str(value).isdecimal() or not 1 <= int(str(value)) <= _GRAPH_INTEGER:
         raise ValueError(f"must be a whole number above 0, or off; it is {value!r}")
     return int(str(value))
 

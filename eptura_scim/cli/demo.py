@@ -37,7 +37,7 @@ class DemoFailedError(ReadableError):
 
 def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = EDITS) -> None:
     """Tell the story. Raises DemoFailedError at the first step that is not as it has to be."""
-    console = console or Console(highlight=False, soft_wrap=True)
+    console = console or Console(highlight=False, markup=False, soft_wrap=True)
     began = time.monotonic()
 
     from eptura_scim.emulator import LocalEntra

@@ -32,6 +32,7 @@ from azure.identity import CredentialUnavailableError
 from eptura_scim.graph.cloud import Cloud, discover
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import (
+    ConflictError,
     ForbiddenError,
     LoginError,
     NotFoundError,
@@ -45,6 +46,7 @@ __all__ = ["GraphClient", "connect"]
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
 _RETRIES = 5
+_RETRIED = frozenset({"GET", "PUT", "DELETE", "POST"})  # a POST here tests, parses, starts or pauses: twice is as once
 
 
 class GraphClient:
@@ -74,7 +76,7 @@ class GraphClient:
         """
         request = HttpRequest(method, f"{self.cloud.graph}/v1.0{path}", json=body)
         try:
-            response = await self._client.send_request(request)
+            response = await self._client.send_request(request, retry_on_methods=_RETRIED)
             text = response.content.decode()
         except (ClientAuthenticationError, CredentialUnavailableError) as error:
             raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
@@ -142,6 +144,8 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
     match response.status_code:
         case 404:
             return NotFoundError(line)
+        case 409:
+            return ConflictError(line)
         case 401 | 403:
             return ForbiddenError(
                 f"{line}. The identity needs the application permission Synchronization.ReadWrite.All, or "

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError
+from eptura_scim.graph.errors import ConflictError, ForbiddenError, GraphError, NotFoundError, ReplyError
 
 __all__ = ["Patience"]
 
@@ -20,6 +20,7 @@ class Patience:
     """How long to wait for a replica to catch up, in seconds; clock and sleep are replaceable."""
 
     seconds: float = 300
+    refusal_seconds: float = 20
     first_pause: float = 1
     longest_pause: float = 15
     clock: Callable[[], float] = time.monotonic
@@ -45,6 +46,23 @@ class Patience:
                 error = missing
             if self.clock() + pause > deadline:
                 raise error
+            await self.sleep(pause)
+            pause = min(pause * 2, self.longest_pause)
+
+    async def settled(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Act on an object that was created a moment ago: replicas may not know it, refuse it, or be busy with it.
+
+        `act` has to be safe to repeat. Raises what it raised last; a refusal is believed after `refusal_seconds`.
+        """
+        began = self.clock()
+        pause = self.first_pause
+        while True:
+            try:
+                return await act()
+            except (NotFoundError, ConflictError, ForbiddenError) as error:
+                patience = self.refusal_seconds if isinstance(error, ForbiddenError) else self.seconds
+                if self.clock() + pause > began + patience:
+                    raise
             await self.sleep(pause)
             pause = min(pause * 2, self.longest_pause)
 

@@ -4,6 +4,7 @@ GraphError
 ├── LoginError              no credentials, or Entra refused them
 ├── UnreachableError        no connection, no answer in time, TLS
 ├── NotFoundError           404: the object is gone, or not yet replicated
+├── ConflictError           409: the object is being changed by another request
 ├── ForbiddenError          401, 403: a permission or role is missing
 ├── CredentialsRejectedError   the SCIM endpoint failed the connection test
 ├── ReplyError              an answer that is not what Graph documents
@@ -15,6 +16,7 @@ from __future__ import annotations
 from eptura_scim.errors import ReadableError
 
 __all__ = [
+    "ConflictError",
     "CredentialsRejectedError",
     "ForbiddenError",
     "GraphError",
@@ -40,6 +42,10 @@ class UnreachableError(GraphError):
 
 class NotFoundError(GraphError):
     """Graph does not know the object: it is gone, or a change has not reached the replica that was asked."""
+
+
+class ConflictError(GraphError):
+    """Another change of the object is under way, or has not reached every replica."""
 
 
 class ForbiddenError(GraphError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import grpc
@@ -13,7 +14,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from eptura_scim.plugin_sdk.difference import Kind, Path, render
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Messages", "described"]
+__all__ = ["Messages", "about", "described", "warn"]
 
 
 class Messages:
@@ -40,6 +41,21 @@ class Messages:
             await self._stub.Log(engine_pb2.LogRequest(severity=severity, message=text, urn=urn))
         except grpc.aio.AioRpcError:
             return
+
+
+_asked: ContextVar[tuple[Messages, str] | None] = ContextVar("asked", default=None)
+
+
+def about(messages: Messages, urn: str) -> None:
+    """From here on, and in this request only, `warn` is about this resource."""
+    _asked.set((messages, urn))
+
+
+async def warn(text: str) -> None:
+    """Warn about the resource that the engine asks for at the moment."""
+    if asked := _asked.get():
+        messages, urn = asked
+        await messages.warning(urn, text)
 
 
 def described(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, Kind]]) -> list[str]:

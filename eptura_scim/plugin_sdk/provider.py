@@ -16,7 +16,7 @@ from pulumi.provider.experimental.provider import PropertyDiffKind
 
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import PluginError, ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, described
+from eptura_scim.plugin_sdk.messages import Messages, about, described
 from eptura_scim.plugin_sdk.values import contains_unknown, decode, encode
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class ResourceProvider(rpc.Provider):
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
             return rpc.CreateResponse(resource_id="", properties=encode(values))
+        about(self.messages, request.urn)
         made = await resource.create(request.urn, resource.inputs.model_validate(values))
         return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
 
@@ -134,7 +135,10 @@ class ResourceProvider(rpc.Provider):
         """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
         from eptura_scim.plugin_sdk.checking import dump
 
+        about(self.messages, request.urn)
         found = await self._resource(request.type).read(request.resource_id, decode(request.inputs))
+        if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
+            raise ResourceError(f"there is no object with the id {request.resource_id!r}: are these object ids?")
         if found is None:
             return rpc.ReadResponse(resource_id="", properties={}, inputs={})
         inputs, outputs = found
@@ -151,6 +155,7 @@ class ResourceProvider(rpc.Provider):
         values, old = decode(request.news), decode(request.olds)
         outputs: dict[str, Any] = {}
         if not request.preview:
+            about(self.messages, request.urn)
             outputs = await resource.update(
                 request.urn, request.resource_id, old, resource.inputs.model_validate(values)
             )

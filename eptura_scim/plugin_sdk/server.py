@@ -7,7 +7,9 @@ text of a ReadableError, or for a defect its kind and place, without the values 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import signal
 import sys
 import traceback
@@ -27,6 +29,7 @@ from eptura_scim.plugin_sdk.provider import ResourceProvider
 __all__ = ["serve"]
 
 _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_PARENT_SECONDS = 2.0
 
 
 class _Servicer(ProviderServicer):
@@ -83,6 +86,9 @@ async def _serve(provider: ResourceProvider, version: str, engine_address: str) 
     await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    await stop.wait()
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:  # a killed engine cannot end its plugins
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _PARENT_SECONDS)
     await server.stop(grace=0)
     await provider.cancel()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 
 __all__ = ["IMPORTED", "fingerprint", "is_fingerprint", "keep_or_renew", "same_fingerprint"]
 
@@ -20,22 +19,25 @@ _SALT_BYTES = 12
 _DIGEST_BYTES = 12
 
 
-def fingerprint(token: str, salt: bytes | None = None) -> str:
-    """`v1.salt.digest` of a token, with a new salt unless one is given."""
-    salt = os.urandom(_SALT_BYTES) if salt is None else salt
+def fingerprint(token: str, urn: str) -> str:
+    """`v1.salt.digest` of a token. The salt comes from the resource, so that a preview and its update say the same."""
+    return _fingerprint(token, hashlib.sha256(urn.encode()).digest()[:_SALT_BYTES])
+
+
+def _fingerprint(token: str, salt: bytes) -> str:
     digest = hashlib.scrypt(token.encode(), salt=salt, n=2**14, r=8, p=1, dklen=_DIGEST_BYTES)
     return ".".join([_VERSION, *(base64.urlsafe_b64encode(part).decode() for part in (salt, digest))])
 
 
-def keep_or_renew(token: str, known: str | None) -> str:
+def keep_or_renew(token: str, known: str | None, urn: str) -> str:
     """The known fingerprint where it is this token's, else a new one.
 
     The first token after an import is taken for the one that Entra has: its fingerprint is marked as IMPORTED.
     """
     mark, _, rest = (known or "").rpartition("+")
     if known == IMPORTED:
-        return f"{IMPORTED}+{fingerprint(token)}"
-    return f"{known}" if _matches(token, rest) and mark in {"", IMPORTED} else fingerprint(token)
+        return f"{IMPORTED}+{fingerprint(token, urn)}"
+    return f"{known}" if _matches(token, rest) and mark in {"", IMPORTED} else fingerprint(token, urn)
 
 
 def is_fingerprint(known: str) -> bool:
@@ -56,4 +58,4 @@ def _matches(token: str, known: str) -> bool:
         salt = base64.urlsafe_b64decode(parts[1])
     except ValueError:
         return False
-    return hmac.compare_digest(fingerprint(token, salt), known)
+    return hmac.compare_digest(_fingerprint(token, salt), known)

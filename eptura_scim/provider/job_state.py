@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from eptura_scim.graph.errors import NotFoundError
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.graph.synchronization import Job
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 
@@ -34,7 +34,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
-        await self._wait_and_converge(inputs)
+        await self.patience.settled(lambda: self._converge(inputs))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
@@ -49,25 +49,22 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
         """Start or pause."""
-        await self._wait_and_converge(new)
+        await self._converge(new)
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Stop provisioning; accounts at the target stay as they are."""
         api, ref = await self.api(), parse_id(resource_id)
         try:
-            await self._converge(api, ref, await api.job(ref), "Off")
+            if (await api.job(ref)).scheduled:
+                await api.pause(ref)
         except NotFoundError:
             return
 
-    async def _wait_and_converge(self, inputs: JobStateInputs) -> None:
-        api, ref = await self.api(), inputs.job
-        live = await self.patience.found(lambda: api.job(ref))
-        await self._converge(api, ref, live, inputs.provisioning_status)
-
-    async def _converge(self, api: Synchronization, ref: JobRef, live: Job, wanted: Status) -> None:
+    async def _converge(self, inputs: JobStateInputs) -> None:
         """Call start or pause only where it changes something: Microsoft warns of calling start again and again."""
-        if _status(live) == wanted:
+        api, ref, wanted = await self.api(), inputs.job, inputs.provisioning_status
+        if _status(await api.job(ref)) == wanted:
             return
         await (api.start(ref) if wanted == "On" else api.pause(ref))
         await self.patience.until(

@@ -11,6 +11,7 @@ from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.difference import Path, differences, render
+from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 
@@ -51,7 +52,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def create(self, urn: str, inputs: SchemaInputs) -> Created:
         """Converge the schema of a job, new or not."""
-        await self._converge(inputs)
+        await self.patience.settled(lambda: self._converge(inputs))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
@@ -71,16 +72,25 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Bring the template's default schema back."""
+        """Bring the template's default schema back, unless provisioning runs: the target would keep what it then gets.
+
+        Raises ResourceError while the job runs.
+        """
+        api, job = await self.api(), parse_id(resource_id)
         try:
-            await (await self.api()).reset_schema(parse_id(resource_id))
+            if (await api.job(job)).scheduled:
+                raise ResourceError(
+                    f"the mappings of job {job.job} stay: provisioning runs, and would go on with the template's. "
+                    "Stop it first, or take the resource out of the state with `pulumi state delete`"
+                )
+            await api.reset_schema(job)
         except NotFoundError:
             return
 
     async def _converge(self, inputs: SchemaInputs) -> None:
         """One PUT of the whole schema, and none when it says the same already: a PUT costs a new initial cycle."""
         api, job = await self.api(), inputs.job
-        live = await self.patience.found(lambda: api.schema(job))
+        live = await api.schema(job)
         edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs))
         if edited == live:
             return

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.graph.errors import CredentialsRejectedError, NotFoundError
+from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.synchronization import MASKED, ConnectionCredentials, JobRef, Synchronization
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
@@ -29,7 +30,7 @@ _key = SealingKey()
 
 
 async def sealing_key(_arguments: dict[str, Any]) -> dict[str, Any]:
-    """The function `sealingKey`: what a program seals the token with, so that no log of the engine can show it."""
+    """The function `sealingKey`: what a program seals the token with, so that the engine's log cannot show it."""
     return {"publicKey": _key.public}
 
 
@@ -40,8 +41,8 @@ def _https(url: str) -> str:
 
 
 def _one_line(token: object) -> str:
-    if not isinstance(token, str) or not token or any(c.isspace() or not c.isprintable() for c in token):
-        raise ValueError("is missing, or holds blanks or control characters; copy it again")
+    if not isinstance(token, str) or not token or any(not "!" <= character <= "~" for character in token):
+        raise ValueError("is missing, or holds blanks or characters that no header can hold; copy it again")
     return token
 
 
@@ -101,7 +102,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             self._tokens[urn] = _one_line(_unsealed(token))
         except ValueError:
             return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
-        return {**rest, "secretTokenFingerprint": keep_or_renew(self._tokens[urn], old.get("secretTokenFingerprint"))}
+        return {
+            **rest,
+            "secretTokenFingerprint": keep_or_renew(self._tokens[urn], old.get("secretTokenFingerprint"), urn),
+        }
 
     def same(self, path: Path, old: Any, new: Any) -> bool:
         """A token that was imported is the one that was configured first."""
@@ -121,8 +125,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
         """Test the connection, then save."""
         api = await self.api()
-        await self.patience.found(lambda: api.job(inputs.job))
-        await self._save(api, urn, inputs)
+        await self.patience.settled(lambda: self._save(api, urn, inputs))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
@@ -170,8 +173,13 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if known.get("testSavedToken", True):
             try:
                 await api.test_connection(job, None)
-            except CredentialsRejectedError:
-                return "the saved token is refused"
+            except NotFoundError:
+                raise
+            except CredentialsRejectedError as error:
+                await warn(f"Entra tested the saved connection and it failed: {error}")
+                return "the saved connection fails its test"
+            except GraphError as error:
+                await warn(f"the saved token was not tested: {error}. The setting testSavedToken switches the test off")
         fingerprint = str(known.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
@@ -189,6 +197,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 f"the connection test of {inputs.tenant_url} failed, nothing was saved: {said}. "
                 "Check secretToken and tenantUrl"
             ) from None
+        if hidden := [key for key, value in live.items() if value == MASKED and key not in _MANAGED]:
+            await warn(
+                f"{', '.join(hidden)}: nobody can read these saved secrets back, so they may be lost; set them again"
+            )
         wanted = _wire(inputs, token, live)
         await api.put_secrets(sp, wanted)
         await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))

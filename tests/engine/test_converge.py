@@ -115,11 +115,14 @@ def test_throttling_lag_and_stale_reads_are_waited_out(deployment: Deployment, e
 
 
 def test_all_wrong_settings_are_one_error_and_nothing_is_asked_of_entra(deploy: Deploy, entra: LocalEntra) -> None:
-    deployment = deploy(tenantUrl="https://<EPTURA-SCIM-Domain>/scim/v1/", scope="everyone", provisioning="maybe")
+    deployment = deploy(
+        tenantUrl="https://<EPTURA-SCIM-Domain>/scim/v1/", scope="everyone", provisioning="maybe", notificationEmial="x"
+    )
     with pytest.raises(DeploymentError) as caught:
         deployment.up()
     text = str(caught.value)
     assert all(name in text for name in ("tenantUrl:", "scope:", "provisioning:"))
+    assert "notificationEmial: is not a setting; did you mean notificationEmail?" in text
     assert "Traceback" not in caught.value.outcome.text
     assert entra.calls.writes() == []
 

@@ -82,6 +82,11 @@ def test_a_killed_engine_loses_nothing(deploy: Deploy, entra: LocalEntra, differ
     killer.join()
     assert killer.killed
 
+    deadline = time.monotonic() + 20
+    while processes(entra, r"eptura_scim\.(provider|emulator\.azuread)") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes(entra, r"eptura_scim\.(provider|emulator\.azuread)") == []
+
     entra.faults.clear()
     deployment = deploy()
     deployment.cancel()

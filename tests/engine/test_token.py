@@ -82,7 +82,7 @@ def test_a_token_that_was_revoked_shows_as_drift_and_can_be_ignored(
     deployment.up()
     entra.portal.set_secret_token(WRONG)
     assert differing(deployment) == {"SynchronizationSecrets": ["secretTokenFingerprint"]}
-    assert "the saved token is refused" in deployment.preview().text
+    assert "the saved connection fails its test" in deployment.preview().text
     deployment.up()
     assert differing(deployment) == {}
 

@@ -65,6 +65,9 @@ def test_missing_settings_come_with_the_command_that_sets_them() -> None:
         "https://user:pass@scim.example.com/scim/v1/",
         "https://scim.example.com/scim/v1/?x=1",
         " https://scim.example.com/scim/v1/",
+        "https://localhost:99999/scim/v1/",
+        "https://a..b/scim/v1/",
+        "https://a-.b/scim/v1/",
     ],
 )
 def test_a_tenant_url_of_another_form_is_refused(url: str) -> None:
@@ -95,7 +98,7 @@ def test_switches_take_the_portals_words_and_booleans(text: str, on: bool) -> No
     assert read(provisioning=text).provisioning is on
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "1.5", "many"])
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "many", "99999999999999999999999"])
 def test_a_threshold_that_is_no_number_above_zero_is_refused(text: str) -> None:
     assert "accidentalDeletionThreshold: must be a whole number above 0" in problem(accidentalDeletionThreshold=text)
 

@@ -11,17 +11,18 @@ from eptura_scim import documented
 from eptura_scim.emulator import Fault, LocalEntra, Switches
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import (
+    ConflictError,
     ForbiddenError,
     LoginError,
     NotFoundError,
     ReplyError,
-    RequestRefusedError,
     UnreachableError,
 )
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.mapping import observe
 from eptura_scim.plugin_sdk.checking import check, dump
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
+from eptura_scim.plugin_sdk.messages import Messages, about
 from eptura_scim.provider.job import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
@@ -206,6 +207,76 @@ async def test_secrets_stay_while_the_service_principal_has_another_job(usual_de
     assert desk.portal.secrets()["SecretToken"] == "*"
 
 
+async def test_mappings_of_a_running_job_are_not_given_back_to_the_template(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    await desk.state.create("", desk.state_inputs("On"))
+    with pytest.raises(ResourceError, match="provisioning runs"):
+        await desk.schema.delete(desk.id, {})
+    assert observe(desk.portal.schema()) == DOCUMENTED
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+async def test_a_token_that_cannot_be_tested_is_no_reason_to_fail_a_refresh(usual_desk: Desk, status: int) -> None:
+    desk = usual_desk
+    wanted = desk.secrets_inputs()
+    await desk.secrets.create(URN, wanted)
+    desk.entra.faults.add(Fault(path="/validateCredentials$", status=status, times=2, retry_after=0))
+    live = await desk.secrets.read(desk.id, dump(wanted))
+    assert live is not None
+    assert live[0].secret_token_fingerprint == wanted.secret_token_fingerprint
+
+
+NEW_OBJECT = [
+    (method, path, status)
+    for method, path in [
+        ("GET", "/secrets$"),
+        ("PUT", "/secrets$"),
+        ("POST", "/validateCredentials$"),
+        ("GET", "/schema$"),
+        ("PUT", "/schema$"),
+        ("POST", "/start$"),
+    ]
+    for status in (403, 404, 409, 429)
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), NEW_OBJECT)
+async def test_a_replica_that_does_not_know_a_new_job_yet_is_waited_for(
+    usual_desk: Desk, method: str, path: str, status: int
+) -> None:
+    desk = usual_desk
+    desk.entra.faults.add(Fault(method=method, path=path, status=status, times=2))
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    await desk.state.create("", desk.state_inputs("On"))
+    assert observe(desk.portal.schema()) == DOCUMENTED
+    assert desk.portal.job()["schedule"]["state"] == "Active"
+
+
+async def test_a_permission_that_stays_missing_is_believed_soon(usual_desk: Desk) -> None:
+    desk = usual_desk
+    desk.entra.faults.add(Fault(method="PUT", path="/schema$", status=403, times=100))
+    with pytest.raises(ForbiddenError):
+        await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    assert len(desk.entra.calls.of("schema", "PUT")) < 20
+
+
+async def test_secrets_that_nobody_can_read_are_warned_of(usual_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = usual_desk
+    said: list[str] = []
+    monkeypatch.setattr("eptura_scim.plugin_sdk.messages.Messages.warning", lambda _self, _urn, text: _say(said, text))
+    about(Messages(), URN)
+    await desk.api.put_secrets(parse_id(desk.id).service_principal, {"Oauth2ClientSecret": "x"})
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    assert [text.split(":")[0] for text in said] == ["Oauth2ClientSecret"]
+
+
+async def _say(said: list[str], text: str) -> None:
+    said.append(text)
+
+
 async def test_what_is_gone_reads_as_gone_and_deletes_without_an_error(usual_desk: Desk) -> None:
     desk = usual_desk
     desk.portal.delete_application()
@@ -233,7 +304,7 @@ async def test_a_write_that_never_shows_is_an_error_that_says_to_run_again(usual
     [
         (Fault(status=403, times=9), ForbiddenError),
         (Fault(status=401, times=9), ForbiddenError),
-        (Fault(status=409, times=9), RequestRefusedError),
+        (Fault(status=409, times=9), ConflictError),
         (Fault(kind="truncate", times=9), (ReplyError, UnreachableError)),
     ],
 )
