@@ -35,21 +35,11 @@ EDITS = [
         lambda p: p.set_user_source(WORK_MAIL, "[userPrincipalName]"),
         schema(r'users["emails[type eq \"work\"].value"].source'),
     ),
-    Edit(
-        "changes an expression",
-        lambda p: p.set_user_source("active", 'Switch([IsSoftDeleted], , "False", "True")'),
-        schema("users.active.source"),
-    ),
     Edit("sets a default", lambda p: p.set_default("externalId", "none"), schema("users.externalId.defaultValue")),
     Edit(
         "applies externalId at creation only",
         lambda p: p.set_apply("externalId", "ObjectAddOnly"),
         schema("users.externalId.apply"),
-    ),
-    Edit(
-        "lets users match by externalId too",
-        lambda p: p.set_matching_precedence("externalId", 2),
-        schema("users.externalId.matchingPrecedence"),
     ),
     Edit(
         "swaps the matching of groups",
@@ -63,11 +53,6 @@ EDITS = [
         "sets a notification e-mail",
         lambda p: p.set_notification_email("x@example.com"),
         {"SynchronizationSecrets": ["notificationEmail"]},
-    ),
-    Edit(
-        "sets a deletion threshold",
-        lambda p: p.set_deletion_threshold(5),
-        {"SynchronizationSecrets": ["accidentalDeletionThreshold"]},
     ),
     Edit("stops provisioning", lambda p: p.stop(), {"SynchronizationJobState": ["provisioningStatus"]}),
     Edit("disables sign-in", lambda p: p.disable_sign_in(), {"ServicePrincipal": ["accountEnabled"]}),
