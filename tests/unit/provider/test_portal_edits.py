@@ -56,6 +56,7 @@ SECRETS: dict[str, tuple[Edit, list[str]]] = {
     "sets an e-mail": (lambda p: p.set_notification_email("x@example.com"), ["notificationEmail"]),
     "sets a threshold": (lambda p: p.set_deletion_threshold(9), ["accidentalDeletionThreshold"]),
     "keeps leavers": (lambda p: p.skip_out_of_scope_deletions(), ["skipOutOfScopeDeletions"]),
+    "sends users elsewhere": (lambda p: p.set_tenant_url("https://localhost:1/scim/v1/"), ["tenantUrl"]),
     "overwrites the token": (lambda p: p.set_secret_token("revoked"), ["secretTokenFingerprint"]),
     "removes the token": (lambda p: p.set_secret_token(""), ["secretTokenFingerprint"]),
 }
