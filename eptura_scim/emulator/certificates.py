@@ -45,6 +45,12 @@ class Certificates:
         if not server.exists():
             leaf = own.issue_cert("localhost", "127.0.0.1")
             write_atomically(server, leaf.private_key_and_cert_chain_pem.bytes().decode())
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server)
+        except ssl.SSLError as error:
+            raise StateCorruptError(
+                f"the certificate {server} cannot be read; nothing was changed. Move it away to have a new one made"
+            ) from error
         write_atomically(bundle, own.cert_pem.bytes().decode() + _trusted_here(bundle))
         return cls(server, bundle)
 

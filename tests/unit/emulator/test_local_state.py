@@ -145,6 +145,7 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
         ("server.json", '{"port": "x"}'),
         ("server.json", "[]"),
         ("ca.pem", "no certificate"),
+        ("server.pem", "no certificate"),
         ("scim.jsonl", "no json\n{}\n"),
     ],
 )
