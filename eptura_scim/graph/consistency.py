@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,6 +13,10 @@ from eptura_scim.graph.errors import ConflictError, ForbiddenError, GraphError, 
 __all__ = ["Patience"]
 
 T = TypeVar("T")
+
+
+class _StaleError(ReplyError):
+    """A replica answers, but not yet with what was written."""
 
 
 @dataclass(frozen=True)
@@ -31,41 +35,37 @@ class Patience:
 
         Raises NotFoundError when it never appeared, ReplyError with the problem when that stayed.
         """
-        deadline = self.clock() + self.seconds
-        pause = self.first_pause
-        while True:
-            try:
-                value = await read()
-                said = problem(value)
-                if not said:
-                    return value
-                error: GraphError = ReplyError(
+
+        async def attempt() -> T:
+            value = await read()
+            if said := problem(value):
+                raise _StaleError(
                     f"{said}, {self.seconds:.0f} seconds after it was written; run again when Entra has caught up"
                 )
-            except NotFoundError as missing:
-                error = missing
-            if self.clock() + pause > deadline:
-                raise error
-            await self.sleep(pause)
-            pause = min(pause * 2, self.longest_pause)
+            return value
+
+        return await self._repeated(attempt, {NotFoundError: self.seconds, _StaleError: self.seconds})
 
     async def settled(self, act: Callable[[], Awaitable[T]]) -> T:
         """Act on an object that was created a moment ago: replicas may not know it, refuse it, or be busy with it.
 
         `act` has to be safe to repeat. Raises what it raised last; a refusal is believed after `refusal_seconds`.
         """
+        return await self._repeated(
+            act,
+            {NotFoundError: self.seconds, ConflictError: self.seconds, ForbiddenError: self.refusal_seconds},
+        )
+
+    async def _repeated(self, act: Callable[[], Awaitable[T]], bounds: Mapping[type[GraphError], float]) -> T:
+        """Act until it succeeds, with growing pauses; each kind of failure is borne for its own time."""
         began = self.clock()
         pause = self.first_pause
         while True:
             try:
                 return await act()
-            except (NotFoundError, ConflictError, ForbiddenError) as error:
-                patience = self.refusal_seconds if isinstance(error, ForbiddenError) else self.seconds
-                if self.clock() + pause > began + patience:
+            except tuple(bounds) as error:
+                bound = next(seconds for kind, seconds in bounds.items() if isinstance(error, kind))
+                if self.clock() + pause > began + bound:
                     raise
             await self.sleep(pause)
             pause = min(pause * 2, self.longest_pause)
-
-    async def found(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Read until the object is found. Raises NotFoundError when the time is up."""
-        return await self.until(read, lambda _: "")

@@ -64,6 +64,11 @@ class ResourceProvider(rpc.Provider):
             self._loaded[token] = _load(self._names[token])()
         return self._loaded[token]
 
+    def _asked_of(self, request: Any) -> Resource[Any]:
+        """The resource of a request; what it warns of from here on is about that one."""
+        about(self.messages, request.urn)
+        return self._resource(request.type)
+
     async def get_schema(self, request: rpc.GetSchemaRequest) -> rpc.GetSchemaResponse:
         """The package schema, made from the models."""
         from eptura_scim.plugin_sdk.schema import package_schema
@@ -87,7 +92,7 @@ class ResourceProvider(rpc.Provider):
         """Validate inputs: all failures at once."""
         from eptura_scim.plugin_sdk.checking import check
 
-        resource = self._resource(request.type)
+        resource = self._asked_of(request)
         self._declared.add(request.urn)
         taken = resource.take_in(request.urn, decode(request.new_inputs), decode(request.old_inputs))
         checked = check(resource.inputs, taken)
@@ -96,7 +101,7 @@ class ResourceProvider(rpc.Provider):
 
     async def diff(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
         """Compare the last state's inputs with the new ones, attribute by attribute."""
-        resource = self._resource(request.type)
+        resource = self._asked_of(request)
         new = decode(request.new_inputs)
         names = {field.alias for field in resource.inputs.model_fields.values()}
         compared = set(new) if resource.only_what_is_set else names
@@ -123,11 +128,10 @@ class ResourceProvider(rpc.Provider):
 
     async def create(self, request: rpc.CreateRequest) -> rpc.CreateResponse:
         """On preview the id stays empty: an invented one would reach dependents as a known value."""
-        resource = self._resource(request.type)
+        resource = self._asked_of(request)
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
             return rpc.CreateResponse(resource_id="", properties=encode(values))
-        about(self.messages, request.urn)
         made = await resource.create(request.urn, resource.inputs.model_validate(values))
         return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
 
@@ -135,8 +139,7 @@ class ResourceProvider(rpc.Provider):
         """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
         from eptura_scim.plugin_sdk.checking import dump
 
-        about(self.messages, request.urn)
-        found = await self._resource(request.type).read(request.resource_id, decode(request.inputs))
+        found = await self._asked_of(request).read(request.resource_id, decode(request.inputs))
         if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
             raise ResourceError(f"there is no object with the id {request.resource_id!r}: are these object ids?")
         if found is None:
@@ -151,22 +154,19 @@ class ResourceProvider(rpc.Provider):
 
     async def update(self, request: rpc.UpdateRequest) -> rpc.UpdateResponse:
         """Converge the object onto the new inputs."""
-        resource = self._resource(request.type)
+        resource = self._asked_of(request)
         values, old = decode(request.news), decode(request.olds)
-        outputs: dict[str, Any] = {}
-        if not request.preview:
-            about(self.messages, request.urn)
-            outputs = await resource.update(
-                request.urn, request.resource_id, old, resource.inputs.model_validate(values)
-            )
-        else:
+        if request.preview:
             names = {field.alias for field in resource.inputs.model_fields.values()}
             outputs = {name: value for name, value in old.items() if name not in names}
+        else:
+            new = resource.inputs.model_validate(values)
+            outputs = await resource.update(request.urn, request.resource_id, old, new)
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> None:
         """Remove the object."""
-        await self._resource(request.type).delete(request.resource_id, decode(request.properties))
+        await self._asked_of(request).delete(request.resource_id, decode(request.properties))
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:
         """Call a function of the package."""

@@ -44,14 +44,14 @@ def problem(value: object) -> str:
 
 async def test_what_is_there_is_not_waited_for() -> None:
     time = Time()
-    assert await patience(time).found(Replica("job").read) == "job"
+    assert await patience(time).settled(Replica("job").read) == "job"
     assert time.pauses == []
 
 
 async def test_an_object_that_appears_late_is_waited_for_with_growing_pauses() -> None:
     time, missing = Time(), NotFoundError("job")
     assert (
-        await patience(time).found(Replica(missing, missing, missing, missing, missing, missing, "job").read) == "job"
+        await patience(time).settled(Replica(missing, missing, missing, missing, missing, missing, "job").read) == "job"
     )
     assert time.pauses == [1, 2, 4, 8, 15, 15]
 
@@ -65,7 +65,7 @@ async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> Non
 async def test_an_object_that_never_appears_ends_with_what_graph_said() -> None:
     time = Time()
     with pytest.raises(NotFoundError, match="no such job"):
-        await patience(time, 60).found(Replica(NotFoundError("no such job")).read)
+        await patience(time, 60).settled(Replica(NotFoundError("no such job")).read)
     assert time.now <= 60
 
 
