@@ -44,8 +44,14 @@ class _Schedule(_Reply):
     state: str = "Disabled"
 
 
+class _Execution(_Reply):
+    time_began: str = ""
+
+
 class _Status(_Reply):
     code: str = "NotConfigured"
+    last_execution: _Execution | None = None
+    last_successful_execution: _Execution | None = None
 
 
 class Job(_Reply):
@@ -60,6 +66,13 @@ class Job(_Reply):
     def scheduled(self) -> bool:
         """Whether cycles run. What the state is called after a pause is undocumented: anything but Active is off."""
         return self.schedule.state == "Active"
+
+    @property
+    def last_began(self) -> str | None:
+        """When the last cycle that ended began, in Graph's words; None where none ever ended."""
+        execution = self.status.last_execution or self.status.last_successful_execution
+        # Graph writes a time that was never reached as year 1.
+        return execution.time_began if execution and not execution.time_began.startswith("0001-") else None
 
 
 class ConnectionCredentials(NamedTuple):

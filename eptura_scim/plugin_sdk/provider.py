@@ -113,7 +113,7 @@ class ResourceProvider(rpc.Provider):
             self._declared.discard(request.urn)
             for line in described(old, new, found):
                 await self.messages.info(request.urn, line)
-            for warning in resource.consequences(old, new, [path for path, _ in found]):
+            for warning in await resource.consequences(old, new, [path for path, _ in found]):
                 await self.messages.warning(request.urn, warning)
         return rpc.DiffResponse(
             changes=bool(found),

@@ -60,8 +60,11 @@ class Resource(ABC, Generic[InputsT]):
         """Whether two leaves mean the same."""
         return bool(old == new)
 
-    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
-        """What a change of these paths will cost, in sentences: warnings in preview and update."""
+    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+        """What a change of these paths will cost, in sentences: warnings in preview and update.
+
+        It may ask the service; it must not raise.
+        """
         return []
 
     @abstractmethod

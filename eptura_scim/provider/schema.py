@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eptura_scim import mapping
-from eptura_scim.graph.errors import NotFoundError
+from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.checking import dump
@@ -19,6 +19,9 @@ __all__ = ["SchemaInputs", "SynchronizationSchema"]
 
 
 _MAPPINGS = {field.alias for field in Mappings.model_fields.values()}
+_EXTERNAL_ID = ("users", "externalId")
+_KEPT = "users who were provisioned before keep their externalId: Eptura never changes one"
+_NOT_CORRECTED = "the externalId of existing users cannot be corrected: Eptura never changes one"
 
 
 class SchemaInputs(JobInputs, Mappings):
@@ -38,7 +41,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             return mapping.same_source(str(old), str(new))
         return super().same(path, old, new)
 
-    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A changed schema is processed from the start, for everyone."""
         changed = [path for path in paths if path[0] in _MAPPINGS]
         warnings = []
@@ -46,8 +49,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             warnings.append("changed mappings start a new initial cycle over all users and groups")
         if any(path[-1] == "matchingPrecedence" for path in changed):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
-        if ("users", "externalId", "source") in changed:
-            warnings.append("users who were provisioned before keep their externalId: Eptura never changes one")
+        if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
+            warnings += await self._kept_external_ids(old)
         return warnings
 
     async def create(self, urn: str, inputs: SchemaInputs) -> Created:
@@ -86,6 +89,16 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             await api.reset_schema(job)
         except NotFoundError:
             return
+
+    async def _kept_external_ids(self, old: dict[str, Any]) -> list[str]:
+        """Eptura's SCIM API: "'ExternalId' is a fixed user attribute and cannot be updated" (C5)."""
+        try:
+            job = await (await self.api()).job(JobRef(old["servicePrincipalId"], old["jobId"]))
+        except GraphError:
+            return [_KEPT]
+        if job.last_began is not None:
+            return [f"this application has already run a cycle; {_NOT_CORRECTED}"]
+        return [_KEPT] if job.scheduled else []
 
     async def _converge(self, inputs: SchemaInputs) -> None:
         """One PUT of the whole schema, and none when it says the same already: a PUT costs a new initial cycle."""

@@ -113,7 +113,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             return same_fingerprint(str(old), str(new))
         return super().same(path, old, new)
 
-    def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A narrower scope takes users away."""
         if ("scope",) in paths and new.get("scope") == "assigned":
             return [

@@ -1,0 +1,29 @@
+"""What a job says of its cycles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eptura_scim.graph.synchronization import Job
+
+NEVER = "0001-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("status", "began"),
+    [
+        ({"code": "Paused", "lastExecution": None}, None),
+        ({"code": "NotRun", "lastExecution": {"timeBegan": NEVER}}, None),
+        ({"code": "Paused", "lastExecution": {"timeBegan": "2026-11-24T12:00:00Z"}}, "2026-11-24T12:00:00Z"),
+        (
+            {"lastExecution": None, "lastSuccessfulExecution": {"timeBegan": "2026-11-23T12:00:00Z"}},
+            "2026-11-23T12:00:00Z",
+        ),
+        ({}, None),
+    ],
+    ids=["new", "first one runs", "paused after cycles", "only a success is kept", "no status"],
+)
+def test_whether_a_cycle_ever_ran_is_read_from_the_status(status: dict[str, Any], began: str | None) -> None:
+    assert Job.model_validate({"id": "scim.a.b", "status": status}).last_began == began
