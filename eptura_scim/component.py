@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_azuread as azuread
@@ -14,17 +15,20 @@ from eptura_scim.settings import Settings, SettingsError
 
 __all__ = ["EpturaScimProvisioning", "settings"]
 
-# What belongs to single sign-on and to people's notes is set by others and left to them.
+# What belongs to single sign-on is set by others and left to them; notes and owners too, unless they are set here.
 _LEFT_TO_OTHERS = [
     "alternativeNames",
     "description",
     "loginUrl",
-    "notes",
     "notificationEmailAddresses",
-    "owners",
     "preferredSingleSignOnMode",
     "samlSingleSignOn",
 ]
+
+DEVELOPMENT_STACK = "dev"
+"""The stack in which nothing is protected unless the settings say so."""
+
+_DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 
 
 class EpturaScimProvisioning(pulumi.ComponentResource):
@@ -42,12 +46,15 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
     def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eptura-scim:index:EpturaScimProvisioning", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # What cannot be made again: a new application means a new connection, and cycles that begin anew.
+        kept = pulumi.ResourceOptions(parent=self, protect=settings.protect)
+        self._warn_about(settings)
 
         application = azuread.ApplicationFromTemplate(
             name,
             display_name=settings.application_name,
             template_id=_template_id(),
-            opts=child,
+            opts=kept,
         )
         registration = azuread.get_application_output(
             object_id=application.application_object_id, opts=pulumi.InvokeOptions(parent=self)
@@ -59,15 +66,27 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             account_enabled=True,
             app_role_assignment_required=True,
             feature_tags=[azuread.ServicePrincipalFeatureTagArgs(**documented.FEATURES)],
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(ignore_changes=_LEFT_TO_OTHERS)),
+            notes=settings.notes,
+            owners=list(settings.owners) or None,
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=_left_to_others(settings))),
         )
         job = azuread.SynchronizationJob(
             name,
             service_principal_id=principal.id,
             template_id=documented.SYNCHRONIZATION_TEMPLATE,
             enabled=False,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(ignore_changes=["enabled"])),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=["enabled"])),
         )
+        assignments = [
+            azuread.AppRoleAssignment(
+                f"{name}-{assigned}",
+                app_role_id=principal.app_roles.apply(_role_of_users),
+                principal_object_id=assigned,
+                resource_object_id=principal.object_id,
+                opts=child,
+            )
+            for assigned in (*settings.assigned_users, *settings.assigned_groups)
+        ]
 
         secrets = SynchronizationSecrets(
             name,
@@ -78,19 +97,15 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             scope=settings.scope,
             notification_email=settings.notification_email,
             accidental_deletion_threshold=settings.accidental_deletion_threshold,
+            skip_out_of_scope_deletions=settings.skip_out_of_scope_deletions,
             test_saved_token=settings.test_saved_token,
             opts=child,
-        )
-        mappings = documented.mappings(
-            phone_work=settings.phone_work,
-            phone_mobile=settings.phone_mobile,
-            group_matching=settings.group_matching,
         )
         schema = SynchronizationSchema(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
-            mappings=mappings.model_dump(by_alias=True),
+            mappings=settings.mappings.model_dump(by_alias=True),
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[secrets])),
         )
         SynchronizationJobState(
@@ -98,7 +113,9 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             service_principal_id=principal.id,
             job_id=job.id,
             provisioning_status="On" if settings.provisioning else "Off",
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[secrets, schema])),
+            opts=pulumi.ResourceOptions.merge(
+                child, pulumi.ResourceOptions(depends_on=[secrets, schema, *assignments])
+            ),
         )
 
         self.application_object_id = application.application_object_id
@@ -106,6 +123,23 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         self.service_principal_object_id = principal.object_id
         self.job_id = job.id
         self.register_outputs({})
+
+    def _warn_about(self, settings: Settings) -> None:
+        """What is allowed, and hardly ever meant."""
+        phones = {"phoneWork": settings.phone_work, "phoneMobile": settings.phone_mobile}
+        for setting, mode in phones.items():
+            if mode == "direct":
+                pulumi.warn(
+                    f"{setting} is direct: numbers are sent as they stand in Entra, and Eptura asks for RFC 3966. "
+                    "rfc3966 writes them so; `eptura-scim check-directory` names those that are not",
+                    self,
+                )
+        if settings.scope == "assigned" and not (settings.assigned_users or settings.assigned_groups):
+            pulumi.warn(
+                "scope is assigned and nobody is assigned here: only those are provisioned whom others assign. "
+                "Set assignedGroups or assignedUsers",
+                self,
+            )
 
 
 def settings() -> Settings:
@@ -116,10 +150,27 @@ def settings() -> Settings:
     names = [key.removeprefix(prefix) for key in keys if key.startswith(prefix := f"{config.name}:")]
     values = {name: value for name in sorted(names) if (value := config.get(name)) is not None}
     secret = [name for name in names if pulumi.runtime.is_config_secret(config.full_key(name))]
+    if not values.get("protect"):
+        values["protect"] = "off" if pulumi.get_stack() == DEVELOPMENT_STACK else "on"
     try:
         return Settings.from_config(values, secret)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _left_to_others(settings: Settings) -> list[str]:
+    unset = {"notes": not settings.notes, "owners": not settings.owners}
+    return [*_LEFT_TO_OTHERS, *(name for name, is_unset in unset.items() if is_unset)]
+
+
+def _role_of_users(roles: Sequence[azuread.outputs.ServicePrincipalAppRole] | None) -> str:
+    """The role that assigned users and groups get: the one named User, else any for users, else default access.
+
+    Source: Microsoft Graph, appRoleAssignment: default access is for applications that declare no role.
+    """
+    for_users = [role for role in roles or () if role.enabled and "User" in (role.allowed_member_types or ())]
+    for_users.sort(key=lambda role: role.display_name != "User")
+    return str(for_users[0].id) if for_users else _DEFAULT_ACCESS
 
 
 def _template_id() -> str:

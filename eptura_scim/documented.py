@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from eptura_scim.mapping import AttributeMapping, Mappings
+from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions
 
 __all__ = [
     "APPLICATION_NAME",
@@ -81,8 +81,20 @@ _RFC3966 = f'Replace({_E164}, , "^\\\\+", , "tel:+", , )'
 _PHONE_SOURCES = {"direct": "{source}", "e164": _E164, "rfc3966": _RFC3966}
 
 
-def mappings(*, phone_work: Phone, phone_mobile: Phone, group_matching: GroupMatching) -> Mappings:
-    """The attribute mappings of the documented configuration with the options that it leaves open."""
+def mappings(
+    *,
+    phone_work: Phone = "off",
+    phone_mobile: Phone = "off",
+    group_matching: GroupMatching = "externalIdThenDisplayName",
+    user_filter: str | None = None,
+    group_filter: str | None = None,
+    user_actions: ObjectActions | None = None,
+    group_actions: ObjectActions | None = None,
+) -> Mappings:
+    """The attribute mappings of the documented configuration with the options that it leaves open.
+
+    The guide names no scoping filter and no target object action: everybody is in scope, and all actions are on.
+    """
     users = {row.target: _mapping(row) for row in USERS}
     for row, mode in ((PHONES["work"], phone_work), (PHONES["mobile"], phone_mobile)):
         if mode != "off":
@@ -91,7 +103,16 @@ def mappings(*, phone_work: Phone, phone_mobile: Phone, group_matching: GroupMat
     groups = {row.target: _mapping(row) for row in GROUPS}
     if group_matching == "externalIdOnly":
         groups["displayName"] = groups["displayName"].model_copy(update={"matching_precedence": 0})
-    return Mappings(users=users, groups=groups, provision_users=True, provision_groups=True)  # S12, S33
+    return Mappings(
+        users=users,
+        groups=groups,
+        provision_users=True,  # S12
+        provision_groups=True,  # S33
+        user_filter=user_filter,
+        group_filter=group_filter,
+        user_actions=user_actions or ObjectActions(),
+        group_actions=group_actions or ObjectActions(),
+    )
 
 
 def _mapping(row: Row) -> AttributeMapping:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import re
+import uuid
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+from eptura_scim import documented
 from eptura_scim.documented import APPLICATION_NAME, GroupMatching, Phone
 from eptura_scim.errors import ReadableError
+from eptura_scim.mapping import FilterText, Mappings, ObjectActions
 
 __all__ = ["Settings", "SettingsError"]
 
@@ -19,6 +22,7 @@ _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TENANT_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?P<port>\d{{1,5}}))?/scim/v1/\Z")
 _GRAPH_INTEGER = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_NOTES_LENGTH = 1024
 
 
 class SettingsError(ReadableError):
@@ -74,8 +78,44 @@ def _threshold(value: object) -> int | None:
     return int(str(value))
 
 
+def _object_ids(value: object) -> list[str]:
+    found = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple):
+        raise ValueError("must be object ids, with commas between them")  # noqa: TRY004  (pydantic's error)
+    ids = []
+    for part in found:
+        try:
+            ids.append(str(uuid.UUID(part)))
+        except ValueError:
+            raise ValueError(f"must be object ids, with commas between them; {part!r} is none") from None
+    if twice := sorted({part for part in ids if ids.count(part) > 1}):
+        raise ValueError(f"names {', '.join(twice)} twice")
+    return ids
+
+
+def _actions(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    words = [part.strip().lower() for part in value.split(",")]
+    if unknown := [word for word in words if word not in ObjectActions.model_fields]:
+        raise ValueError(f"must name create, update, delete or some of them; {unknown[0]!r} is none")
+    return {name: name in words for name in ObjectActions.model_fields}
+
+
+def _notes(text: str) -> str:
+    if len(text) > _NOTES_LENGTH:
+        raise ValueError(f"must have at most {_NOTES_LENGTH} characters; it has {len(text)}")
+    return text
+
+
 Switch = Annotated[bool, BeforeValidator(_switch)]
 """on or off, as the portal says."""
+
+ObjectIds = Annotated[tuple[str, ...], BeforeValidator(_object_ids)]
+"""Object ids of Entra, with commas between them."""
+
+Actions = Annotated[ObjectActions, BeforeValidator(_actions)]
+"""create, update and delete, or some of them, with commas between them."""
 
 
 class Settings(BaseModel):
@@ -106,6 +146,27 @@ class Settings(BaseModel):
     scope: Literal["all", "assigned"] = "all"
     """Sync all users and groups, or only assigned ones (S41)."""
 
+    assigned_users: ObjectIds = ()
+    """Object ids of users who are assigned to the application."""
+
+    assigned_groups: ObjectIds = ()
+    """Object ids of groups that are assigned to the application."""
+
+    user_filter: FilterText | None = None
+    """The scoping filter of users, `department EQUALS "sales"`; all users by default."""
+
+    group_filter: FilterText | None = None
+    """The scoping filter of groups; all groups by default."""
+
+    user_actions: Actions = ObjectActions()
+    """What Entra may do to users at Eptura: create, update, delete."""
+
+    group_actions: Actions = ObjectActions()
+    """What Entra may do to groups at Eptura: create, update, delete."""
+
+    skip_out_of_scope_deletions: Switch = False
+    """Whether users who leave the scope stay active at Eptura."""
+
     provisioning: Switch = True
     """Whether provisioning is on (S42)."""
 
@@ -117,6 +178,28 @@ class Settings(BaseModel):
 
     test_saved_token: Switch = True
     """Whether each refresh tests the saved token, so that a revoked one shows."""
+
+    owners: ObjectIds = ()
+    """Object ids of the enterprise application's owners; none means that they are left to others."""
+
+    notes: Annotated[str, AfterValidator(_notes)] | None = None
+    """The enterprise application's notes, 1024 characters at most; none means that they are left to others."""
+
+    protect: Switch = True
+    """Whether Pulumi refuses to delete the application and its provisioning."""
+
+    @property
+    def mappings(self) -> Mappings:
+        """The attribute mappings that these settings ask for."""
+        return documented.mappings(
+            phone_work=self.phone_work,
+            phone_mobile=self.phone_mobile,
+            group_matching=self.group_matching,
+            user_filter=self.user_filter,
+            group_filter=self.group_filter,
+            user_actions=self.user_actions,
+            group_actions=self.group_actions,
+        )
 
     @classmethod
     def from_config(cls, values: Mapping[str, str], secret: Collection[str]) -> Settings:

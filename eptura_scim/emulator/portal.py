@@ -16,6 +16,7 @@ from eptura_scim.emulator.records import Json
 from eptura_scim.emulator.synchronization import Synchronization
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE
 from eptura_scim.mapping.functions import source_tree
+from eptura_scim.mapping.scoping import scope_with
 
 __all__ = ["FlowType", "Portal"]
 
@@ -215,6 +216,15 @@ class Portal:
     def disable_groups(self) -> None:
         """Provision Microsoft Entra ID Groups: Enabled No."""
         self.edit_schema(lambda schema: _mapping(schema, "Group").update(enabled=False))
+
+    def set_scoping_filter(self, text: str | None, *, kind: _Kind = "User") -> None:
+        """Source Object Scope: `department EQUALS "sales"`; None lets all in."""
+
+        def edit(schema: Json) -> None:
+            mapping = _mapping(schema, kind)
+            mapping["scope"] = scope_with(mapping["scope"], text)
+
+        self.edit_schema(edit)
 
     def set_object_actions(self, flow_types: str, *, kind: _Kind = "User") -> None:
         """Target Object Actions: `Add,Update,Delete` or fewer."""

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.mapping.expression import parse
+from eptura_scim.mapping.scoping import FilterText
 
-__all__ = ["Apply", "AttributeMapping", "ExpressionText", "FlowBehavior", "Mappings"]
+__all__ = ["Apply", "AttributeMapping", "ExpressionText", "FlowBehavior", "Mappings", "ObjectActions"]
 
 
 def _canonical(text: str) -> str:
@@ -49,6 +50,14 @@ class AttributeMapping(_Model):
     flow_behavior: FlowBehavior = Field(default="FlowWhenChanged", description="Graph's flowBehavior.")
 
 
+class ObjectActions(_Model):
+    """The portal's Target Object Actions (Graph's flowTypes)."""
+
+    create: bool = Field(default=True, description="Whether objects that the target lacks are created there.")
+    update: bool = Field(default=True, description="Whether changed objects are updated at the target.")
+    delete: bool = Field(default=True, description="Whether objects that left are disabled or deleted at the target.")
+
+
 class Mappings(_Model):
     """The attribute mappings of users and groups, keyed by target attribute: these and no others."""
 
@@ -56,3 +65,16 @@ class Mappings(_Model):
     groups: dict[str, AttributeMapping] = Field(description="The mappings of groups, keyed by target attribute.")
     provision_users: bool = Field(default=True, description="Whether users are provisioned.")
     provision_groups: bool = Field(default=True, description="Whether groups are provisioned.")
+    user_filter: FilterText | None = Field(
+        default=None,
+        description='The scoping filter of users, `department EQUALS "sales"`; left out, all are in scope.',
+    )
+    group_filter: FilterText | None = Field(
+        default=None, description="The scoping filter of groups; left out, all are in scope."
+    )
+    user_actions: ObjectActions = Field(
+        default_factory=ObjectActions, description="The Target Object Actions of users."
+    )
+    group_actions: ObjectActions = Field(
+        default_factory=ObjectActions, description="The Target Object Actions of groups."
+    )

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, ExpressionError, meaning, parse
-from eptura_scim.mapping.model import AttributeMapping, Mappings
+from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
+from eptura_scim.mapping.scoping import observe_filter, same_filter, scope_with
 
 __all__ = ["Json", "SchemaError", "apply", "missing_sources", "observe", "same_source"]
 
@@ -28,6 +29,9 @@ _FIELDS = {
     "flowType": "apply",
     "flowBehavior": "flow_behavior",
 }
+
+# flag of an object mapping's flowTypes -> name of the model's field
+_ACTIONS = {"Add": "create", "Update": "update", "Delete": "delete"}
 
 
 class SchemaError(ReadableError):
@@ -46,6 +50,10 @@ def observe(schema: Json) -> Mappings:
         groups={key: _observed(row) for key, row in _rows(groups)},
         provision_users=bool(users.get("enabled")),
         provision_groups=bool(groups.get("enabled")),
+        user_filter=observe_filter(users.get("scope")),
+        group_filter=observe_filter(groups.get("scope")),
+        user_actions=_actions(users),
+        group_actions=_actions(groups),
     )
 
 
@@ -55,13 +63,18 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json]) -> Json:
     `sources` gives Graph's tree of each function expression that `missing_sources` names.
     """
     edited = copy.deepcopy(schema)
-    for name, mappings, enabled in _desired(desired):
-        mapping = _object_mapping(edited, name)
-        if bool(mapping.get("enabled")) != enabled:
-            mapping["enabled"] = enabled
-        kept = [_edited(row, mappings[key], sources) for key, row in _rows(mapping) if key in mappings]
+    for wanted in _desired(desired):
+        mapping = _object_mapping(edited, wanted.object)
+        if bool(mapping.get("enabled")) != wanted.enabled:
+            mapping["enabled"] = wanted.enabled
+        if not same_filter(observe_filter(mapping.get("scope")), wanted.filter):
+            mapping["scope"] = scope_with(mapping.get("scope"), wanted.filter)
+        if _actions(mapping) != wanted.actions:
+            flows = [flow for flow, field in _ACTIONS.items() if getattr(wanted.actions, field)]
+            mapping["flowTypes"] = ",".join(flows) or "None"
+        kept = [_edited(row, wanted.rows[key], sources) for key, row in _rows(mapping) if key in wanted.rows]
         present = {row["targetAttributeName"] for row in kept}
-        kept += [_new(key, wanted, sources) for key, wanted in mappings.items() if key not in present]
+        kept += [_new(key, row, sources) for key, row in wanted.rows.items() if key not in present]
         mapping["attributeMappings"] = kept
     return edited
 
@@ -69,10 +82,10 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json]) -> Json:
 def missing_sources(schema: Json, desired: Mappings) -> list[str]:
     """The function expressions that `apply` will write and whose tree only the service knows (parseExpression)."""
     missing: list[str] = []
-    for name, mappings, _ in _desired(desired):
-        live = {key: _observed(row).source for key, row in _rows(_object_mapping(schema, name))}
-        for key, wanted in mappings.items():
-            text = wanted.source
+    for wanted in _desired(desired):
+        live = {key: _observed(row).source for key, row in _rows(_object_mapping(schema, wanted.object))}
+        for key, row in wanted.rows.items():
+            text = row.source
             if text is not None and _tree(text) is None and not same_source(live.get(key), text):
                 missing.append(text)
     return missing
@@ -83,11 +96,27 @@ def same_source(one: str | None, other: str | None) -> bool:
     return one == other or (one is not None and other is not None and meaning(one) == meaning(other))
 
 
-def _desired(desired: Mappings) -> list[tuple[str, dict[str, AttributeMapping], bool]]:
+class _Wanted(NamedTuple):
+    """What is desired of one object mapping."""
+
+    object: str
+    rows: dict[str, AttributeMapping]
+    enabled: bool
+    filter: str | None
+    actions: ObjectActions
+
+
+def _desired(desired: Mappings) -> list[_Wanted]:
     return [
-        ("User", desired.users, desired.provision_users),
-        ("Group", desired.groups, desired.provision_groups),
+        _Wanted("User", desired.users, desired.provision_users, desired.user_filter, desired.user_actions),
+        _Wanted("Group", desired.groups, desired.provision_groups, desired.group_filter, desired.group_actions),
     ]
+
+
+def _actions(mapping: Json) -> ObjectActions:
+    """flowTypes is a text of flags: their order and blanks say nothing."""
+    flows = {part.strip() for part in str(mapping.get("flowTypes") or "").split(",")}
+    return ObjectActions(**{field: flow in flows for flow, field in _ACTIONS.items()})
 
 
 def _object_mapping(schema: Json, source_object: str) -> Json:

@@ -22,6 +22,7 @@ _MAPPINGS = {field.alias for field in Mappings.model_fields.values()}
 _EXTERNAL_ID = ("users", "externalId")
 _KEPT = "users who were provisioned before keep their externalId: Eptura never changes one"
 _NOT_CORRECTED = "the externalId of existing users cannot be corrected: Eptura never changes one"
+_FILTERS = {"userFilter", "groupFilter"}
 
 
 class SchemaInputs(JobInputs, Mappings):
@@ -36,9 +37,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
     inputs = SchemaInputs
 
     def same(self, path: Path, old: Any, new: Any) -> bool:
-        """Sources are compared by what they mean."""
+        """Sources and scoping filters are compared by what they mean."""
         if path[-1] == "source":
             return mapping.same_source(str(old), str(new))
+        if path[-1] in _FILTERS:
+            return mapping.same_filter(str(old), str(new))
         return super().same(path, old, new)
 
     async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
@@ -49,6 +52,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             warnings.append("changed mappings start a new initial cycle over all users and groups")
         if any(path[-1] == "matchingPrecedence" for path in changed):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
+        if any(path[0] in _FILTERS and new.get(str(path[0])) for path in changed):
+            warnings.append("the scoping filter changes: who is outside of it will be disabled at the target")
         if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
             warnings += await self._kept_external_ids(old)
         return warnings

@@ -2,8 +2,10 @@
 
 import pytest
 
+from eptura_scim import documented
 from eptura_scim.settings import Settings, SettingsError
 
+GROUP = "0f0e0d0c-0b0a-4908-8706-050403020100"
 GOOD = {"tenantUrl": "https://scim.example.com/scim/v1/", "secretToken": "token-1"}
 
 
@@ -25,6 +27,8 @@ def test_the_defaults_are_those_of_the_guide() -> None:
     assert (settings.scope, settings.provisioning) == ("all", True)
     assert settings.notification_email is None
     assert settings.accidental_deletion_threshold is None
+    assert settings.mappings == documented.mappings()
+    assert settings.protect
 
 
 def test_every_wrong_setting_is_named_in_one_error() -> None:
@@ -36,10 +40,20 @@ def test_every_wrong_setting_is_named_in_one_error() -> None:
         phoneMobile="tel",
         groupMatching="x",
         scope="some",
+        assignedUsers="nobody",
+        assignedGroups=f"{GROUP},{GROUP}",
+        userFilter="department LIKES sales",
+        groupFilter="userType EQUALS guest",
+        userActions="create,purge",
+        groupActions=",",
+        skipOutOfScopeDeletions="perhaps",
         provisioning="maybe",
         notificationEmail="nobody",
         accidentalDeletionThreshold="-1",
         testSavedToken="2",
+        owners="me@example.com",
+        notes="x" * 1025,
+        protect="always",
     )
     names = [line.split(":")[0].strip() for line in text.splitlines()[1:]]
     assert names == [field.alias for field in Settings.model_fields.values()]
@@ -105,3 +119,29 @@ def test_a_threshold_that_is_no_number_above_zero_is_refused(text: str) -> None:
 
 def test_a_threshold_is_read_as_a_number() -> None:
     assert read(accidentalDeletionThreshold="500").accidental_deletion_threshold == 500
+
+
+def test_object_ids_stand_with_commas_between_them() -> None:
+    other = GROUP.replace("0f", "1f").upper()
+    assert read(assignedGroups=f"{GROUP}, {other}").assigned_groups == (GROUP, other.lower())
+
+
+def test_what_is_wrong_with_a_list_is_named() -> None:
+    assert "'x' is none" in problem(owners=f"{GROUP},x")
+    assert f"names {GROUP} twice" in problem(owners=f"{GROUP},{GROUP}")
+
+
+def test_a_scoping_filter_is_wrong_at_a_character() -> None:
+    assert "userFilter: expected one of EQUALS" in (text := problem(userFilter="department LIKES sales"))
+    assert "at character 12" in text
+
+
+def test_object_actions_are_some_of_three() -> None:
+    actions = read(userActions="Create, update").mappings.user_actions
+    assert (actions.create, actions.update, actions.delete) == (True, True, False)
+
+
+def test_filters_and_phones_become_mappings() -> None:
+    mappings = read(phoneMobile="e164", groupFilter='displayName ENDS_WITH "-eptura"').mappings
+    assert 'phoneNumbers[type eq "mobile"].value' in mappings.users
+    assert mappings.group_filter == 'displayName ENDS_WITH "-eptura"'

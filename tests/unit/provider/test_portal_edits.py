@@ -49,6 +49,10 @@ MAPPINGS: dict[str, tuple[Edit, list[str]]] = {
         ["groups.displayName.matchingPrecedence", "groups.externalId.matchingPrecedence"],
     ),
     "disables groups": (lambda p: p.disable_groups(), ["provisionGroups"]),
+    "filters users": (lambda p: p.set_scoping_filter('department EQUALS "sales"'), ["userFilter"]),
+    "filters groups": (lambda p: p.set_scoping_filter("displayName IS NOT NULL", kind="Group"), ["groupFilter"]),
+    "updates no users": (lambda p: p.set_object_actions("Add,Delete"), ["userActions.update"]),
+    "deletes no groups": (lambda p: p.set_object_actions("Add, Update", kind="Group"), ["groupActions.delete"]),
 }
 
 SECRETS: dict[str, tuple[Edit, list[str]]] = {
