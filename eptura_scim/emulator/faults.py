@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 __all__ = ["Fault", "FaultKind", "Faults"]
 
-FaultKind = Literal["status", "reset", "truncate", "slow", "lag", "stale"]
+FaultKind = Literal["status", "reset", "truncate", "garble", "slow", "lag", "stale"]
 """What goes wrong; see `Fault.kind`."""
 
 _CODES = {
@@ -43,15 +43,18 @@ class Fault(BaseModel):
     """HTTP method, or `*` for any."""
     path: str = ""
     """Regular expression that is searched in the path, version included and without the query."""
+    user_agent: str = ""
+    """Regular expression that is searched in the User-Agent: which client is meant. Not for `lag` and `stale`."""
     times: int = 1
     """How many requests meet it. For `lag` and `stale`: reads after each matching write."""
     after: int = 0
     """How many matching requests pass first."""
     kind: FaultKind = "status"
     """`status`: answered with `status`. `reset`: the connection is cut without an answer. `truncate`: cut in the
-    middle of the answer's body. `slow`: answered after `delay` seconds. `lag`: an object that a matching request
-    creates is answered with 404 and left out of lists for `times` requests. `stale`: after a matching write, `times`
-    reads of that resource show it as it was. `lag` and `stale` stay until they are cleared."""
+    middle of the answer's body. `garble`: a page of HTML instead of the answer, as from a proxy in between. `slow`:
+    answered after `delay` seconds. `lag`: an object that a matching request creates is answered with 404 and left out
+    of lists for `times` requests. `stale`: after a matching write, `times` reads of that resource show it as it was.
+    `lag` and `stale` stay until they are cleared."""
     status: int = 503
     code: str | None = None
     """Graph's error code, when it is not the usual one of the status."""
@@ -59,10 +62,13 @@ class Fault(BaseModel):
     retry_after: int | datetime | None = None
     """`Retry-After` header in seconds or, for a datetime (UTC), as an HTTP date."""
     applied: bool = False
-    """Whether the request is carried out before it goes wrong: the answer is lost, the change is not."""
+    """Whether the request is carried out before it goes wrong: the answer is lost, the change is not. A truncated or
+    garbled answer is always one to a request that was carried out."""
     delay: float = 0.0
+    """Seconds that the answer, or its absence, takes; what is carried out is, before them, a slow request after them.
+    Not for `lag` and `stale`."""
 
-    @field_validator("path")
+    @field_validator("path", "user_agent")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
         try:
@@ -86,9 +92,13 @@ class Fault(BaseModel):
             return {"Retry-After": format_datetime(self.retry_after, usegmt=True)}
         return {"Retry-After": str(self.retry_after)}
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, user_agent: str = "") -> bool:
         """Whether a request is meant."""
-        return self.method.upper() in {"*", method} and re.search(self.path, path) is not None
+        return (
+            self.method.upper() in {"*", method}
+            and re.search(self.path, path) is not None
+            and re.search(self.user_agent, user_agent) is not None
+        )
 
 
 @dataclass(slots=True)
@@ -128,12 +138,14 @@ class Faults:
         with self._lock:
             return [armed.fault for armed in self._armed if not armed.spent]
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, user_agent: str = "") -> Fault | None:
         """The fault that this request meets; for the server side."""
         with self._lock:
             for armed in self._armed:
                 fault = armed.fault
-                if fault.kind in {"lag", "stale"} or armed.spent or not fault.matches(method, path):
+                if fault.kind in {"lag", "stale"} or armed.spent:
+                    continue
+                if not fault.matches(method, path, user_agent):
                     continue
                 armed.seen += 1
                 if armed.seen > fault.after:

@@ -26,6 +26,7 @@ VERSIONS = ("v1.0", "beta")
 
 _ACTIONS = {"start", "pause", "restart"}
 _WRITES = {"PUT", "PATCH", "POST", "DELETE"}
+_PAGE = b"<!DOCTYPE html><html><body>One moment, please.</body></html>"
 _log = logging.getLogger(__name__)
 
 
@@ -94,7 +95,7 @@ class Gate:
             await self._scim(scope, receive, send)
             return
         asked = await _read(scope, receive)
-        fault = self._faults.take(asked.method, asked.path)
+        fault = self._faults.take(asked.method, asked.path, asked.headers.get("user-agent", ""))
         answer = await self._met(asked, fault) if fault else await self._served(asked)
         cut = fault is not None and fault.kind == "reset"
         self._calls.record(
@@ -116,7 +117,11 @@ class Gate:
         if fault.kind == "slow":
             await self._sleep(fault.delay)
             return await self._served(asked)
-        answer = await self._served(asked) if fault.applied or fault.kind == "truncate" else _Answer(0)
+        answer = await self._served(asked) if fault.applied or fault.kind in {"truncate", "garble"} else _Answer(0)
+        if fault.delay:
+            await self._sleep(fault.delay)
+        if fault.kind == "garble":
+            return _Answer(200, {**self._ids(asked), "content-type": "text/html"}, _PAGE)
         if fault.kind != "status":
             return answer
         code, message = fault.error

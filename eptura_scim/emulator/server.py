@@ -11,7 +11,7 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -43,6 +43,8 @@ __all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
 HOST = "127.0.0.1"
 """The only address it listens on."""
 
+Sleep = Callable[[float], Awaitable[None]]
+
 _START_SECONDS = 15.0
 _ANSWER_SECONDS = 2.0
 _CONNECTION_TEST_SECONDS = 10.0
@@ -67,6 +69,7 @@ class LocalEntra:
         journal: Path | None = None,
         client: Callable[[], httpx.AsyncClient] | None = None,
         clock: Clock = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.tenant = tenant
         self.url = url
@@ -94,6 +97,7 @@ class LocalEntra:
             calls=self.calls,
             faults=self.faults,
             clock=clock,
+            sleep=sleep,
         )
         self.environment: dict[str, str] = environment_for(tenant, url, None)
         """Variables that make azure-identity, the azuread plugin and ours use it. Public values: it guards nothing.
@@ -109,10 +113,11 @@ class LocalEntra:
         tenant: Tenant | None = None,
         clock: Clock = utc_now,
         client: Callable[[], httpx.AsyncClient] | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> LocalEntra:
         """One without a socket: `entra.app` is the ASGI application, its url https://localhost.
 
-        `client` replaces the HTTP client of connection tests.
+        `client` replaces the HTTP client of connection tests, `sleep` is awaited for the delays of faults.
         """
         return cls(
             tenant=tenant or Tenant(),
@@ -121,6 +126,7 @@ class LocalEntra:
             switches=switches,
             client=client,
             clock=clock,
+            sleep=sleep,
         )
 
     @classmethod
@@ -132,11 +138,14 @@ class LocalEntra:
         switches: Switches | None = None,
         tenant: Tenant | None = None,
         clock: Clock = utc_now,
+        sleep: Sleep = asyncio.sleep,
     ) -> LocalEntra:
         """Serve over HTTPS in a thread of this process, on 127.0.0.1.
 
         `port` 0 means the port that the state folder was last used with, else a free one. Without `state_dir` nothing
-        is kept. Raises PortTakenError, StateInUseError, StateCorruptError, StateError.
+        is kept. `sleep` is awaited for the delays of faults.
+
+        Raises PortTakenError, StateInUseError, StateCorruptError, StateError.
         """
         with contextlib.ExitStack() as undo:
             folder = Path(state_dir or undo.enter_context(tempfile.TemporaryDirectory(prefix="local-entra-")))
@@ -158,6 +167,7 @@ class LocalEntra:
                 journal=folder / "scim.jsonl" if state_dir is not None else None,
                 client=lambda: httpx.AsyncClient(verify=certificates.context(), timeout=_CONNECTION_TEST_SECONDS),
                 clock=clock,
+                sleep=sleep,
             )
             entra.environment = environment_for(found, url, certificates.bundle)
             undo.callback(_run(entra.app, listening, certificates))

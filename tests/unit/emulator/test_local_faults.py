@@ -80,6 +80,38 @@ async def test_a_slow_answer_waits_as_long_as_asked(entra: LocalEntra, graph: Gr
     assert [call.fault for call in entra.calls][-1] == "slow"
 
 
+async def test_a_garbled_answer_is_a_page_although_the_change_happened(
+    graph: GraphClient, app: App, entra: LocalEntra
+) -> None:
+    entra.faults.add(Fault(method="PUT", path="/secrets$", kind="garble"))
+    answer = await graph.save(app, SyncAll="true")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html")
+    assert await graph.saved(app) == {"SyncAll": "true"}
+
+
+async def test_a_fault_may_be_for_one_client_alone(graph: GraphClient, app: App, entra: LocalEntra) -> None:
+    entra.faults.add(Fault(path="/secrets$", user_agent="^azuread"), Fault(path="/secrets$", user_agent="httpx"))
+    assert (await graph.ask("GET", app.secrets)).status_code == 503
+    assert [fault.user_agent for fault in entra.faults.pending()] == ["^azuread"]
+
+
+@pytest.mark.parametrize(("applied", "seen"), [(True, {"SyncAll": "true"}), (False, {})])
+async def test_an_answer_may_stay_away_for_a_while_before_it_is_lost(applied: bool, seen: dict[str, str]) -> None:
+    waited: list[tuple[float, dict[str, str]]] = []
+
+    async def note(seconds: float) -> None:
+        waited.append((seconds, entra.portal.secrets()))
+
+    entra = LocalEntra.in_process(sleep=note)
+    graph = GraphClient.in_process(entra)
+    app = await graph.new_app()
+    entra.faults.add(Fault(method="PUT", path="/secrets$", kind="reset", applied=applied, delay=120))
+    with pytest.raises(ConnectionResetError):
+        await graph.save(app, SyncAll="true")
+    assert waited == [(120, seen)]
+    await graph.http.aclose()
+
+
 async def test_a_new_application_is_not_visible_for_a_while(graph: GraphClient, entra: LocalEntra) -> None:
     entra.faults.add(Fault(method="POST", path="/instantiate$", kind="lag", times=2))
     app = await graph.new_app(job=False)
