@@ -6,6 +6,7 @@ runs a real SCIM server (scim2-server) that connections are tested against.
     with LocalEntra.start() as entra:
         entra.environment     # variables for pulumi, azuread, azure-identity
         entra.portal          # what a person does in the admin centre
+    entra.people          # users, groups, members and app role assignments
         entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
         entra.calls.writes()  # what was asked
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from eptura_scim.emulator.errors import (
         EmulatorError,
         GraphError,
+        ImportFailedError,
         NotRunningError,
         PortTakenError,
         StartFailedError,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
         UnknownAppError,
     )
     from eptura_scim.emulator.faults import Fault, Faults
+    from eptura_scim.emulator.people import People
+    from eptura_scim.emulator.people_state import Changes
     from eptura_scim.emulator.portal import Portal
     from eptura_scim.emulator.scim import ScimServer
     from eptura_scim.emulator.server import LocalEntra, environment_for, serve
@@ -56,13 +60,16 @@ __all__ = [
     "Area",
     "Call",
     "Calls",
+    "Changes",
     "EmulatorError",
     "Fault",
     "Faults",
     "GraphError",
+    "ImportFailedError",
     "LocalEntra",
     "LocalStatus",
     "NotRunningError",
+    "People",
     "PortTakenError",
     "Portal",
     "ScimServer",
@@ -87,6 +94,7 @@ _MODULES = {
     "errors": (
         "EmulatorError",
         "GraphError",
+        "ImportFailedError",
         "NotRunningError",
         "PortTakenError",
         "StartFailedError",
@@ -96,6 +104,8 @@ _MODULES = {
         "UnknownAppError",
     ),
     "faults": ("Fault", "Faults"),
+    "people": ("People",),
+    "people_state": ("Changes",),
     "portal": ("Portal",),
     "scim": ("ScimServer",),
     "server": ("LocalEntra", "environment_for", "serve"),

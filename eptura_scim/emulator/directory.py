@@ -119,7 +119,14 @@ class Directory:
         """Object id of the service principal of a client id."""
         return next((found["id"] for found in self.service_principals() if found["appId"] == app_id), None)
 
-    # For the synchronization side; the caller holds `lock`
+    # For the other parts; the caller holds `lock`
+
+    def name_of(self, service_principal: str) -> str | None:
+        """Display name of a service principal (object id); None when there is none."""
+        for record in self._records.values():
+            if record.service_principal is not None and record.service_principal["id"] == service_principal:
+                return str(record.service_principal["displayName"])
+        return None
 
     def record(self, service_principal: str) -> AppRecord:
         """The record that a service principal (object id) belongs to."""

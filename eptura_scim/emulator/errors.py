@@ -5,6 +5,7 @@ EmulatorError
 ├── PortTakenError         something else listens on the port
 ├── NotRunningError        no local Entra runs on this state folder
 ├── StartFailedError       the background process did not come up, or did not stop
+├── ImportFailedError      a file of users and groups cannot be taken in
 ├── UnknownAppError        the portal was asked for an application that does not exist
 └── StateError
     ├── StateInUseError    another local Entra runs on this state folder
@@ -20,6 +21,7 @@ from eptura_scim.errors import ReadableError
 __all__ = [
     "EmulatorError",
     "GraphError",
+    "ImportFailedError",
     "NotRunningError",
     "PortTakenError",
     "StartFailedError",
@@ -44,6 +46,10 @@ class NotRunningError(EmulatorError):
 
 class StartFailedError(EmulatorError):
     """The background process did not come up, or did not stop."""
+
+
+class ImportFailedError(EmulatorError):
+    """A file of users and groups cannot be taken in; nothing of it was."""
 
 
 class UnknownAppError(EmulatorError):

@@ -28,6 +28,7 @@ from eptura_scim.emulator.errors import PortTakenError, StartFailedError, StateC
 from eptura_scim.emulator.faults import Faults
 from eptura_scim.emulator.gate import Gate
 from eptura_scim.emulator.login import AccessTokens, login_routes
+from eptura_scim.emulator.people import People
 from eptura_scim.emulator.portal import Portal
 from eptura_scim.emulator.records import Clock, Json, utc_now
 from eptura_scim.emulator.schema_api import schema_routes
@@ -79,6 +80,7 @@ class LocalEntra:
         self.faults = Faults()
         self.scim = ScimServer(url, store, journal)
         directory = Directory(tenant, store, clock)
+        self.people = People(directory, store, clock)
         synchronization = Synchronization(directory, self.switches, clock)
         self.portal = Portal(directory, synchronization)
         connection = ConnectionTest(self.switches, client or self._loopback_client)

@@ -5,6 +5,7 @@
     tenant.json     the tenant, without its secrets
     apps/<id>.json  one application each: application, service principal, jobs, schemas
     secrets.json    every secret: the tenant's client secret, saved synchronization secrets, accepted SCIM tokens
+    people.jsonl    the journal of users, groups, members and assignments
     scim.jsonl      the journal of the SCIM server
     ca.pem ca.key server.pem bundle.pem   certificates
     log             output of a detached server
@@ -63,6 +64,9 @@ class Store(Protocol):
     def save_private(self, name: str, value: Any) -> None:
         """Keep it."""
 
+    def file(self, name: str) -> Path | None:
+        """The path of another file; None where nothing is kept."""
+
 
 class MemoryStore:
     """Keeps nothing beyond the process."""
@@ -89,6 +93,9 @@ class MemoryStore:
 
     def save_private(self, name: str, value: Any) -> None:
         """Nothing to do."""
+
+    def file(self, name: str) -> Path | None:
+        """Nothing is kept."""
 
 
 class FolderStore:
@@ -160,6 +167,10 @@ class FolderStore:
         with self._writing:
             self._secrets[name] = value
             write_atomically(self.folder / "secrets.json", json.dumps(self._secrets, indent=1))
+
+    def file(self, name: str) -> Path:
+        """The path of another file of the folder."""
+        return self.folder / name
 
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()
