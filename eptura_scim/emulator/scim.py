@@ -1,6 +1,7 @@
 """The SCIM server that the local Entra tests connections against and provisions into: scim2-server, not ours.
 
-Source: RFC 7643, RFC 7644, as python-scim implements them. Ours are only the bearer token, the address and the journal.
+Source: RFC 7643, RFC 7644, as python-scim implements them. Ours are the bearer token, the address and the journal, and
+Eptura's rules (`eptura_profile`), unless the switch `scim_server` asks for the RFCs alone.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from scim2_server.utils import (
 )
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from eptura_scim.emulator.eptura_profile import EpturaService, eptura_provider
 from eptura_scim.emulator.errors import StateCorruptError
 from eptura_scim.emulator.state import Store, write_atomically
+from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN
 
 __all__ = ["SCIM_PATH", "ScimServer"]
@@ -41,17 +44,18 @@ SCIM_PATH = "/scim/v1"
 class ScimServer:
     """Users and groups behind a bearer token."""
 
-    def __init__(self, base: str, store: Store, journal: Path | None = None) -> None:
+    def __init__(self, base: str, store: Store, journal: Path | None = None, switches: Switches | None = None) -> None:
         self.url = f"{base}{SCIM_PATH}/"
         """The tenant URL, with its trailing slash."""
         self._store = store
+        self._switches = switches or Switches()
         self._tokens = frozenset(store.load_private("scimTokens") or [DEFAULT_SCIM_TOKEN])
-        provider = _provider()
-        self._storage = _Storage(provider, journal)
-        application = _Application(self._storage, provider)
-        application.accepts = self.accepts
-        # Two threads are enough: the storage serves one request at a time.
-        self.app: ASGIApp = Starlette(routes=[Mount(SCIM_PATH, app=WSGIMiddleware(application, workers=2))])
+        self._storage = _Storage(eptura_provider(), journal, self._switches)
+        self._eptura = self._served(
+            _Application(self._storage, eptura_provider(), EpturaService(self._switches, self._storage.is_group))
+        )
+        self._strict = self._served(_Application(self._storage, _strict_provider()))
+        self.app: ASGIApp = self._dispatch
 
     @property
     def token(self) -> str:
@@ -75,10 +79,19 @@ class ScimServer:
         with self._storage.lock:
             return [resource.model_dump() for resource in self._storage.resources]
 
+    def _served(self, application: _Application) -> ASGIApp:
+        application.accepts = self.accepts
+        # Two threads are enough: the storage serves one request at a time.
+        return Starlette(routes=[Mount(SCIM_PATH, app=WSGIMiddleware(application, workers=2))])
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._eptura if self._switches.scim_server == "eptura" else self._strict
+        await app(scope, receive, send)
+
 
 @cache
-def _provider() -> ScimProvider:
-    """What the service offers; immutable, and slow enough to build to be built once."""
+def _strict_provider() -> ScimProvider:
+    """What scim2-server offers by itself; immutable, and slow enough to build to be built once."""
     config = load_default_service_provider_config()
     config.authentication_schemes = [BEARER_TOKEN_SCHEME]
     return ScimProvider.from_discovery(
@@ -107,8 +120,9 @@ class _Application(WSGIApplication):  # type: ignore[misc]
 class _Storage(InMemoryStorage):  # type: ignore[misc]
     """In memory, with a journal: one line a write, so that a write costs the same with 10 and 100,000 users."""
 
-    def __init__(self, provider: Any, journal: Path | None) -> None:
+    def __init__(self, provider: Any, journal: Path | None, switches: Switches) -> None:
         super().__init__()
+        self._switches = switches
         self._journal = journal
         self._journal_lock = threading.Lock()
         if journal is not None and journal.exists():
@@ -126,9 +140,24 @@ class _Storage(InMemoryStorage):  # type: ignore[misc]
         self._note(_line(updated))
         return updated
 
+    def is_group(self, identifier: str) -> bool:
+        """Whether an id is a group's."""
+        with self.lock:
+            return identifier in self._resources.get("Group", {})
+
     def delete(self, resource_type: Any, resource_id: str, **options: Any) -> None:
+        """Delete; what Eptura's two pages say differs, see the switch."""
+        if self._keeps_deleted(resource_type):
+            kept = self.get(resource_type, resource_id)
+            kept.active = False
+            self.update(resource_type, kept, **options)
+            return
         super().delete(resource_type, resource_id, **options)
         self._note(json.dumps({"delete": resource_id}) + "\n")
+
+    def _keeps_deleted(self, resource_type: Any) -> bool:
+        rules = self._switches
+        return rules.scim_server == "eptura" and rules.eptura_deletion == "inactive" and resource_type.name == "User"
 
     def _note(self, line: str) -> None:
         if self._journal is None:

@@ -78,7 +78,7 @@ class LocalEntra:
         self.switches = switches or Switches()
         self.calls = Calls()
         self.faults = Faults()
-        self.scim = ScimServer(url, store, journal)
+        self.scim = ScimServer(url, store, journal, self.switches)
         directory = Directory(tenant, store, clock)
         self.people = People(directory, store, clock)
         synchronization = Synchronization(directory, self.switches, clock)

@@ -58,3 +58,26 @@ class Switches(BaseModel):
     """Whether the group mapping of a new job is enabled. Undocumented for the `scim` template.
 
     The vendor's guide has a step that enables it; a published schema of a gallery app has it enabled."""
+
+    # The SCIM server: what Eptura documents, and what it leaves open
+
+    scim_server: Literal["eptura", "strict"] = "eptura"
+    """Whether the SCIM server has Eptura's rules and takes Entra's dialect, or is scim2-server by the RFCs alone."""
+
+    eptura_external_id_change: Literal["refused", "ignored"] = "refused"
+    """What happens to a request that changes a user's externalId: 400 mutability, or everything else is done.
+
+    Documented is only that it "cannot be updated"."""
+
+    eptura_group_external_id: Literal["filterable", "refused"] = "filterable"
+    """Whether groups can be found by externalId. Documented is only the filter by displayName.
+
+    The guide matches groups by externalId first, and Microsoft asks that a matching attribute can be filtered by."""
+
+    eptura_deletion: Literal["gone", "inactive"] = "gone"
+    """What DELETE does to a user: "permanently deletes" (SCIM API pages) or "marked inactive" (guide for Entra)."""
+
+    eptura_phones: Literal["reformatted", "kept"] = "reformatted"
+    """Whether a telephone number of digits alone comes back grouped, as the example of the API pages shows.
+
+    What becomes of other numbers is undocumented: they come back as they were sent."""

@@ -12,7 +12,11 @@ from eptura_scim.emulator import DEFAULT_SCIM_TOKEN, LocalEntra, StateCorruptErr
 from eptura_scim.emulator.scim import ScimServer
 from eptura_scim.emulator.state import MemoryStore
 
-USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "a@contoso.example"}
+USER = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "userName": "a@contoso.example",
+    "name": {"givenName": "Ann", "familyName": "Abel"},
+}
 SCIM = "application/scim+json"
 
 
