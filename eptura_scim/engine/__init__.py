@@ -14,13 +14,15 @@ from eptura_scim.engine.errors import (
     EngineNotFoundError,
     InterruptedRunError,
     ProjectError,
+    StackError,
     UnexpectedChangesError,
 )
 
 if TYPE_CHECKING:
     from eptura_scim.engine.deployment import ConfigValue, Deployment
-    from eptura_scim.engine.finding import Engine, find_engine
+    from eptura_scim.engine.finding import Engine, find_engine, installed_engine
     from eptura_scim.engine.outcome import Change, Outcome
+    from eptura_scim.engine.outputs import stack_outputs
     from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
 
 __all__ = [
@@ -35,16 +37,20 @@ __all__ = [
     "InterruptedRunError",
     "Outcome",
     "ProjectError",
+    "StackError",
     "UnexpectedChangesError",
     "azuread_plugin",
     "find_engine",
+    "installed_engine",
     "plugin_folders",
+    "stack_outputs",
 ]
 
 _PLACES = {
     "deployment": ("ConfigValue", "Deployment"),
-    "finding": ("Engine", "find_engine"),
+    "finding": ("Engine", "find_engine", "installed_engine"),
     "outcome": ("Change", "Outcome"),
+    "outputs": ("stack_outputs",),
     "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
 }
 

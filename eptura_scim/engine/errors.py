@@ -4,6 +4,7 @@ EngineError (a ReadableError)
 ├── EngineNotFoundError      no Pulumi CLI is here and none could be had
 ├── NotObtainedError         one way to get a Pulumi CLI did not work
 ├── ProjectError             a Pulumi project cannot be read
+├── StackError               a stack's outputs cannot be read
 └── DeploymentError          an operation of the engine failed
     ├── UnexpectedChangesError   a preview that was to show no changes showed some
     └── InterruptedRunError      someone stopped it
@@ -25,6 +26,7 @@ __all__ = [
     "InterruptedRunError",
     "NotObtainedError",
     "ProjectError",
+    "StackError",
     "UnexpectedChangesError",
 ]
 
@@ -43,6 +45,10 @@ class NotObtainedError(EngineError):
 
 class ProjectError(EngineError):
     """Pulumi.yaml is missing or is not what it should be; the text names the file."""
+
+
+class StackError(EngineError):
+    """No stack is selected, it does not exist, or its backend does not answer; the text is the engine's reason."""
 
 
 class DeploymentError(EngineError):

@@ -17,7 +17,7 @@ from eptura_scim.engine.cache import cache_folder, locked, staged
 from eptura_scim.engine.command import EngineCommand
 from eptura_scim.engine.errors import EngineNotFoundError, NotObtainedError
 
-__all__ = ["Engine", "find_engine"]
+__all__ = ["Engine", "find_engine", "installed_engine"]
 
 Say = Callable[[str], None]
 Get = Callable[[Path, Say, Mapping[str, str]], None]
@@ -47,7 +47,12 @@ def find_engine(say: Say, environment: Mapping[str, str] = os.environ) -> Engine
 
     Raises EngineNotFoundError, which says what to install.
     """
-    return _on_path(say, environment) or _cached(environment) or _obtain(say, environment)
+    return installed_engine(say, environment) or _obtain(say, environment)
+
+
+def installed_engine(say: Say, environment: Mapping[str, str] = os.environ) -> Engine | None:
+    """The first Pulumi CLI that is here already: on PATH, or got before."""
+    return _on_path(say, environment) or _cached(environment)
 
 
 def _on_path(say: Say, environment: Mapping[str, str]) -> Engine | None:

@@ -1,4 +1,4 @@
-"""Which cloud: where Microsoft Graph and the login are, by the same variables as the azuread provider."""
+"""Which cloud: where Microsoft Graph, the login and the portal are, by the same variables as the azuread provider."""
 
 from __future__ import annotations
 
@@ -20,19 +20,27 @@ class Cloud(NamedTuple):
 
     graph: str
     login: str
+    portal: str = ""
+    """Empty where the cloud has none."""
 
 
 # Source: Microsoft, "National cloud deployments" of Microsoft Graph; names as azuread's `environment`.
-_PUBLIC = Cloud("https://graph.microsoft.com", f"https://{AzureAuthorityHosts.AZURE_PUBLIC_CLOUD}")
-_GOVERNMENT = f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}"
+_PUBLIC = Cloud(
+    "https://graph.microsoft.com", f"https://{AzureAuthorityHosts.AZURE_PUBLIC_CLOUD}", "https://portal.azure.com"
+)
+_GOVERNMENT = (f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}", "https://portal.azure.us")
 _CLOUDS = {
     "public": _PUBLIC,
     "global": _PUBLIC,
-    "usgovernment": Cloud("https://graph.microsoft.us", _GOVERNMENT),
-    "usgovernmentl4": Cloud("https://graph.microsoft.us", _GOVERNMENT),
-    "usgovernmentl5": Cloud("https://dod-graph.microsoft.us", _GOVERNMENT),
-    "dod": Cloud("https://dod-graph.microsoft.us", _GOVERNMENT),
-    "china": Cloud("https://microsoftgraph.chinacloudapi.cn", f"https://{AzureAuthorityHosts.AZURE_CHINA}"),
+    "usgovernment": Cloud("https://graph.microsoft.us", *_GOVERNMENT),
+    "usgovernmentl4": Cloud("https://graph.microsoft.us", *_GOVERNMENT),
+    "usgovernmentl5": Cloud("https://dod-graph.microsoft.us", *_GOVERNMENT),
+    "dod": Cloud("https://dod-graph.microsoft.us", *_GOVERNMENT),
+    "china": Cloud(
+        "https://microsoftgraph.chinacloudapi.cn",
+        f"https://{AzureAuthorityHosts.AZURE_CHINA}",
+        "https://portal.azure.cn",
+    ),
 }
 
 
@@ -62,7 +70,9 @@ async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
     try:
         document: Any = reply.json()
         graph, login = document["microsoftGraphResourceId"], document["authentication"]["loginEndpoint"]
-        return Cloud(graph.rstrip("/"), login.rstrip("/"))
+        portal = str(document.get("portal") or "").rstrip("/")
+        # A local Entra names itself as its portal, and has no pages.
+        return Cloud(graph.rstrip("/"), login.rstrip("/"), "" if portal == graph.rstrip("/") else portal)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReplyError(
             f"ARM_METADATA_HOSTNAME: {url} does not describe a cloud (microsoftGraphResourceId, "

@@ -5,23 +5,41 @@ Source: Microsoft Graph v1.0, "Microsoft Entra synchronization API overview" and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, NewType
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, NewType
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import CredentialsRejectedError, ReplyError, RequestRefusedError
+from eptura_scim.graph.job_status import JobStatus, Reply, Schedule
 
-__all__ = ["MASKED", "ConnectionCredentials", "Job", "JobId", "JobRef", "ServicePrincipalId", "Synchronization"]
+__all__ = [
+    "MASKED",
+    "PORTAL_RESTART",
+    "ConnectionCredentials",
+    "Job",
+    "JobId",
+    "JobRef",
+    "ResetScope",
+    "ServicePrincipalId",
+    "Synchronization",
+]
 
 ServicePrincipalId = NewType("ServicePrincipalId", str)
 JobId = NewType("JobId", str)
 
 MASKED = "*"
 """What Graph shows in place of a secret value."""
+
+ResetScope = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
+"""What a restart forgets or forces. The two that Microsoft marks DO NOT USE (None, ConnectorDataStore) are left out.
+
+Source: Microsoft Graph v1.0, synchronizationJobRestartCriteria."""
+
+PORTAL_RESTART: tuple[ResetScope, ...] = ("Watermark", "Escrows", "QuarantineState")
+"""What the portal's Restart provisioning does."""
 
 
 class JobRef(NamedTuple):
@@ -36,43 +54,18 @@ class JobRef(NamedTuple):
         return f"{_jobs(self.service_principal)}/{quote(self.job, safe='')}"
 
 
-class _Reply(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore")
-
-
-class _Schedule(_Reply):
-    state: str = "Disabled"
-
-
-class _Execution(_Reply):
-    time_began: str = ""
-
-
-class _Status(_Reply):
-    code: str = "NotConfigured"
-    last_execution: _Execution | None = None
-    last_successful_execution: _Execution | None = None
-
-
-class Job(_Reply):
+class Job(Reply):
     """A synchronizationJob. A quarantined one keeps an Active schedule: `status.code` tells."""
 
     id: str
     template_id: str = ""
-    schedule: _Schedule = Field(default_factory=_Schedule)
-    status: _Status = Field(default_factory=_Status)
+    schedule: Schedule = Field(default_factory=Schedule)
+    status: JobStatus = Field(default_factory=JobStatus)
 
     @property
     def scheduled(self) -> bool:
         """Whether cycles run. What the state is called after a pause is undocumented: anything but Active is off."""
         return self.schedule.state == "Active"
-
-    @property
-    def last_began(self) -> str | None:
-        """When the last cycle that ended began, in Graph's words; None where none ever ended."""
-        execution = self.status.last_execution or self.status.last_successful_execution
-        # Graph writes a time that was never reached as year 1.
-        return execution.time_began if execution and not execution.time_began.startswith("0001-") else None
 
 
 class ConnectionCredentials(NamedTuple):
@@ -105,9 +98,9 @@ class Synchronization:
         """Let the running cycle finish and start no further one."""
         await self._client.request("POST", f"{ref.path}/pause")
 
-    async def restart(self, ref: JobRef) -> None:
-        """Process everyone anew, as the portal's Restart provisioning does; links to the target are kept."""
-        criteria = {"resetScope": "Watermark, Escrows, QuarantineState"}
+    async def restart(self, ref: JobRef, scopes: Sequence[ResetScope] = PORTAL_RESTART) -> None:
+        """Restart the job; as the portal does, everyone is processed anew and links to the target are kept."""
+        criteria = {"resetScope": ", ".join(scopes)}
         await self._client.request("POST", f"{ref.path}/restart", {"criteria": criteria})
 
     async def schema(self, ref: JobRef) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             job = await (await self.api()).job(JobRef(old["servicePrincipalId"], old["jobId"]))
         except GraphError:
             return [_KEPT]
-        if job.last_began is not None:
+        if job.status.ever_ran:
             return [f"this application has already run a cycle; {_NOT_CORRECTED}"]
         return [_KEPT] if job.scheduled else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
+from eptura_scim.cli.app import app
 from eptura_scim.engine import AzureadPlugin, Engine, plugin_folders
 from eptura_scim.engine.project import LOCAL_PASSPHRASE
 from tests.engine.conftest import PROJECT
@@ -74,6 +77,11 @@ def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(s
 
     entra.portal.set_user_source("externalId", "[mailNickname]")
     assert '~ users.externalId.source: "[mailNickname]" => "[objectId]"' in shell.pulumi("preview")
+
+    # The selected stack's outputs name the job; no passphrase is needed for that.
+    environment = {**shell.environment, "PULUMI_CONFIG_PASSPHRASE": ""}
+    status = CliRunner().invoke(app, ["status", "--json", "--project", str(shell.folder)], env=environment)
+    assert json.loads(status.stdout)["jobId"] == entra.portal.job()["id"]
 
     noisy = shell.pulumi("preview", "-v=11", "--logtostderr", "--logflow", "--debug")
     assert len(noisy) > 100_000

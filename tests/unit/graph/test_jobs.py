@@ -12,18 +12,16 @@ NEVER = "0001-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("status", "began"),
+    ("status", "ran"),
     [
-        ({"code": "Paused", "lastExecution": None}, None),
-        ({"code": "NotRun", "lastExecution": {"timeBegan": NEVER}}, None),
-        ({"code": "Paused", "lastExecution": {"timeBegan": "2026-11-24T12:00:00Z"}}, "2026-11-24T12:00:00Z"),
-        (
-            {"lastExecution": None, "lastSuccessfulExecution": {"timeBegan": "2026-11-23T12:00:00Z"}},
-            "2026-11-23T12:00:00Z",
-        ),
-        ({}, None),
+        ({"code": "Paused", "lastExecution": None}, False),
+        ({"code": "NotRun", "lastExecution": {"timeBegan": NEVER}}, False),
+        ({"code": "Paused", "lastExecution": {"timeBegan": "2026-11-24T12:00:00Z"}}, True),
+        ({"lastExecution": None, "lastSuccessfulExecution": {"timeBegan": "2026-11-23T12:00:00Z"}}, True),
+        ({"lastExecution": {"timeBegan": NEVER, "timeEnded": "2026-11-23T12:00:00Z"}}, True),
+        ({}, False),
     ],
-    ids=["new", "first one runs", "paused after cycles", "only a success is kept", "no status"],
+    ids=["new", "first one runs", "paused after cycles", "only a success is kept", "no beginning", "no status"],
 )
-def test_whether_a_cycle_ever_ran_is_read_from_the_status(status: dict[str, Any], began: str | None) -> None:
-    assert Job.model_validate({"id": "scim.a.b", "status": status}).last_began == began
+def test_whether_a_cycle_ever_ran_is_read_from_the_status(status: dict[str, Any], ran: bool) -> None:
+    assert Job.model_validate({"id": "scim.a.b", "status": status}).status.ever_ran is ran

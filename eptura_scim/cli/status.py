@@ -1,0 +1,122 @@
+"""`eptura-scim status`: the current cycle of a job, for people and for pipelines (S45, S47).
+
+A look costs one call of Microsoft Graph, `GET job`; --connection adds one, `GET secrets`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eptura_scim.cli.job_choice import (
+    JobChoice,
+    JobOption,
+    ProjectOption,
+    ServicePrincipalOption,
+    StackOption,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from eptura_scim.cli.job_choice import OpenJob
+    from eptura_scim.cli.status_report import StatusReport
+
+__all__ = ["Look", "status"]
+
+
+def status(
+    *,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
+    interval: Annotated[int, typer.Option(help="Seconds between two looks of --watch.", min=5)] = 30,
+    connection: Annotated[
+        bool, typer.Option("--connection", help="Show scope and connection too: one more call of Microsoft Graph.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --watch one line for each change.")] = False,
+    service_principal: ServicePrincipalOption = None,
+    job: JobOption = None,
+    stack: StackOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Show the current cycle: initial or incremental, running or not, counts, quarantine and what to do about it.
+
+    Exit codes: 0 healthy, 1 cannot be read, 2 wrong usage, 3 in quarantine, 4 the last run had errors, 5 stopped,
+    6 never started. Ctrl-C ends --watch with the one of the last look.
+    """
+    choice, looks = JobChoice(service_principal, job, stack, project), Look(connection)
+    try:
+        asyncio.run(_follow(choice, looks, interval, as_json) if watch else _once(choice, looks, as_json))
+    except KeyboardInterrupt:
+        if looks.last is None:
+            raise typer.Exit(130) from None
+    if looks.last is not None:
+        raise typer.Exit(looks.last.exit_code)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class Look:
+    """Looks at a job; `last` is what came of it last."""
+
+    def __init__(self, connection: bool = False, clock: Callable[[], datetime] = _now) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.last: StatusReport | None = None
+
+    async def at(self, place: OpenJob, *, again: bool = False) -> StatusReport:
+        """The job now. The first look takes the answer that finding the job has brought. Raises GraphError."""
+        from eptura_scim.cli.status_report import connection_report, status_report
+
+        job = place.listed if place.listed and not again else await place.api.job(place.ref)
+        secrets = await place.api.secrets(place.ref.service_principal) if self._connection else None
+        self.last = status_report(
+            place.ref,
+            job,
+            self._clock(),
+            portal_url=place.portal_url,
+            connection=None if secrets is None else connection_report(secrets),
+        )
+        return self.last
+
+
+async def _once(choice: JobChoice, looks: Look, as_json: bool) -> None:
+    from rich.console import Console
+
+    from eptura_scim.cli.status_text import block, plain
+
+    async with opened(choice) as place:
+        report = await looks.at(place)
+    console = Console(highlight=False)
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    elif console.is_terminal:
+        console.print(block(report))
+    else:
+        typer.echo(plain(report))
+
+
+async def _follow(choice: JobChoice, looks: Look, interval: int, as_json: bool) -> None:
+    from rich.console import Console
+    from rich.live import Live
+
+    from eptura_scim.cli.status_watch import Lines, Screen, watch
+
+    out, err = Console(highlight=False), Console(highlight=False, stderr=True)
+    async with opened(choice) as place:
+
+        async def read() -> StatusReport:
+            return await looks.at(place, again=looks.last is not None)
+
+        if as_json:
+            await watch(read, Lines(out, err, lambda report: report.model_dump_json()), interval)
+        elif not out.is_terminal:
+            await watch(read, Lines(out, err), interval)
+        else:
+            with Live(console=out, auto_refresh=False) as live:
+                await watch(read, Screen(live), interval)

@@ -1,0 +1,178 @@
+"""A status report in words: a block for a terminal, one line for a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from eptura_scim.cli.status_report import (
+    ConnectionReport,
+    Health,
+    JobErrorReport,
+    QuarantineReport,
+    RunReport,
+    State,
+    StatusReport,
+)
+
+__all__ = ["block", "duration", "line", "plain"]
+
+_HEADLINES: dict[Health, tuple[str, str]] = {
+    "healthy": ("Provisioning is on and healthy.", "bold green"),
+    "quarantine": ("Provisioning is in quarantine.", "bold red"),
+    "errors": ("Provisioning is on; its last run had errors.", "bold yellow"),
+    "stopped": ("Provisioning is stopped.", "bold yellow"),
+    "neverRan": ("Provisioning is off, and no cycle ever ran.", "bold yellow"),
+}
+_STATES: dict[State, str] = {
+    "running": "running",
+    "waiting": "waiting for the next run",
+    "stopped": "stopped",
+    "quarantine": "tried more and more rarely while in quarantine",
+    "notStarted": "not started",
+}
+_RESULTS = {"Succeeded": "succeeded", "EntryLevelErrors": "ended, some entries failed", "Failed": "failed", "": "runs"}
+
+
+def block(report: StatusReport) -> RenderableType:
+    """The whole report; folded where the terminal is narrow."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in _rows(report):
+        table.add_row(f"  {label}", Text(text))
+    headline, style = _headline(report)
+    return Group(Text(headline, style), table)
+
+
+def plain(report: StatusReport) -> str:
+    """The same for a file or a pipe: nothing is folded."""
+    return "\n".join([_headline(report)[0], *(f"  {label:<14}{text}" for label, text in _rows(report))])
+
+
+def line(report: StatusReport) -> str:
+    """What differs from run to run, in one line."""
+    parts = [report.health, f"{report.cycle} cycle {_STATES[report.state]}"]
+    if run := report.last_run:
+        parts.append(f"last run {_RESULTS.get(run.result, run.result)}{f', {run.failed} failed' if run.failed else ''}")
+    if report.synchronized:
+        parts.append(_counts(report.synchronized))
+    if report.quarantine:
+        parts.append(f"{report.quarantine.reason}: {report.quarantine.meaning}")
+    return f"{report.observed_at:%Y-%m-%dT%H:%M:%SZ} {'; '.join(parts)}"
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in its largest unit, rounded down: `3 hours`."""
+    seconds = int(abs(length).total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} s"
+
+
+def _headline(report: StatusReport) -> tuple[str, str]:
+    if report.health == "healthy" and report.last_run is None:
+        return "Provisioning is on; its first cycle has not ended.", "bold green"
+    return _HEADLINES[report.health]
+
+
+def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
+    now = report.observed_at
+    yield "Cycle", _cycle(report)
+    if report.next_run:
+        how = "computed: end of the last run and interval" if report.next_run.basis == "interval" else "set by Entra"
+        yield "Next run", f"{_when(report.next_run.time, now)} ({how})"
+    if report.quarantine:
+        yield from _quarantine_rows(report.quarantine, now)
+    yield "Last run", _run(report.last_run, now)
+    if report.last_run and report.last_run.error:
+        yield "", _error(report.last_run.error)
+    if report.successive_failures:
+        yield "", f"failed {report.successive_failures} times in a row"
+    if report.escrows_pruned:
+        yield (
+            "",
+            (
+                "too many entries failed in the initial cycle: Entra forgot the failures and stops after it. "
+                "Correct what the provisioning logs name, then `eptura-scim restart`"
+            ),
+        )
+    success = report.last_success
+    yield "Last success", _when(success.ended, now) if success and success.ended else "never"
+    yield "Synchronized", _counts(report.synchronized) if report.synchronized else "nothing yet"
+    if report.connection:
+        yield from _connection_rows(report.connection)
+    if report.troubleshooting_url:
+        yield "Entra's help", report.troubleshooting_url
+    if report.portal_url:
+        yield "Portal", report.portal_url
+    yield "Job", f"{report.job_id} of service principal {report.service_principal_id}"
+
+
+def _cycle(report: StatusReport) -> str:
+    steady = report.steady_state_first
+    kind = f"incremental (everyone was processed first at {_at(steady)})" if steady else "initial (not everyone yet)"
+    told = "; ".join(
+        f"{part.done} of {part.total} {part.units or 'units'}" for part in report.progress if part.done < part.total
+    )
+    return f"{kind}, {_STATES[report.state]}{f': {told} done' if told else ''}"
+
+
+def _quarantine_rows(found: QuarantineReport, now: datetime) -> Iterator[tuple[str, str]]:
+    yield "Why", f"{found.meaning} ({found.reason})"
+    if found.error:
+        yield "", _error(found.error)
+    if found.began:
+        renewed = f", looked at again {found.times_renewed} times" if found.times_renewed > 1 else ""
+        yield "Since", f"{_when(found.began, now)}{renewed}"
+    if found.disabled_at:
+        yield "", f"Entra disables the job at {_at(found.disabled_at)} (computed: after four weeks)"
+    for number, step in enumerate(found.what_to_do, 1):
+        yield "What to do" if number == 1 else "", f"{number}. {step}"
+
+
+def _run(run: RunReport | None, now: datetime) -> str:
+    if run is None:
+        return "never"
+    result = _RESULTS.get(run.result, run.result)
+    ended = f"{result} {_when(run.ended, now)}" if run.ended else result
+    took = f", took {duration(run.ended - run.began)}" if run.ended and run.began else ""
+    return (
+        f"{ended}{took}: {run.imported} read, {run.in_scope} in scope, {run.exported} of {run.to_export} exported, "
+        f"{run.failed} failed"
+    )
+
+
+def _connection_rows(connection: ConnectionReport) -> Iterator[tuple[str, str]]:
+    scopes = {
+        "all": "all users and groups",
+        "assigned": "assigned users and groups",
+        "unknown": "not set, so Entra's default",
+    }
+    yield "Scope", scopes[connection.scope]
+    token = "a token is saved" if connection.token_saved else "no token is saved"
+    yield "Connection", f"{connection.tenant_url or 'no tenant URL'}, {token}"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name.partition(' to ')[0]} {count}" for name, count in counts.items())
+
+
+def _error(error: JobErrorReport) -> str:
+    said = ": ".join(part for part in (error.code, error.message) if part) or "no reason is given"
+    return f"{said}{' (yours to solve)' if error.yours_to_solve else ''}"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    away = duration(moment - now)
+    return f"{_at(moment)}, {f'in {away}' if moment > now else f'{away} ago'}"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

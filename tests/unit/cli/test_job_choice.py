@@ -1,0 +1,139 @@
+"""Which job a command is about, and one clear error where none is named."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eptura_scim.cli.job_choice import JobChoice, JobChoiceError, OpenJob, opened
+from eptura_scim.emulator import LocalEntra
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.cloud import Cloud
+from eptura_scim.graph.credentials import credential_from
+from eptura_scim.graph.synchronization import Synchronization
+from tests.unit.cli.job_samples import REF
+
+NOBODY = "11111111-1111-1111-1111-111111111111"
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        yield started
+
+
+def an_engine(folder: Path, outputs: dict[str, str] | None = None, error: str = "") -> dict[str, str]:
+    """A `pulumi` on PATH that knows these outputs."""
+    (folder / "outputs.json").write_text(json.dumps(outputs))
+    said = f"echo 'error: {error}' >&2; exit 1" if error else f"cat {folder}/outputs.json"
+    engine = folder / "pulumi"
+    engine.write_text(
+        f'#!/bin/sh\n[ "$1" = version ] && {{ echo v3.260.0; exit; }}\necho "$@" > {folder}/asked\n{said}\n'
+    )
+    engine.chmod(0o755)
+    return {"PATH": f"{folder}:{os.defpath}"}
+
+
+async def the_ref(choice: JobChoice, environment: dict[str, str]) -> tuple[str, ...]:
+    async with opened(choice, environment) as place:
+        return (*place.ref, place.client_id or "")
+
+
+async def test_a_service_principal_with_one_job_is_enough(entra: LocalEntra) -> None:
+    principal, job = entra.portal.create_application("Eptura"), entra.portal.create_job()
+    for given in (principal, f"/servicePrincipals/{principal}"):
+        async with opened(JobChoice(given), entra.environment) as place:
+            assert place.ref == (principal, job)
+            assert place.listed is not None
+            assert place.listed.id == job
+            assert place.portal_url is None  # the local Entra has no portal
+
+
+async def test_a_named_job_is_not_looked_for(entra: LocalEntra) -> None:
+    principal, job = entra.portal.create_application("Eptura"), entra.portal.create_job()
+    entra.calls.clear()
+    path = f"/servicePrincipals/{principal}/synchronization/jobs/{job}"
+    for given in (job, path):
+        assert await the_ref(JobChoice(principal, given), entra.environment) == (principal, job, "")
+    assert [call for call in entra.calls.reads() if call.area == "job"] == []
+
+
+async def test_the_stacks_outputs_name_the_job(entra: LocalEntra, tmp_path: Path) -> None:
+    path = f"/servicePrincipals/{NOBODY}/synchronization/jobs/scim.x.y"
+    engine = an_engine(tmp_path, {"servicePrincipalObjectId": NOBODY, "jobId": path, "clientId": "c"})
+    for stack, options in ((None, ""), ("prod", " --stack prod")):
+        choice = JobChoice(stack=stack, project=tmp_path)
+        assert await the_ref(choice, {**entra.environment, **engine}) == (NOBODY, "scim.x.y", "c")
+        assert (tmp_path / "asked").read_text() == f"--non-interactive stack output --json{options}\n"
+
+
+async def test_a_job_without_its_service_principal_is_refused() -> None:
+    with pytest.raises(JobChoiceError, match="--job needs --service-principal"):
+        await the_ref(JobChoice(job="scim.x.y"), {})
+
+
+async def test_two_ways_at_once_are_refused() -> None:
+    with pytest.raises(JobChoiceError, match="give one of them"):
+        await the_ref(JobChoice(NOBODY, stack="prod"), {})
+
+
+@pytest.mark.parametrize("given", ["Eptura", "", "scim.x.y"])
+async def test_what_is_no_object_id_is_named(given: str) -> None:
+    with pytest.raises(JobChoiceError, match=r"give the object id of the service principal"):
+        await the_ref(JobChoice(given), {})
+
+
+async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
+    environment = {"PATH": str(tmp_path), "EPTURA_SCIM_CACHE": str(tmp_path)}
+    with pytest.raises(JobChoiceError, match=r"no Pulumi engine is here .* --service-principal"):
+        await the_ref(JobChoice(project=tmp_path), environment)
+
+
+async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path: Path) -> None:
+    engine = an_engine(tmp_path, error="no stack selected")
+    with pytest.raises(JobChoiceError, match=r"no stack selected\. Name a stack with --stack, or the job"):
+        await the_ref(JobChoice(project=tmp_path), engine)
+
+
+@pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])
+async def test_a_stack_without_outputs_is_to_be_brought_up_first(outputs: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(JobChoiceError, match=r"the stack prod has no output .*run `pulumi up` first"):
+        await the_ref(JobChoice(stack="prod", project=tmp_path), an_engine(tmp_path, outputs))
+
+
+async def test_several_jobs_are_listed(entra: LocalEntra) -> None:
+    principal = entra.portal.create_application("Eptura")
+    jobs = [entra.portal.create_job(), entra.portal.create_job()]
+    with pytest.raises(JobChoiceError) as caught:
+        await the_ref(JobChoice(principal), entra.environment)
+    assert str(caught.value).splitlines() == [
+        f"the service principal {principal} has 2 synchronization jobs; name one:",
+        *[f"  --job {job}" for job in jobs],
+    ]
+
+
+async def test_no_job_and_no_such_principal_are_told_apart(entra: LocalEntra) -> None:
+    principal = entra.portal.create_application("Eptura")
+    with pytest.raises(JobChoiceError, match="has no synchronization job"):
+        await the_ref(JobChoice(principal), entra.environment)
+    with pytest.raises(JobChoiceError, match=r"not the client id.* right tenant"):
+        await the_ref(JobChoice(NOBODY), entra.environment)
+
+
+@pytest.mark.parametrize(
+    ("portal", "client_id", "url"),
+    [
+        ("", "c", None),
+        ("https://portal.azure.com", "c", "~/ProvisioningManagement/appId/c/objectId/" + NOBODY),
+        ("https://portal.azure.us", None, "~/Overview/objectId/" + NOBODY),
+    ],
+)
+async def test_the_portals_page_is_linked(portal: str, client_id: str | None, url: str | None) -> None:
+    cloud = Cloud("https://graph.example", "https://login.example", portal)
+    client = GraphClient(cloud, credential_from({}, cloud, None), None)
+    found = OpenJob(client, Synchronization(client), REF, client_id).portal_url
+    assert found == (url and f"{portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/{url}")

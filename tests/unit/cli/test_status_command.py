@@ -1,0 +1,116 @@
+"""`eptura-scim status` against a local Entra."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eptura_scim.cli.app import app
+from eptura_scim.emulator import Fault, LocalEntra
+
+Status = Callable[..., Result]
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        started.portal.create_application("Eptura")
+        started.portal.create_job()
+        yield started
+
+
+@pytest.fixture
+def status(entra: LocalEntra) -> Status:
+    def run(*arguments: str) -> Result:
+        entra.calls.clear()
+        principal = str(entra.portal.service_principal()["id"])
+        return CliRunner().invoke(
+            app, ["status", "--service-principal", principal, *arguments], env=dict(entra.environment)
+        )
+
+    return run
+
+
+def connect(entra: LocalEntra) -> None:
+    entra.portal.set_tenant_url(entra.scim.url)
+    entra.portal.set_secret_token(entra.scim.token)
+    entra.portal.set_scope("assigned")
+
+
+def asked(entra: LocalEntra) -> list[str]:
+    return [call.area for call in entra.calls if call.area not in {"metadata", "login"}]
+
+
+def test_the_exit_code_follows_the_job(entra: LocalEntra, status: Status) -> None:
+    assert status().exit_code == 6
+    entra.switches.start_without_credentials = "quarantine"
+    entra.portal.start()
+    seen = status()
+    assert seen.exit_code == 3
+    assert "SystemForCrossDomainIdentityManagementInvalidCredentials: Please provide a valid tenant URL" in seen.stdout
+    connect(entra)
+    entra.portal.start()
+    assert status().exit_code == 0
+
+
+def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, status: Status) -> None:
+    connect(entra)
+    job = str(entra.portal.job()["id"])
+    status()
+    assert asked(entra) == ["job"]
+    status("--job", job)
+    assert asked(entra) == ["job"]
+    seen = status("--job", job, "--connection")
+    assert asked(entra) == ["job", "secrets"]
+    assert "assigned users and groups" in seen.stdout
+    assert f"{entra.scim.url}, a token is saved" in seen.stdout
+    assert entra.scim.token not in seen.output
+
+
+def test_json_is_all_that_comes_out(entra: LocalEntra, status: Status) -> None:
+    seen = json.loads(status("--json").stdout)
+    assert (seen["jobId"], seen["health"], seen["connection"]) == (entra.portal.job()["id"], "neverRan", None)
+    connect(entra)
+    seen = json.loads(status("--json", "--connection").stdout)
+    assert seen["connection"] == {"tenantUrl": entra.scim.url, "tokenSaved": True, "scope": "assigned"}
+
+
+def test_what_cannot_be_read_is_an_error(entra: LocalEntra, status: Status) -> None:
+    entra.faults.add(Fault(path="/synchronization/jobs", status=403))
+    seen = status()
+    assert seen.exit_code == 1
+    assert "403 Authorization_RequestDenied" in str(seen.exception)
+
+
+def test_retry_after_is_obeyed(entra: LocalEntra, status: Status) -> None:
+    entra.faults.add(Fault(path="/synchronization/jobs", status=429, retry_after=0, times=2))
+    assert status().exit_code == 6
+    assert asked(entra) == ["job"] * 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_watching_cleanly_with_the_last_looks_exit_code(entra: LocalEntra, number: signal.Signals) -> None:
+    principal = str(entra.portal.service_principal()["id"])
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from eptura_scim.cli import main; main()"),
+            *("status", "--watch", "--service-principal", principal),
+        ],
+        env={**os.environ, **entra.environment, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (6, "", "")
+    assert "neverRan; initial cycle not started" in first

@@ -1,0 +1,195 @@
+"""What `status` makes of a job: health, exit code, kind of cycle, next run, quarantine and what to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from eptura_scim.cli.quarantine import REASONS, reason
+from eptura_scim.cli.status_report import StatusReport, connection_report, status_report
+from eptura_scim.graph.synchronization import Job
+from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
+from tests.unit.graph.test_job_status import published
+
+
+def report(found: Job, now: datetime = NOW, **options: Any) -> StatusReport:
+    return status_report(REF, found, now, **options)
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "health", "exit_code"),
+    [
+        (job(), "waiting", "healthy", 0),
+        (job("NotRun", **NEVER_RAN), "running", "healthy", 0),
+        (job(progress=[{"completedUnits": 1, "totalUnits": 2}]), "running", "healthy", 0),
+        (job(progress=[{"completedUnits": 2, "totalUnits": 2}]), "waiting", "healthy", 0),
+        (job(lastExecution=run("", timeEnded="0001-01-01T00:00:00Z")), "running", "healthy", 0),
+        (job("Quarantine", quarantine=quarantine("Unknown")), "quarantine", "quarantine", 3),
+        (job("Quarantine", "Disabled", quarantine=quarantine("Unknown")), "quarantine", "quarantine", 3),
+        (job(lastExecution=run("EntryLevelErrors")), "waiting", "errors", 4),
+        (job(lastExecution=run("Failed")), "waiting", "errors", 4),
+        (job(escrowsPruned=True), "waiting", "errors", 4),
+        (job("Paused", "Paused"), "stopped", "stopped", 5),
+        (job("Paused", "Disabled"), "stopped", "stopped", 5),
+        (job("Paused", "Active", lastExecution=run("Failed")), "stopped", "stopped", 5),
+        (published("job-created-2021-05"), "notStarted", "neverRan", 6),
+        (job("NotConfigured", "Disabled", **NEVER_RAN), "notStarted", "neverRan", 6),
+        (published("job-quarantined-2021-05"), "quarantine", "quarantine", 3),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_pipeline_can_tell_how_the_job_is(found: Job, state: str, health: str, exit_code: int) -> None:
+    seen = report(found)
+    assert (seen.state, seen.health, seen.exit_code) == (state, health, exit_code)
+
+
+def test_the_cycle_is_initial_until_everyone_was_processed_once() -> None:
+    assert report(job()).cycle == "incremental"
+    assert report(job(steadyStateFirstAchievedTime="0001-01-01T00:00:00Z")).cycle == "initial"
+
+
+def test_the_next_run_is_computed_from_the_last_runs_end_and_the_interval() -> None:
+    following = report(job()).next_run
+    assert following is not None
+    assert (following.time, following.basis) == (datetime(2026, 11, 24, 12, 10, tzinfo=UTC), "interval")
+
+
+def test_in_quarantine_the_next_run_is_what_entra_says() -> None:
+    following = report(job("Quarantine", quarantine=quarantine("Unknown"))).next_run
+    assert following is not None
+    assert (following.time, following.basis) == (datetime(2026, 11, 24, 18, 0, tzinfo=UTC), "quarantine")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [job("Paused", "Paused"), job("NotRun", **NEVER_RAN), published("job-created-2021-05")],
+    ids=["stopped", "running", "new"],
+)
+def test_what_does_not_wait_has_no_next_run(found: Job) -> None:
+    assert report(found).next_run is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "EncounteredBaseEscrowThreshold",
+        "EncounteredTotalEscrowThreshold",
+        "EncounteredEscrowProportionThreshold",
+        "EncounteredQuarantineException",
+        "Unknown",
+        "QuarantinedOnDemand",
+        "TooManyDeletes",
+        "IngestionInterrupted",
+    ],
+)
+def test_every_reason_of_graphs_enum_is_explained_with_what_to_do(name: str) -> None:
+    seen = report(job("Quarantine", quarantine=quarantine(name))).quarantine
+    assert seen is not None
+    assert (seen.meaning, seen.what_to_do) == (REASONS[name].meaning, REASONS[name].remedy)
+    assert seen.what_to_do
+
+
+def test_a_reason_that_nobody_knows_yet_is_named() -> None:
+    assert "WhateverComes" in reason("WhateverComes").meaning
+    assert reason("QuarantineOnDemand") == REASONS["QuarantinedOnDemand"]
+
+
+def test_deletions_over_the_threshold_say_how_to_allow_and_how_to_refuse_them() -> None:
+    remedy = " ".join(REASONS["TooManyDeletes"].remedy)
+    assert "eptura-scim restart --force-deletes" in remedy
+    assert "only then `eptura-scim restart`" in remedy
+
+
+def test_a_quarantine_says_when_entra_disables_the_job() -> None:
+    seen = report(job("Quarantine", quarantine=quarantine("Unknown"))).quarantine
+    assert seen is not None
+    assert seen.disabled_at == datetime(2026, 12, 21, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "scope", "saved"),
+    [
+        ({"SyncAll": "true", "SecretToken": "*", "BaseAddress": "https://x/"}, "all", True),
+        ({"SyncAll": "False", "BaseAddress": "https://x/"}, "assigned", False),
+        ({}, "unknown", False),
+    ],
+)
+def test_the_connection_says_scope_and_whether_a_token_is_saved(
+    secrets: dict[str, str], scope: str, saved: bool
+) -> None:
+    seen = connection_report(secrets)
+    assert (seen.scope, seen.token_saved, seen.tenant_url) == (scope, saved, secrets.get("BaseAddress"))
+
+
+def test_time_alone_is_no_change_and_anything_else_is() -> None:
+    now = report(job())
+    assert report(job(), NOW + timedelta(minutes=3)).same_as(now)
+    assert not report(job(), NOW).same_as(None)
+    assert not report(job(lastExecution=run(countExported=7))).same_as(now)
+
+
+def test_the_json_has_exactly_the_documented_fields() -> None:
+    full = report(
+        job("Quarantine", quarantine=quarantine("TooManyDeletes"), progress=[{"totalUnits": 3}]),
+        connection=connection_report({}),
+    )
+    seen = json.loads(full.model_dump_json())
+    assert list(seen) == [
+        "servicePrincipalId",
+        "jobId",
+        "observedAt",
+        "health",
+        "exitCode",
+        "state",
+        "cycle",
+        "statusCode",
+        "scheduleState",
+        "intervalSeconds",
+        "nextRun",
+        "lastRun",
+        "lastSuccess",
+        "lastSuccessWithExports",
+        "secondsSinceSuccess",
+        "steadyStateFirst",
+        "steadyStateLast",
+        "progress",
+        "synchronized",
+        "successiveFailures",
+        "escrowsPruned",
+        "quarantine",
+        "troubleshootingUrl",
+        "portalUrl",
+        "connection",
+    ]
+    assert list(seen["lastRun"]) == [
+        "result",
+        "began",
+        "ended",
+        "imported",
+        "changesImported",
+        "inScope",
+        "toExport",
+        "exported",
+        "failed",
+        "error",
+        "activityId",
+    ]
+    assert list(seen["quarantine"]) == [
+        "reason",
+        "meaning",
+        "whatToDo",
+        "error",
+        "began",
+        "timesRenewed",
+        "nextAttempt",
+        "disabledAt",
+    ]
+    assert list(seen["quarantine"]["error"]) == ["code", "message", "yoursToSolve"]
+    assert list(seen["nextRun"]) == ["time", "basis"]
+    assert list(seen["progress"][0]) == ["done", "total", "units"]
+    assert list(seen["connection"]) == ["tenantUrl", "tokenSaved", "scope"]
+    assert seen["observedAt"] == "2026-11-24T12:00:00Z"
+    assert seen["secondsSinceSuccess"] == 1800

@@ -1,0 +1,116 @@
+"""A status report in words."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from eptura_scim.cli.status_report import connection_report, status_report
+from eptura_scim.cli.status_text import block, duration, line, plain
+from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
+
+
+def said(*arguments: Any, connection: dict[str, str] | None = None, **status: Any) -> str:
+    found = job(*arguments, **status)
+    saved = None if connection is None else connection_report(connection)
+    return plain(status_report(REF, found, NOW, connection=saved, portal_url="https://portal.example"))
+
+
+def test_a_healthy_job_reads_as_one() -> None:
+    assert said().splitlines() == [
+        "Provisioning is on and healthy.",
+        "  Cycle         incremental (everyone was processed first at 2026-11-20 08:00 UTC), waiting for the next run",
+        "  Next run      2026-11-24 12:10 UTC, in 10 minutes (computed: end of the last run and interval)",
+        "  Last run      succeeded 2026-11-24 11:30 UTC, 30 minutes ago, took 41 s: "
+        "5 read, 4 in scope, 3 of 3 exported, 0 failed",
+        "  Last success  2026-11-24 11:30 UTC, 30 minutes ago",
+        "  Synchronized  User 3, Group 1",
+        "  Portal        https://portal.example",
+        "  Job           scim.x.y of service principal 11111111-1111-1111-1111-111111111111",
+    ]
+
+
+def test_what_never_happened_is_never() -> None:
+    text = said("Paused", "Disabled", **NEVER_RAN)
+    assert text.startswith("Provisioning is off, and no cycle ever ran.")
+    assert "  Last run      never\n  Last success  never\n  Synchronized  nothing yet\n" in text
+    assert "0001" not in text
+
+
+def test_the_first_cycle_is_said_to_run_and_how_far_it_is() -> None:
+    text = said("NotRun", **NEVER_RAN, progress=[{"completedUnits": 40, "totalUnits": 100, "units": "users"}])
+    assert text.startswith("Provisioning is on; its first cycle has not ended.")
+    assert "initial (not everyone yet), running: 40 of 100 users done" in text
+
+
+def test_a_quarantine_is_explained_with_the_services_own_words_and_numbered_steps() -> None:
+    text = said("Quarantine", quarantine=quarantine("TooManyDeletes"), countSuccessiveCompleteFailures=3)
+    assert text.startswith("Provisioning is in quarantine.")
+    assert "accidentalDeletionThreshold allows (TooManyDeletes)" in text
+    assert "SomeCode: Some message. (yours to solve)" in text
+    assert "2026-11-23 12:00 UTC, 1 day ago, looked at again 3 times" in text
+    assert "Entra disables the job at 2026-12-21 12:00 UTC (computed: after four weeks)" in text
+    assert "2026-11-24 18:00 UTC, in 6 hours (set by Entra)" in text
+    assert "1. See who" in text
+    assert "failed 3 times in a row" in text
+
+
+def test_failed_entries_and_forgotten_failures_are_told() -> None:
+    text = said(lastExecution=run("EntryLevelErrors"), escrowsPruned=True)
+    assert text.startswith("Provisioning is on; its last run had errors.")
+    assert "ended, some entries failed 2026-11-24 11:30 UTC" in text
+    assert "2 of 3 exported, 1 failed" in text
+    assert "Entra forgot the failures" in text
+
+
+@pytest.mark.parametrize(
+    ("secrets", "rows"),
+    [
+        (
+            {"SyncAll": "true", "BaseAddress": "https://x/", "SecretToken": "*"},
+            ["all users and groups", "https://x/, a token is saved"],
+        ),
+        ({"SyncAll": "false"}, ["assigned users and groups", "no tenant URL, no token is saved"]),
+        ({}, ["not set", "no token is saved"]),
+    ],
+)
+def test_scope_and_connection_are_shown_where_they_were_read(secrets: dict[str, str], rows: list[str]) -> None:
+    text = said(connection=secrets)
+    for row in rows:
+        assert row in text
+    assert "Scope" not in said()
+
+
+def test_a_line_holds_what_a_log_needs() -> None:
+    found = job("Quarantine", quarantine=quarantine("TooManyDeletes"), lastExecution=run("Failed"))
+    text = line(status_report(REF, found, NOW))
+    assert text.startswith("2026-11-24T12:00:00Z quarantine; incremental cycle tried more and more rarely")
+    assert "last run failed, 1 failed; User 3, Group 1; TooManyDeletes: more users" in text
+    assert "\n" not in text
+
+
+def test_a_narrow_terminal_folds_and_loses_nothing() -> None:
+    out = io.StringIO()
+    found = status_report(REF, job("Quarantine", quarantine=quarantine("TooManyDeletes")), NOW)
+    Console(file=out, width=50).print(block(found))
+    assert "".join(out.getvalue().split()) == "".join(plain(found).split())
+    assert all(len(row) <= 50 for row in out.getvalue().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=0.5), "0 s"),
+        (timedelta(seconds=59), "59 s"),
+        (timedelta(seconds=60), "1 minute"),
+        (timedelta(hours=5, minutes=59), "5 hours"),
+        (timedelta(days=3), "3 days"),
+        (-timedelta(minutes=2), "2 minutes"),
+    ],
+)
+def test_a_length_of_time_is_said_in_its_largest_unit(length: timedelta, words: str) -> None:
+    assert duration(length) == words
