@@ -23,6 +23,7 @@ _RESOURCES: dict[Plugin, dict[str, str]] = {
         "secrets": "SynchronizationSecrets",
         "schema": "SynchronizationSchema",
         "job": "SynchronizationJobState",
+        "servicePrincipal": "EnterpriseApplicationName",
     },
     "azuread": {
         "template": "ApplicationFromTemplate",

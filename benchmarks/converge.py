@@ -62,7 +62,7 @@ def _converge(entra: LocalEntra, application: str) -> tuple[dict[str, float], di
 
 
 def _inputs(entra: LocalEntra) -> Mapping[str, Mapping[str, Any]]:
-    mappings = documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName")
+    mappings = documented.mappings()
     return {
         "SynchronizationSecrets": {"tenantUrl": entra.scim.url, "secretToken": entra.scim.token},
         "SynchronizationSchema": mappings.model_dump(by_alias=True, exclude_none=True),

@@ -10,7 +10,12 @@ import pulumi_azuread as azuread
 from pulumi.runtime.config import CONFIG
 
 from eptura_scim import documented
-from eptura_scim.resources import SynchronizationJobState, SynchronizationSchema, SynchronizationSecrets
+from eptura_scim.resources import (
+    EnterpriseApplicationName,
+    SynchronizationJobState,
+    SynchronizationSchema,
+    SynchronizationSecrets,
+)
 from eptura_scim.settings import Settings, SettingsError
 
 __all__ = ["EpturaScimProvisioning", "settings"]
@@ -69,6 +74,12 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             notes=settings.notes,
             owners=list(settings.owners) or None,
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=_left_to_others(settings))),
+        )
+        EnterpriseApplicationName(
+            name,
+            service_principal_id=principal.id,
+            display_name=settings.application_name,
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[application])),
         )
         job = azuread.SynchronizationJob(
             name,

@@ -1,4 +1,4 @@
-"""The program's side of the provider's three resources."""
+"""The program's side of the provider's resources."""
 
 from __future__ import annotations
 
@@ -9,9 +9,24 @@ import pulumi
 
 from eptura_scim.sealing import seal
 
-__all__ = ["SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
+__all__ = ["EnterpriseApplicationName", "SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
 
 _PACKAGE = "eptura-scim:index"
+
+
+class EnterpriseApplicationName(pulumi.CustomResource):
+    """The name of an enterprise application, as the portal shows it. `service_principal_id` takes azuread's id."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_principal_id: pulumi.Input[str],
+        display_name: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {"servicePrincipalId": service_principal_id, "displayName": display_name}
+        super().__init__(f"{_PACKAGE}:EnterpriseApplicationName", name, properties, opts)
 
 
 class SynchronizationSecrets(pulumi.CustomResource):

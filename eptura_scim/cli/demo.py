@@ -24,6 +24,7 @@ _RESOURCES = {
     "EpturaScimProvisioning",
     "ApplicationFromTemplate",
     "ServicePrincipal",
+    "EnterpriseApplicationName",
     "SynchronizationJob",
     "SynchronizationSecrets",
     "SynchronizationSchema",

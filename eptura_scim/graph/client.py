@@ -46,7 +46,8 @@ __all__ = ["GraphClient", "connect"]
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
 _RETRIES = 5
-_RETRIED = frozenset({"GET", "PUT", "DELETE", "POST"})  # a POST here tests, parses, starts or pauses: twice is as once
+# A POST here tests, parses, starts or pauses, a PATCH renames: twice is as once.
+_RETRIED = frozenset({"GET", "PUT", "PATCH", "DELETE", "POST"})
 
 
 class GraphClient:

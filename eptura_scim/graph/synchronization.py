@@ -81,6 +81,15 @@ class Synchronization:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
+    async def application_name(self, service_principal: ServicePrincipalId) -> str:
+        """The name of the enterprise application. Raises NotFoundError."""
+        reply = await self._client.request("GET", f"{_principal(service_principal)}?$select=id,displayName")
+        return str(reply.get("displayName") or "") if isinstance(reply, dict) else ""
+
+    async def rename_application(self, service_principal: ServicePrincipalId, name: str) -> None:
+        """Give the enterprise application another name; the application behind it keeps its own."""
+        await self._client.request("PATCH", _principal(service_principal), {"displayName": name})
+
     async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
         """All jobs of a service principal."""
         reply = await self._client.request("GET", _jobs(service_principal))
@@ -89,6 +98,10 @@ class Synchronization:
     async def job(self, ref: JobRef) -> Job:
         """A job. Raises NotFoundError."""
         return _valid(await self._client.request("GET", ref.path))
+
+    async def delete_job(self, ref: JobRef) -> None:
+        """Delete the job; accounts at the target stay as they are."""
+        await self._client.request("DELETE", ref.path)
 
     async def start(self, ref: JobRef) -> None:
         """Start or resume the job; also lifts a quarantine."""
@@ -158,12 +171,16 @@ class Synchronization:
             raise
 
 
+def _principal(service_principal: ServicePrincipalId) -> str:
+    return f"/servicePrincipals/{quote(service_principal, safe='')}"
+
+
 def _jobs(service_principal: ServicePrincipalId) -> str:
-    return f"/servicePrincipals/{quote(service_principal, safe='')}/synchronization/jobs"
+    return f"{_principal(service_principal)}/synchronization/jobs"
 
 
 def _secrets(service_principal: ServicePrincipalId) -> str:
-    return f"/servicePrincipals/{quote(service_principal, safe='')}/synchronization/secrets"
+    return f"{_principal(service_principal)}/synchronization/secrets"
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:

@@ -17,11 +17,12 @@ _PACKAGE = {
     "name": NAME,
     "version": VERSION,
     "displayName": "Eptura SCIM",
-    "description": "Provisioning of Microsoft Entra ID: secrets, attribute mappings and state of a job.",
+    "description": "Provisioning of Microsoft Entra ID: name, secrets, attribute mappings and state of a job.",
     "publisher": "eptura-scim",
 }
 
 _RESOURCES = {
+    f"{NAME}:index:EnterpriseApplicationName": "eptura_scim.provider.application_name:EnterpriseApplicationName",
     f"{NAME}:index:SynchronizationSecrets": "eptura_scim.provider.secrets:SynchronizationSecrets",
     f"{NAME}:index:SynchronizationSchema": "eptura_scim.provider.schema:SynchronizationSchema",
     f"{NAME}:index:SynchronizationJobState": "eptura_scim.provider.job_state:SynchronizationJobState",

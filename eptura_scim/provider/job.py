@@ -1,4 +1,4 @@
-"""What the three resources share: each belongs to one synchronization job and talks to Graph through one client."""
+"""What the resources share: each belongs to a service principal, most to one of its jobs; all use one Graph client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eptura_scim.graph.synchronization import JobId, JobRef, ServicePrincipalId,
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
 
-__all__ = ["JobInputs", "JobResource", "parse_id"]
+__all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id"]
 
 _ID = re.compile(r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>[^/\s]+)\Z")
 
@@ -26,12 +26,17 @@ def _own_id(value: str) -> str:
     return value.rstrip("/").rsplit("/", 1)[-1]
 
 
-class JobInputs(Inputs):
-    """The job that a resource belongs to."""
+class ServicePrincipalInputs(Inputs):
+    """The service principal that a resource belongs to."""
 
     service_principal_id: Annotated[str, AfterValidator(_own_id)] = Field(
         description="Object id of the service principal (not the client id), or the id of the azuread resource."
     )
+
+
+class JobInputs(ServicePrincipalInputs):
+    """The job that a resource belongs to."""
+
     job_id: Annotated[str, AfterValidator(_own_id)] = Field(
         description="Id of the synchronization job, or the id of the azuread resource."
     )
@@ -42,6 +47,7 @@ class JobInputs(Inputs):
         return JobRef(ServicePrincipalId(self.service_principal_id), JobId(self.job_id))
 
 
+InputsT = TypeVar("InputsT", bound=ServicePrincipalInputs)
 JobInputsT = TypeVar("JobInputsT", bound=JobInputs)
 
 
@@ -73,8 +79,8 @@ class _Session:
 _session = _Session()
 
 
-class JobResource(Resource[JobInputsT]):
-    """A resource with the id `servicePrincipalId/jobId`. `api` and `patience` are replaceable for tests."""
+class GraphResource(Resource[InputsT]):
+    """A resource that lives in Graph. `api` and `patience` are replaceable for tests."""
 
     replace_on = frozenset({"servicePrincipalId", "jobId"})
 
@@ -85,6 +91,10 @@ class JobResource(Resource[JobInputsT]):
     async def api(self) -> Synchronization:
         """The synchronization API. Raises GraphError when there is no way to log in."""
         return self._api or await _session.api()
+
+
+class JobResource(GraphResource[JobInputsT]):
+    """A resource with the id `servicePrincipalId/jobId`."""
 
     @staticmethod
     def id_of(job: JobRef) -> str:

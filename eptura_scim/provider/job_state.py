@@ -1,13 +1,15 @@
-"""SynchronizationJobState: provisioning on or off. Declared last, it starts the job when all else is in place."""
+"""SynchronizationJobState: provisioning on or off, by this job alone. Declared last, it starts when all is in place."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from eptura_scim.graph.errors import NotFoundError
-from eptura_scim.graph.synchronization import Job
+from eptura_scim.graph.synchronization import Job, JobId
+from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 
@@ -23,6 +25,10 @@ class JobStateInputs(JobInputs):
         default="On",
         description="The portal's Provisioning Status. A job that Entra put in quarantine is read as `Quarantine`.",
     )
+    other_jobs: list[str] | None = Field(
+        default=None,
+        description="Ids of further jobs that the application may have; left out, others are deleted by an update.",
+    )
 
 
 class SynchronizationJobState(JobResource[JobStateInputs]):
@@ -32,6 +38,12 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     inputs = JobStateInputs
 
+    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+        """A second job provisions by its own mappings, the template's as a rule."""
+        if other := sorted({*(old.get("otherJobs") or ())} - {*(new.get("otherJobs") or ())}):
+            return [f"another job is deleted: {', '.join(other)}; what it provisioned stays at the target as it is"]
+        return []
+
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
         await self.patience.settled(lambda: self._converge(inputs))
@@ -39,16 +51,24 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
         """The live state."""
-        job = parse_id(resource_id)
+        api, ref = await self.api(), parse_id(resource_id)
         try:
-            live = await (await self.api()).job(job)
+            jobs = {job.id: job for job in await api.jobs(ref.service_principal)}
+            live = jobs.get(ref.job) or await api.job(ref)  # a list may be behind
         except NotFoundError:
             return None
-        values: dict[str, Any] = {"provisioning_status": _status(live)}
-        return JobStateInputs.model_construct(service_principal_id=job.service_principal, job_id=job.job, **values), {}
+        values: dict[str, Any] = {
+            "provisioning_status": _status(live),
+            "other_jobs": sorted(jobs.keys() - {ref.job}) or None,
+        }
+        return JobStateInputs.model_construct(service_principal_id=ref.service_principal, job_id=ref.job, **values), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
-        """Start or pause."""
+        """Start or pause, and delete jobs that nobody declared."""
+        api, ref = await self.api(), new.job
+        if other := set(old.get("otherJobs") or ()) - {ref.job, *(new.other_jobs or ())}:
+            for job in other & {job.id for job in await api.jobs(ref.service_principal)}:
+                await api.delete_job(ref._replace(job=JobId(job)))
         await self._converge(new)
         return {}
 

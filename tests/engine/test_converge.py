@@ -9,7 +9,7 @@ import pytest
 from eptura_scim import documented
 from eptura_scim.emulator import Call, Fault
 from eptura_scim.engine import Deployment, DeploymentError
-from eptura_scim.mapping import observe
+from eptura_scim.mapping import ObjectActions, observe
 
 if TYPE_CHECKING:
     from eptura_scim.emulator import LocalEntra
@@ -29,7 +29,7 @@ def test_a_first_up_tests_the_connection_then_saves_it_then_the_mappings_and_sta
     deployment: Deployment, entra: LocalEntra
 ) -> None:
     outcome = deployment.up()
-    assert outcome.changed == {"create": 8}
+    assert outcome.changed == {"create": 9}
     assert acts(entra) == ["POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
 
 
@@ -40,9 +40,7 @@ def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: Loca
     assert portal.secrets()["BaseAddress"] == entra.scim.url
     assert portal.secrets()["SyncAll"] == "true"
     assert portal.job()["schedule"]["state"] == "Active"
-    assert observe(portal.schema()) == documented.mappings(
-        phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName"
-    )
+    assert observe(portal.schema()) == documented.mappings()
 
 
 def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_in_once(
@@ -52,7 +50,7 @@ def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_i
     entra.calls.clear()
     assert deployment.preview(expect_no_changes=True).changed == {}
     reads = [call.area for call in ours(entra) if call.method == "GET" and call.area not in {"metadata", "login"}]
-    assert sorted(reads) == ["job", "schema", "secrets"]
+    assert sorted(reads) == ["job", "schema", "secrets", "servicePrincipal"]
     assert entra.calls.writes() == []
 
     entra.calls.clear()
@@ -76,6 +74,11 @@ def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
         provisioning="off",
         notificationEmail="ops@example.com",
         accidentalDeletionThreshold="50",
+        skipOutOfScopeDeletions="on",
+        userFilter='department EQUALS "sales" OR jobTitle IS NOT NULL',
+        groupFilter="displayName ENDS_WITH -eptura",
+        userActions="create,update",
+        notes="run by operations",
     )
     deployment.up()
     assert entra.portal.service_principal()["displayName"] == "Eptura people"
@@ -84,8 +87,15 @@ def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
     assert '"DeleteThresholdValue":50' in entra.portal.secrets()["SyncNotificationSettings"]
     assert entra.portal.job()["schedule"]["state"] != "Active"
     assert "POST start" not in acts(entra)
+    assert entra.portal.secrets()["SkipOutOfScopeDeletions"] == "True"
+    assert entra.portal.service_principal()["notes"] == "run by operations"
     assert observe(entra.portal.schema()) == documented.mappings(
-        phone_work="e164", phone_mobile="rfc3966", group_matching="externalIdOnly"
+        phone_work="e164",
+        phone_mobile="rfc3966",
+        group_matching="externalIdOnly",
+        user_filter='department EQUALS "sales" OR jobTitle IS NOT NULL',
+        group_filter='displayName ENDS_WITH "-eptura"',
+        user_actions=ObjectActions(delete=False),
     )
     assert differing(deployment) == {}
 

@@ -40,6 +40,7 @@ def resources(outputs: dict[str, Any]) -> list[dict[str, Any]]:
         "azuread:index/synchronizationJob:SynchronizationJob": (
             f"/servicePrincipals/{principal}/synchronization/jobs/{job}"
         ),
+        "eptura-scim:index:EnterpriseApplicationName": principal,
         **{f"eptura-scim:index:{name}": f"{principal}/{job}" for name in OURS},
     }
     children = [

@@ -15,12 +15,13 @@ from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.checking import check, dump
+from eptura_scim.provider.application_name import EnterpriseApplicationName
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
 
 URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
-DOCUMENTED = documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdThenDisplayName")
+DOCUMENTED = documented.mappings()
 
 
 class Desk:
@@ -37,6 +38,7 @@ class Desk:
         self.secrets = SynchronizationSecrets(self.api, self.patience)
         self.schema = SynchronizationSchema(self.api, self.patience)
         self.state = SynchronizationJobState(self.api, self.patience)
+        self.name = EnterpriseApplicationName(self.api, self.patience)
 
     @property
     def id(self) -> str:

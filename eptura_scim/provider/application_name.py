@@ -1,0 +1,79 @@
+"""EnterpriseApplicationName: the name that the portal shows, and that azuread does not watch."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from eptura_scim.graph.errors import NotFoundError
+from eptura_scim.graph.synchronization import ServicePrincipalId
+from eptura_scim.plugin_sdk.errors import InvalidIdError
+from eptura_scim.plugin_sdk.resource import Created
+from eptura_scim.provider.job import GraphResource, ServicePrincipalInputs
+
+__all__ = ["ApplicationNameInputs", "EnterpriseApplicationName"]
+
+
+class ApplicationNameInputs(ServicePrincipalInputs):
+    """An enterprise application and its name."""
+
+    display_name: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="The portal's Name (Graph's displayName of the service principal)."
+    )
+
+
+class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
+    """The name of an enterprise application. Entra gives it the application's name once; the portal's Properties change
+    it alone, and azuread reads it without comparing it.
+    """
+
+    inputs = ApplicationNameInputs
+
+    async def create(self, urn: str, inputs: ApplicationNameInputs) -> Created:
+        """Give the name, if it has another one."""
+        await self.patience.settled(lambda: self._converge(inputs))
+        return Created(inputs.service_principal_id)
+
+    async def read(
+        self, resource_id: str, known: dict[str, Any]
+    ) -> tuple[ApplicationNameInputs, dict[str, Any]] | None:
+        """The live name."""
+        principal = _parse_id(resource_id)
+        try:
+            name = await (await self.api()).application_name(principal)
+        except NotFoundError:
+            return None
+        return ApplicationNameInputs.model_construct(service_principal_id=principal, display_name=name), {}
+
+    async def update(
+        self, urn: str, resource_id: str, old: dict[str, Any], new: ApplicationNameInputs
+    ) -> dict[str, Any]:
+        """Rename."""
+        await self._converge(new)
+        return {}
+
+    async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
+        """Nothing: a name cannot be taken away."""
+
+    async def _converge(self, inputs: ApplicationNameInputs) -> None:
+        api, principal = await self.api(), ServicePrincipalId(inputs.service_principal_id)
+        if await api.application_name(principal) == inputs.display_name:
+            return
+        await api.rename_application(principal, inputs.display_name)
+        await self.patience.until(
+            lambda: api.application_name(principal),
+            lambda name: "" if name == inputs.display_name else f"Entra still shows the name {name!r}",
+        )
+
+
+def _parse_id(resource_id: str) -> ServicePrincipalId:
+    """An object id, or the id of azuread's ServicePrincipal. Raises InvalidIdError."""
+    try:
+        return ServicePrincipalId(str(uuid.UUID(resource_id.removeprefix("/servicePrincipals/"))))
+    except ValueError:
+        raise InvalidIdError(
+            f"{resource_id!r} is not an id of this resource: give SERVICE_PRINCIPAL_OBJECT_ID, "
+            "or the id of the azuread ServicePrincipal"
+        ) from None
