@@ -3,6 +3,7 @@
 ReadableError
 ├── graph.GraphError           Microsoft Graph or the login refused, or could not be reached
 ├── mapping.SchemaError        the synchronization schema lacks what the mappings need
+├── mapping.ExpressionError    an expression cannot be read, or has no result (mapping.EvaluationError)
 ├── plugin_sdk.PluginError     an operation or an id of a resource
 ├── settings.SettingsError     the stack's configuration
 ├── engine.EngineError         the Pulumi engine cannot be had or failed

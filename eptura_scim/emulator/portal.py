@@ -15,8 +15,8 @@ from eptura_scim.emulator.errors import UnknownAppError
 from eptura_scim.emulator.records import Json
 from eptura_scim.emulator.synchronization import Synchronization
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE
-from eptura_scim.mapping.functions import source_tree
 from eptura_scim.mapping.scoping import scope_with
+from eptura_scim.mapping.tree import source_tree
 
 __all__ = ["FlowType", "Portal"]
 

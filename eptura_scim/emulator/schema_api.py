@@ -13,7 +13,8 @@ from eptura_scim.emulator.synchronization import Synchronization, find_directory
 from eptura_scim.emulator.synchronization_api import OWNER_KINDS, owner
 from eptura_scim.emulator.web import collection, entity, json_body, no_content
 from eptura_scim.mapping.expression import ExpressionError
-from eptura_scim.mapping.functions import FUNCTIONS, source_tree
+from eptura_scim.mapping.functions import FUNCTIONS
+from eptura_scim.mapping.tree import source_tree
 
 __all__ = ["parse_expression", "schema_routes"]
 

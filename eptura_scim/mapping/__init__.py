@@ -1,24 +1,64 @@
 """Attribute mappings: model, Graph's JSON both ways, and the expression language. Nothing here does I/O."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from eptura_scim.mapping.expression import ExpressionError, meaning, parse
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.schema import SchemaError, apply, missing_sources, observe, same_source
 from eptura_scim.mapping.scoping import FilterError, FilterText, parse_filter, same_filter
+from eptura_scim.mapping.semantics import Semantics
+from eptura_scim.mapping.tree import expression_of, source_tree
+
+if TYPE_CHECKING:
+    from eptura_scim.mapping.evaluation import (
+        Attributes,
+        CompiledExpression,
+        Dropped,
+        EvaluationError,
+        Surroundings,
+        Value,
+        compile_expression,
+        evaluate,
+        result_texts,
+    )
 
 __all__ = [
     "AttributeMapping",
+    "Attributes",
+    "CompiledExpression",
+    "Dropped",
+    "EvaluationError",
     "ExpressionError",
     "FilterError",
     "FilterText",
     "Mappings",
     "ObjectActions",
     "SchemaError",
+    "Semantics",
+    "Surroundings",
+    "Value",
     "apply",
+    "compile_expression",
+    "evaluate",
+    "expression_of",
     "meaning",
     "missing_sources",
     "observe",
     "parse",
     "parse_filter",
+    "result_texts",
     "same_filter",
     "same_source",
+    "source_tree",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The plugin starts without the evaluator, which it does not need.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    from eptura_scim.mapping import evaluation
+
+    return getattr(evaluation, name)

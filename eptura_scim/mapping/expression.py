@@ -6,9 +6,14 @@ Source: Microsoft, "Reference for writing expressions for attribute mappings in 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from eptura_scim.errors import ReadableError
+from eptura_scim.mapping.functions import SignatureError, signature
+from eptura_scim.mapping.semantics import DOCUMENTED, Semantics
 
 __all__ = [
+    "OPERATORS",
     "Attribute",
     "Call",
     "Comparison",
@@ -18,6 +23,7 @@ __all__ = [
     "Word",
     "meaning",
     "parse",
+    "read",
 ]
 
 MAX_LENGTH = 10_000
@@ -27,7 +33,13 @@ MAX_DEPTH = 100
 """Nesting that the parser follows; Microsoft documents no limit, the interpreter's stack has one."""
 
 
-class ExpressionError(ValueError):
+OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
+"""What a Comparison may have."""
+
+_SHOWN = 200
+
+
+class ExpressionError(ReadableError, ValueError):
     """An expression cannot be read.
 
     `position` is the 0-based offset in the text, `problem` what was expected or is wrong there.
@@ -37,7 +49,15 @@ class ExpressionError(ValueError):
         self.problem = problem
         self.text = text
         self.position = position
-        super().__init__(f"{problem} at character {position + 1} of {text!r}")
+        super().__init__(f"{problem} at character {position + 1} of {_excerpt(text, position)!r}")
+
+
+def _excerpt(text: str, position: int) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +65,7 @@ class Attribute:
     """A source attribute, `[objectId]`."""
 
     name: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"[{self.name}]"
@@ -55,6 +76,7 @@ class Constant:
     """A text, `"False"`. Graph reads a bare number as the same text in quotes."""
 
     value: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
         escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
@@ -66,6 +88,7 @@ class Word:
     """A bare word: an option such as `vbTextCompare`, or a hexadecimal number."""
 
     name: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
         return self.name
@@ -77,6 +100,7 @@ class Call:
 
     name: str
     arguments: tuple[Expression | None, ...]
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.name}({', '.join('' if a is None else str(a) for a in self.arguments)})"
@@ -89,24 +113,30 @@ class Comparison:
     operator: str
     left: Expression
     right: Expression
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.left} {self.operator} {self.right}"
 
 
 Expression = Attribute | Constant | Word | Call | Comparison
+"""Each node has the 0-based `position` where it stands in the text that it was read from; it does not count when
+nodes are compared."""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<attribute>\[[^\[\]"]+\])
       | (?P<text>"(?:[^"\\]|\\.)*")
+      | (?P<single>'(?:[^'\\]|\\.)*')
       | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
       | (?P<word>[A-Za-z_]\w*|&H[0-9A-Fa-f]+)
       | (?P<operator><>|>=|<=|=|<|>)
+      | (?P<ampersand>&)
       | (?P<open>\() | (?P<close>\)) | (?P<comma>,)""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\([\\\"])")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_DOCUMENTED_ESCAPES = frozenset('\\"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +167,10 @@ def _tokens(text: str) -> list[_Token]:
 class _Parser:
     """Recursive descent over the tokens of one expression."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, semantics: Semantics, *, known: bool) -> None:
         self.text = text
+        self.semantics = semantics
+        self.known = known
         self.tokens = _tokens(text)
         self.index = 0
         self.depth = 0
@@ -162,26 +194,62 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"nested deeper than {MAX_DEPTH}", self.text, self.token.position)
-        left = self.operand()
+        left = self.joined()
         operator = self.take("operator")
-        result = left if operator is None else Comparison(operator.text, left, self.operand())
+        result = (
+            left if operator is None else Comparison(operator.text, left, self.joined(), position=operator.position)
+        )
         self.depth -= 1
         return result
 
+    def joined(self) -> Expression:
+        """Operands with cloud sync's `&` between them, which says the same as Append."""
+        left = self.operand()
+        while self.semantics.cloud_sync and (ampersand := self.take("ampersand")):
+            left = Call("Append", (left, self.operand()), position=ampersand.position)
+        return left
+
     def operand(self) -> Expression:
-        token = self.take("attribute", "text", "number", "word")
+        token = self.take("attribute", "text", "number", "word", *self._single_quotes)
         if token is None:
             raise self.fail('an [attribute], a "text", a number or a function')
         match token.kind:
             case "attribute":
-                return Attribute(token.text[1:-1])
-            case "text":
-                # An escape other than \\ and \" keeps its backslash: undocumented, and regular expressions use it.
-                return Constant(_ESCAPE.sub(r"\1", token.text[1:-1]))
+                return Attribute(token.text[1:-1], position=token.position)
+            case "text" | "single":
+                return Constant(self.unescaped(token), position=token.position)
             case "number":
-                return Constant(token.text)
+                return Constant(token.text, position=token.position)
             case _:
-                return Call(token.text, self.arguments()) if self.take("open") else Word(token.text)
+                return self.call(token) if self.take("open") else Word(token.text, position=token.position)
+
+    @property
+    def _single_quotes(self) -> tuple[str, ...]:
+        return ("single",) if self.semantics.single_quotes == "text" else ()
+
+    def unescaped(self, token: _Token) -> str:
+        allowed = _DOCUMENTED_ESCAPES | ({"'"} if token.kind == "single" else set())
+
+        def escape(match: re.Match[str]) -> str:
+            if match[1] in allowed or self.semantics.unknown_escapes == "dropped":
+                return match[1]
+            if self.semantics.unknown_escapes == "refused":
+                at = token.position + 1 + match.start()
+                raise ExpressionError(f"{match[0]!r} is no escape, a backslash is written twice", self.text, at)
+            return match[0]
+
+        return _ESCAPE.sub(escape, token.text[1:-1])
+
+    def call(self, token: _Token) -> Call:
+        arguments = self.arguments()
+        if not self.known:
+            return Call(token.text, arguments, position=token.position)
+        try:
+            function = signature(token.text, len(arguments), self.semantics)
+            list(function.bind(arguments))
+        except SignatureError as error:
+            raise ExpressionError(str(error), self.text, token.position) from error
+        return Call(function.name, arguments, position=token.position)
 
     def arguments(self) -> tuple[Expression | None, ...]:
         if self.take("close"):
@@ -195,14 +263,27 @@ class _Parser:
                 raise self.fail("a comma or a closing bracket")
 
 
-def parse(text: str) -> Expression:
+def parse(text: str, semantics: Semantics = DOCUMENTED) -> Expression:
     """Read an expression such as `Switch([IsSoftDeleted], , "False", "True", "True", "False")`.
+
+    Raises ExpressionError with the position of what cannot be read, of a function that is unknown (and the nearest
+    known one), or of one with too many or too few arguments.
+    """
+    return _parsed(text, semantics, known=True)
+
+
+def read(text: str) -> Expression:
+    """Read an expression that may use functions which are not documented, such as a live one.
 
     Raises ExpressionError with the position of the first thing that cannot be read.
     """
+    return _parsed(text, DOCUMENTED, known=False)
+
+
+def _parsed(text: str, semantics: Semantics, *, known: bool) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"longer than the {MAX_LENGTH} characters that Entra accepts", text, MAX_LENGTH)
-    parser = _Parser(text)
+    parser = _Parser(text, semantics, known=known)
     found = parser.expression()
     if parser.token.kind != "end":
         raise parser.fail("the end of the expression")
@@ -215,7 +296,7 @@ def meaning(text: str) -> Expression | str:
     A text that cannot be read means only itself.
     """
     try:
-        return _without_trailing_omissions(parse(text))
+        return _without_trailing_omissions(read(text))
     except ExpressionError:
         return text
 

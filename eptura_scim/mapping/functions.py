@@ -1,32 +1,31 @@
-"""The functions of the expression language: their parameters, and Graph's tree of an expression.
+"""The functions of the expression language and their parameters.
 
-Sources: Microsoft, "Reference for writing expressions for attribute mappings" (names, order and types of parameters);
-Microsoft Graph, attributeMappingSource (shape of the tree). Graph's own keys of the parameters are known for Not,
-SingleAppRoleAssignment, Mid and Replace (`source`, `start`, `length`, `Find`, `Replacement`) from published schemas;
-the keys of all others, also of Switch and Join, are reconstructed from the names in the reference.
+Sources: Microsoft, "Reference for writing expressions for attribute mappings" (names, order and types of parameters).
+Graph's own keys of the parameters are known for Not, SingleAppRoleAssignment, Mid and Replace (`source`, `start`,
+`length`, `Find`, `Replacement`) from published schemas; the keys of all others, also of Switch and Join, are
+reconstructed from the names in the reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from eptura_scim.mapping.expression import (
-    Attribute,
-    Call,
-    Comparison,
-    Constant,
-    Expression,
-    ExpressionError,
-    Word,
-    parse,
-)
+from eptura_scim.mapping.semantics import DOCUMENTED, Semantics
 
-__all__ = ["FUNCTIONS", "Function", "Parameter", "ParameterType", "source_tree"]
+if TYPE_CHECKING:
+    from eptura_scim.mapping.expression import Expression
+
+__all__ = ["CLOUD_SYNC_FUNCTIONS", "FUNCTIONS", "Function", "Parameter", "ParameterType", "SignatureError", "signature"]
 
 ParameterType = Literal["String", "Integer", "Reference", "Binary", "Boolean", "DateTime"]
 """Graph's attributeType."""
+
+
+class SignatureError(ValueError):
+    """A call that the table does not allow; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +45,39 @@ class Function:
 
     name: str
     parameters: tuple[Parameter, ...]
+    rounds: int = 1
+    """How often the parameters that repeat have to be given at least."""
 
-    def bind(self, arguments: tuple[Expression | None, ...]) -> Iterator[tuple[str, Expression]]:
+    def bind(self, arguments: Sequence[Expression | None]) -> Iterator[tuple[str, Expression]]:
         """The arguments that are given, each with the key of its parameter.
 
-        Raises ExpressionError when there are too many, or a required one is missing.
+        Raises SignatureError when there are too many, or a required one is missing.
         """
-        names = list(self._keys(len(arguments)))
-        if len(arguments) > len(names):
-            raise self._wrong(f"takes at most {len(names)} arguments, {len(arguments)} are given", arguments)
-        if len(arguments) < len(names) and any(parameter.required for _, parameter in names[len(arguments) :]):
-            missing = names[len(arguments)][0]
-            raise self._wrong(f"has no argument for {missing}", arguments)
-        for (key, parameter), argument in zip(names, arguments, strict=False):
+        keys = list(self.keys(len(arguments)))
+        if len(arguments) > len(keys):
+            raise SignatureError(f"{self.name} takes at most {len(keys)} arguments, {len(arguments)} are given")
+        for index, (key, parameter) in enumerate(keys):
+            argument = arguments[index] if index < len(arguments) else None
             if argument is not None:
                 yield key, argument
             elif parameter.required:
-                raise self._wrong(f"has no argument for {key}", arguments)
+                raise SignatureError(f"{self.name} has no argument for {key}")
 
-    def _keys(self, count: int) -> Iterator[tuple[str, Parameter]]:
+    def keys(self, count: int) -> Iterator[tuple[str, Parameter]]:
+        """The keys that a call with this many arguments has, in order."""
         fixed = [parameter for parameter in self.parameters if not parameter.repeats]
         repeated = [parameter for parameter in self.parameters if parameter.repeats]
         for parameter in fixed:
             yield parameter.name, parameter
         if not repeated:
             return
-        rounds = max(1, -(-(count - len(fixed)) // len(repeated)))
+        rounds = max(self.rounds, -(-(count - len(fixed)) // len(repeated)))
         for number in range(1, rounds + 1):
             for parameter in repeated:
                 yield f"{parameter.name}{number}", parameter
 
-    def _wrong(self, problem: str, arguments: tuple[Expression | None, ...]) -> ExpressionError:
-        return ExpressionError(f"{self.name} {problem}", str(Call(self.name, arguments)), 0)
 
-
-def _function(name: str, *parameters: str) -> Function:
+def _function(name: str, *parameters: str, rounds: int = 1) -> Function:
     """A row of the table: `name`, `name:Type`, `name?` optional, `name*` repeats."""
     found: list[Parameter] = []
     for text in parameters:
@@ -94,7 +91,7 @@ def _function(name: str, *parameters: str) -> Function:
                 repeats="*" in flags,
             )
         )
-    return Function(name, tuple(found))
+    return Function(name, tuple(found), rounds)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -156,7 +153,7 @@ FUNCTIONS: dict[str, Function] = {
             "ReplacementAttributeName?",
             "Template?",
         ),
-        _function("SelectUniqueValue", "uniqueValueRule*"),
+        _function("SelectUniqueValue", "uniqueValueRule*", rounds=2),
         _function("SingleAppRoleAssignment", "source"),
         _function("Split", "source", "delimiter"),
         _function("StripSpaces", "source"),
@@ -168,46 +165,42 @@ FUNCTIONS: dict[str, Function] = {
 }
 """The documented functions by name; names are case-sensitive."""
 
+CLOUD_SYNC_FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        _function("CRef", "value"),
+        _function("Contains", "attribute", "value"),
+        _function("ConvertFromBase64", "source", "Encoding?"),
+        _function("DNComponent", "source", "ComponentNumber:Integer"),
+        _function("Error", "ErrorMessage"),
+        _function("StringFromSid", "ObjectSID"),
+        _function("Trim", "value"),
+    )
+}
+"""What only the reference of Microsoft Entra Cloud Sync, a sister product, has."""
+
 # Microsoft's own pages print FormatDateTime with three arguments as well (source, input format, output format).
 _SHORT_FORMAT_DATE_TIME = _function("FormatDateTime", "source", "inputFormat", "outputFormat")
 
 
-def source_tree(expression: str | Expression) -> dict[str, Any]:
-    """Graph's attributeMappingSource of an expression: `expression`, `name`, `type`, `parameters`.
+def signature(name: str, count: int, semantics: Semantics = DOCUMENTED) -> Function:
+    """The function that a call with this many arguments names.
 
-    Arguments that are left out are left out; a bare number is a constant. Raises ExpressionError for a text that
-    cannot be read, an unknown function, and a wrong number of arguments.
+    Raises SignatureError for an unknown one, with the nearest known name.
     """
-    found = parse(expression) if isinstance(expression, str) else expression
-    match found:
-        case Attribute(name):
-            return _node(found, name, "Attribute")
-        case Constant(value):
-            return _node(found, value, "Constant")
-        case Word(name):
-            # A bare word (vbTextCompare) is an option's value; its shape in the tree is undocumented.
-            return _node(found, name, "Constant")
-        case Comparison(operator, left, right):
-            # IIF's condition; its shape in the tree is undocumented.
-            return _node(found, operator, "Function", [("left", left), ("right", right)])
-        case Call(name, arguments):
-            return _node(found, name, "Function", list(_signature(name, arguments, str(found)).bind(arguments)))
-
-
-def _signature(name: str, arguments: tuple[Expression | None, ...], text: str) -> Function:
-    if name not in FUNCTIONS:
-        raise ExpressionError(f"there is no function {name}", text, 0)
-    if name == "FormatDateTime" and len(arguments) == 3:
+    known = FUNCTIONS | CLOUD_SYNC_FUNCTIONS if semantics.cloud_sync else FUNCTIONS
+    if semantics.function_names == "any case":
+        name = next((other for other in known if other.lower() == name.lower()), name)
+    if name not in known:
+        raise SignatureError(_unknown(name, known))
+    if name == "FormatDateTime" and count == 3 and semantics.short_format_date_time == "accepted":
         return _SHORT_FORMAT_DATE_TIME
-    return FUNCTIONS[name]
+    return known[name]
 
 
-def _node(
-    expression: Expression, name: str, kind: str, parameters: list[tuple[str, Expression]] | None = None
-) -> dict[str, Any]:
-    return {
-        "expression": str(expression),
-        "name": name,
-        "type": kind,
-        "parameters": [{"key": key, "value": source_tree(value)} for key, value in parameters or []],
-    }
+def _unknown(name: str, known: dict[str, Function]) -> str:
+    if name in CLOUD_SYNC_FUNCTIONS:
+        return f"there is no function {name} in app provisioning, only in cloud sync"
+    by_lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f"there is no function {name}" + (f", did you mean {by_lower[near[0]]}?" if near else "")

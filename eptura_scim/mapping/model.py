@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.mapping.expression import parse
+from eptura_scim.mapping.expression import read
 from eptura_scim.mapping.scoping import FilterText
 
 __all__ = ["Apply", "AttributeMapping", "ExpressionText", "FlowBehavior", "Mappings", "ObjectActions"]
 
 
 def _canonical(text: str) -> str:
-    return str(parse(text))
+    return str(read(text))
 
 
 ExpressionText = Annotated[str, AfterValidator(_canonical)]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from eptura_scim.errors import ReadableError
-from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, ExpressionError, meaning, parse
+from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, ExpressionError, meaning, read
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.scoping import observe_filter, same_filter, scope_with
 
@@ -183,7 +183,7 @@ def _source_text(source: Json | None) -> str | None:
     name, expression = source.get("name"), source.get("expression")
     if expression:
         try:
-            return str(parse(expression))
+            return str(read(expression))
         except ExpressionError:
             return str(expression)
     match source.get("type"):
@@ -204,7 +204,7 @@ def _source(text: str | None, sources: Mapping[str, Json]) -> Json | None:
 
 def _tree(text: str) -> Json | None:
     """Graph's tree of an attribute or a constant; None for what only the service can parse into one."""
-    match parse(text):
+    match read(text):
         case Attribute(name):
             return {"expression": text, "name": name, "parameters": [], "type": "Attribute"}
         case Constant(value):

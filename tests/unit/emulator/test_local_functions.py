@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eptura_scim.mapping.expression import Attribute, ExpressionError
-from eptura_scim.mapping.functions import FUNCTIONS, source_tree
+from eptura_scim.mapping.functions import FUNCTIONS
+from eptura_scim.mapping.tree import source_tree
 
 
 def keys(expression: str) -> list[str]:

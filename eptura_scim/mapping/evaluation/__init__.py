@@ -1,0 +1,20 @@
+"""Evaluates mapping expressions without a tenant: `evaluate` for one object, `compile_expression` for many.
+
+What Microsoft documents is followed, what it leaves open is a field of `semantics.Semantics`; docs/expressions.md.
+"""
+
+from eptura_scim.mapping.evaluation.calls import Attributes, EvaluationError, Surroundings
+from eptura_scim.mapping.evaluation.compiler import CompiledExpression, compile_expression, evaluate
+from eptura_scim.mapping.evaluation.values import Dropped, Value, result_texts
+
+__all__ = [
+    "Attributes",
+    "CompiledExpression",
+    "Dropped",
+    "EvaluationError",
+    "Surroundings",
+    "Value",
+    "compile_expression",
+    "evaluate",
+    "result_texts",
+]
