@@ -72,11 +72,16 @@ def shell(tmp_path: Path, engine: Engine, azuread: AzureadPlugin, entra: LocalEn
 def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(shell: Shell, entra: LocalEntra) -> None:
     shell.pulumi("stack", "init", "dev")
     shell.pulumi("config", "set", "tenantUrl", entra.scim.url)
-    assert "8 created" in shell.pulumi("up", "--yes")
-    assert "8 unchanged" in shell.pulumi("preview", "--expect-no-changes")
+    assert "9 created" in shell.pulumi("up", "--yes")
+    assert "9 unchanged" in shell.pulumi("preview", "--expect-no-changes")
 
     entra.portal.set_user_source("externalId", "[mailNickname]")
     assert '~ users.externalId.source: "[mailNickname]" => "[objectId]"' in shell.pulumi("preview")
+
+    _, _, document = shell.pulumi("preview", "--json").partition("\n")  # the first line tells of the language host
+    reviewed = json.loads(document)
+    said = {(message.get("severity"), message["message"].strip()) for message in reviewed["diagnostics"]}
+    assert ("warning", "warning: changed mappings start a new initial cycle over all users and groups") in said
 
     # The selected stack's outputs name the job; no passphrase is needed for that.
     environment = {**shell.environment, "PULUMI_CONFIG_PASSPHRASE": ""}
