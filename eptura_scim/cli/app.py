@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eptura_scim.cli.local import local
+from eptura_scim.cli.provisioning import pause, restart, start
 from eptura_scim.cli.status import status
 
 __all__ = ["app"]
@@ -19,7 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(local, name="local")
-app.command()(status)
+for command in (status, start, pause, restart):
+    app.command()(command)
 
 
 @app.command()

@@ -1,0 +1,212 @@
+"""`eptura-scim start`, `pause` and `restart` against a local Entra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eptura_scim.cli.app import app
+from eptura_scim.cli.job_choice import OpenJob
+from eptura_scim.cli.provisioning import NotDoneError, pause_job, start_job
+from eptura_scim.cli.restart_scopes import ResetScopeError, reset_scopes
+from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.graph.client import connect
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.errors import ReplyError
+from eptura_scim.graph.synchronization import PORTAL_RESTART, JobId, JobRef, ServicePrincipalId, Synchronization
+
+Eptura = Callable[..., Result]
+PORTAL = ["Watermark", "Escrows", "QuarantineState"]
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    """One job, connected, its mappings as documented, not started."""
+    with LocalEntra.start() as started:
+        portal = started.portal
+        portal.create_application("Eptura")
+        portal.create_job()
+        portal.set_tenant_url(started.scim.url)
+        portal.set_secret_token(started.scim.token)
+        portal.set_user_source("externalId", "[objectId]")
+        yield started
+
+
+@pytest.fixture
+def eptura(entra: LocalEntra) -> Eptura:
+    def run(*arguments: str, answer: str | None = None) -> Result:
+        entra.calls.clear()
+        principal = str(entra.portal.service_principal()["id"])
+        return CliRunner().invoke(
+            app, [*arguments, "--service-principal", principal], env=dict(entra.environment), input=answer
+        )
+
+    return run
+
+
+def written(entra: LocalEntra) -> list[str]:
+    return [call.action for call in entra.calls.writes()]
+
+
+def state(entra: LocalEntra) -> str:
+    return str(entra.portal.job()["schedule"]["state"])
+
+
+def quarantined(entra: LocalEntra) -> None:
+    """A started job that Entra cannot connect with."""
+    entra.switches.start_without_credentials = "quarantine"
+    saved = entra.portal.secrets()["BaseAddress"]
+    entra.portal.set_tenant_url("")
+    entra.portal.start()
+    entra.portal.set_tenant_url(saved)
+    assert entra.portal.job()["status"]["code"] == "Quarantine"
+
+
+def test_start_starts_once_and_a_second_time_does_nothing(entra: LocalEntra, eptura: Eptura) -> None:
+    first = eptura("start")
+    assert (first.exit_code, written(entra), state(entra)) == (0, ["start"], "Active")
+    assert first.stdout.startswith("provisioning is on: `eptura-scim status --watch` follows it.")
+    again = eptura("start")
+    assert (again.exit_code, written(entra)) == (0, [])
+    assert again.stdout == "provisioning is on already: nothing was done\n"
+
+
+def test_start_ends_a_quarantine(entra: LocalEntra, eptura: Eptura) -> None:
+    quarantined(entra)
+    seen = eptura("start")
+    assert (seen.exit_code, written(entra)) == (0, ["start"])
+    assert "the quarantine has ended" in seen.stdout
+    assert entra.portal.job()["status"]["code"] == "NotRun"
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda entra: entra.portal.set_user_source("externalId", "[mailNickname]"), "comes from [mailNickname]"),
+        (lambda entra: entra.portal.remove_user_mapping("externalId"), "is not mapped"),
+    ],
+    ids=["another source", "no mapping"],
+)
+def test_a_first_start_with_another_external_id_is_refused_unless_forced(
+    entra: LocalEntra, eptura: Eptura, edit: Callable[[LocalEntra], None], words: str
+) -> None:
+    edit(entra)
+    refused = eptura("start")
+    assert (refused.exit_code, written(entra), state(entra)) == (1, [], "Disabled")
+    assert isinstance(refused.exception, NotDoneError)
+    assert words in str(refused.exception)
+    assert "Eptura never changes an externalId" in str(refused.exception)
+    forced = eptura("start", "--force")
+    assert (forced.exit_code, written(entra)) == (0, ["start"])
+    assert f"warning: users.externalId {words}" in forced.stdout
+
+
+def test_pause_stops_and_a_second_time_does_nothing(entra: LocalEntra, eptura: Eptura) -> None:
+    entra.portal.start()
+    first = eptura("pause")
+    assert (first.exit_code, written(entra), state(entra)) == (0, ["pause"], "Paused")
+    assert "a cycle that runs goes on to its end" in first.stdout
+    again = eptura("pause")
+    assert (again.stdout, written(entra)) == ("provisioning is off already: nothing was done\n", [])
+
+
+@pytest.mark.parametrize("after_pause", ["Paused", "Disabled"])
+def test_pause_is_believed_whatever_the_state_is_called(entra: LocalEntra, eptura: Eptura, after_pause: str) -> None:
+    entra.switches.state_after_pause = "Paused" if after_pause == "Paused" else "Disabled"
+    entra.portal.start()
+    assert eptura("pause").exit_code == 0
+    assert state(entra) == after_pause
+
+
+@pytest.mark.parametrize("act", [start_job, pause_job], ids=["start", "pause"])
+async def test_a_change_that_never_shows_is_told(entra: LocalEntra, act: Callable[..., object]) -> None:
+    if act is pause_job:
+        entra.portal.start()
+    job = entra.portal.job()["id"]
+    ref = JobRef(ServicePrincipalId(str(entra.portal.service_principal()["id"])), JobId(job))
+    entra.faults.add(Fault(kind="stale", method="POST", path="/(start|pause)$", times=1000))
+    client, clock = await connect(entra.environment), iter(range(1000))
+
+    async def no_sleep(_seconds: float) -> None:
+        return
+
+    patience = Patience(seconds=5, clock=lambda: float(next(clock)), sleep=no_sleep)
+    options = {"force": False} if act is start_job else {}
+    try:
+        with pytest.raises(ReplyError, match="Entra does not show provisioning as"):
+            await act(OpenJob(client, Synchronization(client), ref), say=print, patience=patience, **options)  # type: ignore[misc]
+    finally:
+        await client.close()
+
+
+def test_a_restart_says_what_it_costs_and_asks(entra: LocalEntra, eptura: Eptura) -> None:
+    entra.portal.start()
+    declined = eptura("restart", answer="n\n")
+    assert (declined.exit_code, written(entra)) == (1, [])
+    assert "Watermark: everyone is processed anew" in declined.stdout
+    assert isinstance(declined.exception, NotDoneError)
+    agreed = eptura("restart", answer="y\n")
+    assert (agreed.exit_code, entra.portal.restarts()) == (0, [PORTAL])
+    assert "provisioning restarts" in agreed.stdout
+
+
+def test_where_nobody_can_answer_nothing_is_done(entra: LocalEntra, eptura: Eptura) -> None:
+    silent = eptura("restart", answer="")
+    assert (silent.exit_code, written(entra)) == (1, [])
+    assert "--yes confirms beforehand" in str(silent.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "scopes"),
+    [
+        (["--yes"], PORTAL),
+        (["--reset-scope", "full", "-y"], ["Full"]),
+        (["--reset-scope", "Watermark,escrows", "--yes"], ["Watermark", "Escrows"]),
+        (["--reset-scope", "Escrows", "--reset-scope", "QuarantineState"], ["Escrows", "QuarantineState"]),
+        (["--force-deletes", "--yes"], ["ForceDeletes"]),
+        (["--reset-scope", "QuarantineState", "--force-deletes", "--yes"], ["QuarantineState", "ForceDeletes"]),
+    ],
+)
+def test_what_is_reset_can_be_chosen(
+    entra: LocalEntra, eptura: Eptura, arguments: list[str], scopes: list[str]
+) -> None:
+    entra.portal.start()
+    seen = eptura("restart", *arguments)
+    assert (seen.exit_code, entra.portal.restarts()) == (0, [scopes])
+    assert [line.split(":")[0] for line in seen.stdout.splitlines()[: len(scopes)]] == scopes
+
+
+def test_forced_deletes_that_nothing_holds_back_are_warned_of(entra: LocalEntra, eptura: Eptura) -> None:
+    entra.portal.start()
+    assert "warning: no deletions are held back now" in eptura("restart", "--force-deletes", "--yes").stdout
+
+
+def test_a_restart_of_a_stopped_job_says_when_it_takes_effect(eptura: Eptura) -> None:
+    assert "takes effect when provisioning is started" in eptura("restart", "--yes").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("None", "`eptura-scim start` does that"),
+        ("ConnectorDataStore", "without its support"),
+        ("Watermark, none", "`eptura-scim start` does that"),
+        ("Everything", "'Everything' is not one of Watermark, Escrows, QuarantineState, Full, ForceDeletes"),
+        ("", "is not one of"),
+    ],
+)
+def test_what_microsoft_says_not_to_use_is_refused_before_anything_is_asked(
+    entra: LocalEntra, eptura: Eptura, word: str, why: str
+) -> None:
+    refused = eptura("restart", "--yes", "--reset-scope", word)
+    assert refused.exit_code == 1
+    assert isinstance(refused.exception, ResetScopeError)
+    assert why in str(refused.exception)
+    assert list(entra.calls) == []
+
+
+def test_scopes_come_once_each_and_in_the_order_given() -> None:
+    assert reset_scopes(["Escrows, Watermark", "watermark"]) == ("Escrows", "Watermark")
+    assert reset_scopes([", ".join(PORTAL_RESTART)]) == PORTAL_RESTART
