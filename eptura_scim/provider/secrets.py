@@ -145,14 +145,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
-        """Test the connection with what is to be saved, then save. A narrower scope takes effect by a restart.
-
-        Source: Microsoft, "Known issues for provisioning": changing the scope from all to assigned.
-        """
-        api = await self.api()
-        await self._save(api, urn, new)
-        if old.get("scope") == "all" and new.scope == "assigned" and (await api.job(new.job)).scheduled:
-            await api.restart(new.job)
+        """Test the connection with what is to be saved, then save."""
+        await self._save(await self.api(), urn, new)
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
@@ -186,6 +180,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
     async def _save(self, api: Synchronization, urn: str, inputs: SecretsInputs) -> None:
+        """A scope that shrinks under a running job takes effect by a restart.
+
+        Source: Microsoft, "Known issues for provisioning": changing the scope from all to assigned.
+        """
         token = self._tokens.get(urn)
         if not token:
             raise ResourceError("secretToken is not known to this run: set it and run `pulumi up` again")
@@ -203,9 +201,16 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             await warn(
                 f"{', '.join(hidden)}: nobody can read these saved secrets back, so they may be lost; set them again"
             )
+        shrinks = (
+            inputs.scope == "assigned" and _typed(live)["scope"] == "all" and (await api.job(inputs.job)).scheduled
+        )
+        if shrinks:  # a run that is cut after the PUT leaves no difference by which the next could know of the restart
+            await api.restart(inputs.job)
         wanted = _wire(inputs, token, live)
         await api.put_secrets(sp, wanted)
         await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
+        if shrinks:
+            await api.restart(inputs.job)
 
 
 def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:

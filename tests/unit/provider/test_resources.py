@@ -16,6 +16,7 @@ from eptura_scim.graph.errors import (
     LoginError,
     NotFoundError,
     ReplyError,
+    RequestRefusedError,
     UnreachableError,
 )
 from eptura_scim.graph.synchronization import Synchronization
@@ -178,16 +179,16 @@ async def test_start_and_pause_are_called_only_where_they_change_something(usual
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "status", "restarts"),
+    ("before", "after", "status", "acts"),
     [
-        ("all", "assigned", "On", 1),
-        ("assigned", "all", "On", 0),
-        ("all", "all", "On", 0),
-        ("all", "assigned", "Off", 0),
+        ("all", "assigned", "On", ["restart", "secrets", "restart"]),
+        ("assigned", "all", "On", ["secrets"]),
+        ("all", "all", "On", ["secrets"]),
+        ("all", "assigned", "Off", ["secrets"]),
     ],
 )
 async def test_a_running_job_restarts_when_its_scope_shrinks_and_only_then(
-    usual_desk: Desk, before: str, after: str, status: str, restarts: int
+    usual_desk: Desk, before: str, after: str, status: str, acts: list[str]
 ) -> None:
     desk = usual_desk
     old = desk.secrets_inputs(scope=before)
@@ -195,8 +196,31 @@ async def test_a_running_job_restarts_when_its_scope_shrinks_and_only_then(
     await desk.state.create("", desk.state_inputs(status))
     desk.entra.calls.clear()
     await desk.secrets.update(URN, desk.id, dump(old), desk.secrets_inputs(scope=after))
-    acts = [call.action for call in desk.entra.calls.writes()]
-    assert acts == ["secrets", *["restart"] * restarts]
+    assert [call.action for call in desk.entra.calls.writes()] == acts
+
+
+async def test_a_restart_is_not_lost_where_the_run_is_cut_after_the_scope_was_saved(usual_desk: Desk) -> None:
+    desk = usual_desk
+    old = desk.secrets_inputs(scope="all")
+    await desk.secrets.create(URN, old)
+    await desk.state.create("", desk.state_inputs("On"))
+    narrow = desk.secrets_inputs(scope="assigned")
+    desk.entra.faults.add(Fault(method="GET", path="/secrets$", after=1, status=400, times=9))
+    with pytest.raises(RequestRefusedError):
+        await desk.secrets.update(URN, desk.id, dump(old), narrow)
+    desk.entra.faults.clear()
+    await desk.secrets.update(URN, desk.id, {**dump(old), "scope": "assigned"}, narrow)
+    assert len(desk.portal.restarts()) == 1
+
+
+async def test_a_connection_that_fails_its_test_restarts_nothing(usual_desk: Desk) -> None:
+    desk = usual_desk
+    old = desk.secrets_inputs(scope="all")
+    await desk.secrets.create(URN, old)
+    await desk.state.create("", desk.state_inputs("On"))
+    with pytest.raises(ResourceError, match="nothing was saved"):
+        await desk.secrets.update(URN, desk.id, dump(old), desk.secrets_inputs("wrong-token-7f", scope="assigned"))
+    assert desk.portal.restarts() == []
 
 
 async def test_secrets_stay_while_the_service_principal_has_another_job(usual_desk: Desk) -> None:
@@ -303,7 +327,8 @@ async def test_a_write_that_never_shows_is_an_error_that_says_to_run_again(usual
     ("fault", "error"),
     [
         (Fault(status=403, times=9), ForbiddenError),
-        (Fault(status=401, times=9), ForbiddenError),
+        (Fault(status=401, times=9), LoginError),
+        (Fault(status=401, code="UnknownError", times=9), ForbiddenError),
         (Fault(status=409, times=9), ConflictError),
         (Fault(kind="truncate", times=9), (ReplyError, UnreachableError)),
     ],
