@@ -29,7 +29,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity import CredentialUnavailableError
 
-from eptura_scim.graph.cloud import Cloud, discover
+from eptura_scim.graph.cloud import AGENT, RETRIES, Cloud, discover
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import (
     ConflictError,
@@ -45,7 +45,6 @@ __all__ = ["GraphClient", "connect"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
-_RETRIES = 5
 # A POST here tests, parses, starts or pauses, a PATCH renames: twice is as once.
 _RETRIED = frozenset({"GET", "PUT", "PATCH", "DELETE", "POST"})
 
@@ -62,8 +61,8 @@ class GraphClient:
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
             f"{cloud.graph}/v1.0",
             policies=[
-                UserAgentPolicy(base_user_agent="eptura-scim"),
-                AsyncRetryPolicy(retry_total=_RETRIES),
+                UserAgentPolicy(base_user_agent=AGENT),
+                AsyncRetryPolicy(retry_total=RETRIES),
                 AsyncBearerTokenCredentialPolicy(credential, f"{cloud.graph}/.default"),
                 HttpLoggingPolicy(),  # headers that may hold secrets are redacted, bodies are never logged
             ],
@@ -143,6 +142,8 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
     request_id = response.headers.get("request-id", "")
     line = f"{method} {path}: {response.status_code} {said}" + (f" (request {request_id})" if request_id else "")
     match response.status_code:
+        case 401 if code == "InvalidAuthenticationToken":
+            return LoginError(f"{line}. This run's login has expired or was withdrawn: run again")
         case 404:
             return NotFoundError(line)
         case 409:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from azure.core import AsyncPipelineClient
 from azure.core.exceptions import AzureError
+from azure.core.pipeline.policies import AsyncRetryPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.core.rest import HttpRequest
+from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity import AzureAuthorityHosts
 
 from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
 
-__all__ = ["Cloud", "discover"]
+__all__ = ["AGENT", "RETRIES", "Cloud", "discover"]
+
+AGENT = "eptura-scim"
+"""How Graph and the cloud's metadata see us."""
+
+RETRIES = 5
+"""How often a request that failed for a passing reason is made again; azure-core waits 24 s for that in all."""
 
 
 class Cloud(NamedTuple):
@@ -60,13 +69,20 @@ async def discover(environment: Mapping[str, str], transport: AioHttpTransport) 
 
 async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
     url = f"https://{host}/metadata/endpoints?api-version=2022-09-01"
+    client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+        url,
+        # No connection at all is a wrong name or a server that is not running: no use in waiting.
+        policies=[UserAgentPolicy(base_user_agent=AGENT), AsyncRetryPolicy(retry_total=RETRIES, retry_connect=0)],
+        transport=transport,
+    )
     try:
-        reply = await transport.send(HttpRequest("GET", url))
-        await reply.load_body()
+        reply = await client.send_request(HttpRequest("GET", url))
     except AzureError as error:
         raise UnreachableError(
             f"ARM_METADATA_HOSTNAME: {host} cannot be reached ({error.message}); is it host:port, running and trusted?"
         ) from error
+    if reply.status_code != HTTPStatus.OK:
+        raise UnreachableError(f"ARM_METADATA_HOSTNAME: {url} answers {reply.status_code} {reply.reason}")
     try:
         document: Any = reply.json()
         graph, login = document["microsoftGraphResourceId"], document["authentication"]["loginEndpoint"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +18,10 @@ class _StaleError(ReplyError):
     """A replica answers, but not yet with what was written."""
 
 
+def _time() -> float:
+    return asyncio.get_running_loop().time()  # what `asyncio.sleep` goes by
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long to wait for a replica to catch up, in seconds; clock and sleep are replaceable."""
@@ -27,7 +30,7 @@ class Patience:
     refusal_seconds: float = 20
     first_pause: float = 1
     longest_pause: float = 15
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = _time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def until(self, read: Callable[[], Awaitable[T]], problem: Callable[[T], str]) -> T:
