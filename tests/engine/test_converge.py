@@ -37,6 +37,8 @@ def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: Loca
     deployment.up()
     portal = entra.portal
     assert portal.service_principal()["displayName"] == "EpturaScimApplication"
+    assert portal.service_principal()["applicationTemplateId"] == documented.NON_GALLERY_TEMPLATES["public"]
+    assert portal.job()["templateId"] == "scim"
     assert portal.secrets()["BaseAddress"] == entra.scim.url
     assert portal.secrets()["SyncAll"] == "true"
     assert portal.job()["schedule"]["state"] == "Active"

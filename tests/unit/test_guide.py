@@ -1,0 +1,85 @@
+"""The table of the guide's lines is complete, and what no other test shows is shown here."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eptura_scim import documented
+from eptura_scim.mapping import apply, missing_sources, observe, source_tree
+
+ROOT = Path(__file__).parents[2]
+LINES = [f"S{number}" for number in range(1, 50)] + [f"C{number}" for number in range(1, 18)]
+
+
+def table() -> dict[str, list[str]]:
+    """The cells of each line of docs/checklist.md."""
+    rows: dict[str, list[str]] = {}
+    for text in (ROOT / "docs" / "checklist.md").read_text(encoding="utf-8").splitlines():
+        if re.match(r"\| [SC]\d+ \|", text):
+            line, *cells = (cell.strip() for cell in text.strip("|").split("|"))
+            assert line not in rows, f"{line} stands twice"
+            rows[line] = cells
+    return rows
+
+
+def names_of_tests() -> set[str]:
+    """The names of all tests."""
+    return {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
+    rows, known = table(), names_of_tests()
+    assert list(rows) == LINES
+    shown = {line: re.findall(r"`(test_\w+)`", cells[-1]) for line, cells in rows.items()}
+    assert {line for line, names in shown.items() if not names} == set()
+    assert {name for names in shown.values() for name in names} - known == set()
+
+
+def test_the_settings_that_the_table_names_exist() -> None:
+    from eptura_scim.settings import Settings
+
+    options = " ".join(cells[-2] for line, cells in table().items() if line.startswith("C"))
+    names = {name.split(":")[0] for name in re.findall(r"`([^`]+)`", options)}
+    assert names <= {field.alias for field in Settings.model_fields.values()}
+
+
+def test_the_readme_leads_to_the_pages_that_the_guide_names() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "https://knowledge.eptura.com/Eptura/Eptura_SCIM_API" in text
+    for page in ("API token", "User attributes", "Schemas"):
+        assert page in text
+
+
+def test_a_group_name_matches_second_or_not_at_all() -> None:
+    second = documented.mappings(group_matching="externalIdThenDisplayName").groups
+    never = documented.mappings(group_matching="externalIdOnly").groups
+    assert [second[name].matching_precedence for name in ("externalId", "displayName")] == [1, 2]
+    assert [never[name].matching_precedence for name in ("externalId", "displayName")] == [1, 0]
+
+
+def test_the_group_row_called_object_id_is_the_one_of_external_id() -> None:
+    assert [row.target for row in documented.GROUPS if row.source == "[objectId]"] == ["externalId"]
+
+
+@pytest.mark.parametrize("older", ["Azure Active Directory", "Windows Azure Active Directory"])
+def test_mappings_of_an_older_tenant_are_found_under_their_older_names(older: str) -> None:
+    text = resources.files("eptura_scim.emulator").joinpath("data/scim-default-schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text.replace("Microsoft Entra ID", older))
+    before = copy.deepcopy(schema)
+    wanted = documented.mappings()
+    assert older in json.dumps(before)
+    edited = apply(schema, wanted, {source: source_tree(source) for source in missing_sources(schema, wanted)})
+    assert observe(edited) == wanted
