@@ -132,7 +132,7 @@ class ResourceProvider(rpc.Provider):
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
             return rpc.CreateResponse(resource_id="", properties=encode(values))
-        made = await resource.create(request.urn, resource.inputs.model_validate(values))
+        made = await resource.create(request.urn, _valid(resource, values))
         return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
@@ -160,8 +160,7 @@ class ResourceProvider(rpc.Provider):
             names = {field.alias for field in resource.inputs.model_fields.values()}
             outputs = {name: value for name, value in old.items() if name not in names}
         else:
-            new = resource.inputs.model_validate(values)
-            outputs = await resource.update(request.urn, request.resource_id, old, new)
+            outputs = await resource.update(request.urn, request.resource_id, old, _valid(resource, values))
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> None:
@@ -177,6 +176,19 @@ class ResourceProvider(rpc.Provider):
 
     async def cancel(self) -> None:
         """The engine stops the process after this."""
+
+
+def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
+    """The model of inputs that were checked before: a second look, for engines that did not ask for the check."""
+    from pydantic import ValidationError
+
+    from eptura_scim.plugin_sdk.checking import check
+
+    try:
+        return resource.inputs.model_validate(values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{path} {reason}" for path, reason in check(resource.inputs, values).failures)
+        raise ResourceError(wrong or "inputs are not known yet") from error
 
 
 def _load(reference: str) -> Any:

@@ -19,6 +19,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -26,9 +27,10 @@ from eptura_scim.errors import ReadableError
 from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 
-__all__ = ["serve"]
+__all__ = ["listen", "serve"]
 
 _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
+_LINE_LENGTH = 4000  # characters; gRPC cuts a connection off whose error text is longer than 8 to 16 kB
 _PARENT_SECONDS = 2.0
 
 
@@ -40,19 +42,26 @@ def _readable(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
     async def call(self: _Servicer, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
         try:
             return await method(self, request, context)
-        except NotImplementedError as error:
-            await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
         except Exception as error:  # the last place before the user's terminal
-            await context.abort(grpc.StatusCode.UNKNOWN, _line(error))
+            await context.abort(grpc.StatusCode.UNKNOWN, _line(error)[:_LINE_LENGTH])
+
+    return call
+
+
+def _not_offered(name: str) -> Callable[..., Awaitable[Any]]:
+    async def call(self: _Servicer, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{name} is not offered by this provider")
 
     return call
 
 
 for _name in (
-    "Check", "CheckConfig", "Configure", "Create", "Delete", "Diff", "DiffConfig", "GetSchema", "Invoke",
-    "Parameterize", "Read", "Update",
+    "Check", "CheckConfig", "Configure", "Create", "Delete", "Diff", "DiffConfig", "GetSchema", "Invoke", "Read",
+    "Update",
 ):  # fmt: skip
     setattr(_Servicer, _name, _readable(getattr(ProviderServicer, _name)))
+for _name in ("Call", "Construct", "List", "Parameterize"):  # the SDK would answer with a traceback
+    setattr(_Servicer, _name, _not_offered(_name))
 
 
 def _line(error: BaseException) -> str:
@@ -61,6 +70,8 @@ def _line(error: BaseException) -> str:
     if isinstance(original, ReadableError):
         return str(original)
     frames = traceback.extract_tb(original.__traceback__)
+    if any(frame.name == PropertyValue.unmarshal.__name__ for frame in frames):
+        return "a property of the request has no value that can be read; is the engine newer than this provider?"
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"the provider failed unexpectedly: {type(original).__name__}{place}. This is a defect; please report it"
 
@@ -74,16 +85,22 @@ def serve(provider: ResourceProvider, version: str) -> None:
     asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
 
 
+async def listen(provider: ResourceProvider, version: str, engine_address: str) -> tuple[grpc.aio.Server, int]:
+    """A server that answers for the provider on a free port of the loopback address, and that port."""
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_SIZE)])
+    servicer = _Servicer([engine_address], version, provider, engine_address)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    return server, port
+
+
 async def _serve(provider: ResourceProvider, version: str, engine_address: str) -> None:
     provider.messages = Messages(engine_address)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_SIZE)])
-    servicer = _Servicer(sys.argv[1:], version, provider, engine_address)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
+    server, port = await listen(provider, version, engine_address)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     parent = os.getppid()

@@ -13,6 +13,8 @@ from typing import Any, Final
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.runtime import rpc
 
+from eptura_scim.plugin_sdk.errors import PluginError
+
 __all__ = ["UNKNOWN", "contains_unknown", "decode", "encode"]
 
 
@@ -47,7 +49,7 @@ _SENTINELS = frozenset(
 
 
 def decode(values: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """The properties of a request as plain Python values."""
+    """The properties of a request as plain Python values. Raises PluginError for assets and the like."""
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -80,7 +82,7 @@ def _plain(value: PropertyValue) -> Any:
         case Sequence() as items:
             return [_plain(item) for item in items]
         case other:
-            raise TypeError(f"{type(other).__name__} is not a value that these resources take")
+            raise PluginError(f"{type(other).__name__} is not a value that these resources take")
 
 
 def _property(value: Any) -> PropertyValue:

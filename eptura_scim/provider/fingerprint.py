@@ -29,15 +29,16 @@ def _fingerprint(token: str, salt: bytes) -> str:
     return ".".join([_VERSION, *(base64.urlsafe_b64encode(part).decode() for part in (salt, digest))])
 
 
-def keep_or_renew(token: str, known: str | None, urn: str) -> str:
-    """The known fingerprint where it is this token's, else a new one.
+def keep_or_renew(token: str, known: object, urn: str) -> str:
+    """The known fingerprint where it is this token's, else a new one. `known` is what the state holds, whatever it is.
 
     The first token after an import is taken for the one that Entra has: its fingerprint is marked as IMPORTED.
     """
-    mark, _, rest = (known or "").rpartition("+")
     if known == IMPORTED:
         return f"{IMPORTED}+{fingerprint(token, urn)}"
-    return f"{known}" if _matches(token, rest) and mark in {"", IMPORTED} else fingerprint(token, urn)
+    known = known if isinstance(known, str) else ""
+    mark, _, rest = known.rpartition("+")
+    return known if _matches(token, rest) and mark in {"", IMPORTED} else fingerprint(token, urn)
 
 
 def is_fingerprint(known: str) -> bool:
@@ -58,4 +59,4 @@ def _matches(token: str, known: str) -> bool:
         salt = base64.urlsafe_b64decode(parts[1])
     except ValueError:
         return False
-    return hmac.compare_digest(_fingerprint(token, salt), known)
+    return hmac.compare_digest(_fingerprint(token, salt).encode(), known.encode())

@@ -16,14 +16,17 @@ from eptura_scim.plugin_sdk.resource import Inputs, Resource
 
 __all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id"]
 
-_ID = re.compile(r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>[^/\s]+)\Z")
+_ID = re.compile(
+    r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>(?!\.{1,2}\Z)[^/\s]+)\Z"
+)
 
 
 def _own_id(value: str) -> str:
     """The last part of an id: azuread gives paths, `/servicePrincipals/{id}/synchronization/jobs/{jobId}`."""
-    if not value.strip("/"):
-        raise ValueError("is empty; give an object id or the id of an azuread resource")
-    return value.rstrip("/").rsplit("/", 1)[-1]
+    last = value.rstrip("/").rsplit("/", 1)[-1]
+    if last in {"", ".", ".."}:  # dots would climb out of the path that the id becomes a part of
+        raise ValueError("is no id; give an object id or the id of an azuread resource")
+    return last
 
 
 class ServicePrincipalInputs(Inputs):

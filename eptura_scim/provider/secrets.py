@@ -140,8 +140,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             service_principal_id=job.service_principal,
             job_id=job.job,
             secret_token_fingerprint=token,
-            test_saved_token=known.get("testSavedToken", True),
-            **_typed(live, known.get("tenantUrl")),
+            test_saved_token=known.get("testSavedToken") is not False,
+            **_typed(live, str(known.get("tenantUrl", ""))),
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
@@ -165,8 +165,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if not live.get("SecretToken"):
             return "no token is saved"
         # Another address is a difference of its own: that the token fails there says nothing about the token.
-        same_address = live.get("BaseAddress") in {known.get("tenantUrl"), MASKED} or not known
-        if known.get("testSavedToken", True) and same_address:
+        same_address = live.get("BaseAddress") in (known.get("tenantUrl"), MASKED) or not known
+        if known.get("testSavedToken") is not False and same_address:
             try:
                 await api.test_connection(job, None)
             except NotFoundError:
@@ -221,12 +221,12 @@ def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
     return f"Entra still shows something else as {', '.join(map(to_camel, names))}" if names else ""
 
 
-def _typed(secrets: dict[str, str], hidden_url: str | None = None) -> dict[str, Any]:
+def _typed(secrets: dict[str, str], hidden_url: str = "") -> dict[str, Any]:
     """The fields that Graph's secrets stand for. `hidden_url` is what a masked address is taken for."""
     settings = _notification_settings(secrets)
     address = secrets.get("BaseAddress", "")
     return {
-        "tenant_url": (hidden_url or "") if address == MASKED else address,
+        "tenant_url": hidden_url if address == MASKED else address,
         "scope": _SCOPES.get(secrets.get("SyncAll", "").lower(), "unknown"),
         "notification_email": (settings.get("Recipients") or None) if settings.get("Enabled") else None,
         "accidental_deletion_threshold": settings.get("DeleteThresholdValue")
