@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections import deque
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
+
+from eptura_scim.emulator.documents import read_document
 
 __all__ = ["SENSITIVE_KEYS", "Area", "Call", "Calls", "masked"]
 
@@ -196,7 +197,7 @@ def _readable(body: bytes) -> Any:
     if not body:
         return None
     try:
-        return masked(json.loads(body))
+        return masked(read_document(body))
     except ValueError:
         # Not JSON: the token endpoint's form. Anything else is not kept, it could hold anything.
         form = dict(parse_qsl(body.decode("utf-8", "replace")))

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from eptura_scim.emulator.documents import read_document
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import Clock, Json
 from eptura_scim.emulator.tenant import Tenant
@@ -164,7 +165,7 @@ def jwt_claims(token: str) -> Json | None:
     if len(parts) != 3:
         return None
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = read_document(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (ValueError, binascii.Error):
         return None
     return claims if isinstance(claims, dict) and isinstance(claims.get("exp"), int | float) else None

@@ -19,10 +19,11 @@ from eptura_scim.emulator.switches import Switches
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
 
-_FLOW_TYPES = {"Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"}
-_FLOW_BEHAVIORS = {"FlowWhenChanged", "FlowAlways"}
+# Tuples, since any JSON value may be looked up in them, also one that has no hash.
+_FLOW_TYPES = ("Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly")
+_FLOW_BEHAVIORS = ("FlowWhenChanged", "FlowAlways")
+_SOURCE_TYPES = ("Attribute", "Constant", "Function")
 _OBJECT_FLOWS = {"None", "Add", "Update", "Delete"}
-_SOURCE_TYPES = {"Attribute", "Constant", "Function"}
 
 
 @cache
@@ -89,8 +90,8 @@ def check_schema(schema: Json, current_version: str, switches: Switches) -> None
     for rule in _objects(schema["synchronizationRules"], "synchronizationRules"):
         for mapping in _objects(rule.get("objectMappings", []), "objectMappings"):
             _check_object_mapping(mapping)
-            source = attributes.get((rule.get("sourceDirectoryName"), mapping.get("sourceObjectName")))
-            target = attributes.get((rule.get("targetDirectoryName"), mapping.get("targetObjectName")))
+            source = attributes.get((str(rule.get("sourceDirectoryName")), str(mapping.get("sourceObjectName"))))
+            target = attributes.get((str(rule.get("targetDirectoryName")), str(mapping.get("targetObjectName"))))
             if switches.schema_checks_attributes and (source is None or target is None):
                 raise _invalid(f"The object mapping '{mapping.get('name')}' names an object that no directory defines.")
             for row in _objects(mapping.get("attributeMappings", []), "attributeMappings"):
@@ -134,7 +135,7 @@ def _check_attributes(row: Json, source: set[str], target: set[str]) -> None:
     if row["targetAttributeName"] not in target:
         raise _invalid(f"The target attribute '{row['targetAttributeName']}' is not defined in the target directory.")
     for node in _nodes(row.get("source") or {}):
-        if node.get("type") == "Attribute" and node.get("name") not in source:
+        if node.get("type") == "Attribute" and str(node.get("name")) not in source:
             raise _invalid(
                 f"The source attribute '{node.get('name')}' of '{row['targetAttributeName']}' is not defined in the "
                 "source directory."
@@ -143,16 +144,15 @@ def _check_attributes(row: Json, source: set[str], target: set[str]) -> None:
 
 def _nodes(source: Json) -> Iterator[Json]:
     yield source
-    for parameter in source.get("parameters") or []:
-        value = parameter.get("value") if isinstance(parameter, dict) else None
-        if isinstance(value, dict):
+    for parameter in _objects(source.get("parameters"), "parameters"):
+        if isinstance(value := parameter.get("value"), dict):
             yield from _nodes(value)
 
 
-def _attributes(directories: list[Any]) -> dict[tuple[str | None, str | None], set[str]]:
+def _attributes(directories: list[Any]) -> dict[tuple[str, str], set[str]]:
     """Attribute names by directory name and object name."""
     return {
-        (directory.get("name"), item.get("name")): {
+        (str(directory.get("name")), str(item.get("name"))): {
             str(attribute.get("name")) for attribute in _objects(item.get("attributes", []), "attributes")
         }
         for directory in _objects(directories, "directories")

@@ -72,7 +72,7 @@ class Synchronization:
 
     def create_job(self, owner: tuple[str, str], template: Any) -> Json:
         """A new job, which does not run yet."""
-        if template not in TEMPLATES:
+        if not isinstance(template, str) or template not in TEMPLATES:
             raise GraphError.bad_request(f"The template '{template}' does not exist for this application.")
         with self.lock:
             record = self._directory.record_of(*owner)
@@ -251,7 +251,7 @@ def read_pairs(pairs: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         key, value = pair.get("key"), pair.get("value")
-        if key not in SECRET_KEYS:
+        if not isinstance(key, str) or key not in SECRET_KEYS:
             raise GraphError.bad_request(f"Requested value '{key}' was not found in synchronizationSecret.")
         if value is not None and not isinstance(value, str):
             raise GraphError.bad_request(f"The value of '{key}' is not a string.")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from eptura_scim.emulator.documents import read_document
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import Json
 
 __all__ = ["collection", "entity", "json_body", "no_content", "parsed_filter", "selected"]
 
 _PAGE = 100  # Graph's default page of servicePrincipals and applications
+_COUNT = re.compile(r"[0-9]{1,9}")
 _CONDITION = re.compile(r"\s*(\w+)\s+eq\s+(?:'((?:[^']|'')*)'|(true|false))\s*(?:and\b|$)", re.IGNORECASE)
 
 
@@ -24,7 +25,7 @@ async def json_body(request: Request, *, required: bool = True) -> Json:
     if not raw and not required:
         return {}
     try:
-        body = json.loads(raw)
+        body = read_document(raw)
     except ValueError:
         raise GraphError.bad_request(
             "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid "
@@ -44,7 +45,7 @@ def collection(request: Request, name: str, items: list[Json]) -> Response:
     """A list: `$select`ed, and paged by `$top` with a next link."""
     top = request.query_params.get("$top", "")
     skip = request.query_params.get("$skiptoken", "")
-    if (top and not top.isdigit()) or (skip and not skip.isdigit()) or top == "0":
+    if not all(_COUNT.fullmatch(number) for number in (top, skip) if number) or (top and int(top) == 0):
         raise GraphError.bad_request("Invalid page size or skip token.")
     size, start = int(top or _PAGE), int(skip or 0)
     page: Json = {
