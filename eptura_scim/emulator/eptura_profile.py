@@ -36,6 +36,7 @@ from scim2_server.service import ScimService
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME
 from scim2_server.utils import load_default_resource_types, load_default_schemas
 
+from eptura_scim.emulator.documents import read_document
 from eptura_scim.emulator.switches import Switches
 from eptura_scim.mapping.payload import ENTERPRISE_USER
 
@@ -170,7 +171,8 @@ def _plain(body: bytes) -> bytes:
     enterprise = document.get(ENTERPRISE_USER)
     if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), str):
         enterprise["manager"] = {"value": enterprise["manager"]}
-    for operation in document.get("Operations") or []:
+    operations = document.get("Operations")
+    for operation in operations if isinstance(operations, list) else []:
         if _writes(operation, f"{ENTERPRISE_USER}:manager") and isinstance(operation.get("value"), str):
             operation["value"] = {"value": operation["value"]}
     return json.dumps(document).encode() if document else body
@@ -200,7 +202,7 @@ def _writes(operation: Any, attribute: str) -> bool:
 def _document(body: bytes) -> dict[str, Any]:
     """The body's object; empty for one that cannot be read, which scim2-server then refuses in its own words."""
     try:
-        document = json.loads(body)
+        document = read_document(body)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

@@ -77,6 +77,12 @@ USER = {
     "name": {"givenName": "Ada"},
     "emails": [{"type": "work", "value": "ada@contoso.example", "primary": True}],
 }
+GROUP = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    "displayName": "Staff",
+    "externalId": "2",
+    "members": [{"value": "1"}],
+}
 PATCH = {
     "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
     "Operations": [{"op": "Replace", "path": 'emails[type eq "work"].value', "value": "a@b.example"}],
@@ -139,8 +145,16 @@ class _World:
         )
 
     def at(self, path: str) -> str:
+        if "{user}" in path or "{group}" in path:
+            return path.format(user=self._made("/scim/v1/Users", USER), group=self._made("/scim/v1/Groups", GROUP))
         template = NON_GALLERY_TEMPLATE
         return path.format(id=self.principal, job=self.job, application=self.application, template=template)
+
+    def _made(self, path: str, body: Any) -> str:
+        created = Asked(
+            "POST", path, "", [], json.dumps({**body, "externalId": "known", "userName": "known"}).encode(), True
+        )
+        return str(json.loads(asyncio.run(self.send(created))[1])["id"])
 
     def reads(self) -> list[Asked]:
         """What shows everything that is kept."""
@@ -151,6 +165,8 @@ class _World:
             "/v1.0/servicePrincipals/{id}/synchronization/secrets",
             "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/schema",
             "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/schema/directories",
+            "/scim/v1/Users",
+            "/scim/v1/Groups",
         )
         return [Asked("GET", self.at(path), "", [], b"", True) for path in paths]
 
@@ -228,27 +244,32 @@ def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("POST", "/applicationTemplates/{template}/instantiate", {"displayName": "x"}),
-        ("PATCH", "/applications/{application}", CHANGES),
-        ("PATCH", "/servicePrincipals/{id}", CHANGES),
-        ("PUT", "/servicePrincipals/{id}/synchronization/secrets", {"value": CREDENTIALS}),
-        ("POST", "/servicePrincipals/{id}/synchronization/jobs", {"templateId": "scim"}),
+        ("POST", "/v1.0/applicationTemplates/{template}/instantiate", {"displayName": "x"}),
+        ("PATCH", "/v1.0/applications/{application}", CHANGES),
+        ("PATCH", "/v1.0/servicePrincipals/{id}", CHANGES),
+        ("PUT", "/v1.0/servicePrincipals/{id}/synchronization/secrets", {"value": CREDENTIALS}),
+        ("POST", "/v1.0/servicePrincipals/{id}/synchronization/jobs", {"templateId": "scim"}),
         (
             "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{job}/validateCredentials",
+            "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/validateCredentials",
             {"useSavedCredentials": False, "credentials": CREDENTIALS},
         ),
         (
             "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{job}/restart",
+            "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/restart",
             {"criteria": {"resetScope": "Watermark, Escrows"}},
         ),
-        ("PUT", "/servicePrincipals/{id}/synchronization/jobs/{job}/schema", SCHEMA),
+        ("PUT", "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/schema", SCHEMA),
         (
             "POST",
-            "/servicePrincipals/{id}/synchronization/jobs/{job}/schema/parseExpression",
+            "/v1.0/servicePrincipals/{id}/synchronization/jobs/{job}/schema/parseExpression",
             {"expression": 'Switch([a], , "b", "c")', "testInputObject": {"properties": []}},
         ),
+        ("POST", "/scim/v1/Users", USER),
+        ("PUT", "/scim/v1/Users/{user}", USER),
+        ("PATCH", "/scim/v1/Users/{user}", PATCH),
+        ("POST", "/scim/v1/Groups", GROUP),
+        ("PATCH", "/scim/v1/Groups/{group}", PATCH),
     ],
     ids=lambda value: value.rpartition("/")[2] if isinstance(value, str) else "",
 )
@@ -259,7 +280,7 @@ def test_a_write_that_is_nearly_right_gets_an_answer_and_what_is_kept_can_be_rea
     @given(changed_json(body))
     def writes(changed: Any) -> None:
         world = _World()
-        request = Asked(method, f"/v1.0{world.at(path)}", "", [], json.dumps(changed).encode(), True)
+        request = Asked(method, world.at(path), "", [], json.dumps(changed).encode(), True)
         tried(world, [request, *world.reads()], caplog)
 
     writes()
