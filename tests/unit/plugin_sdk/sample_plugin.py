@@ -59,7 +59,7 @@ class Thing(Resource[ThingInputs]):
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[ThingInputs, dict[str, Any]] | None:
         name = resource_id.removeprefix("/things/")
-        return None if name == "gone" else (ThingInputs(display_name=name), {"size": 0})
+        return None if name == "gone" else (ThingInputs.model_construct(display_name=name), {"size": 0})
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: ThingInputs) -> dict[str, Any]:
         return {"size": len(new.parts)}

@@ -141,6 +141,13 @@ def test_a_previewed_create_has_no_id(plugin: Any) -> None:
     assert response.properties["displayName"] == rpc.UNKNOWN
 
 
+def test_what_an_import_has_read_is_no_mistake_of_the_program_even_if_it_may_not_be_declared(plugin: Any) -> None:
+    read = plugin.Read(provider_pb2.ReadRequest(urn=URN, id="/things/reserved"))
+    request = provider_pb2.CheckRequest(urn=URN, news=read.inputs)
+    assert not plugin.Check(request).failures
+    assert [item.property for item in plugin.Check(request).failures] == ["displayName"], "once"
+
+
 def test_read_gives_inputs_so_that_import_works(plugin: Any) -> None:
     response = plugin.Read(provider_pb2.ReadRequest(urn=URN, id="/things/a"))
     assert response.id == "/things/a"
