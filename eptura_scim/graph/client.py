@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import ssl
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +61,7 @@ class GraphClient:
     def __init__(self, cloud: Cloud, credential: AsyncTokenCredential, transport: AioHttpTransport) -> None:
         self.cloud = cloud
         self._credential = credential
+        self._transport = transport
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
             f"{cloud.graph}/v1.0",
             policies=[
@@ -91,6 +95,49 @@ class GraphClient:
         if response.status_code >= 400:
             raise _error(method, path, response, text)
         return _json(method, path, text) if text else None
+
+    async def values(self, path: str) -> list[dict[str, Any]]:
+        """All objects of a collection, page by page. Raises as `request`."""
+        found: list[dict[str, Any]] = []
+        base = f"{self.cloud.graph}/v1.0"
+        while path:
+            reply = await self.request("GET", path)
+            items = reply.get("value") if isinstance(reply, dict) else None
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise ReplyError(f"the answer to GET {path} is not a list of objects")
+            found += items
+            following = str(reply.get("@odata.nextLink") or "")
+            if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
+                raise ReplyError(f"the next page of {path} is at another address: {following}")
+            path = following.removeprefix(base)
+        return found
+
+    async def claims(self) -> dict[str, Any]:
+        """What the access token says of whom it was issued to; empty where it is not a JWT. Raises LoginError."""
+        try:
+            token = await self._credential.get_token(f"{self.cloud.graph}/.default")
+        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+            raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
+        except AzureError as error:
+            raise UnreachableError(
+                f"{urlsplit(self.cloud.login).netloc} did not answer: {_first_line(error)}"
+            ) from error
+        return _claims(token.token)
+
+    async def time(self) -> datetime:
+        """Graph's clock, the Date of an answer (RFC 9110, 6.6.1); needs no login.
+
+        Raises UnreachableError, ReplyError.
+        """
+        try:
+            reply = await self._transport.send(HttpRequest("GET", f"{self.cloud.graph}/v1.0/"))
+            return parsedate_to_datetime(reply.headers["Date"])
+        except AzureError as error:
+            raise UnreachableError(
+                f"{urlsplit(self.cloud.graph).netloc} did not answer: {_first_line(error)}"
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise ReplyError(f"{urlsplit(self.cloud.graph).netloc} does not tell the time") from error
 
     async def close(self) -> None:
         """Release connections."""
@@ -163,6 +210,16 @@ def _code_and_message(text: str) -> tuple[str, str]:
         return str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
     except (ValueError, KeyError, TypeError, AttributeError):
         return "", ""
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """The payload of a JWT (RFC 7519). The signature is Graph's to check."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _first_line(error: Exception) -> str:
