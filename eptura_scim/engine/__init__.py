@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eptura_scim.engine.outcome import Change, Outcome
     from eptura_scim.engine.outputs import stack_outputs
     from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
+    from eptura_scim.engine.project_stack import ProjectStack
 
 __all__ = [
     "AzureadPlugin",
@@ -37,6 +38,7 @@ __all__ = [
     "InterruptedRunError",
     "Outcome",
     "ProjectError",
+    "ProjectStack",
     "StackError",
     "UnexpectedChangesError",
     "azuread_plugin",
@@ -52,6 +54,7 @@ _PLACES = {
     "outcome": ("Change", "Outcome"),
     "outputs": ("stack_outputs",),
     "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
+    "project_stack": ("ProjectStack",),
 }
 
 

@@ -17,7 +17,7 @@ from pulumi.automation._stack import ImportResource
 from eptura_scim.engine.command import EngineCommand, OnOutput
 from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, UnexpectedChangesError
 from eptura_scim.engine.finding import Engine
-from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome
+from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome, last_error_line
 from eptura_scim.engine.program import Program
 from eptura_scim.engine.project import LOCAL_PASSPHRASE, read_project, write_work_folder
 
@@ -195,7 +195,7 @@ def _failure(log: EventLog, text: str) -> DeploymentError:
     """The engine's failure with its first reason as the text."""
     outcome = Outcome(text, log.summary, log.changes, log.diagnostics)
     errors = [diagnostic for diagnostic in log.diagnostics if diagnostic.severity == "error"]
-    message = _reason(errors) or _last_error_line(outcome.text)
+    message = _reason(errors) or last_error_line(outcome.text)
     if _NO_CHANGES_EXPECTED in message:
         return UnexpectedChangesError(f"changes where none were expected: {_named(outcome)}", outcome)
     return DeploymentError(message, outcome)
@@ -206,12 +206,6 @@ def _reason(errors: Sequence[Diagnostic]) -> str:
     for error in (*specific, *errors):
         return error.message
     return ""
-
-
-def _last_error_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    marked = [line.split("error: ", 1)[1] for line in lines if "error: " in line]
-    return (marked or lines or ["the engine failed without a word"])[-1]
 
 
 def _named(outcome: Outcome) -> str:

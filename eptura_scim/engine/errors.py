@@ -4,7 +4,7 @@ EngineError (a ReadableError)
 ├── EngineNotFoundError      no Pulumi CLI is here and none could be had
 ├── NotObtainedError         one way to get a Pulumi CLI did not work
 ├── ProjectError             a Pulumi project cannot be read
-├── StackError               a stack's outputs cannot be read
+├── StackError               the plain CLI refused something about a stack
 └── DeploymentError          an operation of the engine failed
     ├── UnexpectedChangesError   a preview that was to show no changes showed some
     └── InterruptedRunError      someone stopped it
@@ -48,7 +48,7 @@ class ProjectError(EngineError):
 
 
 class StackError(EngineError):
-    """No stack is selected, it does not exist, or its backend does not answer; the text is the engine's reason."""
+    """The Pulumi CLI could not select, configure or read a stack, or import into it; the text is its reason."""
 
 
 class DeploymentError(EngineError):

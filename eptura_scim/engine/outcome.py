@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
 
-__all__ = ["Change", "Diagnostic", "EventLog", "Outcome"]
+__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "last_error_line"]
 
 _QUIET = ("same", "refresh", "read")
 _COLOUR_MARKS = re.compile(r"<\{%.*?%\}>")
@@ -126,6 +126,13 @@ class EventLog:
         """Every message that was meant to stay."""
         events = (event.diagnostic_event for event in self._ordered)
         return tuple(_diagnostic(event) for event in events if event and not event.ephemeral)
+
+
+def last_error_line(text: str) -> str:
+    """The engine's reason, from what it printed."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    marked = [line.split("error: ", 1)[1] for line in lines if "error: " in line]
+    return (marked or lines or ["the engine failed without a word"])[-1]
 
 
 def _change(step: StepEventMetadata) -> Change:
