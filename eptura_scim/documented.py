@@ -13,6 +13,7 @@ __all__ = [
     "APPLICATION_NAME",
     "FEATURES",
     "NON_GALLERY_TEMPLATES",
+    "PROPERTIES",
     "SYNCHRONIZATION_TEMPLATE",
     "GroupMatching",
     "Phone",
@@ -42,6 +43,9 @@ NON_GALLERY_TEMPLATES = {  # S5, "Integrate any other application you don't find
 
 FEATURES = {"enterprise": True, "custom_single_sign_on": True}
 """The tags that the portal gives such an application; they make it show under Enterprise applications (S3)."""
+
+PROPERTIES = {"account_enabled": True, "app_role_assignment_required": True}
+"""What the portal gives such an application as Enabled for users to sign in and Assignment required (S5)."""
 
 
 class Row(NamedTuple):

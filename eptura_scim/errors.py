@@ -7,6 +7,7 @@ ReadableError
 ├── plugin_sdk.PluginError     an operation or an id of a resource
 ├── settings.SettingsError     the stack's configuration
 ├── engine.EngineError         the Pulumi engine cannot be had or failed
+├── adoption.AdoptionError     an application that was made by hand cannot be taken over
 └── emulator.EmulatorError     the local Entra
 """
 

@@ -1,0 +1,113 @@
+"""The import file: every resource of the component with its id in Entra, as docs/adopt.md shows it.
+
+A resource that was imported beside the component would be deleted by the next `pulumi up`: the program has none there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from eptura_scim.adoption.errors import OtherApplicationError
+from eptura_scim.adoption.live import Live
+
+__all__ = ["COMPONENT", "NAME", "Entry", "document", "entries", "missing"]
+
+NAME = "eptura"
+"""What the program calls the component and its resources."""
+
+COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
+
+
+class Entry(NamedTuple):
+    """One resource to import. Components have no id."""
+
+    type: str
+    name: str
+    id: str = ""
+
+    @property
+    def urn_end(self) -> str:
+        """Its URN after the stack and the project."""
+        return f"{self.type}::{self.name}" if self.type == COMPONENT else f"{COMPONENT}${self.type}::{self.name}"
+
+
+def entries(live: Live, template_id: str, assigned: Iterable[str]) -> list[Entry]:
+    """All resources that the program declares and that exist. `assigned` are the principals that settings name.
+
+    Ids: those of the azuread provider's documentation, and `servicePrincipal/job` for ours.
+    """
+    candidate = live.candidate
+    application, principal, job = candidate.application.id, candidate.principal.id, candidate.job
+    found = [
+        Entry(COMPONENT, NAME),
+        Entry(
+            "azuread:index/applicationFromTemplate:ApplicationFromTemplate",
+            NAME,
+            f"/applicationTemplates/{template_id}/instantiate/{application}/{principal}",
+        ),
+        Entry("azuread:index/servicePrincipal:ServicePrincipal", NAME, f"/servicePrincipals/{principal}"),
+        Entry("eptura-scim:index:EnterpriseApplicationName", NAME, principal),
+    ]
+    if job is not None:
+        path = f"/servicePrincipals/{principal}/synchronization/jobs/{job.id}"
+        found.append(Entry("azuread:index/synchronizationJob:SynchronizationJob", NAME, path))
+        ours = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
+        found += [Entry(f"eptura-scim:index:{kind}", NAME, f"{principal}/{job.id}") for kind in ours]
+    declared = set(assigned)
+    found += [
+        Entry(
+            "azuread:index/appRoleAssignment:AppRoleAssignment",
+            f"{NAME}-{one.principal_id}",
+            f"/servicePrincipals/{principal}/appRoleAssignedTo/{one.id}",
+        )
+        for one in live.assignments
+        if one.principal_id in declared
+    ]
+    return found
+
+
+def missing(wanted: Sequence[Entry], present: Mapping[str, str], prefix: str) -> list[Entry]:
+    """Those that the stack does not hold yet; `present` gives the id of each URN, `prefix` how the stack's URNs begin.
+
+    Raises OtherApplicationError where the stack holds another object in the place of one.
+    """
+    others = []
+    for entry in wanted:
+        known = present.get(prefix + entry.urn_end, entry.id)
+        if known.casefold() != entry.id.casefold():
+            others.append(f"{prefix}{entry.urn_end}: {known}")
+    if others:
+        raise OtherApplicationError(
+            "\n  ".join(
+                [
+                    "the stack holds another application. Take this one into a stack of its own (`pulumi stack init "
+                    "NAME`), or take the other out of the state, which leaves it as it is in Entra, with `pulumi state "
+                    "delete --force URN` for each of these, the last first:",
+                    *others,
+                ]
+            )
+        )
+    return [entry for entry in wanted if prefix + entry.urn_end not in present]
+
+
+def document(wanted: Sequence[Entry], prefix: str) -> dict[str, Any]:
+    """The file for `pulumi import --file`. A component that is in the state already is named by its URN."""
+    component = Entry(COMPONENT, NAME)
+    resources: list[dict[str, Any]] = []
+    for entry in wanted:
+        if entry == component:
+            resources.append({"type": entry.type, "name": entry.name, "component": True})
+            continue
+        kind = entry.type.rsplit(":", 1)[-1]
+        resources.append(
+            {
+                "type": entry.type,
+                "name": kind if entry.name == NAME else entry.name,
+                "logicalName": entry.name,
+                "parent": NAME,
+                "id": entry.id,
+            }
+        )
+    known = {} if component in wanted else {"nameTable": {NAME: prefix + component.urn_end}}
+    return {**known, "resources": resources}

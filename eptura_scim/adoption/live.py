@@ -1,0 +1,53 @@
+"""What an application is set to in Entra, read as the provider's resources read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.graph.applications import Applications, Assignment
+from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
+from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
+from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
+
+__all__ = ["Live", "Provisioning", "read"]
+
+
+@dataclass(frozen=True)
+class Provisioning:
+    """The live inputs of the three resources of a job."""
+
+    secrets: SecretsInputs
+    schema: SchemaInputs
+    state: JobStateInputs
+
+
+@dataclass(frozen=True)
+class Live:
+    """An application and, where it has a job, its provisioning."""
+
+    candidate: Candidate
+    provisioning: Provisioning | None
+    assignments: tuple[Assignment, ...] = ()
+    """Users and groups; read where only those are provisioned."""
+
+
+async def read(candidate: Candidate, api: Synchronization, applications: Applications) -> Live:
+    """Read it; the saved token is not tested. Raises GraphError, SchemaError."""
+    if candidate.ref is None:
+        return Live(candidate, None)
+    resource_id = SynchronizationSecrets.id_of(candidate.ref)
+    secrets = await SynchronizationSecrets(api).read(resource_id, {"testSavedToken": False})
+    schema = await SynchronizationSchema(api).read(resource_id, {})
+    state = await SynchronizationJobState(api).read(resource_id, {})
+    if secrets is None or schema is None or state is None:  # deleted while we looked
+        return Live(candidate, None)
+    assigned: list[Assignment] = []
+    if secrets[0].scope == "assigned":
+        assigned = await applications.assignments(candidate.principal.id)
+    return Live(
+        candidate,
+        Provisioning(secrets[0], schema[0], state[0]),
+        tuple(one for one in assigned if one.principal_type in {"User", "Group"}),
+    )

@@ -1,0 +1,155 @@
+"""`eptura-scim adopt`: an application that was made by hand becomes a stack's. Entra is only read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from eptura_scim.errors import ReadableError
+
+if TYPE_CHECKING:
+    from eptura_scim.adoption.plan import Known, Plan
+    from eptura_scim.engine import ProjectStack
+
+__all__ = ["adopt"]
+
+_TOKEN = "secretToken"  # noqa: S105  (the setting's name)
+
+
+class _UsageError(ReadableError):
+    """The options do not go together."""
+
+
+def adopt(
+    application: str,
+    project: Path,
+    *,
+    stack: str | None,
+    job: str | None,
+    yes: bool,
+    dry_run: bool,
+    token_stdin: bool,
+    environment: Mapping[str, str] = os.environ,
+) -> None:
+    """Show what will be done, ask, and do it: settings first, then the import. A rerun goes on where one ended.
+
+    Raises AdoptionError, GraphError, EngineError, SettingsError.
+    """
+    if token_stdin and not (yes or dry_run):
+        raise _UsageError("--token-stdin needs --yes: the token is read from where the answer would be")
+
+    from eptura_scim.adoption.plan import make_plan
+    from eptura_scim.engine import ProjectStack, find_engine
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    opened = ProjectStack.open(find_engine(console.print, environment), project, stack, environment)
+    known, has_token = _known(opened)
+    plan = asyncio.run(make_plan(application, job, known, environment))
+    _show(console, plan, opened.name, has_token)
+    if dry_run:
+        console.print("\nNothing was written: --dry-run.")
+        return
+    if not plan.importing and not plan.settings and has_token:
+        console.print("\nThe stack holds it all already: nothing to do.")
+        return
+    token = "" if has_token else _token(plan, token_stdin, environment, console)
+    if not yes:
+        typer.confirm("\nGo on? Entra stays as it is", abort=True)
+    _carry_out(console, plan, opened, token, has_token or bool(token))
+
+
+def _known(stack: ProjectStack) -> tuple[Known, bool]:
+    """What the stack has, and whether the secret token is among it."""
+    from eptura_scim.adoption.plan import Known
+
+    config = stack.config()
+    own = {name: value for name, value in config.values.items() if value and value != stack.default(name)}
+    resources = {resource.urn: resource.id for resource in stack.resources()}
+    return Known(own, resources, stack.urn_prefix), _TOKEN in config.secret
+
+
+def _show(console: Console, plan: Plan, stack: str, has_token: bool) -> None:
+    application, principal, job = plan.candidate.application, plan.candidate.principal, plan.candidate.job
+    console.print(f"Application {application.display_name}", style="bold")
+    console.print(f"  object id {application.id}, client id {application.app_id}")
+    console.print(f"  created {application.created_date_time or 'at an unknown time'}")
+    console.print(f"  service principal {principal.id}")
+    if job is None:
+        console.print("  no synchronization job: the next `pulumi up` makes one")
+    else:
+        ran = "has run" if job.status.ever_ran else "has not run yet"
+        console.print(f"  job {job.id}: {job.schedule.state}, {ran}")
+    console.print(f"Settings of the stack {stack}", style="bold")
+    for name, value in plan.settings.items():
+        console.print(f"  {name} = {value}")
+    for name, value in plan.kept.items():
+        console.print(f"  {name} stays as the stack has it; Entra has {value}")
+    if not plan.settings and not plan.kept:
+        console.print("  all at their defaults, or set already")
+    if not plan.tenant_url:
+        console.print("  tenantUrl is not known: set it with `pulumi config set tenantUrl`")
+    if not has_token:
+        console.print(f"  {_TOKEN} cannot be read from Entra")
+    console.print("What the next `pulumi up` changes in Entra", style="bold")
+    for one in plan.differing:
+        console.print(f"  {one.resource}")
+        for line in (*one.lines, *(f"warning: {warning}" for warning in one.warnings)):
+            console.print(f"    {line}")
+    if not plan.differing:
+        console.print("  nothing: it is set as documented")
+    console.print(f"To import into the stack {stack}", style="bold")
+    console.print(f"  {_kinds(plan) or 'nothing: all is there'}")
+
+
+def _kinds(plan: Plan) -> str:
+    return ", ".join(entry.type.rsplit(":", 1)[-1] for entry in plan.importing)
+
+
+def _token(plan: Plan, from_stdin: bool, environment: Mapping[str, str], console: Console) -> str:
+    """The secret token, tested by Entra; empty where it is to be set later."""
+    from eptura_scim.adoption.plan import check_token
+    from eptura_scim.graph.errors import GraphError
+
+    if from_stdin:
+        token = sys.stdin.read().strip()
+    elif sys.stdin.isatty():
+        token = typer.prompt("\nSecret token (Enter: set it later)", default="", hide_input=True, show_default=False)
+    else:
+        token = ""
+    if token and plan.tenant_url:
+        try:
+            asyncio.run(check_token(plan.candidate, plan.tenant_url, token, environment))
+        except GraphError as error:
+            console.print(f"The token was not tested: {error}")
+    return token
+
+
+def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str, has_token: bool) -> None:
+    from eptura_scim.adoption.import_file import document
+
+    if plan.settings:
+        stack.set(plan.settings)
+        console.print(f"Set: {', '.join(plan.settings)}")
+    if token:
+        stack.set_secret(_TOKEN, token)
+        console.print(f"Set: {_TOKEN}")
+    if plan.importing:
+        console.print(f"Importing {_kinds(plan)}")
+        with tempfile.TemporaryDirectory(prefix="eptura-scim-adopt-") as folder:
+            stack.import_resources(document(plan.importing, stack.urn_prefix), Path(folder) / "resources.json")
+    console.print("Taken over; nothing was changed in Entra.", style="bold")
+    if not plan.tenant_url:
+        console.print("Set the tenant URL: `pulumi config set tenantUrl`")
+    if not has_token:
+        console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
+    console.print(
+        "Next: `pulumi preview`; its `+ useExisting` is noted in the state only. docs/adopt.md has the way back."
+    )

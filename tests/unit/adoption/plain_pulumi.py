@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""The commands of the Pulumi CLI that an adoption uses, on one stack `prod` that is kept in $PLAIN_PULUMI.
+
+An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+FILE = Path(os.environ.get("PLAIN_PULUMI", "/nowhere"))
+COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
+PREFIX = "urn:pulumi:prod::eptura::"
+
+
+def fail(reason: str) -> NoReturn:
+    sys.exit(f"error: {reason}")
+
+
+def urn(kind: str) -> str:
+    return f"{PREFIX}{COMPONENT}" if kind == COMPONENT else f"{PREFIX}{COMPONENT}${kind}"
+
+
+def main(arguments: list[str]) -> None:
+    if arguments == ["version"]:
+        print("v3.259.0")
+        return
+    state = json.loads(FILE.read_text()) if FILE.exists() else {"config": {}, "secrets": {}, "resources": []}
+    stack = arguments[arguments.index("--stack") + 1] if "--stack" in arguments else "prod"
+    if stack != "prod":
+        fail(f"no stack named '{stack}' found")
+    words = [word for word in arguments if not word.startswith("--") and word not in {"prod", "never"}]
+    match words:
+        case ["stack"]:
+            print("prod")
+        case ["stack", "export"]:
+            print(json.dumps({"deployment": {"resources": state["resources"]}}))
+        case ["config"]:
+            plain = {f"eptura:{name}": {"value": value, "secret": False} for name, value in state["config"].items()}
+            print(json.dumps(plain | {f"eptura:{name}": {"secret": True} for name in state["secrets"]}))
+        case ["config", "set-all", *pairs]:
+            state["config"] |= dict(pair.split("=", 1) for pair in pairs)
+        case ["config", "set", name]:
+            state["secrets"][name] = sys.stdin.read()
+        case ["config", "get", name]:
+            print(state["secrets"][name])
+        case ["import", file]:
+            import_all(state, json.loads(Path(file).read_text()))
+        case _:
+            fail(f"unknown command {words}")
+    FILE.write_text(json.dumps(state))
+
+
+def import_all(state: dict[str, Any], document: dict[str, Any]) -> None:
+    stops_after = int(os.environ.get("PLAIN_PULUMI_STOPS_AFTER", "99"))
+    component = [item["name"] for item in document["resources"] if item.get("component")]
+    for count, item in enumerate(document["resources"]):
+        if count == stops_after:
+            FILE.write_text(json.dumps(state))
+            fail(f"{item['type']}: stopped here")
+        if not item.get("component") and item["parent"] not in {*component, *document.get("nameTable", {})}:
+            fail(f"parent {item['parent']} is not known")
+        name = item.get("logicalName", item["name"])
+        state["resources"].append({"urn": f"{urn(item['type'])}::{name}", "id": item.get("id", "")})
+
+
+main([word for word in sys.argv[1:] if word != "--non-interactive"])

@@ -1,0 +1,182 @@
+"""`eptura-scim adopt` from the user's side: what it shows, asks, sets and imports."""
+
+from __future__ import annotations
+
+import pytest
+
+from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.graph.job_status import JobStatus
+from tests.unit.adoption.conftest import Terminal
+
+ALL = [
+    "EpturaScimProvisioning",
+    "ApplicationFromTemplate",
+    "ServicePrincipal",
+    "EnterpriseApplicationName",
+    "SynchronizationJob",
+    "SynchronizationSecrets",
+    "SynchronizationSchema",
+    "SynchronizationJobState",
+]
+
+
+def adopt(terminal: Terminal, *options: str) -> str:
+    done = terminal.run("adopt", "Made by hand", "--yes", *options)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_settings_that_differ_from_their_defaults_are_set_and_all_resources_imported(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    made_by_hand.portal.set_deletion_threshold(9)
+    said = adopt(terminal)
+    assert terminal.stack["config"] == {
+        "applicationName": "Made by hand",
+        "tenantUrl": made_by_hand.scim.url,
+        "phoneWork": "direct",
+        "phoneMobile": "direct",
+        "provisioning": "off",
+        "accidentalDeletionThreshold": "9",
+    }
+    assert terminal.imported == ALL
+    assert "Set the secret token: `pulumi config set --secret secretToken`" in said
+
+
+def test_nothing_is_written_to_entra(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    made_by_hand.calls.clear()
+    terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed=made_by_hand.scim.token)
+    assert [call.area for call in made_by_hand.calls.writes()] == []
+
+
+def test_what_settings_cannot_say_is_shown_with_what_the_change_costs(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    made_by_hand.portal.start()
+    made_by_hand.portal.disable_sign_in()
+    said = adopt(terminal, "--dry-run")
+    for line in (
+        "~ accountEnabled: false => true",
+        '- users.title: "[jobTitle]"',
+        '~ users.externalId.source: "[mailNickname]" => "[objectId]"',
+        "warning: changed mappings start a new initial cycle over all users and groups",
+        "warning: users who were provisioned before keep their externalId: Eptura never changes one",
+    ):
+        assert f"    {line}\n" in said
+
+
+def test_a_dry_run_writes_nothing(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    assert "Nothing was written" in adopt(terminal, "--dry-run")
+    assert terminal.stack["config"] == {}
+    assert terminal.imported == []
+
+
+def test_the_token_comes_by_standard_input_and_is_tested_before_anything_is_set(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    done = terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed="not-this-one\n")
+    assert done.exit_code == 1
+    assert "Entra tested the secret token" in done.stderr
+    assert "not-this-one" not in done.output + done.stderr
+    assert terminal.stack["config"] == {}
+    done = terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed=f"{made_by_hand.scim.token}\n")
+    assert done.exit_code == 0, done.output
+    assert terminal.stack["secrets"] == {"secretToken": made_by_hand.scim.token}
+    assert made_by_hand.scim.token not in done.output
+
+
+def test_a_token_that_cannot_be_tested_is_set_and_that_is_said(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    made_by_hand.faults.add(Fault(method="POST", path="/validateCredentials$", status=403))
+    done = terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed=made_by_hand.scim.token)
+    assert done.exit_code == 0, done.output
+    assert "The token was not tested" in done.output
+    assert terminal.stack["secrets"] == {"secretToken": made_by_hand.scim.token}
+
+
+def test_without_a_yes_nothing_is_done(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    done = terminal.run("adopt", "Made by hand", typed="n\n")
+    assert done.exit_code == 1
+    assert terminal.imported == []
+    assert terminal.run("adopt", "Made by hand", typed="y\n").exit_code == 0
+    assert terminal.imported == ALL
+
+
+def test_an_answer_and_a_token_cannot_both_come_by_standard_input(terminal: Terminal) -> None:
+    done = terminal.run("adopt", "Made by hand", "--token-stdin", typed="x")
+    assert "--token-stdin needs --yes" in done.stderr
+
+
+@pytest.mark.parametrize("stops_after", range(len(ALL)))
+def test_a_rerun_ends_what_an_interrupted_run_began(
+    terminal: Terminal, made_by_hand: LocalEntra, stops_after: int
+) -> None:
+    done = terminal.run("adopt", "Made by hand", "--yes", PLAIN_PULUMI_STOPS_AFTER=str(stops_after))
+    assert done.exit_code == 1
+    assert "stopped here" in done.stderr
+    assert len(terminal.imported) == stops_after
+    adopt(terminal)
+    assert terminal.imported == ALL
+    assert "nothing: all is there" in adopt(terminal)
+
+
+def test_what_somebody_set_in_the_stack_stays_and_shows_as_a_difference(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    terminal.configure(phoneWork="rfc3966")
+    said = adopt(terminal)
+    assert terminal.stack["config"]["phoneWork"] == "rfc3966"
+    assert "phoneWork stays as the stack has it; Entra has direct" in said
+    assert '~ users["phoneNumbers[type eq \\"work\\"].value"].source' in said
+
+
+def test_a_stack_that_holds_another_application_is_left_alone(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    adopt(terminal)
+    before = terminal.stack
+    made_by_hand.portal.create_application("Another")
+    done = terminal.run("adopt", "Another", "--yes")
+    assert done.exit_code == 1
+    assert "the stack holds another application" in done.stderr
+    assert "ApplicationFromTemplate::eptura" in done.stderr
+    assert terminal.stack == before
+
+
+def test_without_a_job_the_application_alone_is_taken_over(terminal: Terminal, entra: LocalEntra) -> None:
+    entra.portal.create_application("Made by hand")
+    said = adopt(terminal)
+    assert terminal.imported == ALL[:4]
+    assert "no synchronization job: the next `pulumi up` makes one" in said
+    assert "Set the tenant URL: `pulumi config set tenantUrl`" in said
+
+
+def test_settings_of_the_stack_that_are_wrong_are_named_first(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    terminal.configure(scope="everyone", tenantUrl="http://x")
+    done = terminal.run("adopt", "Made by hand", "--yes")
+    assert done.exit_code == 1
+    assert "scope: must be 'all' or 'assigned'" in done.stderr
+    assert "tenantUrl: must read https://" in done.stderr
+    assert terminal.imported == []
+
+
+def test_a_stack_that_does_not_exist_is_named_with_the_command_that_makes_it(terminal: Terminal) -> None:
+    done = terminal.run("adopt", "Made by hand", "--stack", "nope")
+    assert done.stderr.endswith("stack nope: no stack named 'nope' found; `pulumi stack init nope` makes one")
+
+
+def test_a_second_job_and_another_name_of_the_enterprise_application_are_told(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    job = made_by_hand.portal.job()["id"]
+    made_by_hand.portal.rename("Renamed")
+    made_by_hand.portal.of("Made by hand").create_job()
+    refused = terminal.run("adopt", "Made by hand", "--yes")
+    assert "the application has 2 jobs; name one with --job" in refused.stderr
+    said = adopt(terminal, "--job", job)
+    assert '~ displayName: "Renamed" => "Made by hand"' in said
+    assert "warning: another job is deleted: " in said
+
+
+def test_after_a_cycle_adopt_says_that_existing_users_cannot_be_corrected(
+    terminal: Terminal, made_by_hand: LocalEntra, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobStatus, "ever_ran", True)
+    assert "    warning: this application has already run a cycle; the externalId of existing users" in adopt(terminal)
