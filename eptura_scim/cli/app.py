@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eptura_scim.cli.local import local
+from eptura_scim.cli.on_demand import provision_on_demand
 from eptura_scim.cli.provisioning import pause, restart, start
 from eptura_scim.cli.status import status
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(local, name="local")
-for command in (status, start, pause, restart):
+for command in (status, start, pause, restart, provision_on_demand):
     app.command()(command)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eptura_scim.cli.confirmation import NotDoneError, go_on
 from eptura_scim.cli.job_choice import (
     JobChoice,
     JobOption,
@@ -18,20 +19,15 @@ from eptura_scim.cli.job_choice import (
     StackOption,
     opened,
 )
-from eptura_scim.errors import ReadableError
 
 if TYPE_CHECKING:
     from eptura_scim.graph.consistency import Patience
     from eptura_scim.graph.synchronization import Job, ResetScope
 
-__all__ = ["NotDoneError", "pause", "restart", "start"]
+__all__ = ["pause", "pause_job", "restart", "restart_job", "start", "start_job"]
 
 Say = Callable[[str], None]
-Confirm = Callable[[str], bool]
-
-
-class NotDoneError(ReadableError):
-    """Nothing was done, for the reason that the text gives."""
+Confirm = Callable[[], bool]
 
 
 def start(
@@ -90,7 +86,7 @@ def restart(
     scopes = reset_scopes([*(reset_scope or ()), *(["ForceDeletes"] if force_deletes else ())]) or PORTAL_RESTART
 
     async def act(place: OpenJob) -> None:
-        await restart_job(place, scopes, say=typer.echo, confirm=lambda question: yes or typer.confirm(question))
+        await restart_job(place, scopes, say=typer.echo, confirm=lambda: go_on(yes))
 
     _run(JobChoice(service_principal, job, stack, project), act)
 
@@ -143,7 +139,7 @@ async def restart_job(place: OpenJob, scopes: Sequence[ResetScope], *, say: Say,
     if "ForceDeletes" in scopes and not held_back:
         say("warning: no deletions are held back now: the job is not in quarantine for too many of them")
     costly = EVERYONE.intersection(scopes) or "ForceDeletes" in scopes
-    if costly and not _confirmed(confirm):
+    if costly and not confirm():
         raise NotDoneError("not confirmed: nothing was done. --yes confirms beforehand")
     await place.api.restart(place.ref, scopes)
     if job.scheduled:
@@ -172,10 +168,3 @@ async def _shows(place: OpenJob, patience: Patience | None, *, on: bool) -> None
         lambda: place.api.job(place.ref),
         lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'on' if on else 'off'}",
     )
-
-
-def _confirmed(confirm: Confirm) -> bool:
-    try:
-        return confirm("Go on?")
-    except typer.Abort:  # nobody is there to answer
-        return False

@@ -9,10 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
-
 from eptura_scim.cli.quarantine import DISABLED_AFTER, reason
+from eptura_scim.cli.reports import Report
 from eptura_scim.graph.job_status import Execution, JobError, JobStatus, Quarantine
 from eptura_scim.graph.synchronization import Job, JobRef
 
@@ -39,13 +37,7 @@ State = Literal["running", "waiting", "stopped", "quarantine", "notStarted"]
 EXIT_CODES: dict[Health, int] = {"healthy": 0, "quarantine": 3, "errors": 4, "stopped": 5, "neverRan": 6}
 
 
-class _Report(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True, frozen=True, extra="forbid"
-    )
-
-
-class JobErrorReport(_Report):
+class JobErrorReport(Report):
     """An error in the service's own words."""
 
     code: str | None
@@ -54,7 +46,7 @@ class JobErrorReport(_Report):
     """Graph's tenantActionable."""
 
 
-class RunReport(_Report):
+class RunReport(Report):
     """One run of the job; null times were never reached."""
 
     result: str
@@ -74,7 +66,7 @@ class RunReport(_Report):
     """What Microsoft support asks for."""
 
 
-class NextRun(_Report):
+class NextRun(Report):
     """When the next run begins."""
 
     time: datetime
@@ -82,7 +74,7 @@ class NextRun(_Report):
     """`interval`: computed, end of the last run and the interval. `quarantine`: Graph's own nextAttempt."""
 
 
-class ProgressReport(_Report):
+class ProgressReport(Report):
     """How far the run is that is under way."""
 
     done: int
@@ -90,7 +82,7 @@ class ProgressReport(_Report):
     units: str | None
 
 
-class QuarantineReport(_Report):
+class QuarantineReport(Report):
     """Why the job is in quarantine, and what to do."""
 
     reason: str
@@ -104,7 +96,7 @@ class QuarantineReport(_Report):
     """Computed: when Entra disables the job, four weeks after the quarantine began."""
 
 
-class ConnectionReport(_Report):
+class ConnectionReport(Report):
     """What is saved beside the job; read only where it is asked for."""
 
     tenant_url: str | None
@@ -112,7 +104,7 @@ class ConnectionReport(_Report):
     scope: Literal["all", "assigned", "unknown"]
 
 
-class StatusReport(_Report):
+class StatusReport(Report):
     """A job at a moment."""
 
     service_principal_id: str

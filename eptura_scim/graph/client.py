@@ -196,12 +196,18 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
         case 409:
             return ConflictError(line)
         case 401 | 403:
-            return ForbiddenError(
-                f"{line}. The identity needs the application permission Synchronization.ReadWrite.All, or "
-                "Application.ReadWrite.OwnedBy and to own the service principal"
-            )
+            return ForbiddenError(f"{line}. The identity needs {_permission(path)}")
         case _:
             return RequestRefusedError(line, code, response.status_code)
+
+
+def _permission(path: str) -> str:
+    if path.startswith(("/users", "/groups")):
+        return "the application permission Directory.Read.All"
+    return (
+        "the application permission Synchronization.ReadWrite.All, or Application.ReadWrite.OwnedBy and to own the "
+        "service principal"
+    )
 
 
 def _code_and_message(text: str) -> tuple[str, str]:

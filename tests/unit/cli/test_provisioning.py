@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
+from eptura_scim.cli.confirmation import NotDoneError
 from eptura_scim.cli.job_choice import OpenJob
-from eptura_scim.cli.provisioning import NotDoneError, pause_job, start_job
+from eptura_scim.cli.provisioning import pause_job, start_job
 from eptura_scim.cli.restart_scopes import ResetScopeError, reset_scopes
 from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.client import connect

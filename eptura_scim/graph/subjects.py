@@ -1,0 +1,124 @@
+"""Users and groups that are to be provisioned on demand: found by name, their assignment, a group's members.
+
+Source: Microsoft Graph v1.0, "List users", "List groups", "List group members", "List appRoleAssignments granted to a
+user" (it includes those of groups that the user is a direct member of).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote, urlencode
+
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.errors import NotFoundError, ReplyError
+from eptura_scim.graph.synchronization import ServicePrincipalId
+
+__all__ = ["Kind", "Members", "Subject", "Subjects"]
+
+Kind = Literal["User", "Group"]
+
+_OBJECT_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_SELECTED: dict[Kind, str] = {"User": "id,displayName,userPrincipalName", "Group": "id,displayName"}
+_PAGE = 999
+
+
+class Subject(NamedTuple):
+    """A user or a group of the directory."""
+
+    kind: Kind
+    id: str
+    name: str
+    """userPrincipalName of a user, displayName of a group."""
+    display_name: str
+
+    @property
+    def path(self) -> str:
+        """Its path below v1.0."""
+        return f"/{self.kind.lower()}s/{quote(self.id, safe='')}"
+
+
+class Members(NamedTuple):
+    """The direct members of a group: the ids of users, and how many are none (groups, devices, …)."""
+
+    users: tuple[str, ...]
+    others: int
+
+
+class Subjects:
+    """Looks users and groups up. Methods raise GraphError."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+
+    async def find(self, name: str) -> list[Subject]:
+        """Whom a name means: an object id, else a user's userPrincipalName or mail, else a group's displayName.
+
+        Names of groups and mail addresses need not be unique, so there may be several.
+        """
+        if _OBJECT_ID.match(name):
+            return [subject for kind in _SELECTED if (subject := await self._get(kind, name))]
+        searches: list[tuple[Kind, str]] = [("Group", "displayName")]
+        if "@" in name:
+            searches = [("User", "userPrincipalName"), ("User", "mail"), *searches]
+        for kind, attribute in searches:
+            if found := await self._where(kind, attribute, name):
+                return found
+        return []
+
+    async def is_assigned(self, subject: Subject, service_principal: ServicePrincipalId) -> bool:
+        """Whether it is assigned to the application, a user also by a group."""
+        path = _with_query(f"{subject.path}/appRoleAssignments", {"$filter": f"resourceId eq {service_principal}"})
+        async for assignment in self._all(path):
+            if assignment.get("resourceId") == service_principal:
+                return True
+        return False
+
+    async def members(self, group: Subject) -> Members:
+        """The direct members of a group."""
+        users, others = list[str](), 0
+        async for member in self._all(_with_query(f"{group.path}/members", {"$select": "id", "$top": str(_PAGE)})):
+            if str(member.get("@odata.type", "")).endswith(".user"):
+                users.append(str(member.get("id")))
+            else:
+                others += 1
+        return Members(tuple(users), others)
+
+    async def _get(self, kind: Kind, object_id: str) -> Subject | None:
+        try:
+            path = _with_query(f"/{kind.lower()}s/{object_id}", {"$select": _SELECTED[kind]})
+            return _subject(kind, await self._client.request("GET", path))
+        except NotFoundError:
+            return None
+
+    async def _where(self, kind: Kind, attribute: str, value: str) -> list[Subject]:
+        literal = value.replace("'", "''")
+        query = {"$filter": f"{attribute} eq '{literal}'", "$select": _SELECTED[kind]}
+        return [_subject(kind, item) async for item in self._all(_with_query(f"/{kind.lower()}s", query))]
+
+    async def _all(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """The items of a list, page by page."""
+        base = f"{self._client.cloud.graph}/v1.0"
+        while path:
+            page = await self._client.request("GET", path)
+            values = page.get("value") if isinstance(page, dict) else None
+            if not isinstance(values, list) or not all(isinstance(item, dict) for item in values):
+                raise ReplyError(f"Graph's list at {path.partition('?')[0]} has no value")
+            for item in values:
+                yield item
+            following = str(page.get("@odata.nextLink") or "")
+            if following and not following.startswith(base):
+                raise ReplyError(f"Graph's next page of {path.partition('?')[0]} is elsewhere: {following}")
+            path = following.removeprefix(base)
+
+
+def _subject(kind: Kind, item: Any) -> Subject:
+    if not isinstance(item, dict) or not item.get("id"):
+        raise ReplyError(f"Graph's {kind.lower()} has no id")
+    shown = str(item.get("displayName") or "")
+    return Subject(kind, str(item["id"]), str(item.get("userPrincipalName") or shown), shown)
+
+
+def _with_query(path: str, query: dict[str, str]) -> str:
+    return f"{path}?{urlencode(query, safe='$', quote_via=quote)}"
