@@ -219,7 +219,7 @@ def _health(state: State, status: JobStatus) -> Health:
         case "notStarted":
             return "neverRan"
     last = status.last_execution
-    failed = last is not None and last.state not in {"Succeeded", ""}
+    failed = last is not None and last.ended_badly
     return "errors" if failed or status.escrows_pruned else "healthy"
 
 

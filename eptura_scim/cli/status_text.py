@@ -91,9 +91,10 @@ def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
     if report.quarantine:
         yield from _quarantine_rows(report.quarantine, now)
     yield "Last run", _run(report.last_run, now)
-    if report.last_run and report.last_run.error:
+    known = report.quarantine.error if report.quarantine else None
+    if report.last_run and report.last_run.error not in {None, known}:
         yield "", _error(report.last_run.error)
-    if report.successive_failures:
+    if report.successive_failures > 1:
         yield "", f"failed {report.successive_failures} times in a row"
     if report.escrows_pruned:
         yield (

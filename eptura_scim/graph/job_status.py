@@ -68,6 +68,11 @@ class Execution(Reply):
     """Entries that failed and are retried."""
     count_escrowed_raw: int = 0
 
+    @property
+    def ended_badly(self) -> bool:
+        """Whether it has ended, and it or some entries failed."""
+        return self.state != "" and (self.state != "Succeeded" or self.count_escrowed > 0)
+
 
 class Progress(Reply):
     """A synchronizationProgress: how far a run is."""

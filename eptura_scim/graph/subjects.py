@@ -58,13 +58,14 @@ class Subjects:
         Names of groups and mail addresses need not be unique, so there may be several.
         """
         if _OBJECT_ID.match(name):
-            return [subject for kind in _SELECTED if (subject := await self._get(kind, name))]
+            found = await self._get("User", name) or await self._get("Group", name)
+            return [found] if found else []
         searches: list[tuple[Kind, str]] = [("Group", "displayName")]
         if "@" in name:
             searches = [("User", "userPrincipalName"), ("User", "mail"), *searches]
         for kind, attribute in searches:
-            if found := await self._where(kind, attribute, name):
-                return found
+            if subjects := await self._where(kind, attribute, name):
+                return subjects
         return []
 
     async def is_assigned(self, subject: Subject, service_principal: ServicePrincipalId) -> bool:

@@ -31,6 +31,7 @@ def report(found: Job, now: datetime = NOW, **options: Any) -> StatusReport:
         (job("Quarantine", "Disabled", quarantine=quarantine("Unknown")), "quarantine", "quarantine", 3),
         (job(lastExecution=run("EntryLevelErrors")), "waiting", "errors", 4),
         (job(lastExecution=run("Failed")), "waiting", "errors", 4),
+        (job(lastExecution=run(countEscrowed=2)), "waiting", "errors", 4),
         (job(escrowsPruned=True), "waiting", "errors", 4),
         (job("Paused", "Paused"), "stopped", "stopped", 5),
         (job("Paused", "Disabled"), "stopped", "stopped", 5),

@@ -59,6 +59,13 @@ def test_a_quarantine_is_explained_with_the_services_own_words_and_numbered_step
     assert "failed 3 times in a row" in text
 
 
+def test_the_same_error_is_told_once() -> None:
+    error = {"code": "Same", "message": "as before", "tenantActionable": False}
+    broken = {"quarantine": quarantine("Unknown", error=error), "lastExecution": run("Failed", error=error)}
+    assert said("Quarantine", **broken).count("Same: as before") == 1
+    assert said(lastExecution=run("Failed", error=error)).count("Same: as before") == 1
+
+
 def test_failed_entries_and_forgotten_failures_are_told() -> None:
     text = said(lastExecution=run("EntryLevelErrors"), escrowsPruned=True)
     assert text.startswith("Provisioning is on; its last run had errors.")
