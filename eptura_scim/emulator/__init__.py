@@ -6,7 +6,7 @@ runs a real SCIM server (scim2-server) that connections are tested against.
     with LocalEntra.start() as entra:
         entra.environment     # variables for pulumi, azuread, azure-identity
         entra.portal          # what a person does in the admin centre
-    entra.people          # users, groups, members and app role assignments
+        entra.people          # users, groups, members and app role assignments
         entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
         entra.calls.writes()  # what was asked
 
@@ -15,8 +15,8 @@ Behaviour that Microsoft documents is followed; what nobody documents is a field
 What it does not model
 - Permissions and roles: any valid token may do anything. A 403 is a `Fault`. The signature of a client assertion is not
   checked (its form and expiry are), nor that of an access token by anyone but itself.
-- Cycles: a started job stays at NotRun and provisions nobody. provisionOnDemand, acquireAccessToken and bulkUpload
-  answer 501. parseExpression parses but does not evaluate.
+- Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
+  acquireAccessToken and bulkUpload answer 501. parseExpression parses but does not evaluate.
 - Users, groups, app role assignments, and everything else of Graph: 501, never an invented answer.
 - Deleted items: what is deleted is gone at once. Objects have no owners.
 - OData beyond `$filter` with eq and and, `$select` and `$top`.
@@ -33,7 +33,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eptura_scim.emulator.background import LocalStatus, start_detached, status, stop
     from eptura_scim.emulator.calls import Area, Call, Calls
+    from eptura_scim.emulator.cycle import CycleReport
     from eptura_scim.emulator.errors import (
+        CycleError,
         EmulatorError,
         GraphError,
         ImportFailedError,
@@ -61,6 +63,8 @@ __all__ = [
     "Call",
     "Calls",
     "Changes",
+    "CycleError",
+    "CycleReport",
     "EmulatorError",
     "Fault",
     "Faults",
@@ -91,7 +95,9 @@ __all__ = [
 _MODULES = {
     "background": ("LocalStatus", "start_detached", "status", "stop"),
     "calls": ("Area", "Call", "Calls"),
+    "cycle": ("CycleReport",),
     "errors": (
+        "CycleError",
         "EmulatorError",
         "GraphError",
         "ImportFailedError",

@@ -47,7 +47,7 @@ _MICROSOFT_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSC
 _DIGITS = re.compile(r"\d{7,}")
 _PART = re.compile(r"\s*(emails|phoneNumbers)\.\w+\s*", re.IGNORECASE)
 _NOT = re.compile(r"(?:^|[\s(])not\s*\(", re.IGNORECASE)
-_GROUP_FILTER = re.compile(r'\s*(?P<name>[\w.]+)\s+\w+\s+(?:"[^"]*"|\S+)', re.IGNORECASE)
+_GROUP_FILTER = re.compile(r'\s*(?P<name>[\w.]+)\s+\w+\s+(?:"(?:[^"\\]|\\.)*"|\S+)', re.IGNORECASE)
 
 
 @cache

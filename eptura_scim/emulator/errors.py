@@ -6,6 +6,7 @@ EmulatorError
 ├── NotRunningError        no local Entra runs on this state folder
 ├── StartFailedError       the background process did not come up, or did not stop
 ├── ImportFailedError      a file of users and groups cannot be taken in
+├── CycleError             a cycle was asked for that cannot be run
 ├── UnknownAppError        the portal was asked for an application that does not exist
 └── StateError
     ├── StateInUseError    another local Entra runs on this state folder
@@ -19,6 +20,7 @@ from collections.abc import Mapping
 from eptura_scim.errors import ReadableError
 
 __all__ = [
+    "CycleError",
     "EmulatorError",
     "GraphError",
     "ImportFailedError",
@@ -50,6 +52,10 @@ class StartFailedError(EmulatorError):
 
 class ImportFailedError(EmulatorError):
     """A file of users and groups cannot be taken in; nothing of it was."""
+
+
+class CycleError(EmulatorError):
+    """A cycle was asked for that cannot be run."""
 
 
 class UnknownAppError(EmulatorError):

@@ -103,6 +103,10 @@ class Portal:
         """Restart provisioning."""
         self._synchronization.restart(self._owner(), self._job_id(), "")
 
+    def allow_deletes(self) -> None:
+        """Allow deletes, after more of them than the threshold allows were staged."""
+        self._synchronization.restart(self._owner(), self._job_id(), "ForceDeletes")
+
     def delete_job(self) -> None:
         """Delete the configuration."""
         self._synchronization.delete_job(self._owner(), self._job_id())

@@ -55,12 +55,25 @@ class JobRecord(_Record):
     status_code: Literal["NotConfigured", "NotRun", "Active", "Paused", "Quarantine"]
     quarantine: Json | None = None
     last_execution: Json | None = None
+    last_successful_execution: Json | None = None
+    last_successful_execution_with_exports: Json | None = None
+    complete_failures: int = 0
+    """Executions in succession that ended before their end."""
+    escrows_pruned: bool = False
+    steady_state_first: str = NEVER
+    steady_state_last: str = NEVER
+    synchronized: dict[str, int] = {}
+    """synchronizedEntryCountByType."""
+    progress: list[Json] = []
+    """Of the cycle that runs."""
     schema_document: Json | None = None
     schema_version: str
     group_mapping_enabled: bool
     """The switch as it was when the job was created: what DELETE of the schema goes back to."""
     restarts: list[list[str]] = []
     """The reset scopes of each restart, oldest first."""
+    restarts_done: int = 0
+    """How many of them a cycle has taken in."""
     needs_initial_cycle: bool = True
     """Set by a new schema and by a restart that clears the watermark."""
 

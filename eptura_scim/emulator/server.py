@@ -9,9 +9,11 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -19,9 +21,12 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
+from eptura_scim.emulator.advancing_clock import AdvancingClock
 from eptura_scim.emulator.calls import Calls
 from eptura_scim.emulator.certificates import Certificates
 from eptura_scim.emulator.connection import ConnectionTest
+from eptura_scim.emulator.cycle_setup import Setups
+from eptura_scim.emulator.cycle_state import CycleStates
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.directory_api import directory_routes
 from eptura_scim.emulator.errors import PortTakenError, StartFailedError, StateCorruptError
@@ -30,6 +35,8 @@ from eptura_scim.emulator.gate import Gate
 from eptura_scim.emulator.login import AccessTokens, login_routes
 from eptura_scim.emulator.people import People
 from eptura_scim.emulator.portal import Portal
+from eptura_scim.emulator.provisioning import Provisioning
+from eptura_scim.emulator.provisioning_on_demand import OnDemand
 from eptura_scim.emulator.records import Clock, Json, utc_now
 from eptura_scim.emulator.schema_api import schema_routes
 from eptura_scim.emulator.scim import ScimServer
@@ -79,17 +86,24 @@ class LocalEntra:
         self.calls = Calls()
         self.faults = Faults()
         self.scim = ScimServer(url, store, journal, self.switches)
+        self.clock = clock = AdvancingClock(clock)
+        """The time; `provisioning.advance` puts it forward."""
         directory = Directory(tenant, store, clock)
         self.people = People(directory, store, clock)
-        synchronization = Synchronization(directory, self.switches, clock)
+        states = CycleStates(store)
+        synchronization = Synchronization(directory, self.switches, clock, states)
         self.portal = Portal(directory, synchronization)
-        connection = ConnectionTest(self.switches, client or self._loopback_client)
+        client = client or self._loopback_client
+        connection = ConnectionTest(self.switches, client)
+        setups = Setups(synchronization, self.people, states, self.switches, clock, tenant)
+        self.provisioning = Provisioning(directory, setups, clock, client)
+        on_demand = OnDemand(self.provisioning, setups, clock)
         tokens = AccessTokens(tenant, _signing_key(store), clock)
         self.app = Gate(
             graph=Starlette(
                 routes=[
                     *directory_routes(directory),
-                    *synchronization_routes(synchronization, connection),
+                    *synchronization_routes(synchronization, connection, on_demand),
                     *schema_routes(synchronization),
                 ]
             ),
@@ -141,11 +155,13 @@ class LocalEntra:
         tenant: Tenant | None = None,
         clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,
+        cycles: bool = False,
     ) -> LocalEntra:
         """Serve over HTTPS in a thread of this process, on 127.0.0.1.
 
         `port` 0 means the port that the state folder was last used with, else a free one. Without `state_dir` nothing
-        is kept. `sleep` is awaited for the delays of faults.
+        is kept. `sleep` is awaited for the delays of faults. With `cycles` jobs that are on provision when they are
+        due; without, when `provisioning` is told to.
 
         Raises PortTakenError, StateInUseError, StateCorruptError, StateError.
         """
@@ -158,6 +174,7 @@ class LocalEntra:
                 store = kept
             found = _tenant(folder, store, tenant) if state_dir is not None else tenant or Tenant()
             certificates = Certificates.of(folder)
+            trust = cache(certificates.context)
             listening = undo.enter_context(_listen(port or _last_port(folder)))
             bound: int = listening.getsockname()[1]
             url = f"https://localhost:{bound}"
@@ -167,7 +184,7 @@ class LocalEntra:
                 store=store,
                 switches=switches,
                 journal=folder / "scim.jsonl" if state_dir is not None else None,
-                client=lambda: httpx.AsyncClient(verify=certificates.context(), timeout=_CONNECTION_TEST_SECONDS),
+                client=lambda: httpx.AsyncClient(verify=trust(), timeout=_CONNECTION_TEST_SECONDS),
                 clock=clock,
                 sleep=sleep,
             )
@@ -176,6 +193,8 @@ class LocalEntra:
             # Last: whoever waits for this file finds a server that answers.
             if state_dir is not None:
                 write_atomically(folder / "server.json", _described(os.getpid(), bound, entra))
+            if cycles:
+                undo.enter_context(entra.provisioning.in_background())
             entra._closing = undo.pop_all()
         return entra
 
@@ -193,7 +212,17 @@ class LocalEntra:
 
     def _loopback_client(self) -> httpx.AsyncClient:
         """For `in_process`: the own address is this application, all others are real."""
-        return httpx.AsyncClient(mounts={self.url: httpx.ASGITransport(app=self.app)}, timeout=_CONNECTION_TEST_SECONDS)
+        return httpx.AsyncClient(
+            mounts={self.url: httpx.ASGITransport(app=self.app)},
+            verify=_system_trust(),
+            timeout=_CONNECTION_TEST_SECONDS,
+        )
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Certificates that the system trusts; read once, it takes longer than an idle cycle."""
+    return ssl.create_default_context()
 
 
 def environment_for(tenant: Tenant, url: str, bundle: Path | None) -> dict[str, str]:
@@ -214,6 +243,7 @@ def serve(
     port: int = 0,
     state_dir: Path | None = None,
     switches: Switches | None = None,
+    cycles: bool = False,
     on_ready: Callable[[LocalEntra], None] = lambda _: None,
 ) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; for the main thread. Raises as `LocalEntra.start`."""
@@ -224,7 +254,7 @@ def serve(
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with LocalEntra.start(port=port, state_dir=state_dir, switches=switches) as entra:
+        with LocalEntra.start(port=port, state_dir=state_dir, switches=switches, cycles=cycles) as entra:
             on_ready(entra)
             ended.wait()
     finally:

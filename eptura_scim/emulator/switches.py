@@ -59,6 +59,56 @@ class Switches(BaseModel):
 
     The vendor's guide has a step that enables it; a published schema of a gallery app has it enabled."""
 
+    # Cycles
+
+    scope_when_unset: Literal["assigned", "all"] = "assigned"
+    """The scope while the secret SyncAll was never set. Undocumented; the portal always sets it."""
+
+    lost_target: Literal["escrowed", "matched again"] = "escrowed"
+    """What an incremental cycle does with an object whose counterpart was deleted in the target.
+
+    The provisioning logs' table has InvalidAnchor for it, "to force a new matching … restart the job"; implementers of
+    SCIM servers report that it is created again."""
+
+    group_out_of_scope: Literal["deleted", "left"] = "deleted"
+    """What becomes of a group that leaves the scope: it has no `active`. Undocumented for groups.
+
+    "Groups evaluated for deletion count towards the deletion threshold" (accidental deletions)."""
+
+    group_creation_schemas: Literal["core", "documented"] = "core"
+    """Whether a group's creation names Microsoft's own schema beside the core one.
+
+    The page on SCIM endpoints still shows it; the page on compliance calls it fixed for jobs of the template scim."""
+
+    nested_group_members: Literal["skipped", "sent"] = "skipped"
+    """Whether a provisioned group that is a member of a group is sent as one. Documented is that nested groups are not
+    read, not what becomes of the membership."""
+
+    case_only_changes: Literal["sent", "ignored"] = "sent"
+    """Whether a value that differs from the target's in case alone is written. `caseExact` of the attribute definition
+    is said to decide; what it is for customappsso is published nowhere."""
+
+    matching_special_characters: Literal["sent", "failed"] = "sent"
+    """Whether an object whose matching value has special characters is looked for, or fails.
+
+    "Can't perform filter queries on values containing special characters" (known issues); which ones is undocumented:
+    here those with a meaning in a filter or a URL."""
+
+    escrow_retries: Literal["backoff", "each cycle"] = "backoff"
+    """When a failed object is tried again: after 6, 12, 24, 48 … hours (quarantine page), or "in the next sync cycle"
+    (how provisioning works). Failures that the logs' table calls "automatically retried in 40 minutes" always are."""
+
+    first_quarantine_attempt: Literal["6 hours", "5 minutes"] = "6 hours"
+    """When a quarantined job is first tried again: as documented, or as a published job shows (old Graph API page)."""
+
+    initial_escrow_threshold: Literal["quarantine", "pruned"] = "quarantine"
+    """What an initial cycle with too many failures leads to: quarantine (quarantine page), or the failures are
+    forgotten and the job is paused (`escrowsPruned` of synchronizationStatus)."""
+
+    provision_on_demand_key: Literal["result", "status info"] = "result"
+    """What provisionOnDemand answers: the reference's sample, or the one of cross-tenant synchronization, whose key is
+    the name of a type and whose value is a list."""
+
     # The SCIM server: what Eptura documents, and what it leaves open
 
     scim_server: Literal["eptura", "strict"] = "eptura"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import copy
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from eptura_scim.emulator.calls import SENSITIVE_KEYS
+from eptura_scim.emulator.cycle_state import CycleStates
+from eptura_scim.emulator.cycle_status import Counts, execution, fail, quarantine
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import NEVER, AppRecord, Clock, JobRecord, Json, timestamp
@@ -33,6 +35,12 @@ undocumented."""
 
 _INTERVAL = "PT40M"  # of a SCIM job, in published output; it cannot be configured
 _RESET_SCOPES = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")
+# As a published job that was started with a tenant URL that is not valid.
+_NO_CREDENTIALS = {
+    "code": "SystemForCrossDomainIdentityManagementInvalidCredentials",
+    "message": "Please provide a valid tenant URL for your application.",
+    "tenantActionable": True,
+}
 _PORTAL_RESTART = ["QuarantineState", "Watermark", "Escrows"]  # what an empty criteria means, as documented
 
 
@@ -42,8 +50,9 @@ class Synchronization:
     Methods take the path's kind (`servicePrincipals` or `applications`) with the object id as one `owner`.
     """
 
-    def __init__(self, directory: Directory, switches: Switches, clock: Clock) -> None:
+    def __init__(self, directory: Directory, switches: Switches, clock: Clock, states: CycleStates) -> None:
         self._directory = directory
+        self._states = states
         self._switches = switches
         self._clock = clock
         self.lock = directory.lock
@@ -96,6 +105,17 @@ class Synchronization:
         with self.lock:
             return [_shown(job) for job in self._directory.record_of(*owner).jobs.values()]
 
+    def service_principal(self, owner: tuple[str, str]) -> str:
+        """Object id of the service principal that an owner has, or is."""
+        with self.lock:
+            return _service_principal(self._directory.record_of(*owner))
+
+    def all_jobs(self) -> list[tuple[str, str]]:
+        """Object id of the service principal and id of every job of the tenant."""
+        with self.lock:
+            found = [found["id"] for found in self._directory.service_principals()]
+            return [(owner, job) for owner in found for job in self._directory.record(owner).jobs]
+
     def job(self, owner: tuple[str, str], job_id: str) -> Json:
         """A job."""
         with self.lock:
@@ -112,9 +132,11 @@ class Synchronization:
             record, job = self._job(owner, job_id)
             del record.jobs[job.id]
             self._directory.save(record)
+            self._states.forget(job.id)
 
     def start(self, owner: tuple[str, str], job_id: str) -> None:
         """Start or resume; also ends a quarantine."""
+        now = self._clock()
         with self.lock:
             record, job = self._job(owner, job_id)
             if not self._is_configured(record):
@@ -123,9 +145,11 @@ class Synchronization:
                         "The synchronization job cannot be started: no credentials are saved for the application.",
                         "CredentialsMissing",
                     )
-                self._quarantine(job)
+                job.status_code = "NotRun"
+                fail(job, execution(now, now, Counts(), "Failed", _NO_CREDENTIALS))
+                quarantine(job, "EncounteredQuarantineException", _NO_CREDENTIALS, now, self._switches)
             else:
-                job.status_code = "NotRun" if job.last_execution is None else "Active"
+                job.status_code = _running(job)
                 job.quarantine = None
             job.schedule_state = "Active"
             self._directory.save(record)
@@ -147,7 +171,7 @@ class Synchronization:
             if "Watermark" in scopes or "Full" in scopes:
                 job.needs_initial_cycle = True
             if job.status_code == "Quarantine" and {"QuarantineState", "Full"} & set(scopes):
-                job.status_code = "NotRun" if job.last_execution is None else "Active"
+                job.status_code = _running(job)
                 job.quarantine = None
             self._directory.save(record)
 
@@ -226,23 +250,6 @@ class Synchronization:
         saved = self._directory.secrets(_service_principal(record))
         return bool(saved.get("BaseAddress")) and bool(saved.get("SecretToken") or saved.get("Oauth2ClientSecret"))
 
-    def _quarantine(self, job: JobRecord) -> None:
-        # As a published job that was started with a tenant URL that is not valid.
-        now = timestamp(self._clock())
-        job.status_code = "Quarantine"
-        job.quarantine = {
-            "currentBegan": now,
-            "nextAttempt": now,
-            "reason": "EncounteredQuarantineException",
-            "seriesBegan": now,
-            "seriesCount": 1,
-            "error": {
-                "code": "SystemForCrossDomainIdentityManagementInvalidCredentials",
-                "message": "Please provide a valid tenant URL for your application.",
-                "tenantActionable": True,
-            },
-        }
-
 
 def read_pairs(pairs: Any) -> dict[str, str]:
     """Key and value pairs of secrets. Raises GraphError for an unknown key or a value that is not text."""
@@ -291,6 +298,11 @@ def _reset_scopes(scope: Any) -> list[str]:
     return names
 
 
+def _running(job: JobRecord) -> Literal["NotRun", "Active"]:
+    """The code of a job that is on: whether its first cycle came to an end."""
+    return "NotRun" if job.steady_state_first == NEVER else "Active"
+
+
 def _template(name: str, record: AppRecord) -> Json:
     return {
         "id": name,
@@ -312,18 +324,20 @@ def _shown(job: JobRecord) -> Json:
         "templateId": job.template_id,
         "schedule": {"expiration": None, "interval": _INTERVAL, "state": job.schedule_state},
         "status": {
-            "countSuccessiveCompleteFailures": 0 if job.quarantine is None else 1,
-            "escrowsPruned": False,
+            "countSuccessiveCompleteFailures": job.complete_failures,
+            "escrowsPruned": job.escrows_pruned,
             "code": job.status_code,
-            "lastExecution": job.last_execution,
-            "lastSuccessfulExecution": None,
-            "lastSuccessfulExecutionWithExports": None,
+            "lastExecution": copy.deepcopy(job.last_execution),
+            "lastSuccessfulExecution": copy.deepcopy(job.last_successful_execution),
+            "lastSuccessfulExecutionWithExports": copy.deepcopy(job.last_successful_execution_with_exports),
             "quarantine": copy.deepcopy(job.quarantine),
-            "steadyStateFirstAchievedTime": NEVER,
-            "steadyStateLastAchievedTime": NEVER,
-            "troubleshootingUrl": None,
-            "progress": [],
-            "synchronizedEntryCountByType": [],
+            "steadyStateFirstAchievedTime": job.steady_state_first,
+            "steadyStateLastAchievedTime": job.steady_state_last,
+            "troubleshootingUrl": None if job.last_execution is None else "",
+            "progress": copy.deepcopy(job.progress),
+            "synchronizedEntryCountByType": [
+                {"key": key, "value": value} for key, value in sorted(job.synchronized.items())
+            ],
         },
         "synchronizationJobSettings": [{"name": "AzureIngestionAttributeOptimization", "value": "False"}],
     }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eptura_scim.emulator.connection import ConnectionTest
 from eptura_scim.emulator.errors import GraphError
+from eptura_scim.emulator.provisioning_on_demand import OnDemand
 from eptura_scim.emulator.synchronization import Synchronization, read_pairs
 from eptura_scim.emulator.web import collection, entity, json_body, no_content, parsed_filter
 
@@ -22,7 +23,9 @@ def owner(request: Request) -> tuple[str, str]:
     return request.url.path.strip("/").split("/")[0], str(request.path_params["id"])
 
 
-def synchronization_routes(synchronization: Synchronization, connection: ConnectionTest) -> list[Route]:
+def synchronization_routes(
+    synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemand
+) -> list[Route]:
     """The endpoints, without Graph's version."""
 
     async def templates(request: Request) -> Response:
@@ -79,6 +82,13 @@ def synchronization_routes(synchronization: Synchronization, connection: Connect
         await connection.run(saved if body.get("useSavedCredentials") else read_pairs(body.get("credentials")))
         return no_content()
 
+    async def provision_on_demand(request: Request) -> Response:
+        found = synchronization.service_principal(owner(request))
+        job_id = synchronization.job(owner(request), request.path_params["job"])["id"]
+        answer = await on_demand.run(found, job_id, await json_body(request))
+        context = f"https://{request.url.netloc}/{request.state.graph_version}/$metadata"
+        return JSONResponse({"@odata.context": f"{context}#microsoft.graph.stringKeyStringValuePair", **answer})
+
     async def secrets(request: Request) -> Response:
         if request.method == "PUT":
             synchronization.put_secrets(owner(request), (await json_body(request)).get("value"))
@@ -104,7 +114,7 @@ def synchronization_routes(synchronization: Synchronization, connection: Connect
             ("jobs/{job}/pause", pause, ["POST"]),
             ("jobs/{job}/restart", restart, ["POST"]),
             ("jobs/{job}/validateCredentials", validate_credentials, ["POST"]),
-            ("jobs/{job}/provisionOnDemand", not_modelled, ["POST"]),
+            ("jobs/{job}/provisionOnDemand", provision_on_demand, ["POST"]),
             ("jobs/{job}/bulkUpload", not_modelled, ["GET", "POST", "PUT"]),
         )
     ]

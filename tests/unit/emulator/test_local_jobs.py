@@ -150,7 +150,7 @@ async def test_an_unknown_reset_scope_is_refused(body: Any, graph: GraphClient, 
     assert error(answer)
 
 
-@pytest.mark.parametrize("path", ["/provisionOnDemand", "/bulkUpload"])
+@pytest.mark.parametrize("path", ["/bulkUpload"])
 async def test_what_a_job_cannot_do_yet_is_said(path: str, graph: GraphClient, app: App) -> None:
     answer = await graph.ask("POST", f"{app.job_path}{path}", {})
     assert answer.status_code == 501
