@@ -39,6 +39,10 @@ def start(
     ] = None,
     state_dir: StateDir = _STATE_DIR,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it answers, and leave it running.")] = False,
+    cycles: Annotated[
+        bool,
+        typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min."),
+    ] = False,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
     from eptura_scim.emulator import serve, start_detached
@@ -46,12 +50,13 @@ def start(
     if port is None:
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
     if detach:
-        started = start_detached(state_dir, port)
+        started = start_detached(state_dir, port, cycles=cycles)
         typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop` ends it")
         return
     serve(
         port=port,
         state_dir=state_dir,
+        cycles=cycles,
         on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it"),
     )
     typer.echo("stopped; its state is kept")

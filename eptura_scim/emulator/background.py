@@ -43,9 +43,10 @@ def start_detached(
     state_dir: Path,
     port: int = 0,
     *,
+    cycles: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LocalStatus:
-    """Start a local Entra that outlives this process, and wait until it answers.
+    """Start a local Entra that outlives this process, and wait until it answers; with `cycles` one that provisions.
 
     Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
     """
@@ -54,6 +55,7 @@ def start_detached(
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = state_dir / "log"
     command = [sys.executable, "-m", "eptura_scim.emulator", "--state-dir", str(state_dir), "--port", str(port)]
+    command += ["--cycles"] if cycles else []
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this Python, our module
             command,
