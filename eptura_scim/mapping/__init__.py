@@ -17,11 +17,15 @@ if TYPE_CHECKING:
         CompiledExpression,
         Dropped,
         EvaluationError,
+        Scope,
         Surroundings,
         Value,
         compile_expression,
+        compile_filter,
         evaluate,
+        in_scope,
         result_texts,
+        unanchored_clauses,
     )
 
 __all__ = [
@@ -36,13 +40,16 @@ __all__ = [
     "Mappings",
     "ObjectActions",
     "SchemaError",
+    "Scope",
     "Semantics",
     "Surroundings",
     "Value",
     "apply",
     "compile_expression",
+    "compile_filter",
     "evaluate",
     "expression_of",
+    "in_scope",
     "meaning",
     "missing_sources",
     "observe",
@@ -52,6 +59,7 @@ __all__ = [
     "same_filter",
     "same_source",
     "source_tree",
+    "unanchored_clauses",
 ]
 
 

@@ -1,4 +1,4 @@
-"""What Microsoft leaves open about the expression language, as choices.
+"""What Microsoft leaves open about expressions and scoping filters, as choices.
 
 Each field names what is undocumented, its values, and why the default is the default. docs/expressions.md lists them.
 """
@@ -101,6 +101,19 @@ class Semantics:
 
     regex_seconds: float = 1.0
     """How long one regular expression may work on one value. No limit is documented."""
+
+    filter_regex: Literal["anywhere", "whole"] = "anywhere"
+    """Whether REGEX MATCH has to match the whole value. Two printed patterns mean what is said of them only so; .NET
+    looks anywhere. A pattern in `^...$` means the same either way."""
+
+    filter_ends_with: Literal["exact", "any case"] = "exact"
+    """Whether case counts for ENDS_WITH; of the other operators it is said."""
+
+    filter_ampersand: Literal["part of value", "bits"] = "part of value"
+    """What `&` asks: "attribute exists in the input string value" is all that is said of it."""
+
+    filter_values: Literal["any", "all"] = "any"
+    """Whether one of several values of an operator has to fulfil it, or each. The portal gives one."""
 
 
 DOCUMENTED = Semantics()

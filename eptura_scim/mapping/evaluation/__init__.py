@@ -5,6 +5,7 @@ What Microsoft documents is followed, what it leaves open is a field of `semanti
 
 from eptura_scim.mapping.evaluation.calls import Attributes, EvaluationError, Surroundings
 from eptura_scim.mapping.evaluation.compiler import CompiledExpression, compile_expression, evaluate
+from eptura_scim.mapping.evaluation.filters import Scope, compile_filter, in_scope, unanchored_clauses
 from eptura_scim.mapping.evaluation.values import Dropped, Value, result_texts
 
 __all__ = [
@@ -12,9 +13,13 @@ __all__ = [
     "CompiledExpression",
     "Dropped",
     "EvaluationError",
+    "Scope",
     "Surroundings",
     "Value",
     "compile_expression",
+    "compile_filter",
     "evaluate",
+    "in_scope",
     "result_texts",
+    "unanchored_clauses",
 ]

@@ -155,4 +155,7 @@ def result_texts(result: Value | Dropped) -> list[str]:
     """A result as Graph's `evaluationResult` has it: one text for each value, none where nothing flows."""
     if result is None or isinstance(result, Dropped):
         return []
-    return [json.dumps(item, default=as_text) if isinstance(item, Mapping | list) else as_text(item) for item in as_items(result)]
+    return [
+        json.dumps(item, default=as_text) if isinstance(item, Mapping | list) else as_text(item)
+        for item in as_items(result)
+    ]

@@ -130,6 +130,8 @@ def test_each_reading_of_what_is_undocumented_gives_its_own_result(
 def test_every_choice_is_tried_with_every_value() -> None:
     hints = get_type_hints(Semantics)
     for choice in fields(Semantics):
+        if choice.name.startswith("filter_"):
+            continue  # of scoping filters: test_scope
         tried = {value for name, _, _, results in CASES if name == choice.name for value in results}
         assert set(get_args(hints[choice.name])) <= tried, choice.name
         assert tried, choice.name
