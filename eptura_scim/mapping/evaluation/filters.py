@@ -1,7 +1,8 @@
 """Whether an object is in the scope of a filter.
 
-Source: Microsoft, "Scoping users or groups to be provisioned with scoping filters": AND joins the clauses of a group, OR
-the groups; a value that is missing or empty makes a clause false. IS NULL could never hold by that, and is the exception.
+Source: Microsoft, "Scoping users or groups to be provisioned with scoping filters": AND joins the clauses of a group,
+OR joins groups, and a value that is missing or empty makes a clause false. IS NULL could never hold by that, and is
+the exception.
 """
 
 from __future__ import annotations
