@@ -9,7 +9,7 @@ from eptura_scim.emulator.cycle_object import ObjectSync
 from eptura_scim.emulator.cycle_patch import Dialect
 from eptura_scim.emulator.cycle_scope import Scope
 from eptura_scim.emulator.cycle_settings import JobSettings
-from eptura_scim.emulator.cycle_source import compiled, filter_of, source_attributes
+from eptura_scim.emulator.cycle_source import compiled, filter_of
 from eptura_scim.emulator.cycle_state import CycleState, CycleStates
 from eptura_scim.emulator.cycle_target import Target, TargetError
 from eptura_scim.emulator.people import People
@@ -18,6 +18,7 @@ from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.synchronization import Synchronization
 from eptura_scim.emulator.tenant import Tenant
 from eptura_scim.mapping.payload import PathError
+from eptura_scim.mapping.source import source_attributes
 
 __all__ = ["JobKey", "Setup", "Setups"]
 

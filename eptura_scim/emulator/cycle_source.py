@@ -1,4 +1,4 @@
-"""The source side of a cycle: attributes of users and groups, compiled expressions, scoping filters."""
+"""The source side of a cycle: compiled expressions and scoping filters."""
 
 from __future__ import annotations
 
@@ -6,44 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eptura_scim.emulator.cycle_flow import Evaluated, Skipped
-from eptura_scim.emulator.cycle_state import Kind
 from eptura_scim.emulator.cycle_target import TargetError
-from eptura_scim.emulator.people_shapes import Entry
 from eptura_scim.emulator.records import Clock, Json
 from eptura_scim.emulator.tenant import Tenant
-from eptura_scim.mapping import Dropped, EvaluationError, ExpressionError, Surroundings, compile_expression
+from eptura_scim.mapping import (
+    Dropped,
+    EvaluationError,
+    ExpressionError,
+    FilterError,
+    Surroundings,
+    compile_expression,
+    compile_filter,
+)
+from eptura_scim.mapping.scoping import observe_filter
 
-__all__ = ["compiled", "filter_of", "source_attributes"]
-
-
-_USER_NAMES = {
-    "objectId": "id",
-    "mobile": "mobilePhone",
-    "facsimileTelephoneNumber": "faxNumber",
-    "physicalDeliveryOfficeName": "officeLocation",
-    "sourceAnchor": "onPremisesImmutableId",
-    "dirSyncEnabled": "onPremisesSyncEnabled",
-    "originalUserPrincipalName": "userPrincipalName",
-}
-_GUEST = "#EXT#"
-
-
-def source_attributes(kind: Kind, entry: Entry) -> dict[str, Any]:
-    """A user's or group's attributes by the names that mappings use: `objectId` for Graph's `id`, and so on.
-
-    Of a guest's userPrincipalName what `#EXT#` adds is left out (Microsoft, "How application provisioning works", B2B
-    users); the last underscore stands for the @.
-    """
-    made = dict(entry)
-    if kind == "Group":
-        return {**made, "objectId": entry["id"]}
-    made.update({name: entry.get(graph) for name, graph in _USER_NAMES.items()})
-    made.update(entry.get("onPremisesExtensionAttributes") or {})
-    made["telephoneNumber"] = next(iter(entry.get("businessPhones") or []), None)
-    local, guest, _ = str(entry.get("userPrincipalName") or "").partition(_GUEST)
-    if guest:
-        made["userPrincipalName"] = "@".join(local.rsplit("_", 1))
-    return made
+__all__ = ["compiled", "filter_of"]
 
 
 def compiled(tree: Json, clock: Clock, tenant: Tenant) -> Evaluated:
@@ -75,5 +52,22 @@ def compiled(tree: Json, clock: Clock, tenant: Tenant) -> Evaluated:
 
 
 def filter_of(scope: Json | None) -> Callable[[Mapping[str, Any]], bool]:
-    """An object mapping's scoping filter as a function over an object's attributes. Not modelled yet: all pass."""
-    return lambda _attributes: True
+    """An object mapping's scoping filter as a function over an object's attributes.
+
+    Raises TargetError for a filter that cannot be used; the function does where a value cannot be judged.
+    """
+    text = observe_filter(scope)
+    if text is None:
+        return lambda _attributes: True
+    try:
+        in_scope = compile_filter(text)
+    except FilterError as error:
+        raise TargetError("SchemaInvalid", f"The scoping filter cannot be used: {error}.") from None
+
+    def passes(attributes: Mapping[str, Any]) -> bool:
+        try:
+            return in_scope(attributes)
+        except EvaluationError as error:
+            raise TargetError("InvalidExpression", str(error)) from None
+
+    return passes

@@ -198,3 +198,20 @@ async def test_a_disabled_user_mapping_provisions_no_users() -> None:
     tenant.group("floor")
     await tenant.cycle()
     assert (tenant.resources(), len(tenant.resources("Group"))) == ([], 1)
+
+
+async def test_a_scoping_filter_leaves_users_out() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann", department="Sales")
+    tenant.user("bob", department="Legal")
+    tenant.user("cid")
+    tenant.portal.set_scoping_filter('department NOT EQUALS "Legal"')
+    await tenant.cycle()
+    assert tenant.user_names() == {"ann"}
+
+
+async def test_a_scoping_filter_that_cannot_be_used_is_named() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+    tenant.portal.set_scoping_filter('mail REGEX MATCH "("')
+    assert "cannot be used: a bracket is not closed" in str(await tenant.tried())
