@@ -16,6 +16,7 @@ from typing import Any
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import Json
 from eptura_scim.emulator.switches import Switches
+from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
 
@@ -34,33 +35,29 @@ def _data(name: str) -> Any:
 SECRET_KEYS: frozenset[str] = frozenset(_data("synchronization-secret-keys.json"))
 """Members of synchronizationSecret; PUT accepts no other key."""
 
-# Names as the portal prints them ("Scoping users or groups to be provisioned"); EQUALS, IS FALSE, REGEX MATCH and
-# NOT REGEX MATCH are also seen on the wire. Types an operator takes: Microsoft Graph, filterOperatorSchema.
-_TEXT = ["String", "Integer", "Boolean", "Reference", "Binary"]
+# EQUALS, IS FALSE, REGEX MATCH and NOT REGEX MATCH are also seen on the wire. Types an operator takes: Microsoft Graph,
+# filterOperatorSchema, which shows those of EQUALS.
+_TYPES = {
+    "EQUALS": ["String", "Integer"],
+    "NOT EQUALS": ["String", "Integer"],
+    "IS TRUE": ["Boolean"],
+    "IS FALSE": ["Boolean"],
+    "IS NULL": ["String", "Integer", "Boolean", "Reference", "Binary"],
+    "IS NOT NULL": ["String", "Integer", "Boolean", "Reference", "Binary"],
+    "Greater_Than": ["Integer"],
+    "Greater_Than_OR_EQUALS": ["Integer"],
+    "&": ["String", "Integer"],
+    "!&": ["String", "Integer"],
+}
 FILTER_OPERATORS: list[Json] = [
     {
         "id": name,
         "name": name,
-        "arity": arity,
+        "arity": "Unary" if name in UNARY_OPERATORS else "Binary",
         "multivaluedComparisonType": "All",
-        "supportedAttributeTypes": types,
+        "supportedAttributeTypes": _TYPES.get(name, ["String"]),
     }
-    for name, arity, types in (
-        ("EQUALS", "Binary", ["String", "Integer"]),
-        ("NOT EQUALS", "Binary", ["String", "Integer"]),
-        ("IS TRUE", "Unary", ["Boolean"]),
-        ("IS FALSE", "Unary", ["Boolean"]),
-        ("IS NULL", "Unary", _TEXT),
-        ("IS NOT NULL", "Unary", _TEXT),
-        ("REGEX MATCH", "Binary", ["String"]),
-        ("NOT REGEX MATCH", "Binary", ["String"]),
-        ("Includes", "Binary", ["String"]),
-        ("ENDS_WITH", "Binary", ["String"]),
-        ("Greater_Than", "Binary", ["Integer"]),
-        ("Greater_Than_OR_EQUALS", "Binary", ["Integer"]),
-        ("&", "Binary", ["String", "Integer"]),
-        ("!&", "Binary", ["String", "Integer"]),
-    )
+    for name in (*BINARY_OPERATORS, *UNARY_OPERATORS)
 ]
 
 

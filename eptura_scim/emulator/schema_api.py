@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eptura_scim.emulator.errors import GraphError
+from eptura_scim.emulator.parse_expression import parse_expression
 from eptura_scim.emulator.records import Json
 from eptura_scim.emulator.schema import FILTER_OPERATORS
 from eptura_scim.emulator.synchronization import Synchronization, find_directory
 from eptura_scim.emulator.synchronization_api import OWNER_KINDS, owner
 from eptura_scim.emulator.web import collection, entity, json_body, no_content
-from eptura_scim.mapping.expression import ExpressionError
+from eptura_scim.mapping import Surroundings
 from eptura_scim.mapping.functions import FUNCTIONS
-from eptura_scim.mapping.tree import source_tree
 
-__all__ = ["parse_expression", "schema_routes"]
+__all__ = ["schema_routes"]
 
 _FUNCTIONS: list[Json] = [
     {
@@ -36,8 +38,8 @@ _FUNCTIONS: list[Json] = [
 ]
 
 
-def schema_routes(synchronization: Synchronization) -> list[Route]:
-    """The endpoints, without Graph's version."""
+def schema_routes(synchronization: Synchronization, surroundings: Callable[[], Surroundings]) -> list[Route]:
+    """The endpoints, without Graph's version; `surroundings` is what an expression sees beside its object."""
 
     def current(request: Request) -> Json:
         return synchronization.schema(owner(request), request.path_params["job"])
@@ -81,10 +83,7 @@ def schema_routes(synchronization: Synchronization) -> list[Route]:
 
     async def parse(request: Request) -> Response:
         current(request)
-        body = await json_body(request)
-        if not isinstance(body.get("expression"), str):
-            raise GraphError.bad_request("The parameter 'expression' is required.")
-        answer = parse_expression(body["expression"], evaluate="testInputObject" in body)
+        answer = parse_expression(await json_body(request), surroundings)
         return JSONResponse(
             {"@odata.context": f"https://{request.url.netloc}/v1.0/$metadata#parseExpression", **answer}
         )
@@ -102,27 +101,3 @@ def schema_routes(synchronization: Synchronization) -> list[Route]:
             ("/parseExpression", parse, ["POST"]),
         )
     ]
-
-
-def parse_expression(text: str, *, evaluate: bool) -> Json:
-    """A parseExpressionResponse. Parsing and evaluation can fail apart; the text of errors is undocumented."""
-    answer: Json = {
-        "error": None,
-        "evaluationResult": [],
-        "evaluationSucceeded": False,
-        "parsedExpression": None,
-        "parsingSucceeded": False,
-    }
-    try:
-        answer["parsedExpression"] = source_tree(text)
-        answer["parsingSucceeded"] = True
-    except ExpressionError as error:
-        answer["error"] = _public_error("ExpressionParsingFailed", str(error))
-        return answer
-    if evaluate:
-        answer["error"] = _public_error("EvaluationNotModelled", "The local Entra does not evaluate expressions.")
-    return answer
-
-
-def _public_error(code: str, message: str) -> Json:
-    return {"code": code, "message": message, "target": None, "details": [], "innerError": None}

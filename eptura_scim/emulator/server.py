@@ -45,6 +45,7 @@ from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.synchronization import Synchronization
 from eptura_scim.emulator.synchronization_api import synchronization_routes
 from eptura_scim.emulator.tenant import Tenant
+from eptura_scim.mapping import Surroundings
 
 __all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
 
@@ -104,7 +105,7 @@ class LocalEntra:
                 routes=[
                     *directory_routes(directory),
                     *synchronization_routes(synchronization, connection, on_demand),
-                    *schema_routes(synchronization),
+                    *schema_routes(synchronization, lambda: Surroundings(now=clock(), default_domain=tenant.domain)),
                 ]
             ),
             login=Starlette(routes=login_routes(tenant, tokens, clock)),

@@ -281,10 +281,52 @@ async def test_an_expression_that_cannot_be_parsed_says_why(text: str, graph: Gr
     assert found["error"]["message"]
 
 
-async def test_evaluation_is_not_modelled_and_says_so(graph: GraphClient, app: App) -> None:
-    found = await parse(graph, app, "[mail]", testInputObject={"properties": []})
+def sample(**properties: Any) -> Json:
+    return {"properties": [{"key": key, "value": value} for key, value in properties.items()]}
+
+
+async def test_an_expression_is_evaluated_for_a_test_object(graph: GraphClient, app: App) -> None:
+    # Published: the example of parseExpression.
+    text = 'Replace([preferredLanguage], "-", , , "_", ,  )'
+    found = await parse(graph, app, text, testInputObject=sample(displayName="Pat", preferredLanguage="EN-US"))
+    assert (found["evaluationSucceeded"], found["evaluationResult"], found["error"]) == (True, ["EN_US"], None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Split([a], ";")', ["x", "y"]),
+        ("Count([b])", ["2"]),
+        ("IsNull([c])", ["True"]),
+        ("[c]", []),
+        ("IgnoreFlowIfNullOrEmpty([c])", []),
+        ("DefaultDomain()", ["contoso.example"]),
+        ('DateDiff("d", Now(), Now())', ["0"]),
+    ],
+)
+async def test_each_kind_of_result_is_a_list_of_texts(
+    text: str, expected: list[str], graph: GraphClient, app: App
+) -> None:
+    found = await parse(graph, app, text, testInputObject=sample(a="x;y", b=["1", "2"], c=None))
+    assert (found["evaluationSucceeded"], found["evaluationResult"]) == (True, expected)
+
+
+async def test_without_a_test_object_nothing_is_evaluated(graph: GraphClient, app: App) -> None:
+    found = await parse(graph, app, "[mail]")
+    assert (found["parsingSucceeded"], found["evaluationSucceeded"], found["error"]) == (True, False, None)
+
+
+async def test_an_evaluation_that_fails_says_where_and_why(graph: GraphClient, app: App) -> None:
+    found = await parse(graph, app, 'Append("x", Item([a], 3))', testInputObject=sample(a=["1"]))
     assert (found["parsingSucceeded"], found["evaluationSucceeded"]) == (True, False)
-    assert "does not evaluate" in found["error"]["message"]
+    assert "Item: index 3 is outside of the 1 values" in found["error"]["message"]
+    assert "at character 13" in found["error"]["message"]
+
+
+@pytest.mark.parametrize("broken", ["x", {"properties": "x"}, {"properties": [1]}, {}])
+async def test_a_malformed_test_object_is_refused(broken: Any, graph: GraphClient, app: App) -> None:
+    body = {"expression": "[mail]", "testInputObject": broken}
+    assert (await graph.ask("POST", f"{app.schema}/parseExpression", body)).status_code == 400
 
 
 async def test_an_expression_is_required(graph: GraphClient, app: App) -> None:
