@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -102,6 +103,16 @@ def test_a_first_start_with_another_external_id_is_refused_unless_forced(
     forced = eptura("start", "--force")
     assert (forced.exit_code, written(entra)) == (0, ["start"])
     assert f"warning: users.externalId {words}" in forced.stdout
+
+
+def test_once_a_cycle_has_run_another_external_id_is_warned_of(entra: LocalEntra, eptura: Eptura) -> None:
+    entra.portal.start()
+    asyncio.run(entra.provisioning.run_cycle())
+    entra.portal.stop()
+    entra.portal.set_user_source("externalId", "[mailNickname]")
+    seen = eptura("start")
+    assert (seen.exit_code, written(entra)) == (0, ["start"])
+    assert "warning: users.externalId comes from [mailNickname]" in seen.stdout
 
 
 def test_pause_stops_and_a_second_time_does_nothing(entra: LocalEntra, eptura: Eptura) -> None:

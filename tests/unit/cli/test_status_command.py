@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -57,7 +60,11 @@ def test_the_exit_code_follows_the_job(entra: LocalEntra, status: Status) -> Non
     assert "SystemForCrossDomainIdentityManagementInvalidCredentials: Please provide a valid tenant URL" in seen.stdout
     connect(entra)
     entra.portal.start()
+    assert status().exit_code == 4, "the last run is still the one that failed"
+    asyncio.run(entra.provisioning.run_cycle())
     assert status().exit_code == 0
+    entra.portal.stop()
+    assert status().exit_code == 5
 
 
 def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, status: Status) -> None:
@@ -93,6 +100,38 @@ def test_retry_after_is_obeyed(entra: LocalEntra, status: Status) -> None:
     entra.faults.add(Fault(path="/synchronization/jobs", status=429, retry_after=0, times=2))
     assert status().exit_code == 6
     assert asked(entra) == ["job"] * 3
+
+
+def test_cycles_are_followed_into_quarantine_and_out_of_it(entra: LocalEntra, status: Status) -> None:
+    def seen_after(minutes: int) -> dict[str, Any]:
+        asyncio.run(entra.provisioning.advance(timedelta(minutes=minutes)))
+        return dict(json.loads(status("--json").stdout))
+
+    connect(entra)
+    entra.portal.set_scope("all")
+    names = {"displayName": "U", "givenName": "U", "surname": "U"}
+    users = [entra.people.add_user(userPrincipalName=f"u{number}@contoso.example", **names) for number in range(4)]
+    entra.portal.start()
+    seen = seen_after(1)
+    assert (seen["health"], seen["cycle"], seen["lastRun"]["exported"]) == ("healthy", "incremental", 4)
+    assert seen["synchronized"] == {"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": 4}
+    assert seen["lastSuccess"]["ended"] == seen["lastRun"]["ended"]
+    ended = entra.portal.job()["status"]["lastExecution"]["timeEnded"]
+    assert seen["nextRun"]["basis"] == "interval"
+    assert seen["nextRun"]["time"] > ended
+
+    entra.portal.set_deletion_threshold(1)
+    for user in users[:2]:
+        entra.people.delete_user(user["id"])
+    seen = seen_after(41)
+    assert (seen["exitCode"], seen["quarantine"]["reason"]) == (3, "TooManyDeletes")
+    assert seen["nextRun"]["basis"] == "quarantine"
+
+    principal = str(entra.portal.service_principal()["id"])
+    allow = ["restart", "--force-deletes", "--yes", "--service-principal", principal]
+    assert CliRunner().invoke(app, allow, env=dict(entra.environment)).exit_code == 0
+    seen = seen_after(1)
+    assert (seen["health"], seen["quarantine"], seen["lastRun"]["exported"]) == ("healthy", None, 2)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
