@@ -17,6 +17,7 @@ from eptura_scim.emulator.cycle_state import GIVE_UP, Escrow, Kind, retry_at
 from eptura_scim.emulator.cycle_status import Counts
 from eptura_scim.emulator.cycle_target import TargetError
 from eptura_scim.emulator.people import People
+from eptura_scim.emulator.people_shapes import Entry
 from eptura_scim.emulator.records import Clock
 
 __all__ = ["Cycle", "CycleReport"]
@@ -130,8 +131,14 @@ class Cycle:
         for source, link in list(self._state.links.items()):
             if link.kind == "User" and link.in_scope and not link.deleted:
                 entry = self._people.find(source)
-                if entry is not None and not self._sync.judged("User", entry).in_scope:
+                if entry is not None and self._leaves(entry):
                     yield source
+
+    def _leaves(self, entry: Entry) -> bool:
+        try:
+            return not self._sync.judged("User", entry).in_scope
+        except TargetError:
+            return True  # it fails again where failures are kept
 
     async def _one(self, kind: Kind, source: str) -> None:
         outcome, is_held = await self._sync.sync(kind, source)
