@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from eptura_scim.cli import arrivals
 from eptura_scim.cli.edits import EDITS, Edit, expected_drift
+from eptura_scim.documented import USERS
 from eptura_scim.errors import ReadableError
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ class _Story:
         self._entra = entra
         self._deployment = deployment
         self._edits = edits
+        self._arrived: set[str] = set()
         self.steps = self.reads = self.writes = 0
 
     def tell(self) -> None:
@@ -121,10 +124,43 @@ class _Story:
         self._no_changes(self._deployment.preview())
         self._count(writes=0)
 
-        self._step("pulumi destroy")
+        self._step("a provisioning cycle: users and groups arrive in the SCIM server")
+        self._provision()
+        self._count(writes=0)
+
+        self._step("pulumi destroy: the users stay in the SCIM server")
         destroyed = self._deployment.destroy()
         self._same("resources deleted", _RESOURCES, set(destroyed.drift))
+        self._same("users in the SCIM server", self._arrived, set(arrivals.arrived_users(self._entra)))
         self._count()
+
+    def _provision(self) -> None:
+        entra, say = self._entra, self._console.print
+        ids = arrivals.filled(entra)
+        report = arrivals.run_cycle(entra)
+        self._same("error of the cycle", None, report.error and report.error.message)
+        users, expected = arrivals.arrived_users(entra), {"adele.vance@contoso.example", "megan.bowen@contoso.example"}
+        self._same("users in the SCIM server", expected, set(users))
+        for name, attributes in users.items():
+            self._same(f"attributes of {name}", arrivals.DOCUMENTED_USER, set(attributes))
+            self._same(f"externalId of {name}", ids[name], attributes["externalId"])
+        self._same("members of the group", {arrivals.GROUP: expected}, arrivals.arrived_members(entra))
+        self._arrived = expected
+
+        requests = len(entra.provisioning.requests)
+        say(f"  {report.kind} cycle, {requests} requests: {len(users)} users and a group; Lee Gu is disabled in Entra")
+        for name, attributes in sorted(users.items()):
+            say(f"  {name}: exactly the documented attributes")
+            for line in arrivals.lines(attributes, [row.target for row in USERS]):
+                say(f"    {line}")
+        say(f"  {arrivals.GROUP}: {', '.join(sorted(expected))}")
+        adele = min(expected)
+        template = arrivals.by_the_template(entra, adele)
+        beyond = sorted(template.keys() - arrivals.DOCUMENTED_USER)
+        say(f"  Under the template's default mappings Entra would have sent {len(beyond)} more of {adele}:")
+        for line in arrivals.lines(template, beyond):
+            say(f"    {line}")
+        say(f"  and {template['externalId']} as externalId, which Eptura never changes afterwards")
 
     def _step(self, title: str) -> None:
         self.steps += 1

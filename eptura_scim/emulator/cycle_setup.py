@@ -10,17 +10,18 @@ from eptura_scim.emulator.cycle_patch import Dialect
 from eptura_scim.emulator.cycle_scope import Scope
 from eptura_scim.emulator.cycle_settings import JobSettings
 from eptura_scim.emulator.cycle_source import compiled, filter_of
-from eptura_scim.emulator.cycle_state import CycleState, CycleStates
+from eptura_scim.emulator.cycle_state import CycleState, CycleStates, Kind
 from eptura_scim.emulator.cycle_target import Target, TargetError
 from eptura_scim.emulator.people import People
-from eptura_scim.emulator.records import Clock
+from eptura_scim.emulator.people_shapes import Entry
+from eptura_scim.emulator.records import Clock, Json
 from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.synchronization import Synchronization
 from eptura_scim.emulator.tenant import Tenant
 from eptura_scim.mapping.payload import PathError
 from eptura_scim.mapping.source import source_attributes
 
-__all__ = ["JobKey", "Setup", "Setups"]
+__all__ = ["JobKey", "Setup", "Setups", "creation_body"]
 
 JobKey = tuple[str, str]
 """Object id of the service principal, and id of the job."""
@@ -83,3 +84,9 @@ class Setups:
         filters = {"User": filter_of(rules.users.scope), "Group": filter_of(rules.groups.scope)}
         scope = Scope(self.people, key[0], sync_all=settings.sync_all, filters=filters)  # type: ignore[arg-type]
         return Setup(settings, rules, scope, state, self.people, self.switches)
+
+
+def creation_body(schema: Json, kind: Kind, entry: Entry, clock: Clock, tenant: Tenant) -> Json:
+    """What a cycle under a schema would create a user or group with. Raises TargetError for one that would fail."""
+    rules = rules_of(schema, lambda tree: compiled(tree, clock, tenant)).of(kind)
+    return rules.body(rules.created({**source_attributes(kind, entry), "IsSoftDeleted": False}))

@@ -37,7 +37,9 @@ def test_the_whole_story(told: Console, azuread: AzureadPlugin) -> None:
     assert "Someone" not in said
     for edit in EDITS:
         assert said.count(f"omebody {edit.sentence}") == 2, "announced, and seen"
-    assert "All 8 steps came out as they have to" in said
+    assert "All 9 steps came out as they have to" in said
+    assert said.count("exactly the documented attributes") == 2
+    assert "Entra would have sent 9 more of adele.vance@contoso.example" in said
 
 
 def test_an_edit_that_no_preview_names_fails_the_demo(told: Console, azuread: AzureadPlugin) -> None:
