@@ -264,7 +264,8 @@ def serve(
 
 
 def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP: asyncio sends small answers at once only on sockets that are (else Nagle's 40 ms an answer).
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # A port whose last connections are still winding down counts as free; one that is listened on does not.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
