@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
@@ -28,7 +29,7 @@ from azure.identity.aio import (
 )
 
 from eptura_scim.graph.cloud import Cloud
-from eptura_scim.graph.errors import LoginError
+from eptura_scim.graph.errors import LoginError, UnreachableError
 
 __all__ = ["GitHubOidcCredential", "credential_from"]
 
@@ -142,7 +143,7 @@ class GitHubOidcCredential(AsyncTokenCredential):
         self._credential: ClientAssertionCredential | None = None
 
     async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
-        """A token for the scopes. Raises LoginError when GitHub gives no OIDC token."""
+        """A token for the scopes. Raises LoginError when GitHub gives no OIDC token, UnreachableError."""
         if self._credential is None:
             assertion = await self._assertion()
             self._credential = ClientAssertionCredential(func=lambda: assertion, **self._who)
@@ -170,7 +171,9 @@ class GitHubOidcCredential(AsyncTokenCredential):
             reply: Any = await self._transport.send(request)
             await reply.load_body()
             return str(json.loads(reply.body())["value"])
-        except (AzureError, ValueError, KeyError, TypeError) as error:
+        except AzureError as error:
+            raise UnreachableError(f"{urlsplit(self._url).netloc}, GitHub's OIDC, did not answer: {error}") from error
+        except (ValueError, KeyError, TypeError) as error:
             raise LoginError(
                 "GitHub gave no OIDC token: does the workflow have `permissions: id-token: write`?"
             ) from error
