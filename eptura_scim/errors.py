@@ -11,8 +11,19 @@ ReadableError
 └── emulator.EmulatorError     the local Entra
 """
 
-__all__ = ["ReadableError"]
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+__all__ = ["ReadableError", "kind_and_place"]
 
 
 class ReadableError(Exception):
     """An expected failure. Its text is for the user: what is wrong with which object, what to do; never a secret."""
+
+
+def kind_and_place(error: BaseException) -> str:
+    """`ValueError at secrets.py:12`: all that is told of an unexpected error, since its text may hold anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return type(error).__name__ + (f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "")

@@ -34,7 +34,7 @@ def main() -> None:
 
 def explain(error: Exception) -> tuple[str, int]:
     """The message and the exit code for a failure."""
-    from eptura_scim.errors import ReadableError
+    from eptura_scim.errors import ReadableError, kind_and_place
 
     if isinstance(error, ReadableError):
         stopped = type(error).__name__ == "InterruptedRunError"  # by name: its module loads the engine's library
@@ -42,9 +42,8 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"eptura-scim: {place}{error.strerror or error}", 1
-    text = " ".join(str(error).split())
     return (
-        f"eptura-scim: this is a defect of eptura-scim: {type(error).__name__}: {text}. "
+        f"eptura-scim: this is a defect of eptura-scim: {kind_and_place(error)}. "
         f"Please report it with the output of the same command under {_DEBUG}=1",
         1,
     )

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from eptura_scim.child_environment import without_credentials
 from eptura_scim.emulator.errors import NotRunningError, StartFailedError, StateInUseError
 from eptura_scim.emulator.state import lock_holder, read_json
 from eptura_scim.emulator.tenant import Tenant
@@ -59,6 +60,7 @@ def start_detached(
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this Python, our module
             command,
+            env=without_credentials(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

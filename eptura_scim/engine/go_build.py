@@ -15,6 +15,7 @@ from pathlib import Path
 
 from semver import VersionInfo
 
+from eptura_scim.child_environment import without_credentials
 from eptura_scim.engine.errors import NotObtainedError
 
 __all__ = ["VERSION", "build"]
@@ -73,7 +74,7 @@ def _run(arguments: list[str], module: Path, environment: Mapping[str, str], tic
         process = subprocess.Popen(  # noqa: S603
             arguments,
             cwd=module,
-            env=dict(environment),
+            env=without_credentials(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

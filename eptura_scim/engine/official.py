@@ -10,6 +10,7 @@ from pathlib import Path
 
 from semver import VersionInfo
 
+from eptura_scim.child_environment import without_credentials
 from eptura_scim.engine.errors import NotObtainedError
 
 __all__ = ["VERSION", "install"]
@@ -41,7 +42,7 @@ def install(folder: Path, say: Callable[[str], None], environment: Mapping[str, 
     try:
         done = subprocess.run(  # noqa: S603
             arguments,
-            env=dict(environment),
+            env=without_credentials(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

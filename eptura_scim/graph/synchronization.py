@@ -5,14 +5,16 @@ Source: Microsoft Graph v1.0, "Microsoft Entra synchronization API overview" and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, NewType
 from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import CredentialsRejectedError, ReplyError, RequestRefusedError
+from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, ReplyError, RequestRefusedError
 from eptura_scim.graph.job_status import JobStatus, Reply, Schedule
 from eptura_scim.graph.on_demand import OnDemandResult, parse_answer
 
@@ -69,11 +71,12 @@ class Job(Reply):
         return self.schedule.state == "Active"
 
 
-class ConnectionCredentials(NamedTuple):
+@dataclass(frozen=True)
+class ConnectionCredentials:
     """What a connection test is made with: a tenant URL and a secret token."""
 
     base_address: str
-    secret_token: str
+    secret_token: str = field(repr=False)
 
 
 class Synchronization:
@@ -162,7 +165,8 @@ class Synchronization:
 
     async def put_secrets(self, service_principal: ServicePrincipalId, secrets: Mapping[str, str]) -> None:
         """Save secrets; an empty value removes the key. Whether others are kept is undocumented: send all."""
-        await self._client.request("PUT", _secrets(service_principal), {"value": _pairs(secrets)})
+        with _unsaid(secrets.get("SecretToken", "")):
+            await self._client.request("PUT", _secrets(service_principal), {"value": _pairs(secrets)})
 
     async def test_connection(self, ref: JobRef, credentials: ConnectionCredentials | None) -> None:
         """The portal's Test connection, with the given credentials or the saved ones.
@@ -170,19 +174,28 @@ class Synchronization:
         Raises CredentialsRejectedError with what Entra says when the SCIM endpoint fails the test.
         """
         body: dict[str, Any] = {"useSavedCredentials": True}
+        token = ""
         if credentials is not None:
-            body = {
-                "credentials": _pairs(
-                    {"BaseAddress": credentials.base_address, "SecretToken": credentials.secret_token}
-                )
-            }
+            token = credentials.secret_token
+            body = {"credentials": _pairs({"BaseAddress": credentials.base_address, "SecretToken": token})}
         try:
-            await self._client.request("POST", f"{ref.path}/validateCredentials", body)
+            with _unsaid(token):
+                await self._client.request("POST", f"{ref.path}/validateCredentials", body)
         except RequestRefusedError as error:
             # The status of a failed test is undocumented; 429 and 5xx without a code about credentials are Graph's own.
             if "credential" in error.code.lower() or error.status in {400, 422}:
                 raise CredentialsRejectedError(str(error)) from error
             raise
+
+
+@contextmanager
+def _unsaid(token: str) -> Iterator[None]:
+    """What Graph says in here is told without the token, should Graph repeat what it was sent."""
+    try:
+        yield
+    except GraphError as error:
+        error.args = tuple(str(part).replace(token, "[secret]") if token else part for part in error.args)
+        raise
 
 
 def _principal(service_principal: ServicePrincipalId) -> str:

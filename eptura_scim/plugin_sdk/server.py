@@ -14,7 +14,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,7 +22,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from eptura_scim.errors import ReadableError
+from eptura_scim.errors import ReadableError, kind_and_place
 from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 
@@ -69,11 +68,9 @@ def _line(error: BaseException) -> str:
     original = error.__context__ if type(error) is Exception and error.__context__ else error
     if isinstance(original, ReadableError):
         return str(original)
-    frames = traceback.extract_tb(original.__traceback__)
-    if any(frame.name == PropertyValue.unmarshal.__name__ for frame in frames):
+    if any(frame.name == PropertyValue.unmarshal.__name__ for frame in traceback.extract_tb(original.__traceback__)):
         return "a property of the request has no value that can be read; is the engine newer than this provider?"
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"the provider failed unexpectedly: {type(original).__name__}{place}. This is a defect; please report it"
+    return f"the provider failed unexpectedly: {kind_and_place(original)}. This is a defect; please report it"
 
 
 def serve(provider: ResourceProvider, version: str) -> None:

@@ -192,9 +192,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         try:
             await api.test_connection(inputs.job, ConnectionCredentials(inputs.tenant_url, token))
         except CredentialsRejectedError as error:
-            said = str(error).replace(token, "[secret]")
             raise ResourceError(
-                f"the connection test of {inputs.tenant_url} failed, nothing was saved: {said}. "
+                f"the connection test of {inputs.tenant_url} failed, nothing was saved: {error}. "
                 "Check secretToken and tenantUrl"
             ) from None
         if hidden := [key for key, value in live.items() if value == MASKED and key not in _MANAGED]:

@@ -7,21 +7,21 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 import pytest
 from azure.core.credentials import AccessToken
-from azure.core.pipeline.transport import AioHttpTransport
 
 from eptura_scim.emulator import LocalEntra
 from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.graph import Graph
 from eptura_scim.emulator.connection import ConnectionTest
+from eptura_scim.emulator.cycle_target import Target, TargetError
 from eptura_scim.emulator.switches import Switches
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import GitHubOidcCredential, credential_from
+from tests.security.hurried_transport import HurriedTransport
 from tests.security.tls_server import FAULTS, TlsServer, serving
 from tests.security.traces import CLIENT_SECRET, TOKEN
 
@@ -32,17 +32,6 @@ WHO = {
     "ARM_CLIENT_ID": "33333333-3333-3333-3333-333333333333",
     "ARM_CLIENT_SECRET": CLIENT_SECRET,
 }
-
-
-class _Hurried(AioHttpTransport):  # type: ignore[misc]
-    """Our transport, without the pauses between attempts."""
-
-    def __init__(self, server: TlsServer) -> None:
-        context = ssl.create_default_context(cafile=str(server.bundle))
-        super().__init__(session=aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)))
-
-    async def sleep(self, duration: float) -> None:
-        return
 
 
 class _LoggedIn:
@@ -68,7 +57,7 @@ async def metadata(server: TlsServer) -> None:
 
 async def graph(server: TlsServer) -> None:
     cloud = Cloud(f"https://{server.host}", "https://localhost:1")
-    client = GraphClient(cloud, _LoggedIn(), _Hurried(server))
+    client = GraphClient(cloud, _LoggedIn(), HurriedTransport(server.bundle))
     try:
         await client.request("PUT", "/servicePrincipals/x/synchronization/secrets", {"value": TOKEN})
     finally:
@@ -76,14 +65,14 @@ async def graph(server: TlsServer) -> None:
 
 
 async def login(server: TlsServer) -> None:
-    transport, cloud = _Hurried(server), Cloud("https://localhost:1", f"https://{server.host}")
+    transport, cloud = HurriedTransport(server.bundle), Cloud("https://localhost:1", f"https://{server.host}")
     async with transport:
         client = GraphClient(cloud, credential_from(WHO, cloud, transport), transport)
         await client.request("GET", "/servicePrincipals")
 
 
 async def github(server: TlsServer) -> None:
-    async with _Hurried(server) as transport:
+    async with HurriedTransport(server.bundle) as transport:
         credential = GitHubOidcCredential(f"https://{server.host}/token", TOKEN, transport, {})
         await credential.get_token("scope")
 
@@ -104,11 +93,20 @@ async def connection_test(server: TlsServer) -> None:
     await test.run({"BaseAddress": f"https://{server.host}/scim/v1/", "SecretToken": TOKEN})
 
 
+async def cycle(server: TlsServer) -> None:
+    """What the local Entra provisions with."""
+    async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=str(server.bundle))) as client:
+        try:
+            await Target(client, f"https://{server.host}/scim/v1/", TOKEN).test("userName")
+        except TargetError as error:
+            raise ReadableError(error.message) from error
+
+
 async def _no_sleep(_seconds: float) -> None:
     return
 
 
-EVERYBODY: list[Talk] = [metadata, graph, login, github, stand_in, connection_test]
+EVERYBODY: list[Talk] = [metadata, graph, login, github, stand_in, connection_test, cycle]
 
 
 @pytest.fixture

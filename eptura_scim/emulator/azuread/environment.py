@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from eptura_scim.plugin_sdk.errors import ResourceError
@@ -15,13 +15,14 @@ _LOCAL = ("localhost", "127.0.0.1")
 _REQUIRED = ("ARM_METADATA_HOSTNAME", "ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET")
 
 
-class Environment(NamedTuple):
+@dataclass(frozen=True)
+class Environment:
     """What the stand-in needs to know."""
 
     host: str
     tenant: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     ca_file: str | None
 
     @classmethod

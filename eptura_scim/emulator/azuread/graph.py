@@ -108,20 +108,20 @@ class Graph:
         return _json(response) if response.content else None
 
     async def _log_in(self) -> httpx.AsyncClient:
-        host, tenant, client_id, client_secret, ca_file = self._environment
-        client = _client(self._transport, ca_file)
+        known = self._environment
+        client = _client(self._transport, known.ca_file)
         try:
             query = urlencode({"api-version": "2022-09-01"})
-            metadata = _json(await self._exchange(client, "GET", f"https://{host}/metadata/endpoints?{query}"))
+            metadata = _json(await self._exchange(client, "GET", f"https://{known.host}/metadata/endpoints?{query}"))
             login = _endpoint(metadata, "authentication", "loginEndpoint")
             graph = _endpoint(metadata, "microsoftGraphResourceId")
             form = {
                 "grant_type": "client_credentials",
                 "scope": f"{graph}/.default",
-                "client_id": client_id,
-                "client_secret": client_secret,
+                "client_id": known.client_id,
+                "client_secret": known.client_secret,
             }
-            token = await self._token(client, f"{login}/{tenant}/oauth2/v2.0/token", form)
+            token = await self._token(client, f"{login}/{known.tenant}/oauth2/v2.0/token", form)
         except BaseException:
             await client.aclose()
             raise

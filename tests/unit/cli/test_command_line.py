@@ -31,7 +31,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (EngineNotFoundError("no engine: install it"), "eptura-scim: no engine: install it", 1),
         (InterruptedRunError("stopped; run it again", Outcome("", {})), "eptura-scim: stopped; run it again", 130),
         (PermissionError(13, "Permission denied", "/x/state"), "eptura-scim: /x/state: Permission denied", 1),
-        (KeyError("x"), "eptura-scim: this is a defect of eptura-scim: KeyError: 'x'. Please report it", 1),
+        (KeyError("x"), "eptura-scim: this is a defect of eptura-scim: KeyError. Please report it", 1),
     ],
 )
 def test_a_failure_is_one_readable_message_and_an_exit_code(error: Exception, message: str, code: int) -> None:

@@ -1,0 +1,188 @@
+"""What a run says and leaves behind holds no trace of the secret token or of the client secret."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eptura_scim import cli
+from eptura_scim.emulator import Fault, LocalEntra, Tenant, start_detached, stop
+from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.cloud import Cloud
+from eptura_scim.graph.credentials import credential_from
+from eptura_scim.graph.errors import GraphError, LoginError
+from eptura_scim.graph.synchronization import (
+    ConnectionCredentials,
+    JobId,
+    JobRef,
+    ServicePrincipalId,
+    Synchronization,
+)
+from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.provider.secrets import sealing_key
+from eptura_scim.sealing import SealingKey, seal
+from eptura_scim.settings import Settings, SettingsError
+from tests.security.hurried_transport import HurriedTransport
+from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
+from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+
+WRONG = TOKEN[::-1]
+
+
+def told(*places: Any) -> dict[str, list[str]]:
+    """The secrets that texts hold, and how."""
+    text = "\n".join(map(str, places))
+    found = {"token": traces(TOKEN, text), "client secret": traces(CLIENT_SECRET, text)}
+    return {name: ways for name, ways in found.items() if ways}
+
+
+def everything_of(error: BaseException) -> str:
+    """An exception as a crash would show it: its chain, and what its attributes print, requests and replies too."""
+    seen: BaseException | None = error
+    parts = traceback.format_exception(error)
+    while seen is not None:
+        parts += [repr(seen), repr(vars(seen)), *(repr(value) for value in vars(seen).values())]
+        seen = seen.__cause__ or seen.__context__
+    return "\n".join(parts)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "entra"
+
+
+@pytest.fixture
+def entra(folder: Path) -> Iterator[LocalEntra]:
+    with LocalEntra.start(state_dir=folder, tenant=Tenant(client_secret=CLIENT_SECRET)) as started:
+        started.scim.accept_tokens([TOKEN])
+        yield started
+
+
+@pytest.fixture
+async def desk(entra: LocalEntra) -> AsyncIterator[Desk]:
+    client = await connect(entra.environment)
+    yield Desk(entra, client)
+    await client.close()
+
+
+async def live(desk: Desk) -> list[Any]:
+    """All that the resources do in the life of a stack; what they give."""
+    secrets = desk.secrets_inputs(seal((await sealing_key({}))["publicKey"], TOKEN))
+    said: list[Any] = [secrets, await desk.secrets.create(URN, secrets)]
+    said.append(await desk.schema.create("", desk.schema_inputs(DOCUMENTED)))
+    said.append(await desk.state.create("", desk.state_inputs("On")))
+    said += [await resource.read(desk.id, {}) for resource in (desk.secrets, desk.schema, desk.state)]
+    changed = desk.secrets_inputs(TOKEN, scope="assigned")
+    said.append(await desk.secrets.update(URN, desk.id, secrets.model_dump(by_alias=True), changed))
+    with pytest.raises(ResourceError, match="nothing was saved") as refused:
+        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(WRONG))
+    said.append(everything_of(refused.value))
+    for resource in (desk.state, desk.schema, desk.secrets):
+        await resource.delete(desk.id, {})
+    return said
+
+
+async def test_a_life_of_all_resources_leaves_no_trace_in_logs_output_calls_and_files(
+    desk: Desk, folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = await live(desk)
+    records = [(record.getMessage(), record.args, record.exc_text, vars(record)) for record in caplog.records]
+    assert len(records) > 50  # azure-core and azure-identity do log at this level
+    assert told(said, records, caplog.text, *capfd.readouterr()) == {}
+    assert told(*desk.entra.calls, *[vars_of(call) for call in desk.entra.calls]) == {}
+    for secret in (TOKEN, CLIENT_SECRET):
+        assert found_in_files(secret, folder, but_for=["secrets.json"]) == {}
+        assert traces(secret, (folder / "secrets.json").read_bytes())
+    assert (folder / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def vars_of(call: Any) -> dict[str, Any]:
+    return {name: getattr(call, name) for name in call.__slots__}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 501])
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/secrets$"), ("POST", "/validateCredentials$")])
+async def test_an_answer_that_repeats_what_it_was_sent_is_told_without_the_token(
+    method: str, path: str, status: int, desk: Desk
+) -> None:
+    class Echo(Fault):
+        @property
+        def error(self) -> tuple[str, str]:
+            return "BadRequest", f"The value '{TOKEN}' of SecretToken is refused, {TOKEN}."
+
+    desk.entra.faults.add(Echo(path=path, method=method, status=status, times=8))
+    with pytest.raises((GraphError, ResourceError), match=r"\[secret\]") as refused:
+        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(TOKEN))
+    assert told(str(refused.value), refused.value.args) == {}
+
+
+async def test_a_login_that_fails_is_told_without_the_client_secret(entra: LocalEntra) -> None:
+    client = await connect({**entra.environment, "ARM_CLIENT_SECRET": CLIENT_SECRET[::-1]})
+    with pytest.raises(LoginError, match="AADSTS7000215") as refused:
+        await client.request("GET", "/servicePrincipals")
+    assert told(everything_of(refused.value)) == {}
+    await client.close()
+
+
+@pytest.mark.parametrize("area", ["/token$", "/secrets$", "/validateCredentials$"])
+@pytest.mark.parametrize("kind", ["reset", "truncate", "status"])
+async def test_an_exception_that_carries_its_request_shows_no_secret(kind: str, area: str, entra: LocalEntra) -> None:
+    job = JobRef(ServicePrincipalId(entra.portal.create_application("Eptura")), JobId(entra.portal.create_job()))
+    entra.faults.add(Fault.model_validate({"path": area, "kind": kind, "times": 20, "status": 503}))
+    cloud = Cloud(entra.url, entra.url)
+    async with HurriedTransport(entra.environment["SSL_CERT_FILE"]) as transport:
+        api = Synchronization(GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport))
+        with pytest.raises(GraphError) as refused:
+            await api.test_connection(job, ConnectionCredentials(entra.scim.url, f"{TOKEN}-wrong"))
+        with pytest.raises(GraphError) as failed:
+            await api.put_secrets(job.service_principal, {"NoSuchKey": TOKEN, "SecretToken": TOKEN})
+    assert told(everything_of(refused.value), everything_of(failed.value)) == {}
+
+
+def test_what_holds_a_secret_does_not_print_it(entra: LocalEntra) -> None:
+    settings = Settings(tenant_url="https://eptura.example/scim/v1/", secret_token=TOKEN)
+    holders = [
+        settings,
+        settings.model_dump(),
+        ConnectionCredentials("https://eptura.example", TOKEN),
+        entra.tenant,
+        Environment.of(entra.environment),
+        SealingKey(),
+    ]
+    assert told(*map(repr, holders), *map(str, holders), *[getattr(held, "__dict__", "") for held in holders[:1]]) == {}
+
+
+@pytest.mark.parametrize("wrong", [f"{TOKEN}\n", f"a {TOKEN}", f"{TOKEN}é", ""])
+def test_settings_that_are_wrong_are_told_without_the_token(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="secretToken") as refused:
+        Settings.from_config({"tenantUrl": "x", "secretToken": wrong, "unknown": "y"}, ["secretToken"])
+    assert told(everything_of(refused.value)) == {}
+
+
+def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None:
+    with pytest.raises(RuntimeError) as crash:
+        raise RuntimeError(f"the request was {TOKEN} by {CLIENT_SECRET}")
+    message, code = cli.explain(crash.value)
+    assert "RuntimeError at test_nothing_tells.py:" in message
+    assert code == 1
+    assert told(message) == {}
+
+
+def test_a_detached_local_entra_gets_no_credentials_and_names_none_in_its_arguments(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"):
+        monkeypatch.setenv(name, CLIENT_SECRET)
+    running = start_detached(folder)
+    try:
+        process = Path(f"/proc/{running.pid}")
+        assert told((process / "environ").read_text(), (process / "cmdline").read_text()) == {}
+    finally:
+        stop(folder)
