@@ -31,10 +31,12 @@ def settings_of(live: Live) -> dict[str, str]:
     return {name: text for name, text in found.items() if text and _says_something(name, text)}
 
 
-def settings_for(values: Mapping[str, str]) -> Settings:
+def settings_for(values: Mapping[str, str], token: str | None = None) -> Settings:
     """Settings as they will be. Raises SettingsError; a tenant URL and a token that are not known yet are no error."""
     known = {name: text for name, text in values.items() if text and name != "secretToken"}
-    return Settings.from_config({**_REQUIRED, **known}, {"secretToken"})
+    return Settings.from_config(
+        {**_REQUIRED, **known, **({} if token is None else {"secretToken": token})}, {"secretToken"}
+    )
 
 
 def _provisioning(live: Provisioning) -> dict[str, str]:

@@ -59,8 +59,12 @@ async def make_plan(
 
 
 async def check_token(candidate: Candidate, tenant_url: str, token: str, environment: Mapping[str, str]) -> None:
-    """Let Entra test a token with the tenant URL, as Test connection does. Raises TokenRejectedError, GraphError."""
-    if candidate.ref is None:
+    """Let Entra test a token with the tenant URL, as Test connection does, where it has a job to test it with.
+
+    Raises TokenRejectedError, GraphError; SettingsError for a text that can be no token.
+    """
+    settings_for({}, token)
+    if candidate.ref is None or not tenant_url:
         return
     client = await connect(environment)
     try:

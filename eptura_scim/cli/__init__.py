@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed (the reason is one readable message), 2 wrong usage
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -20,6 +21,8 @@ def main() -> None:
 
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, signal.default_int_handler)  # as Ctrl-C: nothing that was started is left behind
+    # What libraries log is not for the user's terminal: what went wrong comes out as one message.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         app()
     except KeyboardInterrupt:

@@ -6,53 +6,53 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from eptura_scim.cli.job_choice import JobOption, ProjectOption, StackOption
 from eptura_scim.errors import ReadableError
 
 if TYPE_CHECKING:
     from eptura_scim.adoption.plan import Known, Plan
     from eptura_scim.engine import ProjectStack
 
-__all__ = ["adopt"]
+__all__ = ["AdoptUsageError", "adopt"]
 
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
-class _UsageError(ReadableError):
+class AdoptUsageError(ReadableError):
     """The options do not go together."""
 
 
 def adopt(
-    application: str,
-    project: Path,
+    application: Annotated[
+        str, typer.Argument(metavar="NAME|OBJECT_ID|CLIENT_ID", help="Its name, or an object id or client id of it.")
+    ],
     *,
-    stack: str | None,
-    job: str | None,
-    yes: bool,
-    dry_run: bool,
-    token_stdin: bool,
-    environment: Mapping[str, str] = os.environ,
+    stack: StackOption = None,
+    job: JobOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")] = False,
+    token_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the secret token from standard input.")
+    ] = False,
+    project: ProjectOption = Path(),
 ) -> None:
-    """Show what will be done, ask, and do it: settings first, then the import. A rerun goes on where one ended.
-
-    Raises AdoptionError, GraphError, EngineError, SettingsError.
-    """
+    """Take over an application that was made by hand: settings and import. Nothing is changed in Entra."""
     if token_stdin and not (yes or dry_run):
-        raise _UsageError("--token-stdin needs --yes: the token is read from where the answer would be")
+        raise AdoptUsageError("--token-stdin needs --yes: the token is read from where the answer would be")
 
     from eptura_scim.adoption.plan import make_plan
     from eptura_scim.engine import ProjectStack, find_engine
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    opened = ProjectStack.open(find_engine(console.print, environment), project, stack, environment)
+    opened = ProjectStack.open(find_engine(console.print), project, stack)
     known, has_token = _known(opened)
-    plan = asyncio.run(make_plan(application, job, known, environment))
+    plan = asyncio.run(make_plan(application, job, known, os.environ))
     _show(console, plan, opened.name, has_token)
     if dry_run:
         console.print("\nNothing was written: --dry-run.")
@@ -60,10 +60,13 @@ def adopt(
     if not plan.importing and not plan.settings and has_token:
         console.print("\nThe stack holds it all already: nothing to do.")
         return
-    token = "" if has_token else _token(plan, token_stdin, environment, console)
+    token = "" if has_token else _token(console, plan, token_stdin)
     if not yes:
         typer.confirm("\nGo on? Entra stays as it is", abort=True)
-    _carry_out(console, plan, opened, token, has_token or bool(token))
+    _carry_out(console, plan, opened, token)
+    if not (token or has_token):
+        console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
+    console.print("Next: `pulumi preview`. It shows `+ useExisting` as well, which is noted in the state only.")
 
 
 def _known(stack: ProjectStack) -> tuple[Known, bool]:
@@ -113,7 +116,7 @@ def _kinds(plan: Plan) -> str:
     return ", ".join(entry.type.rsplit(":", 1)[-1] for entry in plan.importing)
 
 
-def _token(plan: Plan, from_stdin: bool, environment: Mapping[str, str], console: Console) -> str:
+def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
     """The secret token, tested by Entra; empty where it is to be set later."""
     from eptura_scim.adoption.plan import check_token
     from eptura_scim.graph.errors import GraphError
@@ -124,15 +127,15 @@ def _token(plan: Plan, from_stdin: bool, environment: Mapping[str, str], console
         token = typer.prompt("\nSecret token (Enter: set it later)", default="", hide_input=True, show_default=False)
     else:
         token = ""
-    if token and plan.tenant_url:
+    if token:
         try:
-            asyncio.run(check_token(plan.candidate, plan.tenant_url, token, environment))
+            asyncio.run(check_token(plan.candidate, plan.tenant_url, token, os.environ))
         except GraphError as error:
             console.print(f"The token was not tested: {error}")
     return token
 
 
-def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str, has_token: bool) -> None:
+def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str) -> None:
     from eptura_scim.adoption.import_file import document
 
     if plan.settings:
@@ -148,8 +151,3 @@ def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str, ha
     console.print("Taken over; nothing was changed in Entra.", style="bold")
     if not plan.tenant_url:
         console.print("Set the tenant URL: `pulumi config set tenantUrl`")
-    if not has_token:
-        console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
-    console.print(
-        "Next: `pulumi preview`; its `+ useExisting` is noted in the state only. docs/adopt.md has the way back."
-    )

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
+from eptura_scim.cli.adopt import adopt
+from eptura_scim.cli.doctor import doctor
 from eptura_scim.cli.local import local
 from eptura_scim.cli.on_demand import provision_on_demand
 from eptura_scim.cli.provisioning import pause, restart, start
 from eptura_scim.cli.status import status
 
 __all__ = ["app"]
-
-Project = Annotated[Path, typer.Option(help="The folder of the Pulumi project.", file_okay=False, exists=True)]
 
 app = typer.Typer(
     help="Eptura SCIM provisioning from Microsoft Entra ID as a Pulumi program.",
@@ -23,37 +23,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(local, name="local")
-for command in (status, start, pause, restart, provision_on_demand):
+for command in (adopt, doctor, status, start, pause, restart, provision_on_demand):
     app.command()(command)
 
 
 @app.command()
-def demo(project: Project = Path()) -> None:
+def demo(
+    project: Annotated[
+        Path, typer.Option(help="The folder of the Pulumi project.", file_okay=False, exists=True)
+    ] = Path(),
+) -> None:
     """Show the whole story on a local Entra: up, drift made by hand, seen by attribute, repaired, destroyed."""
     from eptura_scim.cli.demo import run
 
     run(project)
-
-
-@app.command()
-def adopt(
-    application: Annotated[
-        str, typer.Argument(help="Its name, or an object id or client id of it.", metavar="NAME|OBJECT_ID|CLIENT_ID")
-    ],
-    *,
-    stack: Annotated[str | None, typer.Option(help="The stack that takes it over. Default: the selected one.")] = None,
-    job: Annotated[str | None, typer.Option(help="Its synchronization job, where it has several.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")] = False,
-    token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the secret token from standard input.")
-    ] = False,
-    project: Project = Path(),
-) -> None:
-    """Take over an application that was made by hand: settings and import. Nothing is changed in Entra."""
-    from eptura_scim.cli import adopt as command
-
-    command.adopt(application, project, stack=stack, job=job, yes=yes, dry_run=dry_run, token_stdin=token_stdin)
 
 
 @app.command()

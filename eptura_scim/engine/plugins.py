@@ -21,7 +21,14 @@ from eptura_scim.engine.command import clean_environment
 from eptura_scim.engine.errors import EngineNotFoundError
 from eptura_scim.engine.finding import Engine
 
-__all__ = ["AzureadPlugin", "azuread_plugin", "plugin_folders", "write_executable"]
+__all__ = [
+    "AzureadPlugin",
+    "azuread_plugin",
+    "installed_azuread",
+    "plugin_folders",
+    "wanted_azuread",
+    "write_executable",
+]
 
 Say = Callable[[str], None]
 
@@ -68,15 +75,14 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     `EPTURA_SCIM_AZUREAD` may choose: `stand-in` does not look for the real one, `real` takes nothing else.
     Raises EngineNotFoundError where the real one is required and cannot be had.
     """
-    wanted = _wanted_version()
+    wanted = wanted_azuread()
     choice = environment.get("EPTURA_SCIM_AZUREAD")
     if choice == "stand-in":
         say("azuread plugin: the stand-in of this project, as EPTURA_SCIM_AZUREAD asks")
         return AzureadPlugin(None, wanted)
     own_home = cache_folder(environment) / "pulumi"
-    user_home = Path(environment.get("PULUMI_HOME") or Path(environment.get("HOME") or Path.home()) / ".pulumi")
-    for home in (user_home, own_home):
-        if found := _installed(home / "plugins", wanted):
+    for found in (installed_azuread(environment), _installed(own_home / "plugins", wanted)):
+        if found:
             return found
     if _install(engine, own_home, wanted, environment) and (found := _installed(own_home / "plugins", wanted)):
         say(f"azuread plugin {wanted}: downloaded")
@@ -90,14 +96,19 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     return AzureadPlugin(None, wanted)
 
 
-def _wanted_version() -> str:
+def installed_azuread(environment: Mapping[str, str] = os.environ) -> AzureadPlugin | None:
+    """The azuread plugin that the plain CLI finds: the wanted version, else the newest of the same major version."""
+    home = environment.get("PULUMI_HOME") or Path(environment.get("HOME") or Path.home()) / ".pulumi"
+    return _installed(Path(home) / "plugins", wanted_azuread())
+
+
+def wanted_azuread() -> str:
     """The version that the pinned SDK asks for, without the seconds that importing the SDK takes."""
     document = distribution("pulumi-azuread").locate_file("pulumi_azuread/pulumi-plugin.json")
     return str(json.loads(Path(str(document)).read_text(encoding="utf-8"))["version"])
 
 
 def _installed(plugins: Path, wanted: str) -> AzureadPlugin | None:
-    """The wanted version, else the newest of the same major version."""
     found: dict[VersionInfo, Path] = {}
     for executable in plugins.glob("resource-azuread-v*/pulumi-resource-azuread"):
         try:

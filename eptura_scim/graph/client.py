@@ -33,7 +33,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity import CredentialUnavailableError
 
 from eptura_scim.graph.cloud import AGENT, RETRIES, Cloud, discover
-from eptura_scim.graph.credentials import credential_from
+from eptura_scim.graph.credentials import credential_from, way_of
 from eptura_scim.graph.errors import (
     ConflictError,
     ForbiddenError,
@@ -44,7 +44,7 @@ from eptura_scim.graph.errors import (
     UnreachableError,
 )
 
-__all__ = ["GraphClient", "connect"]
+__all__ = ["GraphClient", "connect", "trust"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
@@ -95,6 +95,11 @@ class GraphClient:
         if response.status_code >= 400:
             raise _error(method, path, response, text)
         return _json(method, path, text) if text else None
+
+    @property
+    def way(self) -> str:
+        """How it logs in, in words."""
+        return way_of(self._credential)
 
     async def values(self, path: str) -> list[dict[str, Any]]:
         """All objects of a collection, page by page. Raises as `request`."""
@@ -151,9 +156,9 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
     Raises LoginError, UnreachableError or ReplyError.
     """
     # A session of our own: given a CA file, the transport would read it, and connect anew, at each request.
-    trust = _trust(environment.get("SSL_CERT_FILE") or None)
+    trusted = trust(environment)
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=trust),
+        connector=aiohttp.TCPConnector(ssl=trusted),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         trust_env=True,
@@ -169,7 +174,9 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
     return GraphClient(cloud, credential, transport)
 
 
-def _trust(file: str | None) -> ssl.SSLContext:
+def trust(environment: Mapping[str, str]) -> ssl.SSLContext:
+    """Which servers are believed: the system's CAs, or those of SSL_CERT_FILE. Raises UnreachableError."""
+    file = environment.get("SSL_CERT_FILE") or None
     try:
         return ssl.create_default_context(cafile=file)
     except OSError as error:

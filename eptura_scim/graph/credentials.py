@@ -31,9 +31,27 @@ from azure.identity.aio import (
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
 
-__all__ = ["GitHubOidcCredential", "credential_from"]
+__all__ = ["GitHubOidcCredential", "credential_from", "way_of"]
 
 _AUDIENCE = "api://AzureADTokenExchange"
+
+
+_WAYS = {
+    "AzureCliCredential": "az login",
+    "AzurePipelinesCredential": "OIDC of Azure DevOps",
+    "CertificateCredential": "certificate",
+    "ClientAssertionCredential": "OIDC token",
+    "ClientSecretCredential": "client secret",
+    "GitHubOidcCredential": "OIDC of GitHub Actions",
+    "ManagedIdentityCredential": "managed identity",
+    "WorkloadIdentityCredential": "workload identity of AKS",
+}
+
+
+def way_of(credential: AsyncTokenCredential) -> str:
+    """How a credential of `credential_from` logs in, in words."""
+    name = type(credential).__name__
+    return _WAYS.get(name, name)
 
 
 class _Variables:

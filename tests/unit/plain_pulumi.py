@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The commands of the Pulumi CLI that an adoption uses, on one stack `prod` that is kept in $PLAIN_PULUMI.
 
 An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set.

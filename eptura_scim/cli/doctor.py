@@ -1,0 +1,97 @@
+"""`eptura-scim doctor`: one line for each thing that a run needs. Nothing is written anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from eptura_scim.cli.job_choice import ProjectOption, StackOption
+
+if TYPE_CHECKING:
+    from eptura_scim.checkup.finding import Finding
+    from eptura_scim.checkup.stack import StackView
+
+__all__ = ["doctor"]
+
+Found = Callable[[Iterable["Finding"]], None]
+
+
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    stack: StackOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Check tools, settings, login, permissions and Eptura's endpoint. The exit code is 1 where something is red."""
+    findings: list[Finding] = []
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+
+    def found(more: Iterable[Finding]) -> None:
+        for finding in more:
+            findings.append(finding)
+            if not as_json:
+                _show(console, finding)
+
+    view = _local(project, stack, found)
+    asyncio.run(_remote(view, found))
+    ok = all(finding.status != "red" for finding in findings)
+    if as_json:
+        typer.echo(json.dumps({"ok": ok, "findings": [finding._asdict() for finding in findings]}, indent=2))
+    raise typer.Exit(0 if ok else 1)
+
+
+def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
+    """Tools, then the stack; None where none can be read."""
+    from eptura_scim.checkup import tools
+    from eptura_scim.checkup.finding import Finding
+    from eptura_scim.checkup.stack import view
+    from eptura_scim.engine import EngineError, ProjectStack, installed_engine
+
+    remarks: list[str] = []
+    engine = installed_engine(remarks.append)
+    found([tools.engine(engine, remarks), tools.language_host(engine, os.environ), tools.azuread(os.environ)])
+    found([asyncio.run(tools.own_plugin(project, os.environ))])
+    if engine is None:
+        found([Finding("settings", "yellow", "not read: there is no Pulumi CLI to read a stack with")])
+        return None
+    try:
+        seen = view(ProjectStack.open(engine, project, stack))
+    except EngineError as error:
+        found([Finding("settings", "yellow", f"not read: {error}", "select a stack, or name one with --stack")])
+        return None
+    found(seen.findings)
+    return seen
+
+
+async def _remote(view: StackView | None, found: Found) -> None:
+    """Login and what it may do, applications, then Eptura's endpoint."""
+    from eptura_scim.checkup.endpoint import endpoint
+    from eptura_scim.checkup.entra import entra
+    from eptura_scim.checkup.finding import Finding
+    from eptura_scim.graph.client import trust
+    from eptura_scim.graph.errors import GraphError
+
+    async for finding in entra(view, os.environ, datetime.now(UTC)):
+        found([finding])
+    if view is None or not view.tenant_url:
+        found([Finding("SCIM endpoint", "yellow", "not asked: no usable tenantUrl is set")])
+        return
+    try:
+        found([await endpoint(view.tenant_url, view.token, trust(os.environ))])
+    except GraphError as error:
+        found([Finding("SCIM endpoint", "red", f"not asked: {error}")])
+
+
+def _show(console: Console, finding: Finding) -> None:
+    console.print(Text(f"{finding.status:<7}", finding.status), f"{finding.check:<19}{finding.said}", sep="")
+    if finding.todo:
+        console.print(f"{'':<26}{finding.todo}")

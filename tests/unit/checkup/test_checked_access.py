@@ -1,0 +1,131 @@
+"""The login and its permissions: what is missing is named, and what they are enough for."""
+
+from __future__ import annotations
+
+import pytest
+
+from eptura_scim.checkup.access import Access, login
+from eptura_scim.checkup.finding import Finding
+from eptura_scim.checkup.stack import Objects
+from eptura_scim.emulator import Fault, LocalEntra, Tenant
+from eptura_scim.graph.applications import Applications
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.identity import Identity, who_am_i
+
+OWNED_BY = "Application.ReadWrite.OwnedBy"
+READING = ("Application.Read.All", "Synchronization.Read.All")
+USUAL = (OWNED_BY, "Synchronization.ReadWrite.All")
+ASSIGNING = "AppRoleAssignment.ReadWrite.All"
+
+
+async def made(entra: LocalEntra, client: GraphClient) -> Objects:
+    """An application with a job, as a stack knows it."""
+    principal = entra.portal.create_application("Eptura")
+    job = entra.portal.create_job()
+    (one,) = await Applications(client).find(principal)
+    assert one.application is not None
+    return Objects(one.application.id, principal, job)
+
+
+async def found(
+    *permissions: str, exists: bool = False, assigns: bool = False, fault: Fault | None = None
+) -> list[Finding]:
+    """The findings for an application identity with these permissions."""
+    with LocalEntra.start(tenant=Tenant(roles=permissions)) as entra:
+        client = await connect(entra.environment)
+        try:
+            objects = await made(entra, client) if exists else Objects()
+            identity = await who_am_i(client)
+            if fault:
+                entra.faults.add(fault)
+            return await Access(client, identity, objects, assigns).findings()
+        finally:
+            await client.close()
+
+
+def enough(findings: list[Finding]) -> Finding:
+    return findings[-1]
+
+
+def todos(findings: list[Finding]) -> str:
+    return " ".join(finding.todo for finding in findings if finding.check == "permission").strip()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "assigns", "status", "missing"),
+    [
+        (USUAL, False, "green", ()),
+        ((*USUAL, ASSIGNING, "Application.Read.All"), True, "green", ()),
+        (("Application.ReadWrite.All", "Synchronization.ReadWrite.All", ASSIGNING), True, "green", ()),
+        (USUAL, True, "yellow", (ASSIGNING, "Application.Read.All")),
+        (READING, False, "yellow", USUAL),
+        (("Application.Read.All", "Synchronization.ReadWrite.All"), False, "yellow", (OWNED_BY,)),
+        (
+            ("Application.ReadWrite.All",),
+            False,
+            "yellow",
+            ("Synchronization.Read.All", "Synchronization.ReadWrite.All"),
+        ),
+    ],
+    ids=["usual", "assigns", "all of them", "assigns not", "reads", "changes no application", "changes no job"],
+)
+async def test_what_the_permissions_are_enough_for_is_said_and_the_missing_ones_are_named(
+    permissions: tuple[str, ...], assigns: bool, status: str, missing: tuple[str, ...]
+) -> None:
+    findings = await found(*permissions, assigns=assigns)
+    assert enough(findings).status == status
+    for name in missing:
+        assert name in todos(findings)
+    assert bool(todos(findings)) == bool(missing)
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "missing"),
+    [
+        ("/applications/", "to read applications", "Application.Read.All"),
+        ("/synchronization/jobs$", "to read provisioning", "Synchronization.Read.All"),
+        ("/synchronization/secrets$", "to read provisioning", "Synchronization.Read.All"),
+        ("/schema$", "to read provisioning", "Synchronization.Read.All"),
+    ],
+)
+async def test_what_is_refused_when_it_is_tried_is_red_whatever_the_token_says(
+    path: str, what: str, missing: str
+) -> None:
+    findings = await found(*USUAL, exists=True, fault=Fault(path=path, status=403, times=9))
+    (refused,) = (finding for finding in findings if finding.status == "red" and finding.check == "permission")
+    assert refused.said == f"{what}: refused"
+    assert missing in refused.todo
+    assert enough(findings).status == "red"
+
+
+async def test_owned_by_counts_for_what_the_identity_owns() -> None:
+    by_ownership = await found(*USUAL, exists=True)
+    (ownership,) = (finding for finding in by_ownership if finding.check == "ownership")
+    assert ownership.status == "yellow"
+    assert "does not own the application and service principal" in ownership.said
+    assert enough(by_ownership).status == "yellow"
+    without = await found("Application.ReadWrite.All", "Synchronization.ReadWrite.All", exists=True)
+    assert not [finding for finding in without if finding.check == "ownership"]
+    assert enough(without).status == "green"
+
+
+async def test_a_person_needs_a_role_and_it_is_named() -> None:
+    with LocalEntra.start() as entra:
+        client = await connect(entra.environment)
+        for roles, status in (((), "yellow"), (("158c047a-c907-4556-b7ef-446551a6b5f7",), "green")):
+            person = Identity(
+                "person", "tenant", "object", "client", "ada@example.com", frozenset({OWNED_BY}), frozenset(roles)
+            )
+            findings = await Access(client, person, Objects(), False).findings()
+            assert enough(findings).status == status
+            assert ("Cloud Application Administrator" in todos(findings)) == (status == "yellow")
+        await client.close()
+
+
+async def test_the_login_is_told_with_its_way_and_its_tenant() -> None:
+    with LocalEntra.start() as entra:
+        client = await connect(entra.environment)
+        _, finding = await login(client)
+        await client.close()
+    assert f"application {entra.tenant.client_id}, by client secret" in finding.said
+    assert entra.tenant.id in finding.said
