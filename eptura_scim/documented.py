@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions
+from eptura_scim.phones import Phone, phone_source
 
 __all__ = [
     "APPLICATION_NAME",
@@ -20,9 +21,6 @@ __all__ = [
     "Row",
     "mappings",
 ]
-
-Phone = Literal["off", "direct", "e164", "rfc3966"]
-"""How a telephone number is sent: not at all, as it is, `+14255550100`, or `tel:+14255550100` (S20-S22)."""
 
 GroupMatching = Literal["externalIdThenDisplayName", "externalIdOnly"]
 """By what an existing group at Eptura is found: the steps end with displayName second, or leave it out (C1)."""
@@ -79,11 +77,6 @@ GROUPS = (
     Row("members", "[members]", 0, "C8"),
 )
 
-# Punctuation goes, the plus stays; then tel: is put before the plus. A number that is missing stays missing.
-_E164 = 'Replace({source}, , "[()\\\\s.-]+", , "", , )'
-_RFC3966 = f'Replace({_E164}, , "^\\\\+", , "tel:+", , )'
-_PHONE_SOURCES = {"direct": "{source}", "e164": _E164, "rfc3966": _RFC3966}
-
 
 def mappings(
     *,
@@ -102,8 +95,7 @@ def mappings(
     users = {row.target: _mapping(row) for row in USERS}
     for row, mode in ((PHONES["work"], phone_work), (PHONES["mobile"], phone_mobile)):
         if mode != "off":
-            source = _PHONE_SOURCES[mode].format(source=row.source)
-            users[row.target] = _mapping(row._replace(source=source))
+            users[row.target] = _mapping(row._replace(source=phone_source(mode, row.source)))
     groups = {row.target: _mapping(row) for row in GROUPS}
     if group_matching == "externalIdOnly":
         groups["displayName"] = groups["displayName"].model_copy(update={"matching_precedence": 0})

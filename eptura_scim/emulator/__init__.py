@@ -16,7 +16,7 @@ What it does not model
 - Permissions and roles: any valid token may do anything. A 403 is a `Fault`. The signature of a client assertion is not
   checked (its form and expiry are), nor that of an access token by anyone but itself.
 - Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
-  acquireAccessToken and bulkUpload answer 501. parseExpression parses but does not evaluate.
+  acquireAccessToken and bulkUpload answer 501.
 - Users, groups, app role assignments, and everything else of Graph: 501, never an invented answer.
 - Deleted items: what is deleted is gone at once. Objects have no owners.
 - OData beyond `$filter` with eq and and, `$select` and `$top`.
