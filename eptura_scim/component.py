@@ -61,12 +61,10 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             template_id=_template_id(),
             opts=kept,
         )
-        registration = azuread.get_application_output(
-            object_id=application.application_object_id, opts=pulumi.InvokeOptions(parent=self)
-        )
+        client_id = application.application_object_id.apply(self._client_id)
         principal = azuread.ServicePrincipal(
             name,
-            client_id=registration.client_id,
+            client_id=client_id,
             use_existing=True,
             **documented.PROPERTIES,
             feature_tags=[azuread.ServicePrincipalFeatureTagArgs(**documented.FEATURES)],
@@ -129,10 +127,19 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         )
 
         self.application_object_id = application.application_object_id
-        self.client_id = registration.client_id
+        self.client_id = client_id
         self.service_principal_object_id = principal.object_id
         self.job_id = job.id
         self.register_outputs({})
+
+    def _client_id(self, application: str) -> str:
+        """The client id of an application. Not by an output of the SDK: one that fails is shown as a traceback."""
+        try:
+            found = azuread.get_application(object_id=application, opts=pulumi.InvokeOptions(parent=self))
+        except Exception as error:  # the SDK knows no other; its text ends with what the plugin says
+            reason = str(error).rpartition("returned an error: ")[2]
+            raise pulumi.RunError(f"the client id of application {application} cannot be read: {reason}") from None
+        return str(found.client_id)
 
     def _warn_about(self, settings: Settings) -> None:
         """What is allowed, and hardly ever meant."""

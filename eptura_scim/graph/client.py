@@ -194,7 +194,9 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
     code, message = _code_and_message(text)
     said = ": ".join(part for part in (code, message) if part) or response.reason
     request_id = response.headers.get("request-id", "")
-    line = f"{method} {path}: {response.status_code} {said}" + (f" (request {request_id})" if request_id else "")
+    line = f"{method} {path}: {response.status_code} {said.rstrip('.')}" + (
+        f" (request {request_id})" if request_id else ""
+    )
     match response.status_code:
         case 401 if code == "InvalidAuthenticationToken":
             return LoginError(f"{line}. This run's login has expired or was withdrawn: run again")

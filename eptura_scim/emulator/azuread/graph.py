@@ -240,4 +240,5 @@ def _unreachable(environment: Environment, error: Exception) -> str:
     text = f"the local Entra at {environment.host} (ARM_METADATA_HOSTNAME) cannot be reached"
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return f"{text}: its certificate is not trusted; SSL_CERT_FILE must name its CA"
-    return f"{text}: {' '.join(str(error).split()) or type(error).__name__}; `eptura-scim local start` starts one"
+    why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return f"{text}: {why}; `eptura-scim local start` starts one"
