@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 WORKERS ?= 2
 TESTS ?= tests
 
-.PHONY: help setup engine demo test check bench clean
+.PHONY: help setup engine demo test check bench faults clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ check: setup ## Lint, formatting and types
 
 bench: setup engine ## Measure what is claimed about performance
 	@$(BIN)/python -m benchmarks
+
+faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
+	@$(BIN)/python -m faultruns
 
 engine: setup ## Find the Pulumi engine, or get it once for this machine
 	@$(BIN)/eptura-scim engine

@@ -1,0 +1,210 @@
+"""Cells: one operation, one fault, one step; what the user sees, and what a rerun makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from faultruns.faults import Kind
+from faultruns.operations import Operation
+from faultruns.snapshot import applications, differences, locks
+from faultruns.steps import Step, step_of, steps_of, without_ids
+from faultruns.world import Run, World
+
+__all__ = ["Bench", "Cell", "Rerun"]
+
+_NAMES = (
+    (re.compile(r" ?\(request [0-9a-f-]+\)"), ""),
+    (re.compile(r"STEP\?[^\s:]+"), "STEP"),
+    (re.compile(r"\b\d+ bytes"), "N bytes"),
+    (re.compile(r"expected \d+\)"), "expected N)"),
+    # A killed process may close its connections in more than one way.
+    (re.compile(r"error reading from server: .*"), "error reading from server: EOF"),
+    (re.compile(r"localhost:\d+|127\.0\.0\.1:\d+"), "localhost:PORT"),
+    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(r"(/[\w.-]+)+/home/"), "HOME/"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"),
+    (re.compile(r"\bscim\.[0-9a-f]{32}\.\S+?(?=[\s:,;]|$)"), "JOB"),
+    (re.compile(r"\s+"), " "),
+)
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """What the same operation came to when it was run again."""
+
+    converged: bool
+    needed: list[str] = field(default_factory=list)
+    """What the user had to do before."""
+    differs: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the table."""
+
+    operation: str
+    fault: str
+    step: str
+    """The step's label."""
+    carried_on: bool
+    """Whether the run came to the same end as one without the fault."""
+    says: list[str]
+    """What the user sees of it, the step's own call written as STEP."""
+    rerun: Rerun
+    wrong: list[str]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from others."""
+        return self.operation, self.fault, self.step
+
+    def as_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> Cell:
+        """Read `as_json`."""
+        found = json.loads(line)
+        return cls(**{**found, "rerun": Rerun(**found["rerun"])})
+
+
+class Bench:
+    """One operation in one world: its steps, and its cells as they are asked for.
+
+    `known` is a folder that remembers what reruns came to, by where they began: many faults end at the same place.
+    """
+
+    def __init__(self, world: World, operation: Operation, known: Path) -> None:
+        self._world = world
+        self._operation = operation
+        self._known = known
+        world.put_back("fresh")
+        operation.prepare(world)
+        world.keep(operation.name)
+        start = world.now()
+        self.clean = world.run(operation.run)
+        if not self.clean.succeeded or self.clean.wrong:
+            raise RuntimeError(f"{operation.name} fails without any fault: {self.clean.errors} {self.clean.wrong}")
+        self.steps = steps_of(self.clean.calls)
+        self._remember(self._place(start, locked=False), Rerun(converged=True))
+
+    def applies(self, kind: Kind, step: Step) -> bool:
+        """Whether a fault can happen at a step of this operation."""
+        return kind.at(step) and (self._operation.writes_state or not kind.changes_state)
+
+    def row(self, kind: Kind, steps: Sequence[Step]) -> Iterator[Cell]:
+        """The cells of one fault at these steps, in any order.
+
+        What one run can meet together it does: a run in which each step meets the fault and that ends as one without it
+        makes all cells. One that stops at a write makes that step's cell, and the others go on without it.
+        """
+        left = [step for step in steps if self.applies(kind, step)]
+        while kind.together and len(left) > 1:
+            run = self._run(kind, left)
+            if self._as_without(run) and (not kind.seen or set(left) <= _met(run)):
+                yield from (self._cell(kind, step, run, Rerun(converged=True)) for step in left)
+                return
+            last = _last_met(run)
+            if run.succeeded or last is None or not last.is_serial:
+                break
+            yield self._cell(kind, last, run, self._rerun(run))
+            left.remove(last)
+        yield from (self.one(kind, step) for step in left)
+
+    def one(self, kind: Kind, step: Step) -> Cell:
+        """One cell, met alone."""
+        return self.look(kind, step)[0]
+
+    def look(self, kind: Kind, step: Step) -> tuple[Cell, Run]:
+        """One cell, and the run with the fault."""
+        run = self._run(kind, [step])
+        if kind.seen and step not in _met(run):
+            raise RuntimeError(f"{self._operation.name}: nothing met {kind.name} at {step.label}")
+        rerun = Rerun(converged=True) if self._as_without(run) else self._rerun(run)
+        return self._cell(kind, step, run, rerun), run
+
+    def _run(self, kind: Kind, steps: Sequence[Step]) -> Run:
+        self._world.put_back(self._operation.name)
+        with kind.meeting(self._world, steps):
+            return self._world.run(self._operation.run)
+
+    def _as_without(self, run: Run) -> bool:
+        return run.succeeded and run.after == self.clean.after and not run.wrong and not self._new_warnings(run)
+
+    def _new_warnings(self, run: Run) -> list[str]:
+        return [warning for warning in run.warnings if warning not in self.clean.warnings]
+
+    def _cell(self, kind: Kind, step: Step, run: Run, rerun: Rerun) -> Cell:
+        says = [*run.errors, *(f"warning: {warning}" for warning in self._new_warnings(run))]
+        told = list(dict.fromkeys(_normalised(message, step) for message in says))
+        return Cell(
+            operation=self._operation.name,
+            fault=kind.name,
+            step=step.label,
+            carried_on=run.succeeded and run.after == self.clean.after,
+            # The engine and its SDK say some twice, the second time with a few words before.
+            says=[message for message in told if not any(message != other and other in message for other in told)],
+            rerun=rerun,
+            wrong=run.wrong,
+        )
+
+    def _rerun(self, run: Run) -> Rerun:
+        locked = bool(locks(self._world.home))
+        place = self._place(self._world.now(), locked=locked)
+        if place.exists():
+            return Rerun(**json.loads(place.read_text(encoding="utf-8")))
+        needed = []
+        if locked:
+            self._world.deployment.cancel()
+            needed.append("`pulumi cancel`")
+        again = self._world.run(self._operation.run)
+        after = again.after
+        if again.succeeded and after != self.clean.after and (unknown := self._unknown_applications()):
+            needed.append("delete the application that no stack knows")
+            for application in unknown:
+                self._world.entra.portal.of(application).delete_application()
+            after = self._world.now()
+        if again.succeeded and after != self.clean.after:
+            needed.append(f"`pulumi {self._operation.command}` once more")
+            again = self._world.run(self._operation.run)
+            after = again.after
+        differs = [*again.errors, *again.wrong, *differences(self.clean.after, after)]
+        rerun = Rerun(converged=not differs, needed=needed, differs=differs[:20])
+        self._remember(place, rerun)
+        return rerun
+
+    def _unknown_applications(self) -> list[str]:
+        stack = json.dumps(self._world.deployment.export_stack())
+        live = [str(found["application"]["id"]) for found in applications(self._world.entra_folder)]
+        return [application for application in live if application not in stack]
+
+    def _place(self, begins: str, *, locked: bool) -> Path:
+        told = f"{self._operation.name} {locked} {begins}"
+        return self._known / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
+
+    def _remember(self, place: Path, rerun: Rerun) -> None:
+        place.write_text(json.dumps(asdict(rerun)), encoding="utf-8")
+
+
+def _met(run: Run) -> set[Step]:
+    return {step_of(call) for call in run.calls if call.fault}
+
+
+def _last_met(run: Run) -> Step | None:
+    met = [step_of(call) for call in run.calls if call.fault]
+    return met[-1] if met else None
+
+
+def _normalised(message: str, step: Step) -> str:
+    message = without_ids(message)
+    for path in (step.path, step.path.removeprefix("/v1.0")):
+        message = message.replace(f"{step.method} {path}", "STEP")
+    for pattern, name in _NAMES:
+        message = pattern.sub(name, message)
+    return message.strip()

@@ -1,0 +1,96 @@
+"""What is there after a run, as a text that is the same whenever it means the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["applications", "differences", "locks", "snapshot"]
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|{_UUID}")  # of a job, of anything else
+_TIMES = frozenset({"created", "createdDateTime", "discoveryDateTime", "version", "time"})
+_OURS = "eptura-scim:"
+_CONNECTION = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
+
+
+def snapshot(entra: Path, home: Path) -> str:
+    """The live applications and the stack's resources, ids replaced by numbers in the order of their appearance."""
+    found = {"live": applications(entra), "stack": _stack(home)}
+    numbers: dict[str, str] = {}
+    text = json.dumps(found, indent=1, sort_keys=True)
+    return _ID.sub(lambda found: numbers.setdefault(found[0], f"id-{len(numbers) + 1}"), text)
+
+
+def applications(entra: Path) -> list[dict[str, Any]]:
+    """What the local Entra holds of each application, oldest first: names, settings, jobs with their mappings."""
+    secrets = _json(entra / "secrets.json").get("synchronization", {})
+    records = sorted((_json(path) for path in (entra / "apps").glob("*.json")), key=lambda record: record["created"])
+    return [_application(record, secrets) for record in records]
+
+
+def differences(wanted: str, came: str) -> list[str]:
+    """The lines of two snapshots that differ, with a sign."""
+    import difflib
+
+    lines = difflib.unified_diff(wanted.splitlines(), came.splitlines(), n=0, lineterm="")
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def locks(home: Path) -> list[Path]:
+    """The locks that engines left on the stack."""
+    return list((home / "state" / ".pulumi" / "locks").rglob("*.json"))
+
+
+def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, Any]:
+    principal = record["service_principal"]
+    saved = secrets.get(principal["id"], {}) if principal else {}
+    return {
+        "application": _timeless(record["application"]),
+        "servicePrincipal": _timeless(principal),
+        "jobs": [
+            {
+                "template": job["template_id"],
+                "state": job["schedule_state"],
+                "schema": _timeless(job["schema_document"]),
+                "restarted": bool(job["restarts"]),
+            }
+            for job in sorted(record["jobs"].values(), key=lambda job: str(job["created"]))
+        ],
+        "connection": {name: saved[name] for name in _CONNECTION if name in saved},
+    }
+
+
+def _stack(home: Path) -> dict[str, Any]:
+    checkpoints = list((home / "state" / ".pulumi" / "stacks").rglob("*.json"))
+    latest = (_json(checkpoints[0])["checkpoint"].get("latest") or {}) if checkpoints else {}
+    return {
+        "resources": sorted(_resources(latest), key=lambda resource: str(resource["urn"])),
+        "pending": [
+            {"type": operation["type"], "urn": operation["resource"]["urn"]}
+            for operation in latest.get("pending_operations") or []
+        ],
+    }
+
+
+def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in latest.get("resources") or []:
+        if resource["type"].startswith("pulumi:"):
+            continue
+        # What azuread keeps beside the ids is read anew by each run, and differs with the moment of its reading.
+        inputs = resource.get("inputs") if resource["type"].startswith(_OURS) else None
+        yield {"urn": resource["urn"], "id": resource.get("id"), "inputs": inputs}
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _timeless(item) for key, item in value.items() if key not in _TIMES}
+    return [_timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def _json(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document

@@ -1,0 +1,79 @@
+"""Two ends of a run are compared by what they mean, and differ where anything is doubled, lost or left over."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eptura_scim.emulator import LocalEntra
+from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE
+from faultruns.snapshot import differences, locks, snapshot
+
+
+class Ends:
+    """Makes the same application, and a stack that holds it, in one folder after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def after(self, edit: Callable[[LocalEntra], object] = lambda _: None, **stack: Any) -> str:
+        folder = self._folder / str(uuid.uuid4())
+        with LocalEntra.start(state_dir=folder / "entra") as entra:
+            principal = entra.portal.create_application("Eptura")
+            entra.portal.create_job()
+            entra.portal.set_scope("all")
+            edit(entra)
+        resource = {"urn": "urn:x", "type": "eptura-scim:index:SynchronizationSecrets", "id": principal, "inputs": {}}
+        latest = {"resources": [{**resource, "created": str(uuid.uuid4()), **stack}]}
+        stacks = folder / "home" / "state" / ".pulumi" / "stacks" / "eptura"
+        stacks.mkdir(parents=True)
+        (stacks / "dev.json").write_text(json.dumps({"version": 3, "checkpoint": {"latest": latest}}))
+        return snapshot(folder / "entra", folder / "home")
+
+
+@pytest.fixture
+def ends(tmp_path: Path) -> Ends:
+    return Ends(tmp_path)
+
+
+def test_ids_and_times_make_no_difference(ends: Ends) -> None:
+    assert differences(ends.after(), ends.after()) == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda entra: entra.portal.create_job(),
+        lambda entra: entra.portal.delete_job(),
+        lambda entra: entra.portal.create_application("Eptura"),
+        lambda entra: entra.portal.set_scope("assigned"),
+        lambda entra: entra.portal.rename("other"),
+        lambda entra: entra.portal.restart(),
+        lambda entra: entra.portal.set_user_source("userName", "[mail]"),
+    ],
+    ids=["second job", "no job", "second application", "setting", "name", "restart", "mapping"],
+)
+def test_whatever_is_doubled_lost_or_changed_makes_a_difference(
+    ends: Ends, edit: Callable[[LocalEntra], object]
+) -> None:
+    assert differences(ends.after(), ends.after(edit))
+
+
+@pytest.mark.parametrize("stack", [{"id": NON_GALLERY_TEMPLATE}, {"inputs": {"scope": "all"}}], ids=["id", "input"])
+def test_a_stack_that_knows_another_object_or_other_inputs_makes_a_difference(
+    ends: Ends, stack: dict[str, Any]
+) -> None:
+    assert differences(ends.after(), ends.after(**stack))
+
+
+def test_a_lock_is_found(tmp_path: Path) -> None:
+    assert locks(tmp_path) == []
+    folder = tmp_path / "state" / ".pulumi" / "locks" / "organization" / "eptura"
+    folder.mkdir(parents=True)
+    (folder / "some.json").touch()
+    assert [lock.name for lock in locks(tmp_path)] == ["some.json"]
