@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from eptura_scim.emulator import Fault, LocalEntra
-from eptura_scim.graph.job_status import JobStatus
 from tests.unit.terminal import Terminal
 
 ALL = [
@@ -182,7 +183,8 @@ def test_a_second_job_and_another_name_of_the_enterprise_application_are_told(
 
 
 def test_after_a_cycle_adopt_says_that_existing_users_cannot_be_corrected(
-    terminal: Terminal, made_by_hand: LocalEntra, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, made_by_hand: LocalEntra
 ) -> None:
-    monkeypatch.setattr(JobStatus, "ever_ran", True)
+    made_by_hand.portal.start()
+    asyncio.run(made_by_hand.provisioning.run_cycle())
     assert "    warning: this application has already run a cycle; the externalId of existing users" in adopt(terminal)

@@ -1,0 +1,68 @@
+"""The import file: every resource below the component, and never another application's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.adoption.errors import OtherApplicationError
+from eptura_scim.adoption.import_file import COMPONENT, Entry, document, entries, missing
+from eptura_scim.adoption.live import Live
+from eptura_scim.documented import NON_GALLERY_TEMPLATES
+from eptura_scim.graph.applications import Application, Assignment, ServicePrincipal
+from eptura_scim.graph.synchronization import Job
+
+PREFIX = "urn:pulumi:prod::eptura::"
+DOCS = Path(__file__).parents[3] / "docs" / "import.md"
+
+
+def found() -> list[Entry]:
+    """The entries of an application with a job and two assigned principals, one of whom settings name."""
+    application = Application.model_validate({"id": "APPLICATION", "appId": "CLIENT"})
+    principal = ServicePrincipal.model_validate({"id": "SP", "appId": "CLIENT"})
+    assigned = tuple(
+        Assignment.model_validate({"id": f"ID{end}", "principalId": f"PRINCIPAL{end}", "principalType": "User"})
+        for end in ("", "-OF-OTHERS")
+    )
+    live = Live(Candidate(application, principal, Job.model_validate({"id": "JOB"})), None, assigned)
+    return entries(live, NON_GALLERY_TEMPLATES["public"], ["PRINCIPAL"])
+
+
+def present(wanted: list[Entry]) -> dict[str, str]:
+    return {PREFIX + entry.urn_end: entry.id for entry in wanted}
+
+
+def test_the_file_is_the_documented_one() -> None:
+    whole, assignment, _ = re.findall(r"```json\n(.*?)```", DOCS.read_text() + "```json\n```", re.DOTALL)
+    expected = json.loads(whole)
+    expected["resources"].append(json.loads(assignment))
+    assert document(found(), PREFIX) == expected
+
+
+def test_what_is_there_is_not_imported_again_and_the_component_is_named_by_its_urn() -> None:
+    wanted = found()
+    assert missing(wanted, present(wanted), PREFIX) == []
+    rest = missing(wanted, present(wanted[:3]), PREFIX)
+    assert rest == wanted[3:]
+    assert document(rest, PREFIX)["nameTable"] == {"eptura": f"{PREFIX}{COMPONENT}::eptura"}
+
+
+def test_the_case_of_an_id_is_no_other_object() -> None:
+    wanted = found()
+    state = {urn: known.upper() for urn, known in present(wanted).items()}
+    assert missing(wanted, state, PREFIX) == []
+
+
+def test_the_place_of_another_object_is_named_with_the_way_out() -> None:
+    wanted = found()
+    state = {**present(wanted), PREFIX + wanted[1].urn_end: "/applicationTemplates/T/instantiate/A/B"}
+    with pytest.raises(OtherApplicationError) as caught:
+        missing(wanted, state, PREFIX)
+    assert str(caught.value).splitlines()[1:] == [
+        f"  {PREFIX}{wanted[1].urn_end}: /applicationTemplates/T/instantiate/A/B"
+    ]
+    assert "pulumi state delete --force URN" in str(caught.value)
