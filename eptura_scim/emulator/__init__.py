@@ -7,6 +7,7 @@ runs a real SCIM server (scim2-server) that connections are tested against.
         entra.environment     # variables for pulumi, azuread, azure-identity
         entra.portal          # what a person does in the admin centre
         entra.people          # users, groups, members and app role assignments
+        entra.provisioning    # cycles: run one, put the clock forward, see what was sent
         entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
         entra.calls.writes()  # what was asked
 

@@ -159,7 +159,9 @@ class Target:
             raise TargetError("Timeout", f"{method} {path}: no answer in time.") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
             self._note(Sent(method, shown, body, 0))
-            raise TargetError("WebExceptionProtocolError", self._clean(f"{method} {path}: {error}")) from None
+            # What cannot be sent as a header stands in the error about it, and it may be the token.
+            said = type(error).__name__ if isinstance(error, httpx.LocalProtocolError | ValueError) else str(error)
+            raise TargetError("WebExceptionProtocolError", self._clean(f"{method} {path}: {said}")) from None
         self._note(Sent(method, shown, body, answer.status_code))
         if answer.is_success:
             return answer
@@ -167,7 +169,7 @@ class Target:
 
     def _failed(self, answer: httpx.Response) -> TargetError:
         status = answer.status_code
-        message = self._clean(f"StatusCode: {_phrase(status)} Web Response: {answer.text[:_LONGEST_ANSWER]}")
+        message = f"StatusCode: {_phrase(status)} Web Response: {self._said(answer)}"
         if status == 401:
             return CredentialsError("SystemForCrossDomainIdentityManagementInvalidCredentials", message)
         return TargetError(_CODES.get(status, "InternalServerError" if status >= 500 else _CODES[400]), message)
@@ -182,9 +184,10 @@ class Target:
         return document
 
     def _incompatible(self, answer: httpx.Response, why: str) -> TargetError:
-        return TargetError(
-            _CODES[400], self._clean(f"The answer cannot be used, {why}: {answer.text[:_LONGEST_ANSWER]}")
-        )
+        return TargetError(_CODES[400], f"The answer cannot be used, {why}: {self._said(answer)}")
+
+    def _said(self, answer: httpx.Response) -> str:
+        return self._clean(answer.text)[:_LONGEST_ANSWER]
 
     def _clean(self, text: str) -> str:
         """An endpoint may repeat what it was sent."""

@@ -6,6 +6,7 @@
     apps/<id>.json  one application each: application, service principal, jobs, schemas
     secrets.json    every secret: the tenant's client secret, saved synchronization secrets, accepted SCIM tokens
     people.jsonl    the journal of users, groups, members and assignments
+    cycles-<job>.jsonl  what provisioning remembers of a job: links to the target, failures, the watermark
     scim.jsonl      the journal of the SCIM server
     ca.pem ca.key server.pem bundle.pem   certificates
     log             output of a detached server

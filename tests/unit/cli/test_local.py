@@ -31,7 +31,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_start_status_env_stop(state: Path) -> None:
-    started = local("start", "--detach", "--port", "0", state=state)
+    started = local("start", "--detach", "--cycles", "--port", "0", state=state)
     assert started.returncode == 0, started.stderr
     assert "local Entra at https://localhost:" in started.stdout
     status = local("status", state=state)
