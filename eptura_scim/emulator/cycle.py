@@ -7,7 +7,7 @@ accidental deletions prevention".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -88,9 +88,10 @@ class Cycle:
         users, groups = self._candidates(changes.ids, began)
         total = -(-(len(users) + len(groups)) // _PAGE)
         done = 0
-        for kind, sources in (("User", users), ("Group", groups)):
+        kinds: tuple[tuple[Kind, list[str]], ...] = (("User", users), ("Group", groups))
+        for kind, sources in kinds:
             for source in sources:
-                await self._one(kind, source)  # type: ignore[arg-type]
+                await self._one(kind, source)
                 done += 1
                 if done % _PAGE == 0:
                     self._on_progress(done // _PAGE, total)
@@ -197,5 +198,4 @@ class Cycle:
             return
         soon = error.is_retried_soon or self._sync.switches.escrow_retries == "each cycle"
         again = now if soon else retry_at(first, attempts, now)
-        made = Escrow(kind, source, error.code, error.message, first, attempts, again, reference)
-        self._state.put_escrow(made if before is None else replace(made, first=first))
+        self._state.put_escrow(Escrow(kind, source, error.code, error.message, first, attempts, again, reference))

@@ -145,10 +145,10 @@ def next_run(job: JobRecord, now: datetime) -> datetime | None:
     """When the next cycle is due; None when none will come."""
     if job.schedule_state != "Active":
         return None
-    if job.last_execution is None or len(job.restarts) > job.restarts_done:
-        return now
-    if job.quarantine is not None:
+    if job.quarantine is not None and len(job.restarts) == job.restarts_done:
         return datetime.fromisoformat(job.quarantine["nextAttempt"])
+    if job.last_execution is None or job.was_started or len(job.restarts) > job.restarts_done:
+        return now
     return datetime.fromisoformat(job.last_execution["timeEnded"]) + INTERVAL
 
 

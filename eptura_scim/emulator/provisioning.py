@@ -24,7 +24,7 @@ from eptura_scim.emulator.cycle import Cycle, CycleReport
 from eptura_scim.emulator.cycle_flow import Rules
 from eptura_scim.emulator.cycle_setup import JobKey, Setups
 from eptura_scim.emulator.cycle_state import CycleState
-from eptura_scim.emulator.cycle_status import Thresholds, execution, fail, next_run, quarantine, succeed
+from eptura_scim.emulator.cycle_status import INTERVAL, Thresholds, execution, fail, next_run, quarantine, succeed
 from eptura_scim.emulator.cycle_target import Sent, Target, TargetError
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.errors import CycleError
@@ -117,14 +117,16 @@ class Provisioning:
 
     async def _watch(self) -> None:
         while True:
+            pause = _POLL_SECONDS
             try:
                 await self.run_due()
             except CycleError as error:
                 _log.warning("%s", error)
             except Exception:
-                # A bug of ours; the next cycle may come out.
+                # A bug of ours; the next cycle may come out, and the log must not fill the disk.
                 _log.exception("a cycle failed")
-            await asyncio.sleep(_POLL_SECONDS)
+                pause = INTERVAL.total_seconds()
+            await asyncio.sleep(pause)
 
     async def _run(self, key: JobKey) -> CycleReport:
         with self._alone(key[1]):
@@ -168,7 +170,7 @@ class Provisioning:
                 job.synchronized = {}
             job.restarts_done = len(job.restarts)
             is_initial = state.watermark is None
-            job.needs_initial_cycle = False
+            job.needs_initial_cycle = job.was_started = False
             self._save(key)
             return is_initial, "ForceDeletes" in scopes
 

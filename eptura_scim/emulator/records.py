@@ -74,6 +74,8 @@ class JobRecord(_Record):
     """The reset scopes of each restart, oldest first."""
     restarts_done: int = 0
     """How many of them a cycle has taken in."""
+    was_started: bool = False
+    """Whether it was started since its last cycle: the next one is due at once."""
     needs_initial_cycle: bool = True
     """Set by a new schema and by a restart that clears the watermark."""
 

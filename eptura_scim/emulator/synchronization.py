@@ -151,7 +151,7 @@ class Synchronization:
             else:
                 job.status_code = _running(job)
                 job.quarantine = None
-            job.schedule_state = "Active"
+            job.schedule_state, job.was_started = "Active", True
             self._directory.save(record)
 
     def pause(self, owner: tuple[str, str], job_id: str) -> None:

@@ -122,6 +122,10 @@ async def test_a_job_that_is_stopped_runs_no_further_cycle() -> None:
     assert [report.kind for report in await tenant.pass_time(minutes=1)] == ["incremental"]
     assert tenant.user_names() == {"ann"}
 
+    tenant.portal.stop()
+    tenant.portal.start()
+    assert len(await tenant.pass_time(minutes=1)) == 1, "a start does not wait for the interval"
+
 
 async def test_a_cycle_that_is_running_comes_to_its_end_when_the_job_is_stopped() -> None:
     # "Known issues", Provisioning cycle continues until completion.
