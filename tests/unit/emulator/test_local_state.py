@@ -228,11 +228,11 @@ async def test_a_kill_at_any_moment_loses_nothing_that_was_answered(tmp_path: Pa
 
         with LocalEntra.start(state_dir=tmp_path) as again:
             found = online(again)
-            saved = int((await found.saved(app))["CompanyId"])
+            saved = int((await found.saved(app)).get("CompanyId", -1))
             schema = await found.get(app.schema)
             # The write that was under way when the kill came may or may not have arrived.
             assert saved in {answered, answered + 1}
-            assert int(schema["mark"]) in {answered, answered - 1, answered + 1}
+            assert int(schema.get("mark", -1)) in {answered, answered - 1, answered + 1}
             assert len(again.portal.applications()) == round_ + 1
 
 
