@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import converge, runs, starts
+from benchmarks import converge, expressions, runs, starts
 from benchmarks.report import Report
 from benchmarks.stacks import stacks
 from eptura_scim.errors import ReadableError
@@ -39,6 +39,8 @@ def main(
         report.figures["start of the plugin"] = starts.measure(number)
     with _section(report, console, "creating our three resources"):
         report.figures["creating our three resources"], report.creates = converge.measure(number)
+    with _section(report, console, "evaluation of mappings"):
+        report.figures["evaluation of mappings"] = expressions.measure(number)
     with _section(report, console, "runs of the engine"), stacks(console.print) as opened:
         report.engine = opened.engine
         report.figures["calls to Graph"], report.calls = runs.measure_calls(opened)

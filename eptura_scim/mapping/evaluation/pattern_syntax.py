@@ -64,11 +64,24 @@ class Translation:
 
 @dataclass(slots=True)
 class _Open:
-    """A group that is being read."""
+    """A group that is being read, and how many steps it can take: `branches` * length ** `repeats`."""
 
     options: frozenset[str]
-    alternatives: int = 1
     varies: bool = False
+    repeats: int = 0
+    branches: int = 1
+    earlier: list[tuple[int, int]] = field(default_factory=list)
+    """Repeats and branches of the alternatives before this one."""
+
+    def next_alternative(self) -> None:
+        self.varies = True
+        self.earlier.append((self.repeats, self.branches))
+        self.repeats, self.branches = 0, 1
+
+    def cost(self) -> tuple[int, int]:
+        """Repeats and branches of all alternatives: one after the other is tried."""
+        every = [*self.earlier, (self.repeats, self.branches)]
+        return max(repeats for repeats, _ in every), sum(branches for _, branches in every)
 
 
 @dataclass(slots=True)
@@ -84,8 +97,6 @@ class _Reader:
     quantifiable: bool = False
     closed: _Open | None = None
     """The group that has just ended: a quantifier would repeat it."""
-    repeats: int = 0
-    branches: int = 1
     nested: bool = False
     ignores_case: bool = False
 
@@ -131,7 +142,7 @@ class _Reader:
             case ")":
                 self.close()
             case "|":
-                self.opened[-1].alternatives += 1
+                self.opened[-1].next_alternative()
                 self.emit("|", quantifiable=False)
             case ".":
                 self.emit("(?s:.)" if "s" in self.options else "[^\\n]")
@@ -162,11 +173,12 @@ class _Reader:
             self.nested = True
         if low == high:
             return
-        self.opened[-1].varies = True
+        group = self.opened[-1]
+        group.varies = True
         if high is None or high - low > _MANY:
-            self.repeats += 1
+            group.repeats += 1
         else:
-            self.branches *= high - low + 1
+            group.branches *= high - low + 1
 
     def escape(self) -> None:
         if self.position == len(self.text):
@@ -253,9 +265,10 @@ class _Reader:
             raise self.fail("a closing bracket without an opening one")
         closed = self.opened.pop()
         self.options = closed.options
-        self.branches *= closed.alternatives
-        closed.varies |= closed.alternatives > 1
-        self.opened[-1].varies |= closed.varies
+        outer, (repeats, branches) = self.opened[-1], closed.cost()
+        outer.varies |= closed.varies
+        outer.repeats += repeats
+        outer.branches *= branches
         self.emit(")")
         self.closed = closed
 
@@ -290,8 +303,8 @@ def translate(pattern: str) -> Translation:
     for index, name in reader.references.items():
         reader.found[index] = _reference(name, groups)
     prefix = "(?-f)" if reader.ignores_case else ""  # .NET compares letter by letter, never ß with ss
-    branches = reader.branches * reader.opened[0].alternatives
-    return Translation(prefix + "".join(reader.found), groups, reader.repeats, branches, reader.nested)
+    repeats, branches = reader.opened[0].cost()
+    return Translation(prefix + "".join(reader.found), groups, repeats, branches, reader.nested)
 
 
 def _numbered(names: list[str | None]) -> dict[str, int]:

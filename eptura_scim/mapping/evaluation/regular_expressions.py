@@ -25,7 +25,7 @@ Expansion = Callable[["regex.Match[str]"], str]
 _Found = TypeVar("_Found")
 
 # A search that takes no more steps needs no clock; a clock makes a short search four times slower.
-_FEW_STEPS = 1_000_000
+_FEW_STEPS = 10_000_000
 _SUBSTITUTION = re.compile(r"\$(?:(?P<number>[0-9]+)|\{(?P<name>\w+)\}|(?P<sign>[$&`'+_]))")
 
 
