@@ -2,12 +2,17 @@
 
 PluginError
 ├── ResourceError      an operation failed for a reason that the user can act on
+│   └── PartlyCreatedError   an object was made, and what comes after failed
 └── InvalidIdError     an id does not have the shape that the resource's ids have
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from eptura_scim.errors import ReadableError
 
-__all__ = ["InvalidIdError", "PluginError", "ResourceError"]
+__all__ = ["InvalidIdError", "PartlyCreatedError", "PluginError", "ResourceError"]
 
 
 class PluginError(ReadableError):
@@ -16,6 +21,15 @@ class PluginError(ReadableError):
 
 class ResourceError(PluginError):
     """An operation on a resource failed; the text names the object, what is wrong and what to do."""
+
+
+class PartlyCreatedError(ResourceError):
+    """An object was made and what comes after failed: it goes into the state, and the next run goes on with it."""
+
+    def __init__(self, message: str, resource_id: str, outputs: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.id = resource_id
+        self.outputs = outputs
 
 
 class InvalidIdError(PluginError):

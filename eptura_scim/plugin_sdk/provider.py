@@ -15,7 +15,7 @@ from pulumi.provider.experimental import provider as rpc
 from pulumi.provider.experimental.provider import PropertyDiffKind
 
 from eptura_scim.plugin_sdk.difference import differences, render
-from eptura_scim.plugin_sdk.errors import PluginError, ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about, described
 from eptura_scim.plugin_sdk.values import contains_unknown, decode, encode
 
@@ -137,7 +137,11 @@ class ResourceProvider(rpc.Provider):
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
             return rpc.CreateResponse(resource_id="", properties=encode(values))
-        made = await resource.create(request.urn, _valid(resource, values))
+        try:
+            made = await resource.create(request.urn, _valid(resource, values))
+        except PartlyCreatedError as error:
+            error.outputs = {**values, **error.outputs}
+            raise
         return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:

@@ -20,17 +20,20 @@ import grpc
 import grpc.aio
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.server import ProviderServicer
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from eptura_scim.errors import ReadableError, kind_and_place
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError
 from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.provider import ResourceProvider
+from eptura_scim.plugin_sdk.values import encode
 
 __all__ = ["listen", "serve"]
 
 _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _LINE_LENGTH = 4000  # characters; gRPC cuts a connection off whose error text is longer than 8 to 16 kB
 _PARENT_SECONDS = 2.0
+_DETAILS = "grpc-status-details-bin"
 
 
 class _Servicer(ProviderServicer):
@@ -42,9 +45,22 @@ def _readable(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
         try:
             return await method(self, request, context)
         except Exception as error:  # the last place before the user's terminal
-            await context.abort(grpc.StatusCode.UNKNOWN, _line(error)[:_LINE_LENGTH])
+            line = _line(error)[:_LINE_LENGTH]
+            if isinstance(partly := _original(error), PartlyCreatedError):
+                context.set_trailing_metadata(((_DETAILS, _made(partly, line)),))
+            await context.abort(grpc.StatusCode.UNKNOWN, line)
 
     return call
+
+
+def _made(error: PartlyCreatedError, line: str) -> bytes:
+    """What the engine keeps of a creation that failed after the object was made. The SDK has no word for it."""
+    failed = provider_pb2.ErrorResourceInitFailed(
+        id=error.id, properties=PropertyValue.marshal_map(encode(error.outputs)), reasons=[line]
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=line)
+    status.details.add().Pack(failed)
+    return bytes(status.SerializeToString())
 
 
 def _not_offered(name: str) -> Callable[..., Awaitable[Any]]:
@@ -64,13 +80,17 @@ for _name in ("Call", "Construct", "List", "Parameterize"):  # the SDK would ans
 
 
 def _line(error: BaseException) -> str:
-    # The SDK wraps what a provider raises in an Exception that carries the traceback as text.
-    original = error.__context__ if type(error) is Exception and error.__context__ else error
+    original = _original(error)
     if isinstance(original, ReadableError):
         return str(original)
     if any(frame.name == PropertyValue.unmarshal.__name__ for frame in traceback.extract_tb(original.__traceback__)):
         return "a property of the request has no value that can be read; is the engine newer than this provider?"
     return f"the provider failed unexpectedly: {kind_and_place(original)}. This is a defect; please report it"
+
+
+def _original(error: BaseException) -> BaseException:
+    # The SDK wraps what a provider raises in an Exception that carries the traceback as text.
+    return error.__context__ if type(error) is Exception and error.__context__ else error
 
 
 def serve(provider: ResourceProvider, version: str) -> None:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from eptura_scim.emulator.azuread.graph import Graph, object_or_none, shared
 from eptura_scim.emulator.azuread.ids import FromTemplateId, check_uuid
-from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
 __all__ = ["ApplicationFromTemplate", "ApplicationFromTemplateInputs"]
@@ -37,8 +37,11 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
             f"/v1.0/applicationTemplates/{inputs.template_id}/instantiate", {"displayName": inputs.display_name}
         )
         made_id = FromTemplateId(inputs.template_id, made["application"]["id"], made["servicePrincipal"]["id"])
-        await self._graph.confirm(f"/v1.0/applications/{made_id.application}")
-        outputs = await self._outputs(made_id)
+        try:
+            await self._graph.confirm(f"/v1.0/applications/{made_id.application}")
+            outputs = await self._outputs(made_id)
+        except ResourceError as error:  # as the real plugin, which knows the id from here on
+            raise PartlyCreatedError(str(error), str(made_id), _ids(made_id)) from error
         if outputs is None:
             raise ResourceError(f"the application {made_id.application} vanished after it was created")
         return Created(str(made_id), outputs)
@@ -72,11 +75,13 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         live = await object_or_none(self._graph.get(f"/v1.0/applications/{parsed.application}"))
         if live is None:
             return None
-        return {
-            "displayName": live.get("displayName") or "",
-            "templateId": parsed.template,
-            "applicationId": f"/applications/{parsed.application}",
-            "applicationObjectId": parsed.application,
-            "servicePrincipalId": f"/servicePrincipals/{parsed.service_principal}",
-            "servicePrincipalObjectId": parsed.service_principal,
-        }
+        return {"displayName": live.get("displayName") or "", "templateId": parsed.template, **_ids(parsed)}
+
+
+def _ids(made: FromTemplateId) -> dict[str, Any]:
+    return {
+        "applicationId": f"/applications/{made.application}",
+        "applicationObjectId": made.application,
+        "servicePrincipalId": f"/servicePrincipals/{made.service_principal}",
+        "servicePrincipalObjectId": made.service_principal,
+    }

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 from eptura_scim.plugin_sdk.server import serve
@@ -53,6 +53,8 @@ class Thing(Resource[ThingInputs]):
     async def create(self, urn: str, inputs: ThingInputs) -> Created:
         if inputs.display_name == "refused":
             raise ResourceError("the thing was refused: choose another name")
+        if inputs.display_name == "half":
+            raise PartlyCreatedError("the thing has no parts yet", "/things/half", {"size": 0})
         if inputs.display_name == "broken":
             raise ValueError(f"the password is {SECRET}")
         return Created(f"/things/{inputs.display_name}", {"size": len(inputs.parts)})

@@ -15,7 +15,7 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from tests.unit.plugin_sdk.sample_plugin import SECRET
 
@@ -193,6 +193,16 @@ def test_an_expected_failure_is_its_text_and_nothing_else(plugin: Any) -> None:
     assert error.details() == "the thing was refused: choose another name"
     error = failure(plugin.Delete, provider_pb2.DeleteRequest(urn=URN, id="/things/kept"))
     assert error.details() == "the thing is in use"
+
+
+def test_an_object_that_was_made_only_in_part_is_known_to_the_engine(plugin: Any) -> None:
+    error = failure(plugin.Create, provider_pb2.CreateRequest(urn=URN, properties=struct({"displayName": "half"})))
+    assert error.details() == "the thing has no parts yet"
+    status = status_pb2.Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"])
+    made = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(made)
+    assert made.id == "/things/half"
+    assert plain(made.properties) == {"displayName": "half", "size": 0}
 
 
 def test_a_defect_is_one_line_without_traceback_and_without_values(plugin: Any) -> None:
