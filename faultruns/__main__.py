@@ -20,6 +20,7 @@ from faultruns.checkpoint import Checkpoint
 from faultruns.document import NOT_CONVERGED, render
 from faultruns.faults import KINDS
 from faultruns.operations import OPERATIONS
+from faultruns.steps import Step
 from faultruns.table import Benches, fill, fill_switches
 
 _ROOT = Path(__file__).parents[1]
@@ -72,9 +73,9 @@ def _table(workers: int, *, fresh: bool) -> int:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     checkpoint, began = Checkpoint(_FOLDER, fresh=fresh), time.monotonic()
     total = len(OPERATIONS) * len(KINDS)
-    steps: dict[str, list[str]] = {}
+    steps: dict[str, list[Step]] = {}
     for number, done in enumerate(fill(_FOLDER, list(OPERATIONS), list(KINDS), workers), 1):
-        steps[done.operation] = [step.label for step in done.steps]
+        steps[done.operation] = done.steps
         print(f"{time.monotonic() - began:5.0f} s  {number}/{total}  {done.operation}: {done.fault}", flush=True)
     switches = fill_switches(_FOLDER, workers)
     page = render(checkpoint.cells().values(), steps, switches)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faultruns.faults import Kind
 from faultruns.operations import Operation
-from faultruns.snapshot import applications, differences, locks
+from faultruns.snapshot import applications, differences, locks, pending
 from faultruns.steps import Step, step_of, steps_of, without_ids
 from faultruns.world import Run, World
 
@@ -96,7 +96,7 @@ class Bench:
 
     def applies(self, kind: Kind, step: Step) -> bool:
         """Whether a fault can happen at a step of this operation."""
-        return kind.at(step) and (self._operation.writes_state or not kind.changes_state)
+        return kind.can_happen(self._operation, step)
 
     def row(self, kind: Kind, steps: Sequence[Step]) -> Iterator[Cell]:
         """The cells of one fault at these steps, in any order.
@@ -169,6 +169,10 @@ class Bench:
             needed.append("delete the application that no stack knows")
             for application in unknown:
                 self._world.entra.portal.of(application).delete_application()
+            after = self._world.now()
+        if again.succeeded and pending(self._world.home):
+            needed.append("`pulumi refresh --clear-pending-creates` ends a warning about an interrupted run")
+            self._world.deployment.refresh(clear_pending_creates=True)
             after = self._world.now()
         if again.succeeded and after != self.clean.after:
             needed.append(f"`pulumi {self._operation.command}` once more")

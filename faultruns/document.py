@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from faultruns.cells import Cell
 from faultruns.faults import KINDS
-from faultruns.operations import OPERATIONS
+from faultruns.operations import OPERATIONS, Operation
+from faultruns.steps import Step
 from faultruns.switches import SETTINGS, SwitchRow
 
 __all__ = ["NOT_CONVERGED", "Written", "read", "render"]
@@ -18,6 +19,7 @@ NOT_CONVERGED = "NOT"
 
 _CANNOT = "–"  # noqa: RUF001 - a dash
 _CARRIED_ON = "·"
+_NOT_RUN = "?"
 _LONGEST = 400
 _HEADING = re.compile(r"^### (?P<operation>\w+)")
 _STEP = "call"
@@ -62,12 +64,12 @@ class _Numbers:
         return self.remedies.setdefault("; ".join(needed), chr(ord("a") + len(self.remedies)))
 
 
-def render(cells: Iterable[Cell], steps: Mapping[str, Sequence[str]], switches: Iterable[SwitchRow]) -> str:
-    """The page. `steps` are the labels of each operation's steps."""
+def render(cells: Iterable[Cell], steps: Mapping[str, Sequence[Step]], switches: Iterable[SwitchRow]) -> str:
+    """The page. `steps` are those of each operation."""
     known = {cell.key: cell for cell in cells}
     numbers = _Numbers()
     tables = "\n".join(
-        "\n".join(_operation(name, labels, known, numbers)) for name, labels in _in_order(steps) if labels
+        "\n".join(_operation(OPERATIONS[name], steps[name], known, numbers)) for name in OPERATIONS if name in steps
     )
     return "\n".join(
         [
@@ -82,10 +84,6 @@ def render(cells: Iterable[Cell], steps: Mapping[str, Sequence[str]], switches: 
     )
 
 
-def _in_order(steps: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
-    return ((name, steps.get(name, ())) for name in OPERATIONS)
-
-
 def _faults() -> Iterator[str]:
     yield "## Faults\n\n| fault | what happens |\n|---|---|"
     yield from (f"| {kind.name} | {kind.what} |" for kind in KINDS.values())
@@ -93,19 +91,23 @@ def _faults() -> Iterator[str]:
 
 
 def _operation(
-    name: str, labels: Sequence[str], known: Mapping[tuple[str, str, str], Cell], numbers: _Numbers
+    operation: Operation, steps: Sequence[Step], known: Mapping[tuple[str, str, str], Cell], numbers: _Numbers
 ) -> Iterator[str]:
-    yield f"### {name}\n\n{OPERATIONS[name].what[0].upper()}{OPERATIONS[name].what[1:]}.\n"
+    yield f"### {operation.name}\n\n{operation.what[0].upper()}{operation.what[1:]}.\n"
     yield _row([_STEP, *KINDS])
     yield "|---|" + ":-:|" * len(KINDS)
-    for label in labels:
-        yield _row([f"`{label}`", *(_cell(known.get((name, fault, label)), numbers) for fault in KINDS)])
+    for step in steps:
+        cells = []
+        for kind in KINDS.values():
+            possible = kind.can_happen(operation, step)
+            cells.append(_cell(known.get((operation.name, kind.name, step.label)), numbers) if possible else _CANNOT)
+        yield _row([f"`{step.label}`", *cells])
     yield ""
 
 
 def _cell(cell: Cell | None, numbers: _Numbers) -> str:
     if cell is None:
-        return _CANNOT
+        return _NOT_RUN
     if cell.wrong or not cell.rerun.converged:
         return f"**{NOT_CONVERGED}**"
     said = str(numbers.message(cell.says)) if cell.says else ""
@@ -141,7 +143,7 @@ def _switches(rows: Iterable[SwitchRow]) -> Iterator[str]:
     for setting in SETTINGS:
         found = came.get((setting.switch, setting.position), {})
         cells = [
-            (found[run] and f"**{NOT_CONVERGED}** {_short(found[run])}") or _CARRIED_ON if run in found else _CANNOT
+            (found[run] and f"**{NOT_CONVERGED}** {_short(found[run])}") or _CARRIED_ON if run in found else _NOT_RUN
             for run in ("up", "preview", "rerun")
         ]
         position = f"**{setting.position}**" if setting.default else setting.position
@@ -165,6 +167,11 @@ class Written:
     steps: dict[str, list[str]]
     """Labels by operation."""
     text: str
+
+    @property
+    def not_run(self) -> int:
+        """How many cells are still to be run."""
+        return self.text.count(f" {_NOT_RUN} |")
 
 
 def read(text: str) -> Written:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.emulator import Fault
+from faultruns.operations import Operation
 from faultruns.processes import ENGINE, PLUGINS, kill
 from faultruns.steps import Step
 from faultruns.world import World
@@ -51,6 +52,14 @@ class Kind:
     """Whether the log of calls shows who met it."""
     changes_state: bool = False
     """Whether it can happen to those operations alone that write the stack's state."""
+    shown_by: str | None = None
+    """The one operation that shows it, where others show the same."""
+
+    def can_happen(self, operation: Operation, step: Step) -> bool:
+        """Whether it belongs to a step of an operation."""
+        if self.shown_by not in {None, operation.name}:
+            return False
+        return self.at(step) and (operation.writes_state or not self.changes_state)
 
 
 def _answers(**fault: Any) -> Meeting:
@@ -196,7 +205,12 @@ _KINDS = (
     Kind("502", "bad gateway, once", _answers(status=502), together=True),
     Kind("503", "unavailable, once", _answers(status=503), together=True),
     Kind("504", "gateway time-out, once", _answers(status=504), together=True),
-    Kind("503 stays", "unavailable whenever this is asked", _answers(status=503, times=_ALWAYS)),
+    Kind(
+        "503 stays",
+        "unavailable whenever this is asked; shown for `up`",
+        _answers(status=503, times=_ALWAYS),
+        shown_by="up",
+    ),
     Kind("reset", "the connection is cut before anything was done, once", _answers(kind="reset"), together=True),
     Kind("lost", "done, and the connection cut before the answer", _answers(**_DONE_AND_CUT), together=True),
     Kind("time-out", "no answer at all, once", _answers(kind="reset", delay=_HANGING_SECONDS), together=True),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["applications", "differences", "locks", "snapshot"]
+__all__ = ["applications", "differences", "locks", "pending", "snapshot"]
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|{_UUID}")  # of a job, of anything else
@@ -45,6 +45,11 @@ def locks(home: Path) -> list[Path]:
     return list((home / "state" / ".pulumi" / "locks").rglob("*.json"))
 
 
+def pending(home: Path) -> bool:
+    """Whether the stack remembers operations that were cut."""
+    return bool(_latest(home).get("pending_operations"))
+
+
 def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, Any]:
     principal = record["service_principal"]
     saved = secrets.get(principal["id"], {}) if principal else {}
@@ -65,8 +70,7 @@ def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, A
 
 
 def _stack(home: Path) -> dict[str, Any]:
-    checkpoints = list((home / "state" / ".pulumi" / "stacks").rglob("*.json"))
-    latest = (_json(checkpoints[0])["checkpoint"].get("latest") or {}) if checkpoints else {}
+    latest = _latest(home)
     return {
         "resources": sorted(_resources(latest), key=lambda resource: str(resource["urn"])),
         "pending": [
@@ -74,6 +78,12 @@ def _stack(home: Path) -> dict[str, Any]:
             for operation in latest.get("pending_operations") or []
         ],
     }
+
+
+def _latest(home: Path) -> dict[str, Any]:
+    for checkpoint in (home / "state" / ".pulumi" / "stacks").rglob("*.json"):
+        return _json(checkpoint)["checkpoint"].get("latest") or {}
+    return {}
 
 
 def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ __all__ = ["Run", "World"]
 _ROOT = Path(__file__).parents[1]
 _GENERIC = re.compile(r"(update|preview|refresh|destroy|import) failed|.* resources? errored", re.IGNORECASE)
 _DEFECT = re.compile(r"Traceback \(most recent|This is a defect|panic:|goroutine \d+")
+_NO_WORD = "(no message: the engine is gone)"
 _MOMENT = "2026-01-01T00:00:00.000Z"
 _UPDATE = {"kind": "update", "message": "", "environment": {}, "config": {}, "result": "succeeded"}
 _REPORTS = {
@@ -194,6 +195,8 @@ def _errors(outcome: Outcome, failure: DeploymentError | None) -> list[str]:
         return []
     said = [found.message for found in outcome.diagnostics if found.severity == "error"]
     specific = [message for message in said if not _GENERIC.fullmatch(message)]
+    if not specific and "error: " not in outcome.text:
+        return [_NO_WORD]
     return list(dict.fromkeys(specific)) or [str(failure)]
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from faultruns.cells import Cell, Rerun
 from faultruns.document import NOT_CONVERGED, read, render
 from faultruns.faults import KINDS
+from faultruns.steps import Step
 from faultruns.switches import SETTINGS, SwitchRow
 
 STEP = "eptura-scim GET …/secrets"
+STEPS = {
+    "up": [Step("eptura-scim", "GET", "/v1.0/servicePrincipals/{principal}/synchronization/secrets", "secrets", False)]
+}
 
 
 def page(*cells: Cell) -> str:
-    return render(cells, {"up": [STEP]}, [])
+    return render(cells, STEPS, [])
 
 
 def cell(fault: str, *says: str, carried_on: bool = False, **further: object) -> Cell:
@@ -30,12 +34,12 @@ def test_a_cell_names_its_message_and_what_a_rerun_needs() -> None:
         cell("429 s", carried_on=True),
         cell("403", "STEP: 403"),
         cell("404", "warning: gone", carried_on=True),
-        cell("409", "STEP: 403"),
+        cell("no JSON", "STEP: 403"),
         cell("kill engine", "killed", rerun=locked),
     )
     cells = row(text)
-    assert [cells[name] for name in ("429 s", "403", "404", "409", "kill engine", "slow")] == [
-        "·", "1", "·2", "1", "3a", "–",  # noqa: RUF001
+    assert [cells[name] for name in ("429 s", "403", "404", "no JSON", "kill engine", "slow", "409")] == [
+        "·", "1", "·2", "1", "3a", "?", "–",  # noqa: RUF001
     ]  # fmt: skip
     assert "| 1 | STEP: 403 |" in text
     assert "- **a** `pulumi cancel`" in text
