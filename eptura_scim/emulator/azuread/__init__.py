@@ -11,10 +11,10 @@ What differs from the real plugin:
   yet is waited for as long; the real plugin would create one.
 - Throttling and server errors are retried five times instead of sixteen, a POST only where it was surely not carried
   out (429, 503). 403 and 409 answers of synchronization jobs are not retried.
-- A service principal is taken over (`useExisting`), never created, and its `owners` are read, never changed.
+- A service principal is taken over (`useExisting`), never created.
 - An input that the program does not set is not compared, also not when an earlier run had set it. The real plugin
   takes that as a wish for the field's default.
-- Deleting an application that is gone already is no error.
+- Deleting an application or an assignment that is gone already is no error.
 - Credentials: a client secret, from the ARM_* environment. Not the plugin's configuration (`azuread:…`).
 - Other resources and functions of azuread do not exist here.
 """

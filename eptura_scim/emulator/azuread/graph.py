@@ -60,6 +60,11 @@ class Graph:
         self._client: httpx.AsyncClient | None = None
         self._base = ""
 
+    @property
+    def url(self) -> str:
+        """Address of Graph, without a version; empty before the first call."""
+        return self._base
+
     async def get(self, path: str, **query: str) -> Any:
         """Read an object or a collection; `path` begins with the version. Names in `query` get Graph's `$`."""
         encoded = "?" + urlencode({f"${name}": value for name, value in query.items()}) if query else ""

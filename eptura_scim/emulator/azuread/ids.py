@@ -8,12 +8,29 @@ from uuid import UUID
 
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 
-__all__ = ["FromTemplateId", "JobId", "ServicePrincipalId", "check_uuid"]
+__all__ = ["AssignmentId", "FromTemplateId", "JobId", "ServicePrincipalId", "check_uuid"]
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _FROM_TEMPLATE = re.compile(rf"/applicationTemplates/({_UUID})/instantiate/({_UUID})/({_UUID})")
 _SERVICE_PRINCIPAL = re.compile(rf"/servicePrincipals/({_UUID})")
 _JOB = re.compile(rf"/servicePrincipals/({_UUID})/synchronization/jobs/([^/]+)")
+_ASSIGNMENT = re.compile(rf"/servicePrincipals/({_UUID})/appRoleAssignedTo/([^/]+)")
+
+
+class AssignmentId(NamedTuple):
+    """An app role assignment, seen from the service principal that it is for."""
+
+    service_principal: str
+    assignment: str
+
+    def __str__(self) -> str:
+        return f"/servicePrincipals/{self.service_principal}/appRoleAssignedTo/{self.assignment}"
+
+    @classmethod
+    def parse(cls, text: str) -> AssignmentId:
+        """Read an id, or say which shape is wanted."""
+        wanted = "/servicePrincipals/{servicePrincipalObjectId}/appRoleAssignedTo/{assignmentId}"
+        return cls(*_parts(_ASSIGNMENT, text, wanted))
 
 
 class FromTemplateId(NamedTuple):

@@ -16,6 +16,7 @@ __all__ = ["StandIn", "version"]
 
 _HERE = "eptura_scim.emulator.azuread"
 _RESOURCES = {
+    "azuread:index/appRoleAssignment:AppRoleAssignment": "app_role_assignment:AppRoleAssignment",
     "azuread:index/applicationFromTemplate:ApplicationFromTemplate": (
         "application_from_template:ApplicationFromTemplate"
     ),

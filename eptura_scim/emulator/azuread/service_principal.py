@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from eptura_scim.emulator.azuread.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
 from eptura_scim.emulator.azuread.graph import Graph, GraphError, object_or_none, shared
@@ -15,10 +15,6 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
 __all__ = ["ServicePrincipal", "ServicePrincipalInputs"]
-
-
-def _refuse(_: object) -> object:
-    raise ValueError("cannot be managed by the azuread stand-in, only by the azuread plugin itself")
 
 
 Text = Annotated[str | None, Field(max_length=1024)]
@@ -45,7 +41,7 @@ class ServicePrincipalInputs(Inputs):
     login_url: Annotated[str | None, Field(pattern=r"^(https?://.+)?$")] = None
     notes: Text = None
     notification_email_addresses: Texts = None
-    owners: Annotated[None, BeforeValidator(_refuse)] = None
+    owners: list[Annotated[str, AfterValidator(check_uuid)]] | None = None
     preferred_single_sign_on_mode: Literal["", "notSupported", "oidc", "password", "saml"] | None = None
     saml_single_sign_on: SamlSingleSignOn | None = None
     tags: list[str] | None = None
@@ -53,9 +49,9 @@ class ServicePrincipalInputs(Inputs):
 
 _IMPORTED = (
     "clientId", "accountEnabled", "alternativeNames", "appRoleAssignmentRequired", "description", "featureTags",
-    "loginUrl", "notes", "notificationEmailAddresses", "preferredSingleSignOnMode",
+    "loginUrl", "notes", "notificationEmailAddresses", "owners", "preferredSingleSignOnMode",
 )  # fmt: skip
-_SETS = ("alternativeNames", "notificationEmailAddresses", "tags")
+_SETS = ("alternativeNames", "notificationEmailAddresses", "owners", "tags")
 _TEXTS = {
     "applicationTenantId": "appOwnerOrganizationId",
     "clientId": "appId",
@@ -135,10 +131,21 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         self, principal: ServicePrincipalId, old: dict[str, Any], new: ServicePrincipalInputs
     ) -> dict[str, Any]:
         await self._graph.patch(f"/v1.0{principal}", _patch(old, new))
+        if new.owners is not None and set(new.owners) != set(old.get("owners", [])):
+            await self._write_owners(f"/v1.0{principal}/owners", new.owners)
         outputs = await self._outputs(principal, dump(new))
         if outputs is None:
             raise ResourceError(f"the service principal {principal} vanished while it was written")
         return outputs
+
+    async def _write_owners(self, path: str, wanted: list[str]) -> None:
+        """Add those that are missing, then remove the others: an owner who calls stays one as long as possible."""
+        there = [owner["id"] for owner in (await self._graph.get(path))["value"]]
+        for owner in sorted(set(wanted) - set(there)):
+            await self._graph.post(f"{path}/$ref", {"@odata.id": f"{self._graph.url}/v1.0/directoryObjects/{owner}"})
+        for owner in there:
+            if owner not in wanted:
+                await self._graph.delete(f"{path}/{owner}/$ref")
 
     async def _outputs(self, principal: ServicePrincipalId, known: dict[str, Any]) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0{principal}"))

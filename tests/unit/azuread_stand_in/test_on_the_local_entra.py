@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from eptura_scim.emulator import NON_GALLERY_TEMPLATE, Fault, LocalEntra
+from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
 from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
 from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.get_application import get_application
@@ -73,6 +74,76 @@ async def test_an_edit_by_hand_is_read(graph: Graph) -> None:
     assert found[0].account_enabled is False
     assert found[0].feature_tags
     assert found[0].feature_tags[0].hide
+
+
+async def test_a_group_is_assigned_read_and_unassigned(entra: LocalEntra, graph: Graph) -> None:
+    made = await up(graph)
+    group = entra.people.add_group(displayName="Facilities")["id"]
+    [role] = [role for role in made.principal.outputs["appRoles"] if role["displayName"] == "User"]
+    inputs = {
+        "appRoleId": role["id"],
+        "principalObjectId": group,
+        "resourceObjectId": made.principal.outputs["objectId"],
+    }
+    resource = AppRoleAssignment(graph)
+    assigned = await resource.create("", resource.inputs.model_validate(inputs))
+    [there] = entra.people.assignments(made.principal.outputs["objectId"])
+    assert assigned.id == f"{made.principal.id}/appRoleAssignedTo/{there['id']}"
+    names = {"principalDisplayName": "Facilities", "principalType": "Group", "resourceDisplayName": "Eptura"}
+    assert assigned.outputs == {**inputs, **names}
+
+    entra.people.update_group(group, {"displayName": "Workplace"})
+    for known in (inputs, {}):
+        found = await resource.read(assigned.id, known)
+        assert found
+        assert found[0].model_dump(by_alias=True) == inputs
+        assert found[1]["principalDisplayName"] == "Workplace"
+    again = await resource.update("", assigned.id, assigned.outputs, resource.inputs.model_validate(inputs))
+    assert again["principalDisplayName"] == "Workplace"
+    await resource.delete(assigned.id, assigned.outputs)
+    await resource.delete(assigned.id, assigned.outputs)
+    assert await resource.read(assigned.id, inputs) is None
+    with pytest.raises(ResourceError, match="vanished"):
+        await resource.update("", assigned.id, assigned.outputs, resource.inputs.model_validate(inputs))
+
+
+async def test_owners_and_notes_are_set_read_and_changed(entra: LocalEntra, graph: Graph) -> None:
+    made = await up(graph)
+    me = entra.tenant.principal_id
+    adele, beth = (
+        str(entra.people.add_user(userPrincipalName=f"{name}@contoso.example")["id"]) for name in ("adele", "beth")
+    )
+    resource = ServicePrincipal(graph)
+    assert made.principal.outputs["owners"] == [me]
+
+    async def written(old: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+        inputs = resource.inputs.model_validate({"clientId": old["clientId"], "useExisting": True, **wanted})
+        return await resource.update("", made.principal.id, old, inputs)
+
+    entra.calls.clear()
+    outputs = await written(made.principal.outputs, owners=[beth, me, adele], notes="Facilities, room 5")
+    assert outputs["owners"] == [beth, me, adele]
+    assert outputs["notes"] == "Facilities, room 5"
+    added = [call for call in entra.calls.writes() if call.action == "$ref"]
+    assert [call.method for call in added] == ["POST", "POST"]
+    assert {call.body["@odata.id"] for call in added} == {
+        f"{entra.url}/v1.0/directoryObjects/{owner}" for owner in (adele, beth)
+    }
+
+    found = await resource.read(made.principal.id, {"owners": [me, adele, beth], "notes": "other"})
+    assert found
+    assert (found[0].owners, found[0].notes) == ([me, adele, beth], "Facilities, room 5")
+    imported = await resource.read(made.principal.id, {})
+    assert imported
+    assert set(imported[0].owners or []) == {me, adele, beth}
+
+    entra.calls.clear()
+    outputs = await written(outputs, owners=[adele, beth, me])
+    assert [call.method for call in entra.calls.writes()] == ["PATCH"], "the same owners in another order"
+    outputs = await written(outputs, owners=[adele])
+    assert outputs["owners"] == [adele]
+    assert [owner["id"] for owner in (await graph.get(f"/v1.0{made.principal.id}/owners"))["value"]] == [adele]
+    assert (await written(outputs))["owners"] == [adele], "owners that the program does not set are left alone"
 
 
 async def test_what_is_deleted_is_gone(graph: Graph) -> None:

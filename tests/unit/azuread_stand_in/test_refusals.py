@@ -12,11 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
+from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
 from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
 from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.get_application import get_application
 from eptura_scim.emulator.azuread.graph import Graph, GraphError, NotFoundError
-from eptura_scim.emulator.azuread.ids import FromTemplateId, JobId, ServicePrincipalId
+from eptura_scim.emulator.azuread.ids import AssignmentId, FromTemplateId, JobId, ServicePrincipalId
 from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
 from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 from eptura_scim.plugin_sdk.checking import check
@@ -212,6 +213,7 @@ async def test_several_calls_at_once_log_in_once() -> None:
         (ServicePrincipalId.parse, UUID, "/servicePrincipals/{servicePrincipalObjectId}"),
         (ServicePrincipalId.parse, "/servicePrincipals/x", "/servicePrincipals/{servicePrincipalObjectId}"),
         (JobId.parse, f"/servicePrincipals/{UUID}/jobs/x", "/synchronization/jobs/{jobId}"),
+        (AssignmentId.parse, f"/servicePrincipals/{UUID}/appRoleAssignments/x", "/appRoleAssignedTo/{assignmentId}"),
     ],
 )
 def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], text: str, wanted: str) -> None:
@@ -223,9 +225,14 @@ def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], 
 
 @pytest.mark.parametrize(
     "made",
-    [FromTemplateId(UUID, UUID, UUID), ServicePrincipalId(UUID), JobId(UUID, "scim.a1.b-2")],
+    [
+        FromTemplateId(UUID, UUID, UUID),
+        ServicePrincipalId(UUID),
+        JobId(UUID, "scim.a1.b-2"),
+        AssignmentId(UUID, "-WmtM5na7Uus0D8kI1yylpU9Mdo0Pb9OoBJvd3T5eKc"),
+    ],
 )
-def test_an_id_reads_as_it_was_written(made: FromTemplateId | ServicePrincipalId | JobId) -> None:
+def test_an_id_reads_as_it_was_written(made: AssignmentId | FromTemplateId | ServicePrincipalId | JobId) -> None:
     assert type(made).parse(str(made)) == made
 
 
@@ -236,9 +243,9 @@ def test_an_object_id_alone_is_not_a_service_principal_id() -> None:
 
 
 def test_all_wrong_inputs_of_a_service_principal_are_reported() -> None:
-    wrong = {"clientId": "x", "loginUrl": "ftp://x", "preferredSingleSignOnMode": "magic", "owners": [UUID], "odd": 1}
+    wrong = {"clientId": "x", "loginUrl": "ftp://x", "preferredSingleSignOnMode": "magic", "owners": ["me"], "odd": 1}
     checked = check(ServicePrincipal.inputs, wrong)
-    assert sorted(failure.path for failure in checked.failures) == sorted(wrong)
+    assert sorted(failure.path for failure in checked.failures) == sorted([*(wrong.keys() - {"owners"}), "owners[0]"])
 
 
 async def test_a_service_principal_that_does_not_exist_is_not_created() -> None:
@@ -349,3 +356,43 @@ async def test_an_update_leaves_what_the_program_does_not_set_as_the_last_state_
             "tags": ["HideApp", "mine"],
         }
     ]
+
+
+ASSIGNMENT = {"appRoleId": UUID, "principalObjectId": UUID, "resourceObjectId": UUID}
+
+
+def test_all_wrong_inputs_of_an_assignment_are_reported() -> None:
+    checked = check(AppRoleAssignment.inputs, dict.fromkeys(ASSIGNMENT, "x"))
+    assert sorted(failure.path for failure in checked.failures) == sorted(ASSIGNMENT)
+
+
+async def test_an_assignment_needs_its_service_principal() -> None:
+    resource = AppRoleAssignment(graph(lambda _: error(404)))
+    with pytest.raises(ResourceError, match=r"resourceObjectId: the service principal .* was not found"):
+        await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
+
+
+@pytest.mark.parametrize("refusal", [error(404), error(400, message="Not a valid reference update: x")])
+async def test_a_principal_that_is_not_replicated_yet_is_waited_for(refusal: httpx.Response) -> None:
+    posts = [refusal, refusal, httpx.Response(201, json={"id": "x", "resourceId": UUID})]
+    sleeps: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return posts.pop(0) if request.method == "POST" else httpx.Response(200, json={"principalType": "Group"})
+
+    resource = AppRoleAssignment(graph(answer, sleeps))
+    made = await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
+    assert made.id == f"/servicePrincipals/{UUID}/appRoleAssignedTo/x"
+    assert (made.outputs["principalType"], len(sleeps)) == ("Group", 2)
+
+
+async def test_a_principal_that_never_comes_and_a_role_that_does_not_exist_end_the_run() -> None:
+    def answering(refusal: httpx.Response) -> Answer:
+        return lambda request: refusal if request.method == "POST" else httpx.Response(200, json={})
+
+    resource = AppRoleAssignment(graph(answering(error(404)), []))
+    with pytest.raises(ResourceError, match=rf"principalObjectId: {UUID} was not found"):
+        await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
+    resource = AppRoleAssignment(graph(answering(error(400, message="Permission being assigned was not found")), []))
+    with pytest.raises(GraphError, match="Permission being assigned was not found"):
+        await resource.create("", resource.inputs.model_validate(ASSIGNMENT))

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
 from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
 from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
@@ -82,6 +83,9 @@ def connection() -> Graph:
             return httpx.Response(200, json={"access_token": "t"})
         if path.endswith("/owners"):
             return httpx.Response(200, json={"value": [{"id": "owner"}]})
+        if path.endswith("/appRoleAssignedTo/x"):
+            assignment = {"appRoleId": CLIENT, "principalId": CLIENT, "resourceId": PRINCIPAL, "principalType": "Group"}
+            return httpx.Response(200, json=assignment)
         if path.endswith("/synchronization/jobs/scim.x"):
             return httpx.Response(200, json={"templateId": "scim", "schedule": {"state": "Active"}})
         return httpx.Response(200, json=LIVE)
@@ -124,6 +128,13 @@ async def test_outputs_of_a_job_have_the_names_of_the_sdk(connection: Graph) -> 
     assert found[0].enabled
 
 
+async def test_outputs_of_an_assignment_have_the_names_of_the_sdk(connection: Graph) -> None:
+    found = await AppRoleAssignment(connection).read(f"/servicePrincipals/{PRINCIPAL}/appRoleAssignedTo/x", {})
+    assert found
+    assert set(found[1]) == sdk_names("app_role_assignment", "AppRoleAssignment")
+    assert found[1]["principalType"] == "Group"
+
+
 async def test_get_application_has_the_names_of_the_sdk(connection: Graph) -> None:
     result = await get_application({"objectId": "x"}, connection)
     assert set(result) == sdk_names("get_application", "GetApplicationResult")
@@ -147,6 +158,7 @@ async def test_get_application_has_the_names_of_the_sdk(connection: Graph) -> No
 @pytest.mark.parametrize(
     ("module", "resource"),
     [
+        ("app_role_assignment", AppRoleAssignment),
         ("application_from_template", ApplicationFromTemplate),
         ("service_principal", ServicePrincipal),
         ("synchronization_job", SynchronizationJob),
