@@ -24,9 +24,11 @@ Area = Literal[
     "secrets",
     "schema",
     "credentials",
+    "assignment",
+    "people",
     "other",
 ]
-"""The kind of resource that a call is about; `credentials` is validateCredentials."""
+"""The kind of resource that a call is about; `credentials` is validateCredentials, `assignment` an app role's."""
 
 # Names of synchronizationSecret whose value GET shows as "*": those that are credentials by their meaning (Graph's
 # metadata does not mark them; SecretToken and Password are confirmed by published output).
@@ -50,7 +52,9 @@ SENSITIVE_KEYS = frozenset(
 _SENSITIVE_NAME = re.compile(r"secret|token|password|assertion|authorization", re.IGNORECASE)
 _HARMLESS_NAME = frozenset({"token_type", "Oauth2TokenExchangeUri", "TokenExpiration"})
 _NOT_A_WRITE = frozenset({"validateCredentials", "parseExpression", "discover", "acquireAccessToken", "token"})
-_BODIES_OF = frozenset({"login", "template", "application", "servicePrincipal", "job", "secrets", "credentials"})
+_BODIES_OF = frozenset(
+    {"login", "template", "application", "servicePrincipal", "job", "secrets", "credentials", "assignment"}
+)
 _LIMIT = 10_000
 
 
@@ -171,6 +175,8 @@ def area_of(path: str) -> Area:
         ("schema" in parts, "schema"),
         ("secrets" in parts or last == "acquireAccessToken", "secrets"),
         ("jobs" in parts, "job"),
+        ("appRoleAssignedTo" in parts or "appRoleAssignments" in parts, "assignment"),
+        (len(parts) > 1 and parts[1] in {"users", "groups"}, "people"),
         ("templates" in parts or "applicationTemplates" in parts, "template"),
         (parts[1:2] == ["applications"], "application"),
         (len(parts) > 1 and parts[1].startswith("servicePrincipals"), "servicePrincipal"),

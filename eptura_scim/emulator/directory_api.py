@@ -1,4 +1,4 @@
-"""HTTP endpoints of applications, service principals and application templates."""
+"""HTTP endpoints of applications, service principals, their owners, and application templates."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eptura_scim.emulator.directory import Directory, matching
-from eptura_scim.emulator.errors import GraphError
-from eptura_scim.emulator.web import collection, entity, json_body, no_content, parsed_filter, selected
+from eptura_scim.emulator.identity import Identity
+from eptura_scim.emulator.objects import Objects
+from eptura_scim.emulator.web import collection, entity, json_body, no_content, parsed_filter, reference, selected
 
 __all__ = ["directory_routes"]
 
@@ -17,20 +18,22 @@ _FILTERABLE = frozenset(
 )
 
 
-def directory_routes(directory: Directory) -> list[Route]:
+def directory_routes(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
 
     async def instantiate(request: Request) -> Response:
         body = await json_body(request)
-        made = directory.instantiate(request.path_params["template"], str(body.get("displayName") or ""))
-        return JSONResponse(made, status_code=201)
+        name = str(body.get("displayName") or "")
+        return JSONResponse(
+            directory.instantiate(request.path_params["template"], name, owner=identity.id), status_code=201
+        )
 
     async def applications(request: Request) -> Response:
         conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
         return collection(request, "applications", matching(directory.applications(), conditions))
 
     async def application(request: Request) -> Response:
-        object_id = _object_id(request, "applications", directory)
+        _, object_id = objects.id_of(request.url.path)
         match request.method:
             case "PATCH":
                 directory.update_application(object_id, await json_body(request))
@@ -42,10 +45,13 @@ def directory_routes(directory: Directory) -> list[Route]:
 
     async def service_principals(request: Request) -> Response:
         conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
-        return collection(request, "servicePrincipals", matching(directory.service_principals(), conditions))
+        found = directory.service_principals()
+        if conditions:  # the tenant's own ones are found, and left out of the list of all
+            found = [*found, *identity.service_principals()]
+        return collection(request, "servicePrincipals", matching(found, conditions))
 
     async def service_principal(request: Request) -> Response:
-        object_id = _object_id(request, "servicePrincipals", directory)
+        _, object_id = objects.id_of(request.url.path)
         match request.method:
             case "PATCH":
                 directory.update_service_principal(object_id, await json_body(request))
@@ -53,37 +59,36 @@ def directory_routes(directory: Directory) -> list[Route]:
             case "DELETE":
                 directory.delete_service_principal(object_id)
                 return no_content()
-        return entity(request, "servicePrincipals", selected(request, directory.service_principal(object_id)))
+        found = identity.find(object_id) or directory.service_principal(object_id)
+        return entity(request, "servicePrincipals", selected(request, found))
 
-    async def application_owners(request: Request) -> Response:
-        directory.application(request.path_params["id"])
-        return collection(request, "directoryObjects", [])
+    async def owners(request: Request) -> Response:
+        found = objects.principals(directory.owners(*objects.id_of(request.url.path)))
+        return collection(request, "directoryObjects", found)
 
-    async def service_principal_owners(request: Request) -> Response:
-        directory.service_principal(request.path_params["id"])
-        return collection(request, "directoryObjects", [])
+    async def add_owner(request: Request) -> Response:
+        kind, object_id = objects.id_of(request.url.path)
+        owner = objects.principal(await reference(request))
+        directory.add_owner(kind, object_id, owner["id"])
+        return no_content()
+
+    async def remove_owner(request: Request) -> Response:
+        kind, object_id = objects.id_of(request.url.path)
+        directory.remove_owner(kind, object_id, request.path_params["owner"])
+        return no_content()
 
     one = ["GET", "PATCH", "DELETE"]
-    return [
-        Route("/applicationTemplates/{template}/instantiate", instantiate, methods=["POST"]),
-        Route("/applications", applications),
-        Route("/applications(appId='{app_id}')", application, methods=one),
-        Route("/applications/{id}", application, methods=one),
-        Route("/applications/{id}/owners", application_owners),
-        Route("/servicePrincipals", service_principals),
-        Route("/servicePrincipals(appId='{app_id}')", service_principal, methods=one),
-        Route("/servicePrincipals/{id}", service_principal, methods=one),
-        Route("/servicePrincipals/{id}/owners", service_principal_owners),
-    ]
-
-
-def _object_id(request: Request, kind: str, directory: Directory) -> str:
-    """The object that the path names by id, or by the alternate key `appId`."""
-    if "id" in request.path_params:
-        return str(request.path_params["id"])
-    app_id = request.path_params["app_id"]
-    items = directory.applications() if kind == "applications" else directory.service_principals()
-    found = matching(items, {"appId": app_id})
-    if not found:
-        raise GraphError.no_object(app_id)
-    return str(found[0]["id"])
+    routes = [Route("/applicationTemplates/{template}/instantiate", instantiate, methods=["POST"])]
+    for kind, listed, single in (
+        ("applications", applications, application),
+        ("servicePrincipals", service_principals, service_principal),
+    ):
+        routes.append(Route(f"/{kind}", listed))
+        for path in (f"/{kind}(appId='{{app_id}}')", f"/{kind}/{{id}}"):
+            routes += [
+                Route(path, single, methods=one),
+                Route(f"{path}/owners", owners),
+                Route(f"{path}/owners/$ref", add_owner, methods=["POST"]),
+                Route(f"{path}/owners/{{owner}}/$ref", remove_owner, methods=["DELETE"]),
+            ]
+    return routes

@@ -107,6 +107,15 @@ class GraphError(EmulatorError):
         return cls(400, code, message)
 
     @classmethod
+    def reference_exists(cls, relation: str) -> GraphError:
+        """Something was to be added to `members` or `owners` that is there already (reported by many users)."""
+        return cls(
+            400,
+            "Request_BadRequest",
+            f"One or more added object references already exist for the following modified properties: '{relation}'.",
+        )
+
+    @classmethod
     def not_modelled(cls, what: str) -> GraphError:
         """Something that the real service does and this one does not; it never pretends."""
         return cls(501, "NotImplemented", f"The local Entra does not model {what}.")

@@ -1,4 +1,4 @@
-"""The outermost application: request ids, the log of calls, faults, access tokens, Graph's error bodies."""
+"""The outermost application: request ids, the log of calls, faults, tokens, permissions, Graph's error bodies."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from eptura_scim.emulator.calls import Calls
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.faults import Fault, Faults
 from eptura_scim.emulator.login import AccessTokens
+from eptura_scim.emulator.permissions import Access
 from eptura_scim.emulator.records import Clock
 
 __all__ = ["VERSIONS", "Gate"]
@@ -73,6 +74,7 @@ class Gate:
         login: ASGIApp,
         scim: ASGIApp,
         tokens: AccessTokens,
+        access: Access,
         calls: Calls,
         faults: Faults,
         clock: Clock,
@@ -82,6 +84,7 @@ class Gate:
         self._login = login
         self._scim = scim
         self._tokens = tokens
+        self._access = access
         self._calls = calls
         self._faults = faults
         self._clock = clock
@@ -131,7 +134,8 @@ class Gate:
         try:
             if asked.version is None:
                 return await self._dispatched(self._login, asked, asked.path)
-            self._tokens.check(asked.headers.get("authorization", ""))
+            claims = self._tokens.check(asked.headers.get("authorization", ""))
+            self._access.check(asked.method, asked.path.removeprefix(f"/{asked.version}"), claims)
             return await self._replicated(asked)
         except GraphError as error:
             return self._failure(asked, error)

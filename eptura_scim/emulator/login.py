@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from eptura_scim.emulator.documents import read_document
 from eptura_scim.emulator.errors import GraphError
+from eptura_scim.emulator.permissions import Permissions
 from eptura_scim.emulator.records import Clock, Json
 from eptura_scim.emulator.tenant import Tenant
 
@@ -34,8 +35,9 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 class AccessTokens:
     """Makes and checks access tokens: JWTs with `oid`, `tid`, `roles`, `exp`, signed with a key of its own."""
 
-    def __init__(self, tenant: Tenant, key: bytes, clock: Clock) -> None:
+    def __init__(self, tenant: Tenant, permissions: Permissions, key: bytes, clock: Clock) -> None:
         self._tenant = tenant
+        self._permissions = permissions
         self._key = key
         self._clock = clock
 
@@ -53,7 +55,7 @@ class AccessTokens:
             "oid": self._tenant.principal_id,
             "sub": self._tenant.principal_id,
             "tid": self._tenant.id,
-            "roles": list(self._tenant.roles),
+            "roles": self._permissions.granted,
             "uti": secrets.token_urlsafe(16),
             "ver": "1.0",
         }
@@ -61,8 +63,8 @@ class AccessTokens:
         content = f"{head}.{_encoded(json.dumps(claims).encode())}"
         return f"{content}.{self._signature(content)}"
 
-    def check(self, authorization: str) -> None:
-        """Check an Authorization header. Raises GraphError 401 as Graph does."""
+    def check(self, authorization: str) -> Json:
+        """The claims of an Authorization header's token. Raises GraphError 401 as Graph does."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("Access token is empty.")
@@ -74,6 +76,7 @@ class AccessTokens:
             raise _unauthorized("Access token validation failure. Invalid signature.")
         if claims["exp"] <= self._clock().timestamp():
             raise _unauthorized("Lifetime validation failed, the token is expired.")
+        return claims
 
     def _signature(self, content: str) -> str:
         return _encoded(hmac.digest(self._key, content.encode(), hashlib.sha256))

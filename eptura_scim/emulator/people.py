@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from eptura_scim.emulator.directory import Directory
+from eptura_scim.emulator.directory import KEPT_DELETED, Directory
 from eptura_scim.emulator.errors import GraphError, ImportFailedError
 from eptura_scim.emulator.journal import Journal
 from eptura_scim.emulator.people_export import read_export
@@ -21,13 +20,10 @@ from eptura_scim.emulator.people_state import Assignment, Changes, PeopleState
 from eptura_scim.emulator.records import Clock, Json, timestamp
 from eptura_scim.emulator.state import Store
 
-__all__ = ["DEFAULT_ROLE", "KEPT_DELETED", "People"]
+__all__ = ["DEFAULT_ROLE", "People"]
 
 DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
 """appRoleId of an assignment to a service principal that declares no roles (resource type appRoleAssignment)."""
-
-KEPT_DELETED = timedelta(days=30)
-"""How long the recycle bin keeps what was deleted (resource type directory)."""
 
 _SLACK = 1000  # superfluous lines of the journal that are not worth rewriting it
 
@@ -196,10 +192,7 @@ class People:
             for member in members:
                 _found(self._live(member), member)
                 if self._state.is_member(group, member):
-                    raise _refused(
-                        "One or more added object references already exist for the following modified properties: "
-                        "'members'."
-                    )
+                    raise GraphError.reference_exists("members")
             self._write([{"group": group, "add": list(members)}])
 
     def remove_member(self, group: str, member: str) -> None:
@@ -225,19 +218,33 @@ class People:
                 self._directory.record(principal)
             return self._shown(assigned for assigned in self._state.assigned(principal))
 
-    def assign(self, service_principal: str, principal: str, role: str = DEFAULT_ROLE) -> Json:
-        """Assign a user or group to a service principal. Raises GraphError 404, 400."""
+    def assignment(self, service_principal: str, assignment: str) -> Json:
+        """An assignment by its id. Raises GraphError 404."""
         with self.lock:
-            roles = (self._directory.record(service_principal).service_principal or {})["appRoles"]
+            self._directory.record(service_principal)
+            found = self._state.assignments.get(assignment)
+            shown = self._shown([found]) if found and found.resource == service_principal else []
+            if not shown:
+                raise GraphError.no_object(assignment)
+            return shown[0]
+
+    def assign(self, service_principal: str, principal: str, role: str | None = None) -> Json:
+        """Assign a user or group to a service principal. Raises GraphError 404, 400.
+
+        Without a role as the portal does: with the one named User, or with default access where none is declared.
+        """
+        with self.lock:
+            declared = (self._directory.record(service_principal).principal or {}).get("appRoles") or []
             _found(self._live(principal), principal)
-            known = {item["id"] for item in roles} or {DEFAULT_ROLE}
+            by_name = {item["displayName"]: item["id"] for item in reversed(declared)}
+            role = role or by_name.get("User") or next(iter(by_name.values()), DEFAULT_ROLE)
+            known = {item["id"] for item in declared}
+            if not known or self._directory.switches.default_access_beside_roles == "accepted":
+                known.add(DEFAULT_ROLE)
             if role not in known:
-                raise _refused("Permission being assigned was not found on application "
-                               f"'{service_principal}'.")  # fmt: skip
-            if any(
-                made.principal == principal and made.role == role
-                for made in self._state.assigned(service_principal)
-            ):  # fmt: skip
+                raise _refused(f"Permission being assigned was not found on application '{service_principal}'.")
+            others = self._state.assigned(service_principal)
+            if any((other.principal, other.role) == (principal, role) for other in others):
                 raise _refused("Permission being assigned already exists on the object")
             made = Assignment(secrets.token_urlsafe(32), service_principal, principal, role, self._now())
             self._write([{"assign": list(made)}])

@@ -23,6 +23,7 @@ __all__ = [
     "completed",
     "new_group",
     "new_user",
+    "shown",
     "sparse",
 ]
 
@@ -142,6 +143,12 @@ def sparse(kind: Kind, entry: Entry) -> Json:
     """What of an entry differs from its shape."""
     shape = _SHAPES[kind]
     return {name: value for name, value in entry.items() if name not in shape or value != shape[name]}
+
+
+def shown(kind: Kind, entry: Entry) -> Json:
+    """A user or group among objects of several types: what GET shows without `$select`."""
+    names = DEFAULT_USER_PROPERTIES if kind == "user" else tuple(entry)
+    return {"@odata.type": f"#microsoft.graph.{kind}", **{name: entry[name] for name in names}}
 
 
 def _new(kind: Kind, properties: Mapping[str, Any], now: datetime, *, only_known: bool) -> Json:

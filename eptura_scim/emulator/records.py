@@ -81,15 +81,31 @@ class JobRecord(_Record):
 
 
 class AppRecord(_Record):
-    """An application, its service principal (None once that is deleted) and its synchronization jobs."""
+    """An application, its service principal (None once that is deleted for good) and its synchronization jobs.
+
+    What is in the recycle bin has a `deletedDateTime`.
+    """
 
     created: str
     application: Json
     service_principal: Json | None
     jobs: dict[str, JobRecord] = {}
     jobs_created: int = 0
+    application_owners: list[str] = []
+    service_principal_owners: list[str] = []
 
     @property
     def id(self) -> ApplicationId:
         """Object id of the application."""
         return ApplicationId(self.application["id"])
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the application is in the recycle bin."""
+        return self.application.get("deletedDateTime") is not None
+
+    @property
+    def principal(self) -> Json | None:
+        """The service principal, unless it is in the recycle bin."""
+        found = self.service_principal
+        return None if found is None or found.get("deletedDateTime") is not None else found

@@ -22,18 +22,25 @@ import uvicorn
 from starlette.applications import Starlette
 
 from eptura_scim.emulator.advancing_clock import AdvancingClock
+from eptura_scim.emulator.assignments_api import assignment_routes
 from eptura_scim.emulator.calls import Calls
 from eptura_scim.emulator.certificates import Certificates
 from eptura_scim.emulator.connection import ConnectionTest
 from eptura_scim.emulator.cycle_setup import Setups
 from eptura_scim.emulator.cycle_state import CycleStates
+from eptura_scim.emulator.deleted_items_api import deleted_item_routes
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.directory_api import directory_routes
 from eptura_scim.emulator.errors import PortTakenError, StartFailedError, StateCorruptError
 from eptura_scim.emulator.faults import Faults
 from eptura_scim.emulator.gate import Gate
+from eptura_scim.emulator.identity import Identity
+from eptura_scim.emulator.identity_api import identity_routes
 from eptura_scim.emulator.login import AccessTokens, login_routes
+from eptura_scim.emulator.objects import Objects
 from eptura_scim.emulator.people import People
+from eptura_scim.emulator.people_api import people_routes
+from eptura_scim.emulator.permissions import Access, Permissions
 from eptura_scim.emulator.portal import Portal
 from eptura_scim.emulator.provisioning import Provisioning
 from eptura_scim.emulator.provisioning_on_demand import OnDemand
@@ -89,7 +96,7 @@ class LocalEntra:
         self.scim = ScimServer(url, store, journal, self.switches)
         self.clock = clock = AdvancingClock(clock)
         """The time; `provisioning.advance` puts it forward."""
-        directory = Directory(tenant, store, clock)
+        directory = Directory(tenant, store, clock, self.switches)
         self.people = People(directory, store, clock)
         states = CycleStates(store)
         synchronization = Synchronization(directory, self.switches, clock, states)
@@ -99,11 +106,19 @@ class LocalEntra:
         setups = Setups(synchronization, self.people, states, self.switches, clock, tenant)
         self.provisioning = Provisioning(directory, setups, clock, client)
         on_demand = OnDemand(self.provisioning, setups, clock)
-        tokens = AccessTokens(tenant, _signing_key(store), clock)
+        self.permissions = Permissions(tenant.permissions)
+        """What the identity that logs in may do; a change takes effect with the next access token."""
+        identity = Identity(tenant, self.permissions)
+        objects = Objects(directory, self.people, identity)
+        tokens = AccessTokens(tenant, self.permissions, _signing_key(store), clock)
         self.app = Gate(
             graph=Starlette(
                 routes=[
-                    *directory_routes(directory),
+                    *identity_routes(identity, objects, self.people),
+                    *directory_routes(directory, identity, objects),
+                    *deleted_item_routes(directory, self.people, objects),
+                    *assignment_routes(self.people, objects),
+                    *people_routes(self.people),
                     *synchronization_routes(synchronization, connection, on_demand),
                     *schema_routes(synchronization, lambda: Surroundings(now=clock(), default_domain=tenant.domain)),
                 ]
@@ -111,6 +126,7 @@ class LocalEntra:
             login=Starlette(routes=login_routes(tenant, tokens, clock)),
             scim=self.scim.app,
             tokens=tokens,
+            access=Access(self.switches, objects.owns, objects.deleted_kind),
             calls=self.calls,
             faults=self.faults,
             clock=clock,

@@ -109,6 +109,33 @@ class Switches(BaseModel):
     """What provisionOnDemand answers: the reference's sample, or the one of cross-tenant synchronization, whose key is
     the name of a type and whose value is a list."""
 
+    # Applications and people
+
+    template_app_roles: bool = True
+    """Whether what the non-gallery template makes has the app roles User and msiam_access.
+
+    Microsoft's page on app role claims says that it has, and published output shows it; the reference's sample of
+    instantiate, which is of no particular template, has none."""
+
+    default_access_beside_roles: Literal["refused", "accepted"] = "refused"
+    """Whether people can be assigned to an application without a role when it declares roles.
+
+    The reference gives default access for applications that declare none and leaves the others open."""
+
+    restored_jobs: Literal["kept", "disabled", "gone"] = "kept"
+    """What becomes of synchronization jobs when a service principal comes back from the recycle bin.
+
+    Undocumented. "Previous configurations" are recovered, says Microsoft, "except policies"."""
+
+    read_only_validates: Literal["refused", "allowed"] = "refused"
+    """Whether Synchronization.Read.All suffices for validateCredentials. Undocumented."""
+
+    application_permissions_synchronize: Literal["refused", "allowed"] = "refused"
+    """Whether Application.ReadWrite.All (to read: Application.Read.All) suffices for the synchronization API.
+
+    The overview page lists it, the tables of the pages on methods have Application.ReadWrite.OwnedBy and the
+    Synchronization permissions only."""
+
     # The SCIM server: what Eptura documents, and what it leaves open
 
     scim_server: Literal["eptura", "strict"] = "eptura"

@@ -276,9 +276,9 @@ def find_directory(schema: Json, directory_id: str) -> Json:
 
 
 def _service_principal(record: AppRecord) -> str:
-    if record.service_principal is None:
+    if record.principal is None:
         raise GraphError.no_object(record.application["appId"])
-    return str(record.service_principal["id"])
+    return str(record.principal["id"])
 
 
 def _schema(job: JobRecord) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "ALL_PERMISSIONS",
     "DEFAULT_CLIENT_ID",
     "DEFAULT_CLIENT_SECRET",
     "DEFAULT_SCIM_TOKEN",
@@ -31,6 +32,18 @@ NON_GALLERY_TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 Source: Microsoft, "Configure provisioning using Microsoft Graph APIs" (known issues of app provisioning)."""
 
 
+ALL_PERMISSIONS = (
+    "AppRoleAssignment.ReadWrite.All",
+    "Application.ReadWrite.All",
+    "Directory.ReadWrite.All",
+    "Group.ReadWrite.All",
+    "Organization.Read.All",
+    "Synchronization.ReadWrite.All",
+    "User.ReadWrite.All",
+)
+"""Permissions that allow everything that is modelled."""
+
+
 class Tenant(BaseModel):
     """A tenant and the one identity that may log in to it."""
 
@@ -46,8 +59,8 @@ class Tenant(BaseModel):
     """Its client secret."""
     principal_id: str = "44444444-4444-4444-4444-444444444444"
     """Object id of its service principal, `oid` of the access token."""
-    roles: tuple[str, ...] = ("Application.ReadWrite.OwnedBy", "Synchronization.ReadWrite.All")
-    """Application permissions, `roles` of the access token. They are shown, not enforced."""
+    permissions: tuple[str, ...] = ALL_PERMISSIONS
+    """Application permissions that the identity has been granted, `roles` of the access token."""
     token_lifetime: int = 3599
     """Seconds that an access token is valid, `expires_in`."""
 

@@ -100,7 +100,11 @@ async def test_requests_of_the_scim_server_are_not_calls_of_graph(graph: GraphCl
         ("/beta/servicePrincipals(appId='x')", "servicePrincipal"),
         ("/v1.0/servicePrincipals/x/synchronization/templates", "template"),
         ("/v1.0/servicePrincipals/x/synchronization/jobs/y/pause", "job"),
-        ("/v1.0/users", "other"),
+        ("/v1.0/users", "people"),
+        ("/v1.0/groups/x/members", "people"),
+        ("/v1.0/users/x/appRoleAssignments", "assignment"),
+        ("/v1.0/servicePrincipals/x/appRoleAssignedTo/y", "assignment"),
+        ("/v1.0/organization", "other"),
     ],
 )
 def test_an_area_is_read_off_the_path(path: str, area: str) -> None:

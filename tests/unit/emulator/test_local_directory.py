@@ -144,19 +144,64 @@ async def test_deleting_the_service_principal_leaves_the_application(graph: Grap
     assert (await graph.ask("GET", app.secrets)).status_code == 404
 
 
-async def test_owners_are_an_empty_list_of_what_exists(graph: GraphClient, app: App) -> None:
-    assert (await graph.get(f"/applications/{app.application}/owners"))["value"] == []
-    assert (await graph.get(f"/servicePrincipals/{app.service_principal}/owners"))["value"] == []
+async def test_whoever_makes_an_application_owns_it(graph: GraphClient, app: App) -> None:
+    me = graph.entra.tenant.principal_id
+    for path in (f"/applications/{app.application}", f"/servicePrincipals/{app.service_principal}"):
+        [owner] = (await graph.get(f"{path}/owners"))["value"]
+        assert (owner["@odata.type"], owner["id"]) == ("#microsoft.graph.servicePrincipal", me)
     assert (await graph.ask("GET", f"/applications/{NOBODY}/owners")).status_code == 404
+    by_hand = graph.entra.portal.create_application("by hand")
+    assert (await graph.get(f"/servicePrincipals/{by_hand}/owners"))["value"] == []
+
+
+@pytest.mark.parametrize("kind", ["applications", "servicePrincipals"])
+async def test_owners_are_added_once_and_removed(kind: str, graph: GraphClient, app: App) -> None:
+    path = f"/{kind}/{app.application if kind == 'applications' else app.service_principal}/owners"
+    adele = graph.entra.people.add_user(userPrincipalName="adele@contoso.example")["id"]
+    body = {"@odata.id": f"{graph.entra.url}/v1.0/directoryObjects/{adele}"}
+
+    assert (await graph.ask("POST", f"{path}/$ref", body)).status_code == 204
+    again = await graph.ask("POST", f"{path}/$ref", body)
+    assert (again.status_code, error(again)["code"]) == (400, "Request_BadRequest")
+    assert [item["@odata.type"] for item in (await graph.get(path))["value"]] == [
+        "#microsoft.graph.servicePrincipal",
+        "#microsoft.graph.user",
+    ]
+    nobody = {"@odata.id": f"{graph.entra.url}/v1.0/directoryObjects/{NOBODY}"}
+    assert (await graph.ask("POST", f"{path}/$ref", nobody)).status_code == 404
+    assert (await graph.ask("POST", f"{path}/$ref", {"id": adele})).status_code == 400
+
+    assert (await graph.ask("DELETE", f"{path}/{graph.entra.tenant.principal_id}/$ref")).status_code == 204
+    assert (await graph.ask("DELETE", f"{path}/{NOBODY}/$ref")).status_code == 404
+    assert [item["id"] for item in (await graph.get(path))["value"]] == [adele]
+    graph.entra.people.delete_user(adele)
+    assert (await graph.get(path))["value"] == []
+
+
+async def test_what_the_template_makes_has_the_roles_that_microsoft_prints(graph: GraphClient, app: App) -> None:
+    for path in (f"/applications/{app.application}", f"/servicePrincipals/{app.service_principal}"):
+        roles = (await graph.get(path))["appRoles"]
+        assert [role["displayName"] for role in roles] == ["User", "msiam_access"]
+        assert roles[0]["id"] == "18d14569-c3bd-439b-9a66-3a2aee01d14f"
+    graph.entra.switches.template_app_roles = False
+    bare = await graph.new_app("bare")
+    assert (await graph.get(f"/servicePrincipals/{bare.service_principal}"))["appRoles"] == []
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/users"), ("POST", "/groups"), ("GET", "/servicePrincipals/x/y")]
+    ("method", "path"), [("GET", "/devices"), ("POST", "/invitations"), ("GET", "/servicePrincipals/x/y")]
 )
 async def test_what_is_not_modelled_says_so(method: str, path: str, graph: GraphClient) -> None:
     answer = await graph.ask(method, path, {} if method == "POST" else None)
     assert answer.status_code == 501
     assert path in error(answer)["message"]
+
+
+@pytest.mark.parametrize("option", ["$expand=owners", "$orderby=displayName", "$search=%22displayName:x%22"])
+async def test_a_query_option_that_is_not_modelled_is_refused_and_not_ignored(option: str, graph: GraphClient) -> None:
+    answer = await graph.ask("GET", f"/applications?{option}")
+    assert answer.status_code == 501
+    assert option.partition("=")[0] in error(answer)["message"]
 
 
 async def test_a_method_that_a_path_does_not_have_is_405(graph: GraphClient, app: App) -> None:

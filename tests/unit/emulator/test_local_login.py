@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.emulator import LocalEntra, Tenant
+from eptura_scim.emulator.tenant import ALL_PERMISSIONS
 from tests.unit.emulator.graph_client import GraphClient, error
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -45,7 +46,7 @@ async def test_a_client_secret_gives_a_token_that_says_who_it_is(graph: GraphCli
     assert claims["oid"] == entra.tenant.principal_id
     assert claims["tid"] == entra.tenant.id
     assert claims["appid"] == entra.tenant.client_id
-    assert claims["roles"] == ["Application.ReadWrite.OwnedBy", "Synchronization.ReadWrite.All"]
+    assert claims["roles"] == sorted(ALL_PERMISSIONS)
     assert claims["exp"] - claims["iat"] == 3599
 
 

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eptura_scim.emulator import GraphError, ImportFailedError, LocalEntra, StateCorruptError, StateError
+from eptura_scim.emulator.application_template import USER_ROLE
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.journal import Journal
-from eptura_scim.emulator.people import People
+from eptura_scim.emulator.people import DEFAULT_ROLE, People
 from eptura_scim.emulator.people_shapes import new_group, new_user
 from eptura_scim.emulator.people_state import PeopleState
 from eptura_scim.emulator.state import FolderStore, MemoryStore
+from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE, Tenant
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -40,7 +42,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def directory(clock: Clock) -> Directory:
-    return Directory(Tenant(), MemoryStore(), clock)
+    return Directory(Tenant(), MemoryStore(), clock, Switches(template_app_roles=False))
 
 
 @pytest.fixture
@@ -250,12 +252,19 @@ def test_an_assignment_looks_as_graph_shows_it(people: People, directory: Direct
         people.unassign(app, made["id"])
 
 
-def test_an_app_with_roles_takes_its_roles_only(people: People, directory: Directory, app: str) -> None:
-    directory.update_service_principal(app, {"appRoles": [{"id": NOBODY, "value": "user"}]})
-    group = people.add_group(displayName="g")["id"]
+def test_people_get_the_role_named_user_where_an_app_declares_roles(people: People, directory: Directory) -> None:
+    directory.switches.template_app_roles = True
+    app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
+    adele, group = add(people, "adele"), people.add_group(displayName="g")["id"]
+
+    made = people.assign(app, group)
+    assert (made["principalType"], made["appRoleId"]) == ("Group", USER_ROLE)
+    with pytest.raises(GraphError, match="already exists"):
+        people.assign(app, group, USER_ROLE)
     with pytest.raises(GraphError, match="not found on application"):
-        people.assign(app, group)
-    assert people.assign(app, group, NOBODY)["principalType"] == "Group"
+        people.assign(app, adele, DEFAULT_ROLE)
+    directory.switches.default_access_beside_roles = "accepted"
+    assert people.assign(app, adele, DEFAULT_ROLE)["appRoleId"] == DEFAULT_ROLE
 
 
 # What changed
@@ -395,7 +404,7 @@ def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
 
 def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: Clock) -> None:
     store = FolderStore(tmp_path)
-    directory = Directory(Tenant(), store, clock)
+    directory = Directory(Tenant(), store, clock, Switches())
     people = People(directory, store, clock)
     people.generate(20)
     gone = people.users()[5]["id"]
@@ -416,7 +425,7 @@ def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path
 
 def test_a_line_that_a_crash_cut_off_is_dropped(tmp_path: Path, clock: Clock) -> None:
     store = FolderStore(tmp_path)
-    directory = Directory(Tenant(), store, clock)
+    directory = Directory(Tenant(), store, clock, Switches())
     People(directory, store, clock).generate(3)
     journal = tmp_path / "people.jsonl"
     whole = journal.read_bytes()
@@ -444,7 +453,7 @@ def test_a_spoiled_journal_is_named_and_left_as_it_is(tmp_path: Path, line: str)
 
 def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: Clock) -> None:
     store = FolderStore(tmp_path)
-    people = People(Directory(Tenant(), store, clock), store, clock)
+    people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
     add(people, "adele")
     journal = tmp_path / "people.jsonl"
     journal.unlink()
@@ -465,7 +474,7 @@ _ACTIONS = st.lists(
 @given(_ACTIONS)
 @settings(max_examples=60, deadline=None)
 def test_a_snapshot_builds_up_the_same_state(actions: list[tuple[str, str, str]]) -> None:
-    directory = Directory(Tenant(), MemoryStore(), Clock())
+    directory = Directory(Tenant(), MemoryStore(), Clock(), Switches(template_app_roles=False))
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
     people = People(directory, MemoryStore(), Clock())
     for action, one, other in actions:

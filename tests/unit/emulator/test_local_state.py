@@ -72,13 +72,14 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (await graph.ask("POST", path, {"useSavedCredentials": True})).status_code == 204
 
 
-async def test_a_deleted_application_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_an_application_that_is_deleted_for_good_leaves_nothing_behind(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         graph = online(entra)
         app = await graph.new_app()
         await graph.save(app, SecretToken=TOKEN)
         assert TOKEN in (tmp_path / "secrets.json").read_text()
         await graph.ask("DELETE", f"/applications/{app.application}")
+        await graph.ask("DELETE", f"/directory/deletedItems/{app.application}")
 
     assert list((tmp_path / "apps").iterdir()) == []
     assert TOKEN not in (tmp_path / "secrets.json").read_text()

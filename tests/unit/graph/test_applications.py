@@ -92,4 +92,4 @@ async def test_the_login_tells_who_it_is_and_what_it_may_do(entra: LocalEntra, c
     assert identity.kind == "application"
     assert identity.tenant_id == entra.tenant.id
     assert identity.object_id == entra.tenant.principal_id
-    assert identity.permissions == set(entra.tenant.roles)
+    assert identity.permissions == set(entra.tenant.permissions)
