@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -135,3 +136,11 @@ def test_every_choice_is_tried_with_every_value() -> None:
         tried = {value for name, _, _, results in CASES if name == choice.name for value in results}
         assert set(get_args(hints[choice.name])) <= tried, choice.name
         assert tried, choice.name
+
+
+def test_every_choice_is_in_the_documentation_with_its_default() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text(encoding="utf-8")
+    for choice in fields(Semantics):
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{choice.name}` |")]
+        default = choice.default if isinstance(choice.default, str) else str(choice.default)
+        assert row.split(" | ")[1].startswith(f"**{default}**"), row

@@ -41,6 +41,8 @@ class Vector:
     dropped: Dropped | None
     error: str | None
     """Where an error is expected: parse, save or evaluation."""
+    printed: Any
+    printed_pattern: str | None
     doubt: str | None
     decided: bool
     """Whether the documented rules say what comes out, even if the page prints something else."""
@@ -88,6 +90,8 @@ def _vector(raw: dict[str, Any]) -> Vector:
         pattern=None if doubtful else raw.get("expected_regex"),
         dropped=_DROPPED[flow] if flow else None,
         error=raw.get("error_phase", "evaluation") if error else None,
+        printed=raw.get("expected"),
+        printed_pattern=raw.get("expected_regex"),
         doubt=raw.get("why") if doubtful else None,
         decided=not doubtful or "by_rule" in raw or any(rules),
     )
@@ -131,10 +135,22 @@ def _cell(text: str) -> str:
 
 def _by_rule(vector: Vector) -> str:
     if not vector.decided:
-        return "not decided"
+        return f"not decided; here {_here(vector)}"
     if vector.dropped is not None:
         return "leaves the flow"
+    if vector.expected == "":
+        return "an empty text"
     return "no value" if vector.expected is None else f"`{vector.expected}`"
+
+
+def _here(vector: Vector) -> str:
+    try:
+        result = vector.result()
+    except ExpressionError:
+        return "an error"
+    if vector.printed_pattern is not None:
+        return "a text of the printed form" if re.search(vector.printed_pattern, str(result)) else "another form"
+    return "as printed" if result == vector.printed else f"`{', '.join(result_texts(result))}`"
 
 
 if __name__ == "__main__":
