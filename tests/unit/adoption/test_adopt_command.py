@@ -188,3 +188,30 @@ def test_after_a_cycle_adopt_says_that_existing_users_cannot_be_corrected(
     made_by_hand.portal.start()
     asyncio.run(made_by_hand.provisioning.run_cycle())
     assert "    warning: this application has already run a cycle; the externalId of existing users" in adopt(terminal)
+
+
+def test_an_identity_that_may_only_read_is_enough(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    made_by_hand.permissions.only("Application.Read.All", "Synchronization.Read.All")
+    done = terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed=made_by_hand.scim.token)
+    assert done.exit_code == 0, done.output
+    assert terminal.imported == ALL
+    assert "The token was not tested" in done.output
+
+
+def test_who_is_assigned_is_taken_over_where_only_those_are_provisioned(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    principal = made_by_hand.portal.service_principal()["id"]
+    user = made_by_hand.people.add_user(userPrincipalName="ada@contoso.example")["id"]
+    group = made_by_hand.people.add_group(displayName="Team")["id"]
+    ids = [made_by_hand.people.assign(principal, who)["id"] for who in (user, group)]
+    made_by_hand.portal.set_scope("assigned")
+    adopt(terminal)
+    assert {name: terminal.stack["config"][name] for name in ("scope", "assignedUsers", "assignedGroups")} == {
+        "scope": "assigned",
+        "assignedUsers": user,
+        "assignedGroups": group,
+    }
+    imported = {item["urn"].rsplit("::", 1)[-1]: item["id"] for item in terminal.stack["resources"]}
+    for who, assignment in zip((user, group), ids, strict=True):
+        assert imported[f"eptura-{who}"] == f"/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"

@@ -7,7 +7,7 @@ import pytest
 from eptura_scim.checkup.access import Access, login
 from eptura_scim.checkup.finding import Finding
 from eptura_scim.checkup.stack import Objects
-from eptura_scim.emulator import Fault, LocalEntra, Tenant
+from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.identity import Identity, who_am_i
@@ -18,27 +18,29 @@ USUAL = (OWNED_BY, "Synchronization.ReadWrite.All")
 ASSIGNING = "AppRoleAssignment.ReadWrite.All"
 
 
-async def made(entra: LocalEntra, client: GraphClient) -> Objects:
-    """An application with a job, as a stack knows it."""
+async def made(entra: LocalEntra, client: GraphClient, *, owned: bool) -> Objects:
+    """An application with a job, as a stack knows it. It was made in the portal: the identity owns it only if asked."""
     principal = entra.portal.create_application("Eptura")
     job = entra.portal.create_job()
     (one,) = await Applications(client).find(principal)
     assert one.application is not None
+    if owned:
+        owner = {"@odata.id": f"{entra.url}/v1.0/directoryObjects/{entra.tenant.principal_id}"}
+        for kind, object_id in (("applications", one.application.id), ("servicePrincipals", principal)):
+            await client.request("POST", f"/{kind}/{object_id}/owners/$ref", owner)
     return Objects(one.application.id, principal, job)
 
 
-async def found(
-    *permissions: str, exists: bool = False, assigns: bool = False, fault: Fault | None = None
-) -> list[Finding]:
-    """The findings for an application identity with these permissions."""
-    with LocalEntra.start(tenant=Tenant(roles=permissions)) as entra:
+async def found(*permissions: str, exists: bool = False, owned: bool = False, assigns: bool = False) -> list[Finding]:
+    """The findings for an application identity with exactly these permissions."""
+    with LocalEntra.start() as entra:
+        setup = await connect(entra.environment)
+        objects = await made(entra, setup, owned=owned) if exists else Objects()
+        await setup.close()
+        entra.permissions.only(*permissions)
         client = await connect(entra.environment)
         try:
-            objects = await made(entra, client) if exists else Objects()
-            identity = await who_am_i(client)
-            if fault:
-                entra.faults.add(fault)
-            return await Access(client, identity, objects, assigns).findings()
+            return await Access(client, await who_am_i(client), objects, assigns).findings()
         finally:
             await client.close()
 
@@ -80,33 +82,34 @@ async def test_what_the_permissions_are_enough_for_is_said_and_the_missing_ones_
 
 
 @pytest.mark.parametrize(
-    ("path", "what", "missing"),
+    ("permissions", "what", "missing"),
     [
-        ("/applications/", "to read applications", "Application.Read.All"),
-        ("/synchronization/jobs$", "to read provisioning", "Synchronization.Read.All"),
-        ("/synchronization/secrets$", "to read provisioning", "Synchronization.Read.All"),
-        ("/schema$", "to read provisioning", "Synchronization.Read.All"),
+        (("Synchronization.Read.All",), "to read applications", "Application.Read.All"),
+        (("Application.Read.All",), "to read provisioning", "Synchronization.Read.All"),
+        ((OWNED_BY,), "to read provisioning", "Synchronization.Read.All"),
     ],
+    ids=["no application", "no provisioning", "not its own"],
 )
-async def test_what_is_refused_when_it_is_tried_is_red_whatever_the_token_says(
-    path: str, what: str, missing: str
-) -> None:
-    findings = await found(*USUAL, exists=True, fault=Fault(path=path, status=403, times=9))
+async def test_what_is_refused_when_it_is_tried_is_red(permissions: tuple[str, ...], what: str, missing: str) -> None:
+    findings = await found(*permissions, exists=True)
     (refused,) = (finding for finding in findings if finding.status == "red" and finding.check == "permission")
     assert refused.said == f"{what}: refused"
     assert missing in refused.todo
     assert enough(findings).status == "red"
 
 
-async def test_owned_by_counts_for_what_the_identity_owns() -> None:
-    by_ownership = await found(*USUAL, exists=True)
-    (ownership,) = (finding for finding in by_ownership if finding.check == "ownership")
-    assert ownership.status == "yellow"
-    assert "does not own the application and service principal" in ownership.said
-    assert enough(by_ownership).status == "yellow"
-    without = await found("Application.ReadWrite.All", "Synchronization.ReadWrite.All", exists=True)
-    assert not [finding for finding in without if finding.check == "ownership"]
-    assert enough(without).status == "green"
+@pytest.mark.parametrize(("owned", "status"), [(False, "yellow"), (True, "green")])
+async def test_owned_by_counts_for_what_the_identity_owns(owned: bool, status: str) -> None:
+    findings = await found(*USUAL, exists=True, owned=owned)
+    (ownership,) = (finding for finding in findings if finding.check == "ownership")
+    assert ownership.status == enough(findings).status == status
+    assert ("does not own the application and service principal" in ownership.said) == (not owned)
+
+
+async def test_who_may_change_everything_needs_to_own_nothing() -> None:
+    findings = await found("Application.ReadWrite.All", "Synchronization.ReadWrite.All", exists=True)
+    assert not [finding for finding in findings if finding.check == "ownership"]
+    assert enough(findings).status == "green"
 
 
 async def test_a_person_needs_a_role_and_it_is_named() -> None:
@@ -128,4 +131,4 @@ async def test_the_login_is_told_with_its_way_and_its_tenant() -> None:
         _, finding = await login(client)
         await client.close()
     assert f"application {entra.tenant.client_id}, by client secret" in finding.said
-    assert entra.tenant.id in finding.said
+    assert f"in the tenant Contoso ({entra.tenant.id})" in finding.said

@@ -16,6 +16,7 @@ from tests.unit.terminal import PROJECT, Terminal
 @pytest.fixture
 def entra() -> Iterator[LocalEntra]:
     with LocalEntra.start() as started:
+        started.permissions.only("Application.ReadWrite.OwnedBy", "Synchronization.ReadWrite.All")
         yield started
 
 

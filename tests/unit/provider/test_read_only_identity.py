@@ -1,0 +1,89 @@
+"""Drift runs need no more than to read: what a preview reads of our resources, with permissions taken away."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+
+from eptura_scim.emulator import LocalEntra
+from eptura_scim.graph.client import connect
+from eptura_scim.graph.errors import ForbiddenError
+from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.plugin_sdk.difference import differences, render
+from eptura_scim.plugin_sdk.messages import Messages, about
+from eptura_scim.provider.application_name import ApplicationNameInputs, EnterpriseApplicationName
+from eptura_scim.provider.job_state import SynchronizationJobState
+from eptura_scim.provider.schema import SynchronizationSchema
+from eptura_scim.provider.secrets import SynchronizationSecrets
+from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+
+READING = ("Application.Read.All", "Synchronization.Read.All")
+
+
+async def converged(desk: Desk) -> dict[Any, tuple[str, Any]]:
+    """Every resource of ours as `up` makes it: its id and its inputs by its class."""
+    secrets, schema, state = desk.secrets_inputs(), desk.schema_inputs(DOCUMENTED), desk.state_inputs("On")
+    await desk.secrets.create(URN, secrets)
+    await desk.schema.create("", schema)
+    await desk.state.create("", state)
+    name = ApplicationNameInputs.model_validate({"servicePrincipalId": desk.principal, "displayName": "Eptura"})
+    return {
+        SynchronizationSecrets: (desk.id, secrets),
+        SynchronizationSchema: (desk.id, schema),
+        SynchronizationJobState: (desk.id, state),
+        EnterpriseApplicationName: (desk.principal, name),
+    }
+
+
+async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list[str]:
+    """The paths that differ, of all resources, with the login of now."""
+    client = await connect(entra.environment)
+    paths = []
+    try:
+        for kind, (resource_id, inputs) in wanted.items():
+            resource = kind(Synchronization(client))
+            read = await resource.read(resource_id, dump(inputs))
+            assert read is not None
+            found = list(differences(dump(read[0]), dump(inputs), resource.same))
+            await resource.consequences(dump(read[0]), dump(inputs), [path for path, _ in found])
+            paths += [render(path) for path, _ in found]
+    finally:
+        await client.close()
+    return paths
+
+
+@pytest.mark.parametrize("validates", ["refused", "allowed"])
+async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
+    usual: LocalEntra,
+    usual_desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    validates: Literal["refused", "allowed"],
+) -> None:
+    warned: list[str] = []
+
+    async def warning(_self: Messages, _urn: str, text: str) -> None:
+        warned.append(text)
+
+    monkeypatch.setattr(Messages, "warning", warning)
+    about(Messages(), URN)
+    wanted = await converged(usual_desk)
+    usual.permissions.only(*READING)
+    usual.switches.read_only_validates = validates
+    assert await preview(usual, wanted) == []
+    # Whether it may test the saved token is undocumented: where not, the preview says so and goes on.
+    assert [text.startswith("the saved token was not tested") for text in warned] == [True] * (validates == "refused")
+    usual.portal.set_user_source("externalId", "[mailNickname]")
+    usual.portal.set_scope("assigned")
+    usual.portal.rename("Other")
+    usual.portal.stop()
+    assert await preview(usual, wanted) == ["scope", "users.externalId.source", "provisioningStatus", "displayName"]
+
+
+@pytest.mark.parametrize("missing", READING)
+async def test_less_is_not_enough(usual: LocalEntra, usual_desk: Desk, missing: str) -> None:
+    wanted = await converged(usual_desk)
+    usual.permissions.only(*(name for name in READING if name != missing))
+    with pytest.raises(ForbiddenError):
+        await preview(usual, wanted)
