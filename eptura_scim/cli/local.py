@@ -43,6 +43,9 @@ def start(
         bool,
         typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min."),
     ] = False,
+    users: Annotated[
+        int, typer.Option(help="Generate users, and groups of them, until there are so many.", min=0, max=200_000)
+    ] = 0,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
     from eptura_scim.emulator import serve, start_detached
@@ -50,13 +53,14 @@ def start(
     if port is None:
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
     if detach:
-        started = start_detached(state_dir, port, cycles=cycles)
+        started = start_detached(state_dir, port, cycles=cycles, users=users)
         typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop` ends it")
         return
     serve(
         port=port,
         state_dir=state_dir,
         cycles=cycles,
+        users=users,
         on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it"),
     )
     typer.echo("stopped; its state is kept")

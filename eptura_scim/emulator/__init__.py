@@ -7,6 +7,7 @@ runs a real SCIM server (scim2-server) that connections are tested against.
         entra.environment     # variables for pulumi, azuread, azure-identity
         entra.portal          # what a person does in the admin centre
         entra.people          # users, groups, members and app role assignments
+        entra.permissions     # what the identity that logs in may do
         entra.provisioning    # cycles: run one, put the clock forward, see what was sent
         entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
         entra.calls.writes()  # what was asked
@@ -14,13 +15,14 @@ runs a real SCIM server (scim2-server) that connections are tested against.
 Behaviour that Microsoft documents is followed; what nobody documents is a field of `Switches`.
 
 What it does not model
-- Permissions and roles: any valid token may do anything. A 403 is a `Fault`. The signature of a client assertion is not
-  checked (its form and expiry are), nor that of an access token by anyone but itself.
+- Directory roles, delegated permissions and conditional access. Application permissions count as the tables of Graph's
+  pages say. The signature of a client assertion is not checked (its form and expiry are).
 - Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
   acquireAccessToken and bulkUpload answer 501.
-- Users, groups, app role assignments, and everything else of Graph: 501, never an invented answer.
-- Deleted items: what is deleted is gone at once. Objects have no owners.
-- OData beyond `$filter` with eq and and, `$select` and `$top`.
+- Of users and groups: managers, owners of groups, licences, devices, photos, dynamic membership, delta queries; a
+  userPrincipalName may have any domain. Everything else of Graph: 501, never an invented answer.
+- The list of all service principals leaves out those of the caller and of Microsoft Graph; both are found by id.
+- OData beyond `$filter` with eq and and, `$select`, `$count` and `$top`.
 - Schema discovery: discover sets the time and does not ask the target.
 - The default schema is reconstructed, not exported from a tenant (data/README.md).
 - Time: no throttling, lag or slowness but what `faults` is told; access tokens do expire.

@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--state-dir", type=Path, help="folder that keeps the state; without it nothing is kept")
     parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; 0 means the folder's last, or any")
     parser.add_argument("--cycles", action="store_true", help="provision: run the cycles of jobs that are on")
+    parser.add_argument("--users", type=int, default=0, help="generate users until there are so many")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
@@ -24,7 +25,13 @@ def main() -> int:
         print(f"ready {entra.url}", flush=True)
 
     try:
-        serve(port=arguments.port, state_dir=arguments.state_dir, cycles=arguments.cycles, on_ready=ready)
+        serve(
+            port=arguments.port,
+            state_dir=arguments.state_dir,
+            cycles=arguments.cycles,
+            users=arguments.users,
+            on_ready=ready,
+        )
     except EmulatorError as error:
         print(error, file=sys.stderr)
         return 1

@@ -45,9 +45,12 @@ def start_detached(
     port: int = 0,
     *,
     cycles: bool = False,
+    users: int = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LocalStatus:
     """Start a local Entra that outlives this process, and wait until it answers; with `cycles` one that provisions.
+
+    `users`: as many are generated as its directory has less.
 
     Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
     """
@@ -57,6 +60,7 @@ def start_detached(
     log = state_dir / "log"
     command = [sys.executable, "-m", "eptura_scim.emulator", "--state-dir", str(state_dir), "--port", str(port)]
     command += ["--cycles"] if cycles else []
+    command += ["--users", str(users)] if users else []
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this Python, our module
             command,

@@ -274,6 +274,11 @@ class People:
                 )
             )
 
+    def fill(self, count: int) -> None:
+        """Generate users until there are `count`; nothing where there are as many already."""
+        with self.lock:
+            self.generate(max(0, count - len(self._state.users)))
+
     def load(self, file: Path) -> None:
         """Add users and groups from newline-delimited JSON of Graph, or replace those of the same id.
 

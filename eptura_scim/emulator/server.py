@@ -100,7 +100,7 @@ class LocalEntra:
         self.people = People(directory, store, clock)
         states = CycleStates(store)
         synchronization = Synchronization(directory, self.switches, clock, states)
-        self.portal = Portal(directory, synchronization)
+        self.portal = Portal(directory, synchronization, self.people)
         client = client or self._loopback_client
         connection = ConnectionTest(self.switches, client)
         setups = Setups(synchronization, self.people, states, self.switches, clock, tenant)
@@ -261,9 +261,13 @@ def serve(
     state_dir: Path | None = None,
     switches: Switches | None = None,
     cycles: bool = False,
+    users: int = 0,
     on_ready: Callable[[LocalEntra], None] = lambda _: None,
 ) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; for the main thread. Raises as `LocalEntra.start`."""
+    """Serve in the foreground until SIGINT or SIGTERM; for the main thread. Raises as `LocalEntra.start`.
+
+    `users`: as many are generated as the directory has less.
+    """
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -272,6 +276,7 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with LocalEntra.start(port=port, state_dir=state_dir, switches=switches, cycles=cycles) as entra:
+            entra.people.fill(users)
             on_ready(entra)
             ended.wait()
     finally:

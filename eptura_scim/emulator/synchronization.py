@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from eptura_scim.emulator.calls import SENSITIVE_KEYS
 from eptura_scim.emulator.cycle_state import CycleStates
-from eptura_scim.emulator.cycle_status import Counts, execution, fail, quarantine
+from eptura_scim.emulator.cycle_status import Counts, QuarantineReason, execution, fail, quarantine
 from eptura_scim.emulator.directory import Directory
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import NEVER, AppRecord, Clock, JobRecord, Json, timestamp
@@ -160,6 +160,13 @@ class Synchronization:
             record, job = self._job(owner, job_id)
             job.schedule_state = self._switches.state_after_pause
             job.status_code = "Paused"
+            self._directory.save(record)
+
+    def quarantine(self, owner: tuple[str, str], job_id: str, reason: QuarantineReason) -> None:
+        """Put a job into quarantine as a cycle does."""
+        with self.lock:
+            record, job = self._job(owner, job_id)
+            quarantine(job, reason, _NO_CREDENTIALS, self._clock(), self._switches)
             self._directory.save(record)
 
     def restart(self, owner: tuple[str, str], job_id: str, scope: Any) -> None:

@@ -328,6 +328,13 @@ def test_generated_people_are_such_as_graph_accepts_and_as_untidy_as_real_ones(p
     assert len(people.users()) == 1000
 
 
+def test_a_directory_is_filled_up_to_a_number(people: People) -> None:
+    add(people, "adele")
+    for count in (10, 10, 5):
+        people.fill(count)
+        assert len(people.users()) == 10
+
+
 def test_an_export_is_loaded_with_members(people: People, tmp_path: Path) -> None:
     file = tmp_path / "export.ndjson"
     user: dict[str, Any] = {
