@@ -55,7 +55,7 @@ def assignment_routes(people: People, objects: Objects) -> list[Route]:
             return entity(
                 request, "appRoleAssignments", _assign(people, await json_body(request), principal=owner), 201
             )
-        return _listed(request, "appRoleAssignments", people.assignments_of(owner))
+        return _listed(request, "appRoleAssignments", people.granted_to(owner))
 
     async def assignment(request: Request) -> Response:
         for found in people.assignments_of(principal(request)):

@@ -218,6 +218,16 @@ class People:
                 self._directory.record(principal)
             return self._shown(assigned for assigned in self._state.assigned(principal))
 
+    def granted_to(self, principal: str) -> list[Json]:
+        """The assignments of a user or group and, for a user, of the groups it is a direct member of.
+
+        Raises GraphError 404. Source: "List appRoleAssignments granted to a user".
+        """
+        with self.lock:
+            own = self.assignments_of(principal)
+            groups = self.groups_of(principal) if self._state.kinds[principal] == "user" else []
+            return [*own, *(made for group in groups for made in self.assignments_of(group["id"]))]
+
     def assignment(self, service_principal: str, assignment: str) -> Json:
         """An assignment by its id. Raises GraphError 404."""
         with self.lock:

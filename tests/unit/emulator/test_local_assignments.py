@@ -104,3 +104,18 @@ async def test_assignments_of_a_deleted_application_go_and_come_back_with_it(
     assert (await graph.get(f"/users/{adele}/appRoleAssignments"))["value"] == []
     await graph.ask("POST", f"/directory/deletedItems/{app.service_principal}/restore")
     assert len((await graph.get(path_of(app)))["value"]) == 1
+
+
+async def test_a_users_assignments_include_those_of_its_groups_and_a_groups_are_its_own(
+    graph: GraphClient, app: App, entra: LocalEntra, adele: str
+) -> None:
+    inner = entra.people.add_group(displayName="Inner")["id"]
+    outer = entra.people.add_group(displayName="Outer")["id"]
+    entra.people.add_member(inner, adele)
+    entra.people.add_member(outer, inner)
+    for group in (inner, outer):
+        await assigned(graph, app, group)
+
+    filtered = f"appRoleAssignments?$filter=resourceId eq {app.service_principal}"
+    for path in (f"/users/{adele}", f"/groups/{inner}"):
+        assert [made["principalId"] for made in (await graph.get(f"{path}/{filtered}"))["value"]] == [inner]
