@@ -13,8 +13,13 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$python"; break; }; done)
 WORKERS ?= 2
 TESTS ?= tests
+TIMES ?= 50
+QUIET := --quiet --disable-pip-version-check
+# Tools that are not part of the environment.
+UV := uv==0.13.9
+PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup engine demo test check bench faults clean
+.PHONY: help setup engine demo test check bench faults lock audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,11 +51,32 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or later is needed, name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "setting up .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m pip install $(QUIET) --require-hashes --only-binary :all: -r requirements.txt
+	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@rm -f .venv/.ready-*
 	@touch $@
 
+lock: ## Write requirements.txt, with hashes, from requirements.in: after editing that
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install $(QUIET) $(UV)
+	@build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt
+
+audit: ## Ask for known vulnerabilities and withdrawn versions of all that is locked (needs a network)
+	@$(PYTHON) -m venv build/audit
+	@build/audit/bin/python -m pip install $(QUIET) $(PIP_AUDIT)
+	@build/audit/bin/pip-audit --strict --progress-spinner off --require-hashes --disable-pip -r requirements.txt
+	@! build/audit/bin/python -m pip install --disable-pip-version-check --dry-run --ignore-installed --no-deps \
+		--require-hashes -r requirements.txt 2>&1 | grep -i yanked
+
+fuzz: setup ## Fuzz the plugins and the local Entra (TIMES=50: as many times the examples of make test)
+	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/fuzz
+
+coverage: setup engine ## Name the lines of eptura_scim that no test runs, subprocesses included
+	@rm -f .coverage .coverage.*
+	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
+		--cov --cov-report=term-missing:skip-covered $(TESTS)
+
 clean: ## Remove what was made here; the engine stays in the user's cache
-	@rm -rf .venv build *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	@rm -rf .venv build *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
