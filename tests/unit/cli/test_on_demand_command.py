@@ -13,7 +13,7 @@ from eptura_scim.cli.confirmation import NotDoneError
 from eptura_scim.cli.job_choice import JobChoice, OpenJob, opened
 from eptura_scim.cli.on_demand_report import OnDemandReport
 from eptura_scim.cli.on_demand_sending import OnDemand, Wishes
-from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.on_demand import Pace
@@ -211,8 +211,13 @@ def test_a_user_costs_four_calls(entra: LocalEntra, eptura: Eptura, adele: str) 
     assert len(calls) == 4
 
 
-def test_a_missing_permission_is_named(entra: LocalEntra, eptura: Eptura) -> None:
-    entra.faults.add(Fault(path="/users", status=403))
+def test_two_permissions_are_enough_and_a_missing_one_is_named(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
+    entra.portal.set_scope("assigned")
+    entra.people.assign(principal(entra), group(entra, "Sales", adele))
+    entra.permissions.only("Synchronization.ReadWrite.All", "Directory.Read.All")
+    assert eptura("Sales").exit_code == 0
+    assert eptura(adele).exit_code == 0
+    entra.permissions.only("Synchronization.ReadWrite.All")
     seen = eptura("adele@contoso.example")
     assert isinstance(seen.exception, ForbiddenError)
     assert "The identity needs the application permission Directory.Read.All" in str(seen.exception)

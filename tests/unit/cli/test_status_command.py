@@ -16,6 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
+from eptura_scim.cli.job_choice import JobChoice, opened
+from eptura_scim.cli.status import Look
 from eptura_scim.emulator import Fault, LocalEntra
 
 Status = Callable[..., Result]
@@ -79,6 +81,21 @@ def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, st
     assert "assigned users and groups" in seen.stdout
     assert f"{entra.scim.url}, a token is saved" in seen.stdout
     assert entra.scim.token not in seen.output
+
+
+async def test_watching_asks_for_the_job_alone_each_time(entra: LocalEntra) -> None:
+    principal, look = str(entra.portal.service_principal()["id"]), Look()
+    entra.calls.clear()
+    async with opened(JobChoice(principal), entra.environment) as place:
+        await look.at(place)
+        for _ in range(3):
+            await look.at(place, again=True)
+    assert [call.action for call in entra.calls if call.area == "job"] == ["jobs", *[entra.portal.job()["id"]] * 3]
+
+
+def test_reading_permissions_are_enough(entra: LocalEntra, status: Status) -> None:
+    entra.permissions.only("Synchronization.Read.All")
+    assert status("--connection").exit_code == 6
 
 
 def test_json_is_all_that_comes_out(entra: LocalEntra, status: Status) -> None:
