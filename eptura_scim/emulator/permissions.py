@@ -133,6 +133,7 @@ class Access:
 
     def check(self, method: str, path: str, claims: dict[str, Any]) -> None:
         """Raise GraphError 403 when a call is not permitted; `path` is without Graph's version."""
+        path = path.replace("/directory/deleteditems", "/directory/deletedItems")  # the reference has both
         has = _with_reading(claims.get("roles") or ())
         needed = self._needed(method, path)
         if needed and not any(self._suffices(alternative, has, path, claims.get("oid", "")) for alternative in needed):

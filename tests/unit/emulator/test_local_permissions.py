@@ -69,6 +69,7 @@ CALLS = {
     "organization": ("GET", "/organization", None),
     "grants": ("GET", "/oauth2PermissionGrants", None),
     "deleted applications": ("GET", "/directory/deletedItems/microsoft.graph.application", None),
+    "deleted principals": ("GET", "/directory/deleteditems/microsoft.graph.servicePrincipal", None),
     "deleted users": ("GET", "/directory/deletedItems/microsoft.graph.user", None),
 }
 
@@ -106,7 +107,10 @@ WRITE_SYNCHRONIZATION = {"create job", "start", "validate", "save secrets"}
 @pytest.mark.parametrize(
     ("permissions", "calls"),
     [
-        (["Application.Read.All"], READ_APPLICATIONS | {"own permissions", "deleted applications"}),
+        (
+            ["Application.Read.All"],
+            READ_APPLICATIONS | {"own permissions", "deleted applications", "deleted principals"},
+        ),
         ([SYNC_READ], READ_SYNCHRONIZATION),
         ([SYNC], READ_SYNCHRONIZATION | WRITE_SYNCHRONIZATION),
         (
@@ -122,6 +126,7 @@ WRITE_SYNCHRONIZATION = {"create job", "start", "validate", "save secrets"}
             | {
                 "own permissions",
                 "deleted applications",
+                "deleted principals",
                 "instantiate",
                 "rename",
                 "edit principal",
@@ -131,7 +136,14 @@ WRITE_SYNCHRONIZATION = {"create job", "start", "validate", "save secrets"}
         (
             ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"],
             READ_APPLICATIONS
-            | {"own permissions", "deleted applications", "assign", "unassign", "assignments of a user"},
+            | {
+                "own permissions",
+                "deleted applications",
+                "deleted principals",
+                "assign",
+                "unassign",
+                "assignments of a user",
+            },
         ),
         (["AppRoleAssignment.ReadWrite.All"], {"assignments of a user"}),
         (["User.Read.All"], {"users", "deleted users"}),
