@@ -102,7 +102,8 @@ class Bench:
         """The cells of one fault at these steps, in any order.
 
         What one run can meet together it does: a run in which each step meets the fault and that ends as one without it
-        makes all cells. One that stops at a write makes that step's cell, and the others go on without it.
+        makes all cells. One that stops at a step which its message names makes that step's cell, and the others go on
+        without it.
         """
         left = [step for step in steps if self.applies(kind, step)]
         while kind.together and len(left) > 1:
@@ -110,11 +111,14 @@ class Bench:
             if self._as_without(run) and (not kind.seen or set(left) <= _met(run)):
                 yield from (self._cell(kind, step, run, Rerun(converged=True)) for step in left)
                 return
-            last = _last_met(run)
-            if run.succeeded or last is None or not last.is_serial:
+            named = [step for step in left if step in _met(run) and _names(run, step)]
+            if run.succeeded or not named:
                 break
-            yield self._cell(kind, last, run, self._rerun(run))
-            left.remove(last)
+            if len(named) == 1:
+                yield self._cell(kind, named[0], run, self._rerun(run))
+            else:  # two plugins make the same call
+                yield from (self.one(kind, step) for step in named)
+            left = [step for step in left if step not in named]
         yield from (self.one(kind, step) for step in left)
 
     def one(self, kind: Kind, step: Step) -> Cell:
@@ -200,15 +204,15 @@ def _met(run: Run) -> set[Step]:
     return {step_of(call) for call in run.calls if call.fault}
 
 
-def _last_met(run: Run) -> Step | None:
-    met = [step_of(call) for call in run.calls if call.fault]
-    return met[-1] if met else None
+def _names(run: Run, step: Step) -> bool:
+    """Whether an error of the run is about a step's call."""
+    return any(re.search(r"\bSTEP\b", _normalised(error, step)) for error in run.errors)
 
 
 def _normalised(message: str, step: Step) -> str:
     message = without_ids(message)
     for path in (step.path, step.path.removeprefix("/v1.0")):
-        message = message.replace(f"{step.method} {path}", "STEP")
+        message = re.sub(rf"{step.method} {re.escape(path)}(?=[?:\s,]|$)", "STEP", message)
     for pattern, name in _NAMES:
         message = pattern.sub(name, message)
     return message.strip()

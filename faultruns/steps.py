@@ -54,11 +54,6 @@ class Step:
         return self.area not in {"metadata", "login"}
 
     @property
-    def is_serial(self) -> bool:
-        """Whether the engine makes no other call at the same time: it writes in order, and reads all at once."""
-        return self.is_write
-
-    @property
     def label(self) -> str:
         """How the table names it."""
         path = self.path.removeprefix("/v1.0").replace("/servicePrincipals/{principal}/synchronization", "…")

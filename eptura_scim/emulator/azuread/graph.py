@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from eptura_scim.emulator.azuread.environment import Environment, must_be_local
 from eptura_scim.plugin_sdk.errors import ResourceError
@@ -150,7 +150,7 @@ class Graph:
             except httpx.TransportError as error:
                 # A POST that was cut off may have been carried out: again would be one object too many.
                 if method == "POST" or isinstance(error, httpx.ConnectError) or retry == _RETRIES:
-                    raise ResourceError(_unreachable(self._environment, error)) from error
+                    raise ResourceError(f"{method} {_path(url)}: {_unreachable(self._environment, error)}") from error
                 await self._sleep(2**retry)
                 continue
             if retry == _RETRIES or not _passing(method, response):
@@ -239,6 +239,10 @@ def _reason(response: httpx.Response) -> str:
     except (ValueError, KeyError, TypeError):
         text = response.reason_phrase
     return f"{response.status_code} {' '.join(text.split())}"
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path
 
 
 def _unreachable(environment: Environment, error: Exception) -> str:
