@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from eptura_scim.cli.adopt import adopt
+from eptura_scim.cli.check_directory import check_directory
 from eptura_scim.cli.doctor import doctor
 from eptura_scim.cli.local import local
 from eptura_scim.cli.on_demand import provision_on_demand
@@ -23,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(local, name="local")
-for command in (adopt, doctor, status, start, pause, restart, provision_on_demand):
+for command in (adopt, doctor, status, start, pause, restart, provision_on_demand, check_directory):
     app.command()(command)
 
 

@@ -78,6 +78,9 @@ class _Kind:
         self.flow: ObjectFlow = object_flow(plan.mappings, kind)
         self.keys: list[Key] = keys_of(self.flow)
         absent = plan.absent.get(kind, frozenset())
+        # A filter over what the source does not have says nothing about anybody.
+        is_judged = absent.isdisjoint(graph_properties(kind, self.flow.filter_attributes))
+        self.scope = self.flow.scope if is_judged else None
         self.watches = [self._watch(row, absent) for row in self.flow.rows if not row.is_reference]
         # Without any matching row, or with one that cannot be judged, nothing is said about matching.
         matching = [watch for watch in self.watches if watch.matches]
@@ -185,7 +188,7 @@ class Census:
             return
         try:
             attributes = flow.read(found)
-            reason = self._left_out(found, flow, attributes)
+            reason = self._left_out(found, of_kind, attributes)
         except (TypeError, AttributeError, KeyError, IndexError):
             self.unreadable(position, "not as Microsoft Graph shows a user or group")
             return
@@ -217,18 +220,18 @@ class Census:
                 self._summary.keys[self._part, name] = Keys(of_kind.positions, hashes)
         return self._summary
 
-    def _left_out(self, found: GraphObject, flow: ObjectFlow, attributes: Mapping[str, Any]) -> tuple[Code, str] | None:
+    def _left_out(self, found: GraphObject, of_kind: _Kind, attributes: Mapping[str, Any]) -> tuple[Code, str] | None:
         """Why an object is not in scope; None where it is."""
         if attributes["IsSoftDeleted"]:
             return "disabled", "deleted" if found.get("deletedDateTime") else ""
         entitled = self._plan.entitled
         if entitled is not None and found.get("id") not in entitled:
             return "not-assigned", ""
-        if flow.filter_problem:
-            return "filter-fails", flow.filter_problem
-        if flow.scope is not None:
+        if of_kind.flow.filter_problem:
+            return "filter-fails", of_kind.flow.filter_problem
+        if of_kind.scope is not None:
             try:
-                if not flow.scope(attributes):
+                if not of_kind.scope(attributes):
                     return "left-out-by-filter", ""
             except EvaluationError as error:
                 return "filter-fails", str(error)

@@ -124,7 +124,8 @@ class ObjectFlow:
     """The properties of Graph that are needed, for `$select`; references are not among them."""
     scope: Scope | None
     """The scoping filter; None where it lets all in, or cannot be used."""
-    filter_text: str | None
+    filter_attributes: tuple[str, ...]
+    """The source attributes that the filter looks at."""
     filter_problem: str
     """Why the scoping filter cannot be used."""
     unanchored: tuple[str, ...]
@@ -150,15 +151,16 @@ def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:
     rows = tuple(_row(*item) for item in (mappings.users if is_user else mappings.groups).items())
     text = mappings.user_filter if is_user else mappings.group_filter
     names = {name for row in rows for name in row.attributes}
-    scope, problem, unanchored = None, "", tuple[str, ...]()
+    scope, problem, unanchored, filtered = None, "", tuple[str, ...](), set[str]()
     if text is not None:
         try:
             parsed = parse_filter(text)
             scope = compile_filter(parsed)
-            names |= {clause.attribute for clauses in parsed.groups for clause in clauses}
+            filtered = {clause.attribute for clauses in parsed.groups for clause in clauses}
             unanchored = tuple(map(str, unanchored_clauses(parsed)))
         except FilterError as error:
             problem = str(error)
+    names |= filtered
     properties = {*graph_properties(kind, names - REFERENCES), *_ALWAYS[kind]}
     return ObjectFlow(
         kind=kind,
@@ -167,7 +169,7 @@ def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:
         read=source_reader(kind, names | {"IsSoftDeleted"}),
         properties=tuple(sorted(properties)),
         scope=scope,
-        filter_text=text,
+        filter_attributes=tuple(sorted(filtered)),
         filter_problem=problem,
         unanchored=unanchored,
     )

@@ -6,12 +6,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulate.flow import GraphObject
 
-__all__ = ["Found", "ObjectsPart", "Part", "Unreadable", "place", "position"]
+__all__ = ["Found", "ObjectsPart", "Part", "SourceError", "Unreadable", "place", "position"]
 
 _LINE_BITS = 40
+
+
+class SourceError(ReadableError):
+    """A directory cannot be read; the text names the file and says what is expected."""
 
 
 class Unreadable(NamedTuple):

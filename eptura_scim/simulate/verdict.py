@@ -129,6 +129,8 @@ def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
 
 def _needed_for(flow: ObjectFlow, name: str) -> str:
     targets = [row.target for row in flow.rows if name in graph_properties(flow.kind, row.attributes)]
+    if name in graph_properties(flow.kind, flow.filter_attributes):
+        targets.append("the scoping filter")
     match name:
         case "accountEnabled":
             targets.append("who is disabled")

@@ -1,0 +1,129 @@
+"""Which attribute mappings a command looks at: the stack's, the live ones of its job, or the documented ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from eptura_scim.errors import ReadableError
+
+if TYPE_CHECKING:
+    from eptura_scim.documented import Phone
+    from eptura_scim.settings import Settings
+
+__all__ = [
+    "ChosenSettings",
+    "MappingsChoice",
+    "MappingsName",
+    "NoStackError",
+    "PhoneOption",
+    "documented_settings",
+    "stack_settings",
+    "with_phones",
+]
+
+
+class MappingsName(StrEnum):
+    """The choices of --mappings."""
+
+    STACK = "stack"
+    LIVE = "live"
+    DOCUMENTED = "documented"
+
+
+MappingsChoice = Annotated[
+    MappingsName | None,
+    typer.Option(
+        "--mappings",
+        help="The stack's, the live ones of the job, or the documented ones. Default: the stack's, else the "
+        "documented ones.",
+        show_default=False,
+    ),
+]
+PhoneOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODE",
+        help="Try off, direct, e164 or rfc3966 in place of what the mappings have.",
+        show_default=False,
+    ),
+]
+
+
+class NoStackError(ReadableError):
+    """No stack's settings can be read; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class ChosenSettings:
+    """Settings, and where they come from."""
+
+    settings: Settings
+    source: str
+
+
+def documented_settings() -> ChosenSettings:
+    """The guide's defaults, which need no stack."""
+    return ChosenSettings(_settings({}), "the documented mappings")
+
+
+def stack_settings(project: Path, stack: str | None, environment: Mapping[str, str] = os.environ) -> ChosenSettings:
+    """What a stack configures, read from its file: no login and no secret is needed.
+
+    Without `stack` it is the one that is selected, which the engine knows. Raises NoStackError, SettingsError.
+    """
+    from eptura_scim.engine import EngineError
+    from eptura_scim.engine.project import read_project, read_stack_settings
+
+    try:
+        declared = read_project(project)
+        name = (stack or _selected(project, environment)).rsplit("/", 1)[-1]
+        if not (project / f"Pulumi.{name}.yaml").exists():
+            raise NoStackError(f"there is no {project / f'Pulumi.{name}.yaml'}: `pulumi config set` writes it")
+        config: dict[str, Any] = read_stack_settings(project, name).get("config") or {}
+    except EngineError as error:
+        raise NoStackError(str(error)) from error
+    prefix = f"{declared['name']}:"
+    values = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    return ChosenSettings(_settings(values), f"the mappings of the stack {name}")
+
+
+def _selected(project: Path, environment: Mapping[str, str]) -> str:
+    from eptura_scim.engine import ProjectStack, installed_engine
+
+    engine = installed_engine(lambda line: typer.echo(line, err=True), environment)
+    if engine is None:
+        raise NoStackError("no Pulumi engine is here to say which stack is selected: name it with --stack")
+    return ProjectStack.open(engine, project, None, environment).name
+
+
+def _settings(values: Mapping[str, Any]) -> Settings:
+    from eptura_scim.settings import Settings
+
+    plain = {name: str(value).lower() if isinstance(value, bool) else str(value)
+             for name, value in values.items() if not isinstance(value, Mapping)}  # fmt: skip
+    # Neither the token nor the URL says anything about mappings.
+    plain = {"tenantUrl": "https://not.configured.example/scim/v1/", **plain, "secretToken": "-"}
+    return Settings.from_config(plain, {"secretToken"})
+
+
+def with_phones(settings: Settings, work: str | None, mobile: str | None) -> Settings:
+    """The settings with other modes of telephone numbers. Raises BadParameter for one that is none."""
+    from typing import get_args
+
+    from eptura_scim import documented
+
+    changes: dict[str, Phone] = {}
+    for name, mode in (("phone_work", work), ("phone_mobile", mobile)):
+        if mode is None:
+            continue
+        if mode not in get_args(documented.Phone):
+            raise typer.BadParameter(f"{mode!r} is not one of {', '.join(get_args(documented.Phone))}")
+        changes[name] = mode  # type: ignore[assignment]
+    return settings.model_copy(update=dict(changes))

@@ -1,0 +1,122 @@
+"""`eptura-scim check-directory` for files: what it prints, writes and returns."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eptura_scim.cli.app import app
+from eptura_scim.errors import ReadableError
+from tests.unit.simulate.directory_samples import group, user
+
+EVIL = "<script>alert(1)</script>\"'&"
+
+
+def run(source: Path | str, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["check-directory", str(source), "--mappings", "documented", *arguments])
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    users = [
+        user("good", businessPhones=["+1 (425) 555-0100"]),
+        user("nomail", mail=None, displayName=EVIL, businessPhones=[EVIL]),
+        user(EVIL, surname=None),
+        user("off", accountEnabled=False),
+    ]
+    lines = [json.dumps(one) for one in (*users, group("x", id="1"), group("x", id="2"))]
+    (tmp_path / "export.ndjson").write_text("\n".join([*lines, EVIL]) + "\n", encoding="utf-8")
+    return tmp_path / "export.ndjson"
+
+
+def test_the_exit_code_tells_errors_from_all_else(tmp_path: Path, directory: Path) -> None:
+    sound = tmp_path / "sound.ndjson"
+    sound.write_text(json.dumps(user()) + "\n" + json.dumps(user("b", accountEnabled=False)) + "\n")
+    seen = run(sound)
+    assert (seen.exit_code, "Ready: nothing in the way of 1 users and groups in scope." in seen.stdout) == (0, True)
+    assert run(directory).exit_code == 3
+    assert run(sound, "--phone-work", "loud").exit_code == 2
+    missing = run(tmp_path / "none.csv")
+    assert (missing.exit_code, isinstance(missing.exception, ReadableError)) == (1, True)
+
+
+def test_json_holds_everything(directory: Path) -> None:
+    seen = json.loads(run(directory, "--json", "--examples", "1").stdout)
+    assert (seen["users"], seen["groups"]["inScope"]) == ({"seen": 4, "inScope": 3, "failing": 2}, 2)
+    by_code: dict[str, Any] = {found["code"]: found for found in seen["findings"]}
+    assert by_code["unreadable"]["examples"][0]["place"] == "export.ndjson, line 7"
+    assert by_code["group-name-not-unique"]["values"] == 1
+    assert (seen["worst"], seen["quarantine"]) == ("error", "")
+    assert seen["mappings"] == "the documented mappings"
+
+
+def test_a_stack_is_read_from_its_file_without_an_engine(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(
+        "config:\n  eptura:phoneWork: rfc3966\n  eptura:secretToken: {secure: v1:abc}\n"
+    )
+    arguments = ["check-directory", str(directory), "--json", "--stack", "prod", "--project", str(tmp_path)]
+    seen = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert seen["mappings"] == "the mappings of the stack prod"
+    assert {(phone["sent"], phone["count"]) for phone in seen["phones"]} == {("tel:+14255550100", 1), ("", 1)}
+    unknown = CliRunner().invoke(app, [*arguments[:-3], "other", *arguments[-2:]])
+    assert (unknown.exit_code, "Pulumi.other.yaml" in str(unknown.exception)) == (1, True)
+
+
+def test_those_who_are_not_assigned_are_left_out(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "ids.txt").write_text("id-good\n1\n")
+    seen = json.loads(run(directory, "--json", "--assigned", str(tmp_path / "ids.txt")).stdout)
+    assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
+
+
+class Page(HTMLParser):
+    """What a page has: its elements, and whether each that was opened is closed."""
+
+    VOID = frozenset({"meta"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes += attrs
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_the_page_stands_alone_and_escapes_what_people_are_called(tmp_path: Path, directory: Path) -> None:
+    file = tmp_path / "page.html"
+    assert run(directory, "--html", str(file), "--phone-work", "direct").exit_code == 3
+    page = Page(file.read_text(encoding="utf-8"))
+    assert page.open == []
+    assert not page.seen & {"script", "link", "img", "iframe", "object", "form", "a"}
+    assert not {name for name, _ in page.attributes} & {"src", "href", "onclick", "style"}
+    assert ("lang", "en") in page.attributes
+    assert {"main", "h1", "h2", "h3", "caption", "th"} <= page.seen
+    assert EVIL in "".join(page.text), "it is shown as it is"
+
+
+def test_a_page_that_cannot_be_written_is_named(tmp_path: Path, directory: Path) -> None:
+    seen = run(directory, "--html", str(tmp_path / "no" / "page.html"))
+    assert (seen.exit_code, "page.html cannot be written" in str(seen.exception)) == (1, True)
+
+
+def test_two_processes_find_what_one_finds(directory: Path) -> None:
+    one, two = (json.loads(run(directory, "--json", "--workers", number).stdout) for number in "12")
+    assert one | {"checked": ""} == two | {"checked": ""}
