@@ -78,7 +78,11 @@ async def opened_source(source: str, options: Options, now: datetime) -> OpenSou
         folder, close = found, (lambda: None) if options.keep else (lambda: shutil.rmtree(found))
     else:
         folder, close = Path(source), lambda: None
-    export = open_export(folder, mappings)
+    try:
+        export = open_export(folder, mappings)
+    except BaseException:
+        close()
+        raise
     plan = Plan(mappings, now, entitled=entitled, absent=export.absent, examples=options.examples)
     return OpenSource(export, plan, name, close)
 

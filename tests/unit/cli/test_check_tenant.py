@@ -1,0 +1,90 @@
+"""`eptura-scim check-directory tenant` against a local Entra: pages, throttling, and a run that goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eptura_scim.cli.app import app
+from eptura_scim.emulator import Fault, LocalEntra
+
+Check = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        started.people.generate(2_500, seed=3)
+        yield started
+
+
+@pytest.fixture
+def check(tenant: LocalEntra, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    monkeypatch.chdir(tmp_path)
+    tenant.calls.clear()
+    tenant.faults.clear()
+
+    def run(*arguments: str) -> Result:
+        command = ["check-directory", "tenant", "--mappings", "documented", "--json", *arguments]
+        return CliRunner().invoke(app, command, env=dict(tenant.environment))
+
+    return run
+
+
+def pages(tenant: LocalEntra) -> list[str]:
+    """The kinds of pages that were answered."""
+    return [call.path.rsplit("/", 1)[-1] for call in tenant.calls if call.path.endswith(("/users", "/groups"))]
+
+
+def test_the_tenant_is_read_in_pages_and_nothing_is_left_behind(tenant: LocalEntra, check: Check) -> None:
+    seen = json.loads(check().stdout)
+    assert (seen["users"]["seen"], seen["groups"]["seen"]) == (len(tenant.people.users()), len(tenant.people.groups()))
+    assert pages(tenant) == ["users"] * 3 + ["groups"]
+    codes = {found["code"] for found in seen["findings"]}
+    assert {"mandatory-empty", "group-name-not-unique", "guest", "disabled"} <= codes
+    assert "attribute-not-in-source" not in codes
+    assert not list(Path().glob(".eptura-scim/*"))
+
+
+def test_throttling_is_obeyed(tenant: LocalEntra, check: Check) -> None:
+    tenant.faults.add(Fault(path="/users$", status=429, retry_after=0, times=2, after=1))
+    assert json.loads(check().stdout)["users"]["seen"] == len(tenant.people.users())
+    assert pages(tenant) == ["users"] * 5 + ["groups"]
+
+
+def test_a_run_that_was_cut_goes_on_where_it_ended(tenant: LocalEntra, check: Check) -> None:
+    tenant.faults.add(Fault(path="/users$", status=403, times=1, after=2))
+    cut = check()
+    assert (cut.exit_code, "1,998 users are kept" in str(cut.exception)) == (1, True)
+    held = Path(".eptura-scim", "check-directory", "users.ndjson")
+    assert held.stat().st_mode & 0o077 == 0, "only its owner may read personal data"
+    with held.open("ab") as file:
+        file.write(b'{"id": "half a li')  # as a run leaves it that is killed while it writes
+    tenant.calls.clear()
+    seen = json.loads(check().stdout)
+    assert pages(tenant) == ["users", "groups"]
+    assert (seen["users"]["seen"], seen["groups"]["seen"]) == (len(tenant.people.users()), len(tenant.people.groups()))
+    assert not [found for found in seen["findings"] if found["code"] == "unreadable"]
+
+
+def test_a_page_that_entra_knows_no_longer_is_begun_anew(tenant: LocalEntra, check: Check) -> None:
+    tenant.faults.add(Fault(path="/users$", status=403, times=1, after=2))
+    check()
+    tenant.faults.add(Fault(path="/users$", status=400, times=1))
+    assert json.loads(check().stdout)["users"]["seen"] == len(tenant.people.users())
+
+
+def test_what_is_kept_can_be_checked_again(tenant: LocalEntra, check: Check, tmp_path: Path) -> None:
+    first = json.loads(check("--keep", "kept").stdout)
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["groups.ndjson", "users.ndjson"]
+    again = CliRunner().invoke(app, ["check-directory", "kept", "--mappings", "documented", "--json"])
+    assert json.loads(again.stdout)["users"] == first["users"]
+
+
+def test_an_identity_that_may_not_read_users_is_told_the_permission(tenant: LocalEntra, check: Check) -> None:
+    tenant.faults.add(Fault(path="/users$", status=403))
+    assert "Directory.Read.All" in str(check().exception)
