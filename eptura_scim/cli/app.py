@@ -13,6 +13,7 @@ from eptura_scim.cli.doctor import doctor
 from eptura_scim.cli.local import local
 from eptura_scim.cli.on_demand import provision_on_demand
 from eptura_scim.cli.provisioning import pause, restart, start
+from eptura_scim.cli.simulate import simulate
 from eptura_scim.cli.status import status
 
 __all__ = ["app"]
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(local, name="local")
-for command in (adopt, doctor, status, start, pause, restart, provision_on_demand, check_directory):
+for command in (adopt, doctor, status, start, pause, restart, provision_on_demand, simulate, check_directory):
     app.command()(command)
 
 

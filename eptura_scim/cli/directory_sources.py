@@ -49,8 +49,8 @@ class Options:
 
     @property
     def choice(self) -> JobChoice:
-        """The job that is meant."""
-        return JobChoice(self.service_principal, self.job, self.stack, self.project)
+        """The job that is meant. Where it is named itself, the stack is named for its settings alone."""
+        return JobChoice(self.service_principal, self.job, None if self.service_principal else self.stack, self.project)
 
 
 @dataclass(frozen=True)
@@ -71,13 +71,16 @@ async def opened_source(source: str, options: Options, now: datetime) -> OpenSou
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
     mappings, name = await _mappings(options)
     entitled = _assigned(options.assigned) if options.assigned else None
+    folder, gone = Path(source), False
     if source == TENANT:
         from eptura_scim.cli.directory_download import downloaded
 
-        found = await downloaded(mappings, options.keep)
-        folder, close = found, (lambda: None) if options.keep else (lambda: shutil.rmtree(found))
-    else:
-        folder, close = Path(source), lambda: None
+        folder, gone = await downloaded(mappings, options.keep), options.keep is None
+
+    def close() -> None:
+        if gone:
+            shutil.rmtree(folder)
+
     try:
         export = open_export(folder, mappings)
     except BaseException:

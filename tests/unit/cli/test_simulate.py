@@ -1,0 +1,116 @@
+"""`eptura-scim simulate`: from an export without a tenant, and from a local Entra."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from eptura_scim.cli.app import app
+from eptura_scim.emulator import LocalEntra
+from tests.unit.simulate.directory_samples import group, user
+
+Simulate = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        started.portal.create_application("Eptura")
+        started.portal.create_job()
+        ada = started.people.add_user(
+            userPrincipalName="ada@contoso.example", mail="ada@contoso.example", displayName="Ada Lovelace",
+            givenName="Ada", surname="Lovelace", mailNickname="ada", jobTitle="Engineer",
+        )  # fmt: skip
+        floor = started.people.add_group(displayName="Floor 2")
+        started.people.add_member(floor["id"], ada["id"])
+        yield started
+
+
+@pytest.fixture
+def simulate(tenant: LocalEntra, tmp_path: Path) -> Simulate:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  eptura:phoneWork: direct\n")
+
+    def run(*arguments: str) -> Result:
+        principal = str(tenant.portal.service_principal()["id"])
+        options = ["--service-principal", principal, "--project", str(tmp_path)]
+        tenant.calls.clear()
+        return CliRunner().invoke(app, ["simulate", *arguments, *options], env=dict(tenant.environment))
+
+    return run
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    file = tmp_path / "export.ndjson"
+    objects = [user("ada"), user("off", accountEnabled=False), user("nomail", mail=None), group("ada", id="g")]
+    file.write_text("".join(json.dumps(one) + "\n" for one in objects))
+    return file
+
+
+def from_file(name: str, file: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        app, ["simulate", name, "--source", str(file), "--mappings", "documented", *arguments]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("ADA@contoso.example", 0, "the SCIM schemas have nothing against it"),
+        ("off@contoso.example", 3, "It would not be provisioned: it is blocked from signing in."),
+        ("nomail@contoso.example", 4, 'problem: emails[type eq "work"].value: mandatory, and not sent'),
+    ],
+)
+def test_an_export_needs_no_tenant(export: Path, name: str, code: int, said: str) -> None:
+    seen = from_file(name, export)
+    assert (seen.exit_code, said in seen.stdout) == (code, True)
+
+
+def test_a_group_is_found_by_its_name(export: Path) -> None:
+    assert json.loads(from_file("ada", export, "--group", "--json").stdout)["kind"] == "Group"
+
+
+def test_a_name_that_nobody_or_more_than_one_has_is_an_error(export: Path) -> None:
+    export.write_text(export.read_text() + json.dumps(user("ada", id="2")) + "\n")
+    assert "nobody has 'eve'" in str(from_file("eve", export).exception)
+    assert "2 are called 'ada@contoso.example'; give the object id" in str(
+        from_file("ada@contoso.example", export).exception
+    )
+
+
+def test_the_tenant_is_asked_for_what_the_mappings_use(tenant: LocalEntra, simulate: Simulate) -> None:
+    seen = simulate("ada@contoso.example", "--stack", "prod", "--json")
+    found = json.loads(seen.stdout)
+    assert (found["verdict"], found["mappings"]) == ("provisioned", "the mappings of the stack prod")
+    assert found["payload"]["name"] == {"familyName": "Lovelace", "givenName": "Ada"}
+    assert "title" not in found["payload"]
+    attributes = {one["target"]: one["reason"] for one in found["attributes"]}
+    assert attributes['phoneNumbers[type eq "work"].value'] == "[telephoneNumber] is empty"
+
+
+def test_who_is_not_assigned_is_left_out(tenant: LocalEntra, simulate: Simulate) -> None:
+    principal = str(tenant.portal.service_principal()["id"])
+    tenant.portal.set_scope("assigned")
+    assert simulate("ada@contoso.example", "--mappings", "documented").exit_code == 3
+    made = tenant.people.assign(principal, tenant.people.user("ada@contoso.example")["id"])
+    assert simulate("ada@contoso.example", "--mappings", "documented").exit_code == 0
+    tenant.people.unassign(principal, made["id"])
+    tenant.portal.set_scope("all")
+
+
+def test_a_groups_members_are_counted(simulate: Simulate) -> None:
+    seen = simulate("Floor 2", "--mappings", "documented")
+    assert (seen.exit_code, "1 objects (" in seen.stdout) == (0, True)
+
+
+def test_the_change_from_the_live_mappings_is_shown(simulate: Simulate) -> None:
+    seen = json.loads(simulate("ada@contoso.example", "--mappings", "change", "--stack", "prod", "--json").stdout)
+    changes = {one["target"]: (one["live"], one["stack"]) for one in seen["changes"]}
+    assert changes["title"] == ("Engineer", None)
+    assert changes["externalId"] == ("ada", seen["objectId"])
+    assert "userName" not in changes

@@ -1,0 +1,93 @@
+"""One user or group through the mappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eptura_scim import documented
+from eptura_scim.mapping import AttributeMapping, Mappings
+from eptura_scim.simulate.preview import Preview, differences, preview
+from tests.unit.simulate.directory_samples import NOW, group, user
+
+WORK = 'emails[type eq "work"].value'
+
+
+def shown(found: dict[str, Any], mappings: Mappings | None = None, **options: Any) -> Preview:
+    kind = "Group" if "@odata.type" in found else "User"
+    return preview(mappings or documented.mappings(), kind, found, NOW, **options)  # type: ignore[arg-type]
+
+
+def changed(**sources: str) -> Mappings:
+    mappings = documented.mappings()
+    rows = {name: AttributeMapping(source=source) for name, source in sources.items()}
+    return mappings.model_copy(update={"users": {**mappings.users, **rows}})
+
+
+def test_a_payload_has_the_documented_attributes_and_passes_the_schemas() -> None:
+    found = shown(user("ada"))
+    assert (found.left_out, found.problems) == ("", ())
+    assert found.payload["userName"] == "ada@contoso.example"
+    assert found.payload["externalId"] == "id-ada"
+    assert found.payload["active"] is True
+    assert found.payload["emails"] == [{"primary": True, "type": "work", "value": "ada@contoso.example"}]
+
+
+def test_a_groups_members_are_shown_and_are_no_part_of_its_creation() -> None:
+    found = shown(group("Floor 2", members=[{"id": "1"}, {"id": "2"}]))
+    assert (found.problems, found.payload["displayName"]) == ((), "Floor 2")
+    assert "members" not in found.payload
+    [members] = [line for line in found.lines if line.row.target == "members"]
+    assert (members.flow.value, members.reason) == (["1", "2"], "sent after the object itself")
+
+
+def test_a_missing_mandatory_attribute_is_named_with_its_reason() -> None:
+    [problem] = shown(user(mail=None)).problems
+    assert str(problem) == f"{WORK}: mandatory, and not sent: [mail] is empty"
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "said"),
+    [
+        (WORK, '"nobody"', f"{WORK}: value is not a valid email address"),
+        ("active", '"perhaps"', "active: Input should be a valid boolean"),
+        ("shoeSize", '"44"', "shoeSize: not an attribute of SCIM's own schemas"),
+        ("urn:x:2.0:User:floor", '"2"', "urn:x:2.0:User:floor: not an attribute of SCIM's own schemas"),
+        ("title", "Left([mail], [surname])", "title: Left: NumChars: a number is needed, not 'Vance'"),
+    ],
+)
+def test_what_the_schemas_or_an_expression_refuse_is_named_by_attribute(target: str, source: str, said: str) -> None:
+    [problem] = shown(user(), changed(**{target: source})).problems
+    assert str(problem).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("[jobTitle]", "[jobTitle] is empty"),
+        ('Switch([mail], , "x", "y")', "the expression gives nothing"),
+        ('IIF([surname] = "Vance", IgnoreAttributeFlow, "x")', "the expression gives IgnoreAttributeFlow"),
+    ],
+)
+def test_why_nothing_flows_is_said(source: str, reason: str) -> None:
+    [line] = [line for line in shown(user(), changed(title=source)).lines if line.row.target == "title"]
+    assert (line.flow.value, line.reason) == (None, reason)
+
+
+def test_why_somebody_is_left_out_is_said() -> None:
+    sales = documented.mappings(user_filter='department EQUALS "Sales"')
+    assert shown(user(), sales).left_out == "the scoping filter leaves it out"
+    assert shown(user(department="Sales"), sales).left_out == ""
+    assert shown(user(accountEnabled=False)).left_out == "it is blocked from signing in"
+    assert shown(user(), entitled=False).left_out == "it is not assigned to the application"
+    ignoring = changed(title='IIF([surname] = "Vance", IgnoreObjectFlow, "x")')
+    assert shown(user(), ignoring).left_out == "the expression of title gives IgnoreObjectFlow"
+
+
+def test_differences_are_by_target_attribute() -> None:
+    one, other = shown(user(jobTitle="Boss"), changed(title="[jobTitle]", externalId="[mail]")), shown(user())
+    assert differences(one, other) == [
+        ("externalId", "adele@contoso.example", "id-adele"),
+        ("title", "Boss", None),
+    ]
