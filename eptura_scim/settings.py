@@ -73,7 +73,7 @@ def _switch(value: object) -> bool:
 def _threshold(value: object) -> int | None:
     if value is None or str(value).lower() == "off":
         return None
-    if not str(value).isdecimal() or not 1 <= int(str(value)) <= _GRAPH_INTEGER:
+    if not re.fullmatch("[0-9]{1,10}", str(value)) or not 1 <= int(str(value)) <= _GRAPH_INTEGER:
         raise ValueError(f"must be a whole number above 0, or off; it is {value!r}")
     return int(str(value))
 
@@ -211,7 +211,8 @@ class Settings(BaseModel):
         if values.get("secretToken") and "secretToken" not in secret:
             problems.append("secretToken: stands in clear; set it again with `pulumi config set --secret secretToken`")
         try:
-            settings = cls.model_validate({name: value for name, value in values.items() if value})
+            # Not by Python's names: what is said of a setting has to hold for its only name.
+            settings = cls.model_validate({name: value for name, value in values.items() if value}, by_name=False)
         except ValidationError as error:
             problems += [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
         if problems:

@@ -24,8 +24,9 @@ from eptura_scim.graph.synchronization import (
     ServicePrincipalId,
     Synchronization,
 )
+from eptura_scim.plugin_sdk.checking import check
 from eptura_scim.plugin_sdk.errors import ResourceError
-from eptura_scim.provider.secrets import sealing_key
+from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal
 from eptura_scim.settings import Settings, SettingsError
 from tests.security.hurried_transport import HurriedTransport
@@ -164,6 +165,19 @@ def test_settings_that_are_wrong_are_told_without_the_token(wrong: str) -> None:
     with pytest.raises(SettingsError, match="secretToken") as refused:
         Settings.from_config({"tenantUrl": "x", "secretToken": wrong, "unknown": "y"}, ["secretToken"])
     assert told(everything_of(refused.value)) == {}
+
+
+def test_a_token_in_clear_is_refused_under_every_spelling_of_its_name() -> None:
+    for name in ("secretToken", "secret_token"):
+        with pytest.raises(SettingsError, match=f"{name}: (stands in clear|is not a setting)") as refused:
+            Settings.from_config({"tenantUrl": "https://eptura.example/scim/v1/", name: TOKEN}, [])
+        assert told(str(refused.value)) == {}
+
+
+def test_the_plugin_knows_the_token_under_one_name_so_that_no_other_reaches_the_state(entra: LocalEntra) -> None:
+    values = {"servicePrincipalId": "x", "jobId": "y", "tenantUrl": entra.scim.url, "secret_token": TOKEN}
+    checked = check(SecretsInputs, SynchronizationSecrets().take_in(URN, {"secretToken": TOKEN, **values}, {}))
+    assert [failure.path for failure in checked.failures] == ["secret_token"]
 
 
 def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None:
