@@ -1,19 +1,20 @@
-"""The resources of both plugins on Graph clients of the test, waiting for nothing."""
+"""The resources of both plugins on Graph clients of the test, waiting for nothing: those that the plugins name."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
-from eptura_scim.emulator.azuread import (
-    application_from_template,
-    get_application,
-    service_principal,
-    synchronization_job,
-)
+from eptura_scim import provider
+from eptura_scim.emulator.azuread import get_application
+from eptura_scim.emulator.azuread import provider as stand_in
 from eptura_scim.emulator.azuread.graph import Graph
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.provider import job_state, schema, secrets
+
+__all__ = ["CLIENTS", "RESOURCES", "Clients", "application"]
 
 
 class Clients(NamedTuple):
@@ -23,51 +24,29 @@ class Clients(NamedTuple):
     stand_in: Graph
 
 
-_PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
 CLIENTS: list[Clients] = []
 """The last ones are used."""
 
+_PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
+_OURS = provider._RESOURCES
+_STAND_IN = {token: f"eptura_scim.emulator.azuread.{place}" for token, place in stand_in._RESOURCES.items()}
 
-class SynchronizationSecrets(secrets.SynchronizationSecrets):
-    """As the plugin's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].ours, _PATIENCE)
-
-
-class SynchronizationSchema(schema.SynchronizationSchema):
-    """As the plugin's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].ours, _PATIENCE)
+RESOURCES = {token: f"{__name__}:{token}" for token in (*_OURS, *_STAND_IN)}
+"""Where a provider finds each: here, by its token."""
 
 
-class SynchronizationJobState(job_state.SynchronizationJobState):
-    """As the plugin's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].ours, _PATIENCE)
-
-
-class ApplicationFromTemplate(application_from_template.ApplicationFromTemplate):
-    """As the stand-in's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].stand_in)
+def __getattr__(token: str) -> Callable[[], Any]:
+    """A resource of the plugins, made with the test's client."""
+    if token in _OURS:
+        return partial(_found(_OURS[token]), CLIENTS[-1].ours, _PATIENCE)
+    if token in _STAND_IN:
+        return partial(_found(_STAND_IN[token]), CLIENTS[-1].stand_in)
+    raise AttributeError(token)
 
 
-class ServicePrincipal(service_principal.ServicePrincipal):
-    """As the stand-in's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].stand_in)
-
-
-class SynchronizationJob(synchronization_job.SynchronizationJob):
-    """As the stand-in's own."""
-
-    def __init__(self) -> None:
-        super().__init__(CLIENTS[-1].stand_in)
+def _found(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 async def application(args: dict[str, Any]) -> dict[str, Any]:

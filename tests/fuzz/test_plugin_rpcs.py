@@ -35,14 +35,7 @@ T = TypeVar("T")
 TOKEN = "t0ken-of-the-fuzz-8c41"
 SERVICE = provider_pb2.DESCRIPTOR.services_by_name["ResourceProvider"]
 OURS = "eptura-scim:index"
-TOKENS = (
-    f"{OURS}:SynchronizationSecrets",
-    f"{OURS}:SynchronizationSchema",
-    f"{OURS}:SynchronizationJobState",
-    "azuread:index/applicationFromTemplate:ApplicationFromTemplate",
-    "azuread:index/servicePrincipal:ServicePrincipal",
-    "azuread:index/synchronizationJob:SynchronizationJob",
-)
+TOKENS = tuple(hurried.RESOURCES)
 FUNCTIONS = (f"{OURS}:sealingKey", "azuread:index/getApplication:getApplication")
 MAPPINGS = dump(documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdOnly"))
 RESOURCE_CALLS = ("Check", "Diff", "Create", "Read", "Update", "Delete")
@@ -71,12 +64,11 @@ class _Plugin:
         self.stand_in = Graph(Environment.of(entra.environment), sleep=_no_sleep)
         hurried.CLIENTS.append(hurried.Clients(Synchronization(client), self.stand_in))
         package = {"name": "both plugins in one", "version": "0.1.0", "description": ""}
-        resources = {token: f"tests.fuzz.hurried:{token.rpartition(':')[2]}" for token in TOKENS}
         functions = {
             FUNCTIONS[0]: "eptura_scim.provider.secrets:sealing_key",
             FUNCTIONS[1]: "tests.fuzz.hurried:application",
         }
-        self.server, port = await listen(ResourceProvider(package, resources, functions), "0.1.0", "")
+        self.server, port = await listen(ResourceProvider(package, hurried.RESOURCES, functions), "0.1.0", "")
         return client, port
 
     async def _stop(self) -> None:
@@ -125,15 +117,24 @@ def valid(entra: LocalEntra, where: tuple[str, str]) -> dict[str, dict[str, Any]
         },
         f"{OURS}:SynchronizationSchema": {**job, **MAPPINGS},
         f"{OURS}:SynchronizationJobState": {**job, "provisioningStatus": "Off"},
-        TOKENS[3]: {"displayName": "Eptura", "templateId": NON_GALLERY_TEMPLATE},
-        TOKENS[4]: {
+        f"{OURS}:EnterpriseApplicationName": {"servicePrincipalId": where[0], "displayName": "Eptura"},
+        "azuread:index/appRoleAssignment:AppRoleAssignment": {
+            "appRoleId": str(uuid.UUID(int=0)),
+            "principalObjectId": str(uuid.UUID(int=7)),
+            "resourceObjectId": where[0],
+        },
+        "azuread:index/applicationFromTemplate:ApplicationFromTemplate": {
+            "displayName": "Eptura",
+            "templateId": NON_GALLERY_TEMPLATE,
+        },
+        "azuread:index/servicePrincipal:ServicePrincipal": {
             "clientId": str(uuid.UUID(int=7)),
             "useExisting": True,
             "accountEnabled": True,
             "appRoleAssignmentRequired": False,
             "featureTags": [documented.FEATURES],
         },
-        TOKENS[5]: {
+        "azuread:index/synchronizationJob:SynchronizationJob": {
             "servicePrincipalId": f"/servicePrincipals/{where[0]}",
             "templateId": documented.SYNCHRONIZATION_TEMPLATE,
             "enabled": False,
