@@ -107,11 +107,11 @@ class Bench:
         """
         left = [step for step in steps if self.applies(kind, step)]
         while kind.together and len(left) > 1:
-            run = self._run(kind, left)
-            if self._as_without(run) and (not kind.seen or set(left) <= _met(run)):
+            run, met = self._run(kind, left)
+            if self._as_without(run) and (not kind.seen or set(left) <= met):
                 yield from (self._cell(kind, step, run, Rerun(converged=True)) for step in left)
                 return
-            named = [step for step in left if step in _met(run) and _names(run, step)]
+            named = [step for step in left if step in met and _names(run, step)]
             if run.succeeded or not named:
                 break
             if len(named) == 1:
@@ -127,16 +127,21 @@ class Bench:
 
     def look(self, kind: Kind, step: Step) -> tuple[Cell, Run]:
         """One cell, and the run with the fault."""
-        run = self._run(kind, [step])
-        if kind.seen and step not in _met(run):
+        run, met = self._run(kind, [step])
+        if kind.seen and step not in met:
             raise RuntimeError(f"{self._operation.name}: nothing met {kind.name} at {step.label}")
         rerun = Rerun(converged=True) if self._as_without(run) else self._rerun(run)
         return self._cell(kind, step, run, rerun), run
 
-    def _run(self, kind: Kind, steps: Sequence[Step]) -> Run:
+    def _run(self, kind: Kind, steps: Sequence[Step]) -> tuple[Run, set[Step]]:
+        """Run with the fault; gives the steps that met it as well."""
         self._world.put_back(self._operation.name)
         with kind.meeting(self._world, steps):
-            return self._world.run(self._operation.run)
+            run = self._world.run(self._operation.run)
+            waiting = {(fault.method, fault.path, fault.user_agent) for fault in self._world.entra.faults.pending()}
+        # A call that hangs is in the log later, a fault that stays is never used up.
+        met = {step for step in steps if tuple(step.where.values()) not in waiting}
+        return run, met | {step_of(call) for call in run.calls if call.fault}
 
     def _as_without(self, run: Run) -> bool:
         return run.succeeded and run.after == self.clean.after and not run.wrong and not self._new_warnings(run)
@@ -198,10 +203,6 @@ class Bench:
 
     def _remember(self, place: Path, rerun: Rerun) -> None:
         place.write_text(json.dumps(asdict(rerun)), encoding="utf-8")
-
-
-def _met(run: Run) -> set[Step]:
-    return {step_of(call) for call in run.calls if call.fault}
 
 
 def _names(run: Run, step: Step) -> bool:

@@ -1,28 +1,55 @@
-"""A sample of docs/faults.md on the real engine: the page is made by `make faults`."""
+"""A sample of docs/faults.md on the real engine. All of it is made by `make faults`."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
+
+import pytest
 
 from eptura_scim.engine import Engine
 from faultruns.cells import Bench
 from faultruns.faults import KINDS
 from faultruns.operations import OPERATIONS
+from faultruns.steps import Step
 from faultruns.world import World
 
+UP = OPERATIONS["up"]
 
-def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not_and_a_refusal_is_one_line(
-    engine: Engine, tmp_path: Path
-) -> None:
-    with World(tmp_path / "world", engine) as world:
-        world.keep("fresh")
-        bench = Bench(world, OPERATIONS["up"], tmp_path)
-        cells = list(bench.row(KINDS["429 date"], bench.steps))
-        assert {cell.step for cell in cells} == {step.label for step in bench.steps}
-        assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
 
-        (step,) = [found for found in bench.steps if found.label == "azuread GET /beta/applications/{application}"]
-        with KINDS["403"].meeting(world, [step]):
-            refused = world.run(OPERATIONS["preview"].run)
-        assert refused.wrong == []
-        assert any("the client id of application" in error and "403" in error for error in refused.errors)
+@pytest.fixture(scope="module")
+def world(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with World(tmp_path_factory.mktemp("world"), engine) as made:
+        made.keep("fresh")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def bench(world: World, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(world, UP, tmp_path_factory.mktemp("known"))
+
+
+def step(bench: Bench, label: str) -> Step:
+    (found,) = [found for found in bench.steps if found.label == label]
+    return found
+
+
+@pytest.mark.parametrize("fault", ["kill plugin", "kill engine"])
+def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(bench: Bench, fault: str) -> None:
+    cell = bench.one(KINDS[fault], step(bench, "eptura-scim PUT …/jobs/{job}/schema"))
+    assert not cell.carried_on
+    assert cell.wrong == []
+    assert cell.rerun.converged, cell.rerun
+
+
+def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(bench: Bench) -> None:
+    cells = list(bench.row(KINDS["429 date"], bench.steps))
+    assert {cell.step for cell in cells} == {step.label for step in bench.steps}
+    assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
+
+
+def test_a_client_id_that_cannot_be_read_is_one_line(bench: Bench, world: World) -> None:
+    world.put_back("fresh")
+    with KINDS["403"].meeting(world, [step(bench, "azuread GET /beta/applications/{application}")]):
+        refused = world.run(UP.run)
+    assert refused.wrong == []
+    assert any("the client id of application" in error and "403" in error for error in refused.errors)
