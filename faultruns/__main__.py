@@ -17,7 +17,7 @@ import typer
 
 from eptura_scim.engine import find_engine
 from faultruns.checkpoint import Checkpoint
-from faultruns.document import NOT_CONVERGED, render
+from faultruns.document import NOT_CONVERGED, read, render
 from faultruns.faults import KINDS
 from faultruns.operations import OPERATIONS
 from faultruns.steps import Step
@@ -76,14 +76,15 @@ def _table(workers: int, *, fresh: bool) -> int:
     steps: dict[str, list[Step]] = {}
     for number, done in enumerate(fill(_FOLDER, list(OPERATIONS), list(KINDS), workers), 1):
         steps[done.operation] = done.steps
-        print(f"{time.monotonic() - began:5.0f} s  {number}/{total}  {done.operation}: {done.fault}", flush=True)
+        said = f"{done.operation}: {done.fault}" + (f" could not be made: {done.problem}" if done.problem else "")
+        print(f"{time.monotonic() - began:5.0f} s  {number}/{total}  {said}", flush=True)
     switches = fill_switches(_FOLDER, workers)
     page = render(checkpoint.cells().values(), steps, switches)
     _PAGE.write_text(page, encoding="utf-8")
-    failed = page.count(f"**{NOT_CONVERGED}**")
-    cells = len(checkpoint.cells())
-    print(f"{time.monotonic() - began:5.0f} s  {_PAGE.relative_to(_ROOT)}: {cells} cells, {failed} of them wrong")
-    return 1 if failed else 0
+    failed, missing = page.count(f"**{NOT_CONVERGED}**"), read(page).not_run
+    said = f"{len(checkpoint.cells())} cells, {failed} of them wrong, {missing} missing"
+    print(f"{time.monotonic() - began:5.0f} s  {_PAGE.relative_to(_ROOT)}: {said}")
+    return 1 if failed or missing else 0
 
 
 def _with_mounts_of_its_own() -> None:

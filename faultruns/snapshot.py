@@ -26,10 +26,13 @@ def snapshot(entra: Path, home: Path) -> str:
 
 
 def applications(entra: Path) -> list[dict[str, Any]]:
-    """What the local Entra holds of each application, oldest first: names, settings, jobs with their mappings."""
+    """What the local Entra holds of each application, oldest first: names, settings, jobs with their mappings.
+
+    What is in the recycle bin is left out.
+    """
     secrets = _json(entra / "secrets.json").get("synchronization", {})
     records = sorted((_json(path) for path in (entra / "apps").glob("*.json")), key=lambda record: record["created"])
-    return [_application(record, secrets) for record in records]
+    return [_application(record, secrets) for record in records if not _is_deleted(record["application"])]
 
 
 def differences(wanted: str, came: str) -> list[str]:
@@ -52,6 +55,8 @@ def pending(home: Path) -> bool:
 
 def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, Any]:
     principal = record["service_principal"]
+    if principal and _is_deleted(principal):
+        principal = None
     saved = secrets.get(principal["id"], {}) if principal else {}
     return {
         "application": _timeless(record["application"]),
@@ -67,6 +72,10 @@ def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, A
         ],
         "connection": {name: saved[name] for name in _CONNECTION if name in saved},
     }
+
+
+def _is_deleted(thing: dict[str, Any]) -> bool:
+    return thing.get("deletedDateTime") is not None
 
 
 def _stack(home: Path) -> dict[str, Any]:

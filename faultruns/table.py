@@ -57,6 +57,8 @@ class Done:
     fault: str
     steps: list[Step]
     """All steps of the operation."""
+    problem: str = ""
+    """Why its cells could not all be made."""
 
 
 def fill(folder: Path, operations: list[str], faults: list[str], workers: int) -> Iterator[Done]:
@@ -98,8 +100,11 @@ def _work(task: tuple[Path, str, str]) -> Done:
     bench = _benches.of(operation)
     has = checkpoint.cells()
     missing = [step for step in bench.steps if (operation, fault, step.label) not in has]
-    for cell in bench.row(KINDS[fault], missing):
-        checkpoint.add(cell)
+    try:
+        for cell in bench.row(KINDS[fault], missing):
+            checkpoint.add(cell)
+    except Exception as error:  # a fault of the table itself: the other cells are worth having
+        return Done(operation, fault, bench.steps, f"{type(error).__name__}: {error}")
     return Done(operation, fault, bench.steps)
 
 
