@@ -84,8 +84,9 @@ class _Variables:
             return ""
         try:
             return Path(path).read_text().strip()
-        except OSError as error:
-            raise LoginError(f"{name}: {path} cannot be read ({error.strerror})") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            raise LoginError(f"{name}: {path} cannot be read ({reason})") from error
 
 
 def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:
@@ -93,7 +94,13 @@ def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: Aio
 
     Raises LoginError that names the variable that is missing or wrong.
     """
-    variables = _Variables(environment)
+    try:
+        return _chosen(_Variables(environment), cloud, transport)
+    except ValueError as error:  # of azure-identity, which names what is wrong and no secret
+        raise LoginError(f"the variables of the login (ARM_*, AZURE_*) are wrong: {_first_line(error)}") from None
+
+
+def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:
     common: dict[str, Any] = {
         "authority": cloud.login,
         "disable_instance_discovery": True,
@@ -118,6 +125,10 @@ def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: Aio
             "ARM_USE_MSI, or leave ARM_USE_CLI unset to use `az login`"
         )
     return AzureCliCredential(tenant_id=variables.get("ARM_TENANT_ID"))
+
+
+def _first_line(error: ValueError) -> str:
+    return next(iter(str(error).splitlines()), "ValueError")
 
 
 def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCredential:

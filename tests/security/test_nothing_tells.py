@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import traceback
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
+from cryptography.x509 import load_pem_x509_certificate
 
 from eptura_scim import cli
 from eptura_scim.emulator import Fault, LocalEntra, Tenant, start_detached, stop
@@ -34,6 +39,7 @@ from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
 from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
 
 WRONG = TOKEN[::-1]
+SIGNATURE = "s1gnature-7d0b-of-the-identity-provider"
 
 
 def told(*places: Any) -> dict[str, list[str]]:
@@ -178,6 +184,53 @@ def test_the_plugin_knows_the_token_under_one_name_so_that_no_other_reaches_the_
     values = {"servicePrincipalId": "x", "jobId": "y", "tenantUrl": entra.scim.url, "secret_token": TOKEN}
     checked = check(SecretsInputs, SynchronizationSecrets().take_in(URN, {"secretToken": TOKEN, **values}, {}))
     assert [failure.path for failure in checked.failures] == ["secret_token"]
+
+
+def jwt() -> str:
+    """What an identity provider would sign: its signature is the secret part."""
+    head, claims = (
+        base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (b'{"alg":"RS256"}', b'{"exp":9e9}')
+    )
+    return f"{head}.{claims}.{SIGNATURE}"
+
+
+def pfx(password: str) -> tuple[bytes, str]:
+    """A certificate with its key, and a part of the key as PEM writes it."""
+    leaf = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert("login.example", key_type=trustme.KeyType.RSA)
+    pem = leaf.private_key_pem.bytes()
+    key = load_pem_private_key(pem, None)
+    assert isinstance(key, RSAPrivateKey)
+    certificate = load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes())
+    sealed = pkcs12.serialize_key_and_certificates(
+        b"login", key, certificate, None, BestAvailableEncryption(password.encode())
+    )
+    return sealed, pem.decode().splitlines()[5]
+
+
+@pytest.mark.parametrize("way", ["certificate", "OIDC token", "OIDC token file"])
+async def test_no_way_of_logging_in_leaves_a_trace_of_what_it_logs_in_with(
+    way: str, entra: LocalEntra, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sealed, key = pfx(CLIENT_SECRET)
+    (tmp_path / "login.pfx").write_bytes(sealed)
+    (tmp_path / "token").write_text(jwt())
+    variables = {
+        "certificate": {
+            "ARM_CLIENT_CERTIFICATE_PATH": str(tmp_path / "login.pfx"),
+            "ARM_CLIENT_CERTIFICATE_PASSWORD": CLIENT_SECRET,
+        },
+        "OIDC token": {"ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN": jwt()},
+        "OIDC token file": {"ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": str(tmp_path / "token")},
+    }
+    others = {name: value for name, value in entra.environment.items() if name != "ARM_CLIENT_SECRET"}
+    client = await connect({**others, **variables[way]})
+    await client.request("GET", "/servicePrincipals")
+    await client.close()
+    text = "\n".join([caplog.text, *capfd.readouterr(), *map(str, entra.calls), *(str(c.body) for c in entra.calls)])
+    assert len(entra.calls.logins()) == 1
+    assert [*traces(CLIENT_SECRET, text), *traces(key, text), *traces(SIGNATURE, text)] == []
+    assert "eyJ" not in text  # how every JWT begins, the access token too
 
 
 def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None:
