@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$python"; break; }; done)
 WORKERS ?= 2
 TESTS ?= tests
+USERS ?= 10000,100000
 TIMES ?= 50
 QUIET := --quiet --disable-pip-version-check
 # Tools that are not part of the environment.
@@ -35,8 +36,8 @@ check: setup ## Lint, formatting and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: setup engine ## Measure what is claimed about performance
-	@$(BIN)/python -m benchmarks
+bench: setup engine ## Measure what is claimed about performance (USERS=10000,100000,1000000)
+	@$(BIN)/python -m benchmarks --directory "$(USERS)"
 
 faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
 	@$(BIN)/python -m faultruns

@@ -1,4 +1,4 @@
-"""The command line: `python -m benchmarks [--runs N] [--json FILE]`.
+"""The command line: `python -m benchmarks [--runs N] [--directory SIZES] [--json FILE]`.
 
 Ends with 1 where something could not be measured, never because of what was measured.
 """
@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import converge, expressions, runs, starts
+from benchmarks import converge, directory, expressions, runs, starts
 from benchmarks.report import Report
 from benchmarks.stacks import stacks
 from eptura_scim.errors import ReadableError
@@ -28,6 +28,9 @@ def _in_a_folder(path: Path | None) -> Path | None:
 
 def main(
     number: Annotated[int, typer.Option("--runs", min=1, help="How often each duration is measured.")] = 7,
+    sizes: Annotated[
+        str, typer.Option("--directory", metavar="SIZES", help="Users in the directories that are checked.")
+    ] = ",".join(map(str, directory.SIZES)),
     json: Annotated[
         Path | None, typer.Option(help="Write the figures to this file.", dir_okay=False, callback=_in_a_folder)
     ] = None,
@@ -41,6 +44,8 @@ def main(
         report.figures["creating our three resources"], report.creates = converge.measure(number)
     with _section(report, console, "evaluation of mappings"):
         report.figures["evaluation of mappings"] = expressions.measure(number)
+    with _section(report, console, "check of a directory"):
+        report.figures["check of a directory"] = directory.measure([int(size) for size in sizes.split(",") if size])
     with _section(report, console, "runs of the engine"), stacks(console.print) as opened:
         report.engine = opened.engine
         report.figures["calls to Graph"], report.calls = runs.measure_calls(opened)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 __all__ = ["Bound", "Figure", "Unit", "at_most", "exactly", "ratios", "take_turns"]
 
-Unit = Literal["s", "/s", "times", "calls"]
+Unit = Literal["s", "/s", "times", "calls", "MiB"]
 
 
 @dataclass(frozen=True)

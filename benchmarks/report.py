@@ -21,7 +21,13 @@ from eptura_scim.emulator import Call
 
 __all__ = ["Report"]
 
-_FORMATS: dict[Unit, str] = {"s": "{:.2f} s", "/s": "{:,.0f}/s", "times": "{:.2f}x", "calls": "{:.0f}"}
+_FORMATS: dict[Unit, str] = {
+    "s": "{:.2f} s",
+    "/s": "{:,.0f}/s",
+    "times": "{:.2f}x",
+    "calls": "{:.0f}",
+    "MiB": "{:.0f} MiB",
+}
 
 
 @dataclass

@@ -69,8 +69,9 @@ class AssignedError(ReadableError):
 
 async def opened_source(source: str, options: Options, now: datetime) -> OpenSource:
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
-    mappings, name = await _mappings(options)
-    entitled = _assigned(options.assigned) if options.assigned else None
+    mappings, name, entitled = await _mappings(options, from_tenant=source == TENANT)
+    if options.assigned:
+        entitled = _assigned(options.assigned)
     folder, gone = Path(source), False
     if source == TENANT:
         from eptura_scim.cli.directory_download import downloaded
@@ -90,12 +91,26 @@ async def opened_source(source: str, options: Options, now: datetime) -> OpenSou
     return OpenSource(export, plan, name, close)
 
 
-async def _mappings(options: Options) -> tuple[Mappings, str]:
+async def _mappings(options: Options, *, from_tenant: bool) -> tuple[Mappings, str, frozenset[str] | None]:
+    """The mappings, what they are called, and who is assigned where that counts and is known."""
+    entitled: frozenset[str] | None = None
+    if from_tenant and options.service_principal:
+        from eptura_scim.cli.entitlement import assigned_by_job
+
+        async with opened(options.choice) as place:
+            entitled = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
-        return await live_mappings(options.choice), "the live mappings"
+        return await live_mappings(options.choice), "the live mappings", entitled
     chosen = chosen_settings(options.mappings, options.project, options.stack)
+    if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
+        if from_tenant:
+            from eptura_scim.cli.entitlement import assigned_by_settings
+
+            entitled = await assigned_by_settings(chosen.settings)
+        else:
+            typer.echo("The scope is assigned users and groups: --assigned FILE says who they are", err=True)
     settings = with_phones(chosen.settings, options.phone_work, options.phone_mobile)
-    return settings.mappings, chosen.source
+    return settings.mappings, chosen.source, entitled
 
 
 def chosen_settings(name: MappingsName | None, project: Path, stack: str | None) -> ChosenSettings:

@@ -17,6 +17,7 @@ __all__ = ["PART_ROWS", "ParquetPart", "parquet_columns", "parquet_parts"]
 
 PART_ROWS = 62_500
 _BATCH = 4_096
+_BUFFER = 1 << 18  # bytes of a column; without it the whole column of a row group is held
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _opened(path: Path) -> Iterator[Any]:
     # Every process of ours has its own core already.
     pyarrow.set_cpu_count(1)
     try:
-        with ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+        with ParquetFile(path, memory_map=False, buffer_size=_BUFFER, pre_buffer=False) as file:
             yield file
     except (pyarrow.ArrowException, OSError) as error:
         raise SourceError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())}") from error

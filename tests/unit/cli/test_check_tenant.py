@@ -88,3 +88,28 @@ def test_what_is_kept_can_be_checked_again(tenant: LocalEntra, check: Check, tmp
 def test_an_identity_that_may_not_read_users_is_told_the_permission(tenant: LocalEntra, check: Check) -> None:
     tenant.faults.add(Fault(path="/users$", status=403))
     assert "Directory.Read.All" in str(check().exception)
+
+
+def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, check: Check) -> None:
+    tenant.portal.create_application("Eptura")
+    tenant.portal.create_job()
+    tenant.portal.set_scope("assigned")
+    principal = str(tenant.portal.service_principal()["id"])
+    group = tenant.people.add_group(displayName="Pilot")["id"]
+    ada = tenant.people.add_user(userPrincipalName="ada@contoso.example", displayName="Ada")["id"]
+    tenant.people.add_member(group, ada)
+    tenant.people.assign(principal, group)
+    seen = json.loads(check("--service-principal", principal).stdout)
+    assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
+
+
+def test_the_settings_of_the_stack_decide_before_there_is_a_job(
+    tenant: LocalEntra, check: Check, tmp_path: Path
+) -> None:
+    group = tenant.people.add_group(displayName="Second pilot")["id"]
+    bo = tenant.people.add_user(userPrincipalName="bo@contoso.example", displayName="Bo")["id"]
+    tenant.people.add_member(group, bo)
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text(f"config:\n  eptura:scope: assigned\n  eptura:assignedGroups: {group}\n")
+    seen = json.loads(check("--mappings", "stack", "--stack", "prod").stdout)
+    assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
