@@ -66,7 +66,12 @@ class Simulation:
         )
 
     def _preview(self, mappings: Mappings, found: _Found) -> Preview:
-        return preview(mappings, found.kind, found.object, self._now, entitled=found.entitled)
+        try:
+            return preview(mappings, found.kind, found.object, self._now, entitled=found.entitled)
+        except (TypeError, AttributeError, KeyError, IndexError) as error:
+            raise NotFoundOnceError(
+                f"{found.object.get('id')} is not as Microsoft Graph shows a {found.kind.lower()}: {error}"
+            ) from error
 
     async def _mappings(self, which: str | None) -> tuple[Mappings, str]:
         if which == MappingsName.LIVE:

@@ -131,12 +131,6 @@ class ObjectFlow:
     unanchored: tuple[str, ...]
     """Clauses of the filter of which nobody documents whether they have to match the whole value."""
 
-    @property
-    def matching(self) -> list[Row]:
-        """The matching attributes, lowest precedence first."""
-        rows = [row for row in self.rows if row.mapping.matching_precedence > 0]
-        return sorted(rows, key=lambda row: row.mapping.matching_precedence)
-
 
 def mandatory_targets(kind: Kind) -> tuple[str, ...]:
     """The target attributes that the guide calls mandatory (S14-S19); of groups those that it names and that say who

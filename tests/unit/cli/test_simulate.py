@@ -114,3 +114,18 @@ def test_the_change_from_the_live_mappings_is_shown(simulate: Simulate) -> None:
     assert changes["title"] == ("Engineer", None)
     assert changes["externalId"] == ("ada", seen["objectId"])
     assert "userName" not in changes
+
+
+def test_a_tenant_without_a_job_says_what_was_not_looked_at(tenant: LocalEntra) -> None:
+    command = ["simulate", "ada@contoso.example", "--mappings", "documented"]
+    seen = CliRunner().invoke(app, command, env=dict(tenant.environment))
+    assert (seen.exit_code, "note: whether it is assigned was not looked at" in seen.stdout) == (0, True)
+
+
+def test_an_object_that_graph_would_not_show_is_no_traceback(export: Path, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  eptura:phoneWork: direct\n")
+    export.write_text(json.dumps(user("odd", businessPhones=5)) + "\n")
+    options = ["--source", str(export), "--stack", "prod", "--project", str(tmp_path)]
+    seen = CliRunner().invoke(app, ["simulate", "odd@contoso.example", *options])
+    assert "is not as Microsoft Graph shows a user" in str(seen.exception)
