@@ -139,6 +139,12 @@ def _outputs(choice: JobChoice, environment: Mapping[str, str]) -> dict[str, Any
     try:
         outputs = stack_outputs(choice.project, choice.stack, engine=engine, environment=environment)
     except StackError as error:
+        folder = choice.project.resolve()
+        if not any((place / "Pulumi.yaml").exists() for place in (folder, *folder.parents)):
+            raise JobChoiceError(
+                f"{folder} is in no Pulumi project: run this in the project's folder, or name it with --project. "
+                f"({error}) {_OTHERWISE}"
+            ) from error
         raise JobChoiceError(f"the stack's outputs cannot be read: {error}. {_OTHERWISE}") from error
     missing = [name for name in ("servicePrincipalObjectId", "jobId") if not isinstance(outputs.get(name), str)]
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,8 @@ def start(
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
     if detach:
         started = start_detached(state_dir, port, cycles=cycles, users=users)
-        typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop` ends it")
+        folder = "" if state_dir == _STATE_DIR else f" --state-dir {shlex.quote(str(state_dir))}"
+        typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop{folder}` ends it")
         return
     serve(
         port=port,

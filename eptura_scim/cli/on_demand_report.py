@@ -160,6 +160,9 @@ def _verdict(request: RequestReport) -> str:
         case "nothingToDo":
             return "Nothing to do: Entra and Eptura match already"
         case "skipped":
+            disabled = any(str(step.details.get("IsActive")) == "False" for step in request.steps)
+            if request.error_code == _NOT_ENTITLED and disabled:
+                return f"Skipped: {why}. It is not active in Entra"
             hint = f". {_WAIT}" if request.error_code == _NOT_ENTITLED else ""
             return f"Skipped: {why}{hint}"
     advice = f". {request.recommended_action}" if request.recommended_action else ""

@@ -91,6 +91,7 @@ _OPERATOR = re.compile(
 _VALUE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s",]+)', re.DOTALL)
 _JOINT = re.compile(r"(?P<joint>AND|OR)(?!\w)", re.IGNORECASE)
 _COMMA = re.compile(r",")
+_OTHER_QUOTES = "'`\u00ab\u2018\u2019\u201a\u201c\u201d\u201e"
 _ESCAPE = re.compile(r'\\([\\"])')
 
 
@@ -159,6 +160,8 @@ def _value(reader: _Reader, operator: str) -> str:
     found = reader.take(_VALUE)
     if found is None:
         raise reader.fail(f'expected a value of {operator}, such as "sales"')
+    if found["bare"] and found["bare"][0] in _OTHER_QUOTES:  # they would be part of the value, which nobody has
+        raise FilterError('a value stands in straight double quotes, such as "sales"', reader.text, start)
     # An escape other than \\ and \" keeps its backslash: regular expressions are full of them.
     value = found["bare"] if found["quoted"] is None else _ESCAPE.sub(r"\1", found["quoted"])
     if operator in _NUMERIC and not value.isdecimal():

@@ -94,9 +94,15 @@ async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
 
 
 async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\n")
     engine = an_engine(tmp_path, error="no stack selected")
     with pytest.raises(JobChoiceError, match=r"no stack selected\. Name a stack with --stack, or the job"):
         await the_ref(JobChoice(project=tmp_path), engine)
+
+
+async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JobChoiceError, match=r"is in no Pulumi project: .* --project\. \(no login\) Name a stack"):
+        await the_ref(JobChoice(project=tmp_path), an_engine(tmp_path, error="no login"))
 
 
 @pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])

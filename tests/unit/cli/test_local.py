@@ -34,6 +34,7 @@ def test_start_status_env_stop(state: Path) -> None:
     started = local("start", "--detach", "--cycles", "--port", "0", state=state)
     assert started.returncode == 0, started.stderr
     assert "local Entra at https://localhost:" in started.stdout
+    assert f"`eptura-scim local stop --state-dir {shlex.quote(str(state))}` ends it" in started.stdout
     status = local("status", state=state)
     assert (status.returncode, status.stdout.split()[3]) == (0, started.stdout.split()[3])
 

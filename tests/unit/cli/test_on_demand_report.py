@@ -106,6 +106,15 @@ def test_what_was_not_done_says_why_and_what_to_do(answers: list[Any], words: li
     assert "objectId: 52cf" not in text, "what was imported of a skipped object is no change"
 
 
+def test_waiting_is_not_advised_for_a_user_who_is_disabled_in_entra() -> None:
+    scoping = step("Scoping", "Skipped", "Not in scope.", Assigned="True", IsActive="False")
+    answer = by_key("Skipped", value("Skipped", scoping), errorCode="NotEffectivelyEntitled")
+    text = "\n".join(sentences(report(ADELE, answer)))
+    assert "IsActive: False" in text
+    assert "It is not active in Entra" in text
+    assert "--wait" not in text
+
+
 def test_a_group_shows_its_requests_and_the_members_that_were_left() -> None:
     results = [(("a", "b", "c", "d", "e"), parse_answer(CREATED)), (("f",), parse_answer(FAILED))]
     text = "\n".join(sentences(on_demand_report(SALES, results, ["a warning"], members_left=7)))

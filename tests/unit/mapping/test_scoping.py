@@ -86,6 +86,8 @@ def test_a_filter_may_be_written_loosely(text: str, printed: str) -> None:
         (f"{SALES} AND", 30, "expected an attribute"),
         ("a IS NULL AND userType EQUALS guest", 15, "cannot filter by userType"),
         ("a Greater_Than many", 16, "whole numbers"),
+        ("department EQUALS \u201csales\u201d", 19, "straight double quotes"),
+        ("department EQUALS 'sales'", 19, "straight double quotes"),
     ],
 )
 def test_an_error_names_the_character(text: str, character: int, problem: str) -> None:
