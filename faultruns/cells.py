@@ -29,6 +29,7 @@ _NAMES = (
     (re.compile(r"(/[\w.-]+)+/home/"), "HOME/"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"),
     (re.compile(r"\bscim\.[0-9a-f]{32}\.\S+?(?=[\s:,;]|$)"), "JOB"),
+    (re.compile(r"\.[0-9a-f]{16}\.tmp"), ".tmp"),
     (re.compile(r"\s+"), " "),
 )
 

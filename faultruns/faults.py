@@ -137,12 +137,11 @@ def _disk_fills(world: World, steps: Sequence[Step]) -> Iterator[None]:
     filler = state / "filler"
 
     def fill(_: World, __: Step) -> None:
-        with filler.open("wb") as file:
+        with filler.open("wb", buffering=0) as file:
             for size in (1 << 16, 1 << 10, 1):
                 try:
                     while True:
                         file.write(b"0" * size)
-                        file.flush()
                 except OSError:
                     continue
 
