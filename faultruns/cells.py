@@ -214,7 +214,7 @@ def _names(run: Run, step: Step) -> bool:
 def _normalised(message: str, step: Step) -> str:
     message = without_ids(message)
     for path in (step.path, step.path.removeprefix("/v1.0")):
-        message = re.sub(rf"{step.method} {re.escape(path)}(?=[?:\s,]|$)", "STEP", message)
+        message = re.sub(rf"(?:{step.method} |(?<=answers )){re.escape(path)}(?=[?:\s,]|$)", "STEP", message)
     for pattern, name in _NAMES:
         message = pattern.sub(name, message)
     return message.strip()

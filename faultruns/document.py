@@ -42,6 +42,7 @@ The plugins' time runs twenty times as fast: waits of minutes pass in seconds, a
 | a number | the run stops with that message, below. The same command, run again, ends as if nothing had happened |
 | and a letter | before that, what the letter says |
 | – | cannot happen here |
+| ? | still to be run: `make faults` goes on |
 
 After each run and rerun this is looked at: one application, one job, all settings and mappings as wanted, nothing in
 the state that does not exist; no job started without its mappings and its connection; no process left; neither the

@@ -190,6 +190,11 @@ def _write(step: Step) -> bool:
     return step.is_write
 
 
+def _saving(step: Step) -> bool:
+    # The engine saves before and after each write, and at the end. It tries for half a minute.
+    return step.is_write or step.area == "login"
+
+
 def _creation(step: Step) -> bool:
     return step.creates
 
@@ -242,7 +247,13 @@ _KINDS = (
         _entra_killed,
         seen=False,
     ),
-    Kind("disk full", "the disk that holds the stack's state is full from here on", _disk_fills, changes_state=True),
+    Kind(
+        "disk full",
+        "the disk that holds the stack's state is full from here on; what reads alone saves nothing",
+        _disk_fills,
+        _saving,
+        changes_state=True,
+    ),
     Kind(
         "clock ahead",
         f"Entra's clock is {_HOURS} hours ahead, all along",

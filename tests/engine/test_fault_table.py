@@ -8,12 +8,15 @@ import pytest
 
 from eptura_scim.engine import Engine
 from faultruns.cells import Bench
+from faultruns.document import read
 from faultruns.faults import KINDS
 from faultruns.operations import OPERATIONS
 from faultruns.steps import Step
 from faultruns.world import World
+from tests.engine.conftest import PROJECT
 
 UP = OPERATIONS["up"]
+PAGE = PROJECT / "docs" / "faults.md"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,7 @@ def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(bench: Be
     cells = list(bench.row(KINDS["429 date"], bench.steps))
     assert {cell.step for cell in cells} == {step.label for step in bench.steps}
     assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
+    assert read(PAGE.read_text(encoding="utf-8")).steps["up"] == [found.label for found in bench.steps]
 
 
 def test_a_client_id_that_cannot_be_read_is_one_line(bench: Bench, world: World) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from faultruns.cells import Cell, Rerun
 from faultruns.document import NOT_CONVERGED, read, render
 from faultruns.faults import KINDS
+from faultruns.operations import OPERATIONS
 from faultruns.steps import Step
 from faultruns.switches import SETTINGS, SwitchRow
 
+PAGE = Path(__file__).parents[3] / "docs" / "faults.md"
 STEP = "eptura-scim GET …/secrets"
 STEPS = {
     "up": [Step("eptura-scim", "GET", "/v1.0/servicePrincipals/{principal}/synchronization/secrets", "secrets", False)]
@@ -66,3 +70,12 @@ def test_every_switch_stands_in_both_positions() -> None:
     text = render([], {}, came)
     assert text.count(" | · | · | · |") == len(SETTINGS)
     assert all(f"| `{found.switch}` |" in text for found in SETTINGS)
+
+
+def test_the_page_in_the_docs_has_every_fault_and_operation_and_no_cell_that_does_not_converge() -> None:
+    written = read(PAGE.read_text(encoding="utf-8"))
+    assert written.faults == list(KINDS)
+    assert list(written.steps) == list(OPERATIONS)
+    assert f"**{NOT_CONVERGED}**" not in written.text
+    assert all(written.steps.values())
+    assert all(f"| `{found.switch}` |" in written.text for found in SETTINGS)
