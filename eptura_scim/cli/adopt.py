@@ -105,7 +105,8 @@ def _show(console: Console, plan: Plan, stack: str, has_token: bool) -> None:
     for one in plan.differing:
         console.print(f"  {one.resource}")
         for line in (*one.lines, *(f"warning: {warning}" for warning in one.warnings)):
-            console.print(f"    {line}")
+            if plan.tenant_url or not line.startswith("~ tenantUrl: "):  # not known: said above
+                console.print(f"    {line}")
     if not plan.differing:
         console.print("  nothing: it is set as documented")
     console.print(f"To import into the stack {stack}", style="bold")
@@ -132,6 +133,9 @@ def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
             asyncio.run(check_token(plan.candidate, plan.tenant_url, token, os.environ))
         except GraphError as error:
             console.print(f"The token was not tested: {error}")
+        else:
+            if plan.candidate.ref is None or not plan.tenant_url:
+                console.print("The token was not tested: Entra has no connection to test it with; `pulumi up` tests it")
     return token
 
 

@@ -147,6 +147,18 @@ def test_a_stack_that_holds_another_application_is_left_alone(terminal: Terminal
     assert terminal.stack == before
 
 
+def test_without_a_connection_the_token_is_said_to_be_untested_and_no_tenant_url_is_made_up(
+    terminal: Terminal, entra: LocalEntra
+) -> None:
+    entra.portal.create_application("Made by hand")
+    entra.portal.create_job()
+    said = adopt(terminal, "--token-stdin", typed="some-token\n")
+    assert "The token was not tested: Entra has no connection" in said
+    assert "SynchronizationSecrets" in said
+    assert "~ tenantUrl" not in said
+    assert terminal.stack["secrets"] == {"secretToken": "some-token"}
+
+
 def test_without_a_job_the_application_alone_is_taken_over(terminal: Terminal, entra: LocalEntra) -> None:
     entra.portal.create_application("Made by hand")
     said = adopt(terminal)
