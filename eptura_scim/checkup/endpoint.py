@@ -90,6 +90,6 @@ def _unreachable(host: str, error: Exception) -> Finding:
 def _is_list(body: bytes) -> bool:
     try:
         document: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(document, dict) and _LIST in (document.get("schemas") or [])

@@ -186,7 +186,7 @@ def trust(environment: Mapping[str, str]) -> ssl.SSLContext:
 def _json(method: str, path: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReplyError(f"the answer to {method} {path} is not JSON") from error
 
 
@@ -223,7 +223,7 @@ def _code_and_message(text: str) -> tuple[str, str]:
     try:
         error = json.loads(text)["error"]
         return str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", ""
 
 

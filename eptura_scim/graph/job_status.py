@@ -27,7 +27,7 @@ def _interval(value: Any) -> Any:
 def _counts(value: Any) -> Any:
     if not isinstance(value, list):
         return value or {}
-    return {pair.get("key"): pair.get("value") for pair in value if isinstance(pair, dict)}
+    return {str(pair.get("key")): pair.get("value") for pair in value if isinstance(pair, dict)}
 
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]

@@ -17,6 +17,7 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, ReplyError, RequestRefusedError
 from eptura_scim.graph.job_status import JobStatus, Reply, Schedule
 from eptura_scim.graph.on_demand import OnDemandResult, parse_answer
+from eptura_scim.graph.schema_shape import check_shape
 
 __all__ = [
     "MASKED",
@@ -138,6 +139,7 @@ class Synchronization:
         reply = await self._client.request("GET", f"{ref.path}/schema")
         if not isinstance(reply, dict):
             raise ReplyError(f"{ref.path}/schema is not an object")
+        check_shape(reply, ref.path)
         return reply
 
     async def put_schema(self, ref: JobRef, schema: Mapping[str, Any]) -> None:
@@ -154,7 +156,8 @@ class Synchronization:
         reply = reply if isinstance(reply, dict) else {}
         tree = reply.get("parsedExpression")
         if not reply.get("parsingSucceeded") or not isinstance(tree, dict):
-            why = (reply.get("error") or {}).get("message", "no reason given")
+            error = reply.get("error")
+            why = (error.get("message") if isinstance(error, dict) else "") or "no reason given"
             raise RequestRefusedError(f"Entra cannot parse the expression {expression}: {why}")
         return tree
 
