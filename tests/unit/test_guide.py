@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from eptura_scim import documented
 from eptura_scim.mapping import apply, missing_sources, observe, source_tree
+from eptura_scim.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LINES = [f"S{number}" for number in range(1, 50)] + [f"C{number}" for number in range(1, 18)]
@@ -49,8 +51,6 @@ def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
 
 
 def test_the_settings_that_the_table_names_exist() -> None:
-    from eptura_scim.settings import Settings
-
     options = " ".join(cells[-2] for line, cells in table().items() if line.startswith("C"))
     names = {name.split(":")[0] for name in re.findall(r"`([^`]+)`", options)}
     assert names <= {field.alias for field in Settings.model_fields.values()}
@@ -83,3 +83,12 @@ def test_mappings_of_an_older_tenant_are_found_under_their_older_names(older: st
     assert older in json.dumps(before)
     edited = apply(schema, wanted, {source: source_tree(source) for source in missing_sources(schema, wanted)})
     assert observe(edited) == wanted
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    first_cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    documented_names = re.findall(r"`(\w+)`", " ".join(first_cells))
+    assert sorted(documented_names) == sorted(field.alias or "" for field in Settings.model_fields.values())
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    assert sorted(project["config"]) == sorted(documented_names)
