@@ -13,7 +13,7 @@ from datetime import datetime
 from eptura_scim.emulator.records import AppRecord, Json, timestamp
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE, Tenant
 
-__all__ = ["USER_ROLE", "instantiated"]
+__all__ = ["USER_ROLE", "instantiated", "new_service_principal"]
 
 USER_ROLE = "18d14569-c3bd-439b-9a66-3a2aee01d14f"
 """Id of the app role User, which people are assigned to."""
@@ -29,7 +29,7 @@ def instantiated(display_name: str, tenant: Tenant, now: datetime, *, with_roles
     return AppRecord(
         created=timestamp(now),
         application={**_new_application(app_id, display_name, created, tenant.domain), "appRoles": roles},
-        service_principal={**_new_service_principal(app_id, display_name, created, tenant.id), "appRoles": roles},
+        service_principal={**new_service_principal(app_id, display_name, created, tenant.id), "appRoles": roles},
         application_owners=owners,
         service_principal_owners=owners,
     )
@@ -70,7 +70,8 @@ def _new_application(app_id: str, display_name: str, created: str, domain: str) 
     }
 
 
-def _new_service_principal(app_id: str, display_name: str, created: str, tenant_id: str) -> Json:
+def new_service_principal(app_id: str, display_name: str, created: str, tenant_id: str) -> Json:
+    """A service principal as the template makes it, without roles."""
     return {
         "id": str(uuid.uuid4()),
         "deletedDateTime": None,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from eptura_scim.emulator.application_template import instantiated
+from eptura_scim.emulator.application_template import instantiated, new_service_principal
 from eptura_scim.emulator.errors import GraphError
 from eptura_scim.emulator.records import ApplicationId, AppRecord, Clock, Json, timestamp
 from eptura_scim.emulator.state import Store
@@ -107,6 +107,35 @@ class Directory:
         """All service principals, oldest first; those in the recycle bin left out."""
         with self.lock:
             return [copy.deepcopy(record.principal) for record in self._sorted() if record.principal is not None]
+
+    def create_service_principal(self, app_id: str, owner: str | None = None) -> Json:
+        """Make the service principal of an application that has none; one in the recycle bin is replaced.
+
+        Raises GraphError 400 for a client id of no application, 409 where there is one.
+        """
+        with self.lock:
+            record = next(
+                (one for one in self._sorted() if not one.is_deleted and one.application["appId"] == app_id), None
+            )
+            if record is None:
+                raise GraphError.bad_request(
+                    f"The appId '{app_id}' does not reference a valid application object.", "NoBackingApplicationObject"
+                )
+            if record.principal is not None:
+                raise GraphError(
+                    409,
+                    "Request_MultipleObjectsWithSameKeyValue",
+                    f"The service principal cannot be created: the service principal name {app_id} is already in use.",
+                )
+            self._forget_service_principal(record)
+            created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
+            name, roles = str(record.application["displayName"]), record.application.get("appRoles", [])
+            made = new_service_principal(app_id, name, created, self.tenant.id)
+            # Only what a template makes is tagged for the portal and requires assignment from the start.
+            record.service_principal = {**made, "appRoles": roles, "tags": [], "appRoleAssignmentRequired": False}
+            record.service_principal_owners = [owner] if owner else []
+            self.save(record)
+            return copy.deepcopy(record.service_principal)
 
     def service_principal(self, object_id: str) -> Json:
         """A service principal by object id."""

@@ -50,6 +50,12 @@ def directory_routes(directory: Directory, identity: Identity, objects: Objects)
             found = [*found, *identity.service_principals()]
         return collection(request, "servicePrincipals", matching(found, conditions))
 
+    async def create_service_principal(request: Request) -> Response:
+        body = await json_body(request)
+        made = directory.create_service_principal(str(body.get("appId") or ""), owner=identity.id)
+        directory.update_service_principal(made["id"], body)
+        return entity(request, "servicePrincipals", directory.service_principal(made["id"]), 201)
+
     async def service_principal(request: Request) -> Response:
         _, object_id = objects.id_of(request.url.path)
         match request.method:
@@ -79,11 +85,12 @@ def directory_routes(directory: Directory, identity: Identity, objects: Objects)
 
     one = ["GET", "PATCH", "DELETE"]
     routes = [Route("/applicationTemplates/{template}/instantiate", instantiate, methods=["POST"])]
+    routes.append(Route("/servicePrincipals", create_service_principal, methods=["POST"]))
     for kind, listed, single in (
         ("applications", applications, application),
         ("servicePrincipals", service_principals, service_principal),
     ):
-        routes.append(Route(f"/{kind}", listed))
+        routes.append(Route(f"/{kind}", listed, methods=["GET"]))
         for path in (f"/{kind}(appId='{{app_id}}')", f"/{kind}/{{id}}"):
             routes += [
                 Route(path, single, methods=one),

@@ -78,6 +78,7 @@ _RULES = (
     _rule("GET", "/(?:users|groups)/[^/]+/appRoleAssignments", "Directory.Read.All", "AppRoleAssignment.ReadWrite.All"),
     _rule("GET", f"/servicePrincipals{_ONE}/appRoleAssignments", "Application.Read.All", "Directory.Read.All"),
     _rule("GET", "/(?:applications|servicePrincipals).*", *_READ_APPLICATIONS),
+    _rule("POST", "/servicePrincipals", _OWNED, "Application.ReadWrite.All", "Directory.ReadWrite.All"),
     _rule("PATCH DELETE", f"/servicePrincipals{_ONE}", *_WRITE_PRINCIPALS),
     _rule("PATCH DELETE", f"/applications{_ONE}", *_WRITE_PRINCIPALS[:2]),
     _rule("GET", "/groups/[^/]+/members", "GroupMember.Read.All", *_READ_PEOPLE["group"]),

@@ -84,6 +84,20 @@ class Portal(MappingEdits):
         """Properties: Assignment required?"""
         self._directory.update_service_principal(self._id(), {"appRoleAssignmentRequired": required})
 
+    def hide(self) -> None:
+        """Properties: Visible to users? No."""
+        tags = self.service_principal()["tags"]
+        self._directory.update_service_principal(self._id(), {"tags": [*tags, "HideApp"]})
+
+    def set_notes(self, text: str) -> None:
+        """Properties: Notes."""
+        self._directory.update_service_principal(self._id(), {"notes": text})
+
+    def set_single_sign_on(self, mode: str, login_url: str) -> None:
+        """Single sign-on: a mode such as `saml`, and the Sign on URL."""
+        changes = {"preferredSingleSignOnMode": mode, "loginUrl": login_url}
+        self._directory.update_service_principal(self._id(), changes)
+
     def delete_service_principal(self) -> None:
         """Delete the enterprise application's service principal; the app registration stays."""
         self._directory.delete_service_principal(self._id())

@@ -85,15 +85,14 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         self._graph = graph or shared()
 
     async def create(self, urn: str, inputs: ServicePrincipalInputs) -> Created:
-        """Find the service principal by its client id and write the wanted fields over it."""
+        """Find the service principal by its client id, make it where it was deleted, and write the wanted fields."""
         if not inputs.use_existing:
-            raise ResourceError("useExisting: must be true, the azuread stand-in does not create service principals")
+            raise ResourceError("useExisting: must be true, the azuread stand-in takes over what is there")
         found = await self._graph.appearing(lambda: self._find(inputs.client_id))
         if found is None:
-            raise ResourceError(
-                f"clientId: there is no service principal of {inputs.client_id}, and the azuread stand-in does not "
-                "create one: delete the application too, then the next `pulumi up` makes both again"
-            )
+            made = await self._graph.post("/v1.0/servicePrincipals", {"appId": inputs.client_id})
+            found = ServicePrincipalId(made["id"])
+            await self._graph.confirm(f"/v1.0{found}")
         return Created(str(found), await self._write(found, {}, inputs))
 
     async def read(

@@ -187,3 +187,20 @@ async def test_a_certificate_that_is_not_trusted_names_the_variable(entra: Local
     without = {name: value for name, value in entra.environment.items() if name != "SSL_CERT_FILE"}
     with pytest.raises(ResourceError, match="is not trusted; SSL_CERT_FILE must name its CA"):
         await Graph(Environment.of(without)).get("/v1.0/applications")
+
+
+async def test_a_service_principal_that_was_deleted_is_made_again(entra: LocalEntra, graph: Graph) -> None:
+    made = await up(graph)
+    entra.portal.delete_service_principal()
+    hurried = Graph(Environment.of(entra.environment), sleep=_no_sleep)
+    resource = ServicePrincipal(hurried)
+    again = await resource.create(
+        "", resource.inputs(client_id=made.principal.outputs["clientId"], use_existing=True, notes="again")
+    )
+    await hurried.close()
+    assert again.id != made.principal.id
+    assert entra.portal.service_principal()["notes"] == "again"
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return

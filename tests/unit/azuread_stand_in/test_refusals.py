@@ -248,13 +248,11 @@ def test_all_wrong_inputs_of_a_service_principal_are_reported() -> None:
     assert sorted(failure.path for failure in checked.failures) == sorted([*(wrong.keys() - {"owners"}), "owners[0]"])
 
 
-async def test_a_service_principal_that_does_not_exist_is_not_created() -> None:
+async def test_a_service_principal_is_taken_over_and_never_made_beside_another() -> None:
     resource = ServicePrincipal(graph(lambda _: httpx.Response(200, json={"value": []}), []))
-    inputs = resource.inputs.model_validate({"clientId": UUID, "useExisting": True})
-    with pytest.raises(ResourceError, match="does not create one"):
-        await resource.create("", inputs)
+    inputs = resource.inputs.model_validate({"clientId": UUID, "useExisting": False})
     with pytest.raises(ResourceError, match="useExisting: must be true"):
-        await resource.create("", inputs.model_copy(update={"use_existing": False}))
+        await resource.create("", inputs)
 
 
 async def test_a_job_needs_its_service_principal() -> None:

@@ -169,3 +169,26 @@ async def test_the_bin_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
             await restore(client, application)
             await restore(client, principal)
         assert entra.portal.job()["status"]["code"] == "Paused"
+
+
+async def test_an_application_gets_another_service_principal_after_its_own_was_deleted(
+    graph: GraphClient, running: App
+) -> None:
+    client_id = (await graph.get(f"/applications/{running.application}"))["appId"]
+    body = {"appId": client_id}
+    assert error(await graph.ask("POST", "/servicePrincipals", body))["code"] == (
+        "Request_MultipleObjectsWithSameKeyValue"
+    )
+    await graph.ask("DELETE", f"/servicePrincipals/{running.service_principal}")
+
+    made = await graph.ask("POST", "/servicePrincipals", {**body, "notes": "again"})
+    assert made.status_code == 201
+    assert made.json()["id"] != running.service_principal
+    found = (await graph.get(f"/servicePrincipals?$filter=appId eq '{client_id}'"))["value"]
+    assert [(item["id"], item["notes"]) for item in found] == [(made.json()["id"], "again")]
+    assert (await graph.get(f"/servicePrincipals/{made.json()['id']}/synchronization/jobs"))["value"] == []
+
+
+async def test_a_service_principal_needs_an_application(graph: GraphClient) -> None:
+    refused = await graph.ask("POST", "/servicePrincipals", {"appId": "44444444-0000-0000-0000-000000000000"})
+    assert error(refused)["code"] == "NoBackingApplicationObject"
