@@ -51,7 +51,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
     def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("eptura-scim:index:EpturaScimProvisioning", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # What cannot be made again: a new application means a new connection, and cycles that begin anew.
+        # What provisions. Our own resources too: without, a destroy would stop provisioning before it is refused.
         kept = pulumi.ResourceOptions(parent=self, protect=settings.protect)
         self._warn_about(settings)
 
@@ -107,23 +107,21 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             accidental_deletion_threshold=settings.accidental_deletion_threshold,
             skip_out_of_scope_deletions=settings.skip_out_of_scope_deletions,
             test_saved_token=settings.test_saved_token,
-            opts=child,
+            opts=kept,
         )
         schema = SynchronizationSchema(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
             mappings=settings.mappings.model_dump(by_alias=True),
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[secrets])),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets])),
         )
         SynchronizationJobState(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
             provisioning_status="On" if settings.provisioning else "Off",
-            opts=pulumi.ResourceOptions.merge(
-                child, pulumi.ResourceOptions(depends_on=[secrets, schema, *assignments])
-            ),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema, *assignments])),
         )
 
         self.application_object_id = application.application_object_id

@@ -163,6 +163,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
     async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
         if not live.get("SecretToken"):
+            await api.job(job)  # the secrets are the service principal's, and outlive the job
             return "no token is saved"
         # Another address is a difference of its own: that the token fails there says nothing about the token.
         same_address = live.get("BaseAddress") in (known.get("tenantUrl"), MASKED) or not known
