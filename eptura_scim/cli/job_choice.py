@@ -128,7 +128,7 @@ def _named(choice: JobChoice, environment: Mapping[str, str]) -> tuple[str, str 
 
 
 def _outputs(choice: JobChoice, environment: Mapping[str, str]) -> dict[str, Any]:
-    from eptura_scim.engine import StackError, installed_engine, stack_outputs
+    from eptura_scim.engine import EngineError, ProjectStack, installed_engine
 
     engine = installed_engine(lambda line: typer.echo(line, err=True), environment)
     if engine is None:
@@ -137,14 +137,8 @@ def _outputs(choice: JobChoice, environment: Mapping[str, str]) -> dict[str, Any
             "(and --job), or get the engine with `eptura-scim engine`"
         )
     try:
-        outputs = stack_outputs(choice.project, choice.stack, engine=engine, environment=environment)
-    except StackError as error:
-        folder = choice.project.resolve()
-        if not any((place / "Pulumi.yaml").exists() for place in (folder, *folder.parents)):
-            raise JobChoiceError(
-                f"{folder} is in no Pulumi project: run this in the project's folder, or name it with --project. "
-                f"({error}) {_OTHERWISE}"
-            ) from error
+        outputs = ProjectStack.open(engine, choice.project, choice.stack, environment).outputs()
+    except EngineError as error:
         raise JobChoiceError(f"the stack's outputs cannot be read: {error}. {_OTHERWISE}") from error
     missing = [name for name in ("servicePrincipalObjectId", "jobId") if not isinstance(outputs.get(name), str)]
     if missing:

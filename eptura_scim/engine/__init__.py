@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from eptura_scim.engine.deployment import ConfigValue, Deployment
     from eptura_scim.engine.finding import Engine, find_engine, installed_engine
     from eptura_scim.engine.outcome import Change, Outcome
-    from eptura_scim.engine.outputs import stack_outputs
     from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
     from eptura_scim.engine.project_stack import ProjectStack
 
@@ -45,14 +44,12 @@ __all__ = [
     "find_engine",
     "installed_engine",
     "plugin_folders",
-    "stack_outputs",
 ]
 
 _PLACES = {
     "deployment": ("ConfigValue", "Deployment"),
     "finding": ("Engine", "find_engine", "installed_engine"),
     "outcome": ("Change", "Outcome"),
-    "outputs": ("stack_outputs",),
     "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
     "project_stack": ("ProjectStack",),
 }

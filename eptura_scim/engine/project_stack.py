@@ -97,6 +97,10 @@ class ProjectStack:
         """Set a secret setting; it travels through standard input, not a command line."""
         self._run("config", "set", name, "--secret", standard_input=value)
 
+    def outputs(self) -> dict[str, Any]:
+        """What the program exported at its last `up`; secret ones are masked, so no passphrase is needed."""
+        return _json(self._run("stack", "output", "--json"))
+
     def resources(self) -> list[StackResource]:
         """What the state holds."""
         deployment = _json(self._run("stack", "export")).get("deployment") or {}

@@ -27,12 +27,15 @@ def entra() -> Iterator[LocalEntra]:
 
 
 def an_engine(folder: Path, outputs: dict[str, str] | None = None, error: str = "") -> dict[str, str]:
-    """A `pulumi` on PATH that knows these outputs."""
+    """A `pulumi` on PATH that knows these outputs of its project; `chosen` is the selected stack."""
+    (folder / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
     (folder / "outputs.json").write_text(json.dumps(outputs))
     said = f"echo 'error: {error}' >&2; exit 1" if error else f"cat {folder}/outputs.json"
     engine = folder / "pulumi"
     engine.write_text(
-        f'#!/bin/sh\n[ "$1" = version ] && {{ echo v3.260.0; exit; }}\necho "$@" > {folder}/asked\n{said}\n'
+        '#!/bin/sh\n[ "$1" = version ] && { echo v3.260.0; exit; }\n'
+        f'case "$*" in *--show-name*) {said if error else "echo chosen"}; exit;; esac\n'
+        f'echo "$@" > {folder}/asked\n{said}\n'
     )
     engine.chmod(0o755)
     return {"PATH": f"{folder}:{os.defpath}"}
@@ -65,10 +68,10 @@ async def test_a_named_job_is_not_looked_for(entra: LocalEntra) -> None:
 async def test_the_stacks_outputs_name_the_job(entra: LocalEntra, tmp_path: Path) -> None:
     path = f"/servicePrincipals/{NOBODY}/synchronization/jobs/scim.x.y"
     engine = an_engine(tmp_path, {"servicePrincipalObjectId": NOBODY, "jobId": path, "clientId": "c"})
-    for stack, options in ((None, ""), ("prod", " --stack prod")):
+    for stack, asked in ((None, "chosen"), ("prod", "prod")):
         choice = JobChoice(stack=stack, project=tmp_path)
         assert await the_ref(choice, {**entra.environment, **engine}) == (NOBODY, "scim.x.y", "c")
-        assert (tmp_path / "asked").read_text() == f"--non-interactive stack output --json{options}\n"
+        assert f"stack output --json --stack {asked}" in (tmp_path / "asked").read_text()
 
 
 async def test_a_job_without_its_service_principal_is_refused() -> None:
@@ -94,15 +97,16 @@ async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
 
 
 async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: eptura\n")
     engine = an_engine(tmp_path, error="no stack selected")
     with pytest.raises(JobChoiceError, match=r"no stack selected\. Name a stack with --stack, or the job"):
         await the_ref(JobChoice(project=tmp_path), engine)
 
 
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
-    with pytest.raises(JobChoiceError, match=r"is in no Pulumi project: .* --project\. \(no login\) Name a stack"):
-        await the_ref(JobChoice(project=tmp_path), an_engine(tmp_path, error="no login"))
+    engine = an_engine(tmp_path)
+    (tmp_path / "Pulumi.yaml").unlink()
+    with pytest.raises(JobChoiceError, match=r"Pulumi\.yaml does not exist: run this in the project's folder"):
+        await the_ref(JobChoice(project=tmp_path), engine)
 
 
 @pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])
