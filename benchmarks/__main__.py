@@ -40,8 +40,8 @@ def main(
     report = Report(number)
     with _section(report, console, "start of the plugin"):
         report.figures["start of the plugin"] = starts.measure(number)
-    with _section(report, console, "creating our three resources"):
-        report.figures["creating our three resources"], report.creates = converge.measure(number)
+    with _section(report, console, "creating our four resources"):
+        report.figures["creating our four resources"], report.creates = converge.measure(number)
     with _section(report, console, "evaluation of mappings"):
         report.figures["evaluation of mappings"] = expressions.measure(number)
     with _section(report, console, "check of a directory"):
