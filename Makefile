@@ -20,7 +20,7 @@ QUIET := --quiet --disable-pip-version-check
 UV := uv==0.13.9
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup engine demo test check bench faults lock audit fuzz coverage clean
+.PHONY: help setup engine demo test check bench drift faults lock audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ check: setup ## Lint, formatting and types
 
 bench: setup engine ## Measure what is claimed about performance (USERS=10000,100000,1000000)
 	@$(BIN)/python -m benchmarks --directory "$(USERS)"
+
+drift: setup engine ## Make docs/drift.md: every kind of edit by hand, from real runs (ten minutes)
+	@$(BIN)/python -m driftruns
 
 faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
 	@$(BIN)/python -m faultruns

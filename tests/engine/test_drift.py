@@ -2,78 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from eptura_scim.emulator import Portal
+from driftruns.kinds import DRIFT, Kind
 from eptura_scim.engine import Deployment
 
 if TYPE_CHECKING:
     from eptura_scim.emulator import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
-WORK_MAIL = 'emails[type eq "work"].value'
+
+# A deletion takes everything with it, and a token is not tested at another address.
+_ALONE = {"(create)", "secretTokenFingerprint"}
 
 
-class Edit(NamedTuple):
-    """What a person does, and the paths that have to be named."""
-
-    what: str
-    make: Callable[[Portal], object]
-    named: dict[str, list[str]]
-
-
-def schema(*paths: str) -> dict[str, list[str]]:
-    return {"SynchronizationSchema": sorted(paths)}
-
-
-EDITS = [
-    Edit("adds a mapping", lambda p: p.add_user_mapping("title", "[jobTitle]"), schema("users.title")),
-    Edit("removes a mapping", lambda p: p.remove_user_mapping("name.givenName"), schema('users["name.givenName"]')),
-    Edit(
-        "takes a mapping from another attribute",
-        lambda p: p.set_user_source(WORK_MAIL, "[userPrincipalName]"),
-        schema(r'users["emails[type eq \"work\"].value"].source'),
-    ),
-    Edit("sets a default", lambda p: p.set_default("externalId", "none"), schema("users.externalId.defaultValue")),
-    Edit(
-        "applies externalId at creation only",
-        lambda p: p.set_apply("externalId", "ObjectAddOnly"),
-        schema("users.externalId.apply"),
-    ),
-    Edit(
-        "swaps the matching of groups",
-        lambda p: p.swap_group_matching(),
-        schema("groups.displayName.matchingPrecedence", "groups.externalId.matchingPrecedence"),
-    ),
-    Edit("removes a group mapping", lambda p: p.remove_group_mapping("members"), schema("groups.members")),
-    Edit("disables groups", lambda p: p.disable_groups(), schema("provisionGroups")),
-    Edit("narrows the scope", lambda p: p.set_scope("assigned"), {"SynchronizationSecrets": ["scope"]}),
-    Edit(
-        "sets a notification e-mail",
-        lambda p: p.set_notification_email("x@example.com"),
-        {"SynchronizationSecrets": ["notificationEmail"]},
-    ),
-    Edit("stops provisioning", lambda p: p.stop(), {"SynchronizationJobState": ["provisioningStatus"]}),
-    Edit("disables sign-in", lambda p: p.disable_sign_in(), {"ServicePrincipal": ["accountEnabled"]}),
-    Edit(
-        "lifts the assignment requirement",
-        lambda p: p.require_assignment(False),
-        {"ServicePrincipal": ["appRoleAssignmentRequired"]},
-    ),
-]
+def together() -> list[Kind]:
+    """Kinds that one tenant can meet at once: each edits something of its own, and leaves the others to be seen."""
+    chosen: list[Kind] = []
+    for kind in DRIFT:
+        paths = {(resource, path) for resource, found in kind.drift.items() for path in found}
+        hides = kind.stack is not DRIFT[0].stack or any(path in _ALONE for _, path in paths)
+        taken = {(resource, path) for one in chosen for resource, found in one.drift.items() for path in found}
+        if not hides and not any(_overlap(path, other) for path in paths for other in taken):
+            chosen.append(kind)
+    return chosen
 
 
-def test_each_edit_adds_exactly_its_own_line_to_the_preview_and_one_up_repairs_them_all(
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    actions = one[1].split(".")[0] == other[1].split(".")[0] and "Actions." in one[1]
+    return one[0] == other[0] and (actions or one[1].startswith(other[1]) or other[1].startswith(one[1]))
+
+
+def test_edits_of_many_kinds_at_once_are_all_named_and_one_up_repairs_them(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()
-    named: dict[str, set[str]] = {}
-    for edit in EDITS:
-        edit.make(entra.portal)
-        for resource, paths in edit.named.items():
-            named.setdefault(resource, set()).update(paths)
-        assert differing(deployment) == {resource: sorted(paths) for resource, paths in named.items()}, edit.what
+    kinds = together()
+    named: dict[str, list[str]] = {}
+    for kind in kinds:
+        kind.make(entra)
+        for resource, paths in kind.drift.items():
+            named[resource] = sorted([*named.get(resource, []), *paths])
+    assert len(kinds) >= 20
+    assert differing(deployment) == named
     deployment.up()
     assert differing(deployment) == {}
 
