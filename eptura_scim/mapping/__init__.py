@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from eptura_scim.mapping.expression import ExpressionError, meaning, parse
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
-from eptura_scim.mapping.schema import SchemaError, apply, missing_sources, observe, same_source
+from eptura_scim.mapping.schema import (
+    SchemaError,
+    apply,
+    missing_sources,
+    observe,
+    same_source,
+    unknown_filter_attributes,
+)
 from eptura_scim.mapping.scoping import FilterError, FilterText, parse_filter, same_filter
 from eptura_scim.mapping.semantics import Semantics
 from eptura_scim.mapping.tree import expression_of, source_tree
@@ -60,6 +67,7 @@ __all__ = [
     "same_source",
     "source_tree",
     "unanchored_clauses",
+    "unknown_filter_attributes",
 ]
 
 

@@ -9,15 +9,24 @@ Source: Microsoft Graph, resource types synchronizationSchema, objectMapping, at
 from __future__ import annotations
 
 import copy
+import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, ExpressionError, meaning, read
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
-from eptura_scim.mapping.scoping import observe_filter, same_filter, scope_with
+from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
 
-__all__ = ["Json", "SchemaError", "apply", "missing_sources", "observe", "same_source"]
+__all__ = [
+    "Json",
+    "SchemaError",
+    "apply",
+    "missing_sources",
+    "observe",
+    "same_source",
+    "unknown_filter_attributes",
+]
 
 Json = dict[str, Any]
 
@@ -79,6 +88,23 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json]) -> Json:
     return edited
 
 
+def unknown_filter_attributes(schema: Json, desired: Mappings) -> list[str]:
+    """What is wrong with the attributes that filters name, a sentence each: with an unknown one nobody is in scope.
+
+    Objects that the schema does not define are not judged.
+    """
+    problems = []
+    for wanted in _desired(desired):
+        known = _source_attributes(schema, wanted.object)
+        groups = parse_filter(wanted.filter).groups if wanted.filter else ()
+        for name in dict.fromkeys(clause.attribute for clauses in groups for clause in clauses):
+            if known and name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f", did you mean {close[0]}?" if close else ""
+                problems.append(f"{wanted.object.lower()}Filter: Entra's {wanted.object} has no attribute {name}{hint}")
+    return problems
+
+
 def missing_sources(schema: Json, desired: Mappings) -> list[str]:
     """The function expressions that `apply` will write and whose tree only the service knows (parseExpression)."""
     missing: list[str] = []
@@ -129,6 +155,21 @@ def _object_mapping(schema: Json, source_object: str) -> Json:
     raise SchemaError(
         f"the synchronization schema has no mapping of {source_object} objects; is the job's template `scim`?"
     )
+
+
+def _source_attributes(schema: Json, source_object: str) -> list[str]:
+    """The names of an object's attributes, as the source directory of its mapping defines them."""
+    for rule in schema.get("synchronizationRules") or []:
+        if any(mapping.get("sourceObjectName") == source_object for mapping in rule.get("objectMappings") or []):
+            return [
+                str(attribute.get("name"))
+                for directory in schema.get("directories") or []
+                if directory.get("name") == rule.get("sourceDirectoryName")
+                for item in directory.get("objects") or []
+                if item.get("name") == source_object
+                for attribute in item.get("attributes") or []
+            ]
+    return []
 
 
 def _rows(mapping: Json) -> list[tuple[str, Json]]:

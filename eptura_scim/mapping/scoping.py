@@ -174,8 +174,17 @@ def _quoted(value: str) -> str:
     return f'"{escaped}"'
 
 
-FilterText = Annotated[str, AfterValidator(lambda text: str(parse_filter(text)))]
-"""A scoping filter, printed one way; a text that cannot be read is refused with its position."""
+def _usable(text: str) -> str:
+    found = parse_filter(text)
+    if any("REGEX" in clause.operator for clauses in found.groups for clause in clauses):
+        from eptura_scim.mapping.evaluation.filters import compile_filter  # loaded where a pattern has to be read
+
+        compile_filter(found)
+    return str(found)
+
+
+FilterText = Annotated[str, AfterValidator(_usable)]
+"""A scoping filter, printed one way; one that cannot be read, or has a pattern that cannot, is refused."""
 
 
 def same_filter(one: str | None, other: str | None) -> bool:

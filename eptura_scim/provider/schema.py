@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from eptura_scim import mapping
 from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
@@ -54,6 +56,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
         if any(path[0] in _FILTERS and new.get(str(path[0])) for path in changed):
             warnings.append("the scoping filter changes: who is outside of it will be disabled at the target")
+            warnings += await self._unknown_attributes(old, new)
         if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
             warnings += await self._kept_external_ids(old)
         return warnings
@@ -95,6 +98,13 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         except NotFoundError:
             return
 
+    async def _unknown_attributes(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+        try:
+            live = await (await self.api()).schema(JobRef(old["servicePrincipalId"], old["jobId"]))
+            return mapping.unknown_filter_attributes(live, SchemaInputs.model_validate(new))
+        except (GraphError, ValidationError):  # what cannot be read or is not known yet is judged by the update
+            return []
+
     async def _kept_external_ids(self, old: dict[str, Any]) -> list[str]:
         """Eptura's SCIM API: "'ExternalId' is a fixed user attribute and cannot be updated" (C5)."""
         try:
@@ -109,6 +119,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         """One PUT of the whole schema, and none when it says the same already: a PUT costs a new initial cycle."""
         api, job = await self.api(), inputs.job
         live = await api.schema(job)
+        if problems := mapping.unknown_filter_attributes(live, inputs):
+            raise ResourceError(f"{'; '.join(problems)}. Nobody would be in scope, so nothing was written")
         edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs))
         if edited == live:
             return

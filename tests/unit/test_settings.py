@@ -145,3 +145,7 @@ def test_filters_and_phones_become_mappings() -> None:
     mappings = read(phoneMobile="e164", groupFilter='displayName ENDS_WITH "-eptura"').mappings
     assert 'phoneNumbers[type eq "mobile"].value' in mappings.users
     assert mappings.group_filter == 'displayName ENDS_WITH "-eptura"'
+
+
+def test_a_filter_with_a_pattern_that_cannot_be_read_is_refused() -> None:
+    assert "userFilter: REGEX MATCH: the pattern '((' cannot be used" in problem(userFilter='city REGEX MATCH "(("')

@@ -9,6 +9,7 @@ import pytest
 from eptura_scim.emulator import Portal
 from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.difference import differences, render
+from eptura_scim.plugin_sdk.errors import ResourceError
 from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
 
 WORK_MAIL = 'emails[type eq "work"].value'
@@ -114,3 +115,18 @@ async def test_an_edit_of_the_connection_is_named_alone_and_repaired(usual_desk:
     assert await found() == named
     await desk.secrets.update(URN, desk.id, {}, wanted)
     assert await found() == []
+
+
+async def test_a_filter_by_an_attribute_that_entra_does_not_have_is_warned_of_and_never_written(
+    usual_desk: Desk,
+) -> None:
+    desk = usual_desk
+    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
+    wanted = desk.schema_inputs(DOCUMENTED.model_copy(update={"user_filter": 'departmnet EQUALS "sales"'}))
+    said = "userFilter: Entra's User has no attribute departmnet, did you mean department?"
+    old = dump(desk.schema_inputs(DOCUMENTED))
+    assert said in await desk.schema.consequences(old, dump(wanted), [("userFilter",)])
+    desk.entra.calls.clear()
+    with pytest.raises(ResourceError, match=r"has no attribute departmnet.* nothing was written"):
+        await desk.schema.update("", desk.id, old, wanted)
+    assert desk.entra.calls.writes() == []
