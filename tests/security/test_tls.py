@@ -11,6 +11,7 @@ import httpx
 import pytest
 from azure.core.credentials import AccessToken
 
+from eptura_scim.checkup.endpoint import endpoint
 from eptura_scim.emulator import LocalEntra
 from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.graph import Graph
@@ -102,11 +103,18 @@ async def cycle(server: TlsServer) -> None:
             raise ReadableError(error.message) from error
 
 
+async def doctor(server: TlsServer) -> None:
+    """Its look at the SCIM endpoint."""
+    trusted = ssl.create_default_context(cafile=str(server.bundle))
+    found = await endpoint(f"https://{server.host}/scim/v1/", TOKEN, trusted)
+    raise ReadableError(str(found))
+
+
 async def _no_sleep(_seconds: float) -> None:
     return
 
 
-EVERYBODY: list[Talk] = [metadata, graph, login, github, stand_in, connection_test, cycle]
+EVERYBODY: list[Talk] = [metadata, graph, login, github, stand_in, connection_test, cycle, doctor]
 
 
 @pytest.fixture
