@@ -86,7 +86,7 @@ class _Variables:
             return Path(path).read_text().strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
-            raise LoginError(f"{name}: {path} cannot be read ({reason})") from error
+            raise LoginError(f"{name}: {path!r} cannot be read ({reason})") from error
 
 
 def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:

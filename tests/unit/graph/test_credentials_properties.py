@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from azure.core.pipeline.transport import AioHttpTransport
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from eptura_scim.graph.cloud import Cloud
@@ -40,6 +40,7 @@ VALUES = st.sampled_from(
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8))
+@example({"ARM_TENANT_ID": "t", "ARM_CLIENT_ID_FILE_PATH": "\n", "ARM_CLIENT_SECRET": "true"})
 async def test_any_environment_gives_a_credential_or_one_error(environment: dict[str, str]) -> None:
     try:
         assert credential_from(environment, CLOUD, AioHttpTransport())

@@ -130,3 +130,9 @@ async def test_a_filter_by_an_attribute_that_entra_does_not_have_is_warned_of_an
     with pytest.raises(ResourceError, match=r"has no attribute departmnet.* nothing was written"):
         await desk.schema.update("", desk.id, old, wanted)
     assert desk.entra.calls.writes() == []
+
+
+async def test_a_narrower_scope_in_the_program_is_warned_of(usual_desk: Desk) -> None:
+    old, new = (dump(usual_desk.secrets_inputs(scope=scope)) for scope in ("all", "assigned"))
+    (warning,) = await usual_desk.secrets.consequences(old, new, [("scope",)])
+    assert "users and groups that are not assigned will be disabled" in warning
