@@ -9,7 +9,7 @@ from eptura_scim.engine import Deployment
 
 if TYPE_CHECKING:
     from eptura_scim.emulator import LocalEntra
-    from tests.engine.conftest import Deploy, Differing
+    from tests.engine.conftest import Differing
 
 
 # A deletion takes everything with it, and a token is not tested at another address.
