@@ -49,7 +49,6 @@ def test_edits_of_many_kinds_at_once_are_all_named_and_one_up_repairs_them(
     assert '- users.title: "[jobTitle]"' in preview.text
     assert '~ scope: "assigned" => "all"' in preview.text
     assert "changed mappings start a new initial cycle over all users and groups" in preview.text
-    assert "users who were provisioned before keep their externalId" in preview.text
     deployment.up()
     assert differing(deployment) == {}
 
