@@ -94,6 +94,11 @@ def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
     known = report.quarantine.error if report.quarantine else None
     if report.last_run and report.last_run.error not in {None, known}:
         yield "", _error(report.last_run.error)
+    if report.health == "errors":
+        yield (
+            "What to do",
+            "provisioning logs, Status Failure, name each; `eptura-scim provision-on-demand USER` tries one again",
+        )
     if report.successive_failures > 1:
         yield "", f"failed {report.successive_failures} times in a row"
     if report.escrows_pruned:

@@ -84,20 +84,6 @@ class TargetPath:
         return self.schema is None and (self.sub or self.attribute) in _BOOLEANS
 
 
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> TargetPath:
-    match = _PATH.fullmatch(text)
-    if match is None:
-        raise PathError(f'{text!r} is not a target attribute such as userName or emails[type eq "work"].value')
-    schema = match["schema"]
-    return TargetPath(
-        schema=None if schema in {CORE_USER, CORE_GROUP} else schema,
-        attribute=match["attribute"],
-        element=(match["key"], match["wanted"]) if match["key"] else None,
-        sub=match["sub"],
-    )
-
-
 def resource_type(object_name: str) -> ResourceType:
     """What a target object is: `…:enterprise:2.0:User` is a User, `…:core:2.0:Group` a Group.
 

@@ -71,6 +71,8 @@ def test_failed_entries_and_forgotten_failures_are_told() -> None:
     assert text.startswith("Provisioning is on; its last run had errors.")
     assert "ended, some entries failed 2026-11-24 11:30 UTC" in text
     assert "2 of 3 exported, 1 failed" in text
+    assert "What to do" in text
+    assert "provision-on-demand USER" in text
     assert "Entra forgot the failures" in text
 
 
