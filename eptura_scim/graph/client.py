@@ -105,7 +105,9 @@ class GraphClient:
         """All objects of a collection, page by page. Raises as `request`."""
         found: list[dict[str, Any]] = []
         base = f"{self.cloud.graph}/v1.0"
+        asked: set[str] = set()
         while path:
+            asked.add(path)
             reply = await self.request("GET", path)
             items = reply.get("value") if isinstance(reply, dict) else None
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -115,6 +117,8 @@ class GraphClient:
             if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
                 raise ReplyError(f"the next page of {path} is at another address: {following}")
             path = following.removeprefix(base)
+            if path in asked:
+                raise ReplyError(f"the next page of {path} is one that came before")
         return found
 
     async def claims(self) -> dict[str, Any]:

@@ -87,6 +87,15 @@ async def test_the_next_page_is_not_taken_from_another_host(
         await client.values("/applications")
 
 
+async def test_a_list_whose_pages_go_round_ends(client: GraphClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def request(self: GraphClient, _method: str, _path: str) -> object:
+        return {"value": [], "@odata.nextLink": f"{self.cloud.graph}/v1.0/applications"}
+
+    monkeypatch.setattr(GraphClient, "request", request)
+    with pytest.raises(ReplyError, match="came before"):
+        await client.values("/applications")
+
+
 async def test_the_login_tells_who_it_is_and_what_it_may_do(entra: LocalEntra, client: GraphClient) -> None:
     identity = await who_am_i(client)
     assert identity.kind == "application"
