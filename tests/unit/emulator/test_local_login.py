@@ -12,16 +12,7 @@ import pytest
 from eptura_scim.emulator import LocalEntra, Tenant
 from eptura_scim.emulator.tenant import ALL_PERMISSIONS
 from tests.unit.emulator.graph_client import GraphClient, error
-
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
+from tests.unit.emulator.standing_clock import NOW, Clock
 
 
 def part(value: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,9 @@ from eptura_scim.emulator.people_state import PeopleState
 from eptura_scim.emulator.state import FolderStore, MemoryStore
 from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE, Tenant
+from tests.unit.emulator.standing_clock import Clock
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,9 @@ import pytest
 
 from eptura_scim.emulator import LocalEntra
 from tests.unit.emulator.graph_client import App, GraphClient, error
+from tests.unit.emulator.standing_clock import Clock
 
 BIN = "/directory/deletedItems"
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

@@ -1,0 +1,17 @@
+"""A clock for tests that say what time it is."""
+
+from datetime import UTC, datetime
+
+__all__ = ["NOW", "Clock"]
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
