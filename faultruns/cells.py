@@ -175,6 +175,11 @@ class Bench:
             needed.append("`pulumi cancel`")
         again = self._world.run(self._operation.run)
         after = again.after
+        if not again.succeeded and (assigned := self._unknown_assignments()):
+            needed.append("remove the assignment that no stack knows (Users and groups in the portal)")
+            self._world.entra.portal.people.unassign(*assigned)
+            again = self._world.run(self._operation.run)
+            after = again.after
         if again.succeeded and after != self.clean.after and (unknown := self._unknown_applications()):
             needed.append("delete the application that no stack knows")
             for application in unknown:
@@ -197,6 +202,11 @@ class Bench:
         stack = json.dumps(self._world.deployment.export_stack())
         live = [str(found["application"]["id"]) for found in applications(self._world.entra_folder)]
         return [application for application in live if application not in stack]
+
+    def _unknown_assignments(self) -> list[str]:
+        stack = json.dumps(self._world.deployment.export_stack())
+        assigned = self._world.entra.portal.people.assigned()
+        return [made["principalId"] for made in assigned if made["id"] not in stack]
 
     def _place(self, begins: str, *, locked: bool) -> Path:
         told = f"{self._operation.name} {locked} {begins}"

@@ -50,10 +50,12 @@ def _is_up(world: World) -> None:
 
 
 def _wants_a_change(world: World) -> None:
+    user = world.entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
     _is_up(world)
     for setting, value in {
         "applicationName": "Eptura",
         "scope": "assigned",
+        "assignedUsers": user,
         "phoneWork": "e164",
         "notificationEmail": "operations@example.com",
     }.items():
@@ -112,7 +114,7 @@ OPERATIONS = {
         Operation("up", "the first `pulumi up` of an empty stack", _nothing, _up),
         Operation(
             "change",
-            "`pulumi up` of a running stack whose name, scope, telephone number and e-mail address were changed",
+            "`pulumi up` of a running stack after name, scope, assigned users, telephone number and e-mail changed",
             _wants_a_change,
             _up,
         ),

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from eptura_scim.emulator.journal import Journal
+from eptura_scim.emulator.people_state import PeopleState
+
 __all__ = ["applications", "differences", "locks", "pending", "snapshot"]
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|{_UUID}")  # of a job, of anything else
+# Of a job, of an assignment, of anything else.
+_ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|(?<=appRoleAssignedTo/)[\w-]+|{_UUID}")
 _TIMES = frozenset({"created", "createdDateTime", "discoveryDateTime", "version", "time"})
 _OURS = "eptura-scim:"
 _CONNECTION = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
@@ -26,13 +30,15 @@ def snapshot(entra: Path, home: Path) -> str:
 
 
 def applications(entra: Path) -> list[dict[str, Any]]:
-    """What the local Entra holds of each application, oldest first: names, settings, jobs with their mappings.
+    """What the local Entra holds of each application, oldest first: names, settings, assignments, jobs and mappings.
 
     What is in the recycle bin is left out.
     """
     secrets = _json(entra / "secrets.json").get("synchronization", {})
+    people = PeopleState()
+    Journal(entra / "people.jsonl").replay(people.apply)
     records = sorted((_json(path) for path in (entra / "apps").glob("*.json")), key=lambda record: record["created"])
-    return [_application(record, secrets) for record in records if not _is_deleted(record["application"])]
+    return [_application(record, secrets, people) for record in records if not _is_deleted(record["application"])]
 
 
 def differences(wanted: str, came: str) -> list[str]:
@@ -53,7 +59,7 @@ def pending(home: Path) -> bool:
     return bool(_latest(home).get("pending_operations"))
 
 
-def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, Any]:
+def _application(record: dict[str, Any], secrets: dict[str, Any], people: PeopleState) -> dict[str, Any]:
     principal = record["service_principal"]
     if principal and _is_deleted(principal):
         principal = None
@@ -61,6 +67,7 @@ def _application(record: dict[str, Any], secrets: dict[str, Any]) -> dict[str, A
     return {
         "application": _timeless(record["application"]),
         "servicePrincipal": _timeless(principal),
+        "assigned": sorted(made.principal for made in people.assigned(principal["id"])) if principal else [],
         "jobs": [
             {
                 "template": job["template_id"],

@@ -22,7 +22,8 @@ AGENTS: dict[Plugin, str] = {
 
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 _AREAS = (
-    "metadata", "login", "template", "application", "servicePrincipal", "job", "secrets", "credentials", "schema",
+    "metadata", "login", "template", "application", "servicePrincipal", "assignment", "people", "job", "secrets",
+    "credentials", "schema",
 )  # fmt: skip
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAMES = (
@@ -30,6 +31,7 @@ _NAMES = (
     (re.compile(rf"/applications/{_UUID}"), "/applications/{application}"),
     (re.compile(rf"/applicationTemplates/{_UUID}"), "/applicationTemplates/{template}"),
     (re.compile(rf"/servicePrincipals/{_UUID}"), "/servicePrincipals/{principal}"),
+    (re.compile(r"/appRoleAssignedTo/[\w-]+"), "/appRoleAssignedTo/{assignment}"),
     (re.compile(r"/synchronization/jobs/[^/\s:]+"), "/synchronization/jobs/{job}"),
     (re.compile(rf"/{_UUID}"), "/{id}"),
 )

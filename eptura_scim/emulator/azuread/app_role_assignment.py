@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from eptura_scim.emulator.azuread.graph import Graph, GraphError, NotFoundError, object_or_none, shared
 from eptura_scim.emulator.azuread.ids import AssignmentId, check_uuid
-from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
 __all__ = ["AppRoleAssignment", "AppRoleAssignmentInputs"]
@@ -38,7 +38,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         self._graph = graph or shared()
 
     async def create(self, urn: str, inputs: AppRoleAssignmentInputs) -> Created:
-        """Assign. A principal that is not replicated yet is waited for, as the real plugin does."""
+        """Assign, and read once. A principal that is not replicated yet is waited for, as the real plugin does."""
         resource = f"/v1.0/servicePrincipals/{inputs.resource_object_id}"
         try:
             await self._graph.get(resource)
@@ -50,8 +50,10 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         if made is None:
             raise ResourceError(f"principalObjectId: {inputs.principal_object_id} was not found")
         made_id = AssignmentId(made["resourceId"], made["id"])
-        await self._graph.confirm(f"/v1.0{made_id}")
-        outputs = await self._outputs(made_id)
+        try:
+            outputs = await self._outputs(made_id)
+        except ResourceError as error:  # as the real plugin, which knows the id from here on
+            raise PartlyCreatedError(str(error), str(made_id), {}) from error
         if outputs is None:
             raise ResourceError(f"the assignment {made_id} vanished after it was made")
         return Created(str(made_id), outputs)
