@@ -101,24 +101,27 @@ class GraphClient:
         """How it logs in, in words."""
         return way_of(self._credential)
 
+    async def page(self, path: str) -> tuple[list[dict[str, Any]], str]:
+        """The objects of one page of a collection, and the path of the next one. Raises as `request`."""
+        reply = await self.request("GET", path)
+        items = reply.get("value") if isinstance(reply, dict) else None
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise ReplyError(f"the answer to GET {path} is not a list of objects")
+        base, following = f"{self.cloud.graph}/v1.0", str(reply.get("@odata.nextLink") or "")
+        if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
+            raise ReplyError(f"the next page of {path} is at another address: {following}")
+        return items, following.removeprefix(base)
+
     async def values(self, path: str) -> list[dict[str, Any]]:
         """All objects of a collection, page by page. Raises as `request`."""
-        found: list[dict[str, Any]] = []
-        base = f"{self.cloud.graph}/v1.0"
-        asked: set[str] = set()
-        while path:
-            asked.add(path)
-            reply = await self.request("GET", path)
-            items = reply.get("value") if isinstance(reply, dict) else None
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise ReplyError(f"the answer to GET {path} is not a list of objects")
-            found += items
-            following = str(reply.get("@odata.nextLink") or "")
-            if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
-                raise ReplyError(f"the next page of {path} is at another address: {following}")
-            path = following.removeprefix(base)
-            if path in asked:
+        found, following = await self.page(path)
+        asked = {path}
+        while following:
+            if following in asked:
                 raise ReplyError(f"the next page of {path} is one that came before")
+            asked.add(following)
+            items, following = await self.page(following)
+            found += items
         return found
 
     async def claims(self) -> dict[str, Any]:

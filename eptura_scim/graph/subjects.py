@@ -7,7 +7,6 @@ user" (it includes those of groups that the user is a direct member of).
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -71,15 +70,13 @@ class Subjects:
     async def is_assigned(self, subject: Subject, service_principal: ServicePrincipalId) -> bool:
         """Whether it is assigned to the application, a user also by a group."""
         path = _with_query(f"{subject.path}/appRoleAssignments", {"$filter": f"resourceId eq {service_principal}"})
-        async for assignment in self._all(path):
-            if assignment.get("resourceId") == service_principal:
-                return True
-        return False
+        return any(made.get("resourceId") == service_principal for made in await self._client.values(path))
 
     async def members(self, group: Subject) -> Members:
         """The direct members of a group."""
         users, others = list[str](), 0
-        async for member in self._all(_with_query(f"{group.path}/members", {"$select": "id", "$top": str(_PAGE)})):
+        path = _with_query(f"{group.path}/members", {"$select": "id", "$top": str(_PAGE)})
+        for member in await self._client.values(path):
             if str(member.get("@odata.type", "")).endswith(".user"):
                 users.append(str(member.get("id")))
             else:
@@ -96,22 +93,7 @@ class Subjects:
     async def _where(self, kind: Kind, attribute: str, value: str) -> list[Subject]:
         literal = value.replace("'", "''")
         query = {"$filter": f"{attribute} eq '{literal}'", "$select": _SELECTED[kind]}
-        return [_subject(kind, item) async for item in self._all(_with_query(f"/{kind.lower()}s", query))]
-
-    async def _all(self, path: str) -> AsyncIterator[dict[str, Any]]:
-        """The items of a list, page by page."""
-        base = f"{self._client.cloud.graph}/v1.0"
-        while path:
-            page = await self._client.request("GET", path)
-            values = page.get("value") if isinstance(page, dict) else None
-            if not isinstance(values, list) or not all(isinstance(item, dict) for item in values):
-                raise ReplyError(f"Graph's list at {path.partition('?')[0]} has no value")
-            for item in values:
-                yield item
-            following = str(page.get("@odata.nextLink") or "")
-            if following and not following.startswith(base):
-                raise ReplyError(f"Graph's next page of {path.partition('?')[0]} is elsewhere: {following}")
-            path = following.removeprefix(base)
+        return [_subject(kind, item) for item in await self._client.values(_with_query(f"/{kind.lower()}s", query))]
 
 
 def _subject(kind: Kind, item: Any) -> Subject:

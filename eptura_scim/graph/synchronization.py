@@ -97,8 +97,7 @@ class Synchronization:
 
     async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
         """All jobs of a service principal."""
-        reply = await self._client.request("GET", _jobs(service_principal))
-        return [_valid(item) for item in _values(reply, "jobs")]
+        return [_valid(item) for item in await self._client.values(_jobs(service_principal))]
 
     async def job(self, ref: JobRef) -> Job:
         """A job. Raises NotFoundError."""
@@ -163,8 +162,8 @@ class Synchronization:
 
     async def secrets(self, service_principal: ServicePrincipalId) -> dict[str, str]:
         """The saved secrets by key; sensitive values are MASKED."""
-        reply = await self._client.request("GET", _secrets(service_principal))
-        return {str(pair.get("key")): str(pair.get("value") or "") for pair in _values(reply, "secrets")}
+        pairs = await self._client.values(_secrets(service_principal))
+        return {str(pair.get("key")): str(pair.get("value") or "") for pair in pairs}
 
     async def put_secrets(self, service_principal: ServicePrincipalId, secrets: Mapping[str, str]) -> None:
         """Save secrets; an empty value removes the key. Whether others are kept is undocumented: send all."""
@@ -215,13 +214,6 @@ def _secrets(service_principal: ServicePrincipalId) -> str:
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in values.items()]
-
-
-def _values(reply: Any, what: str) -> list[dict[str, Any]]:
-    values = reply.get("value") if isinstance(reply, dict) else None
-    if not isinstance(values, list) or not all(isinstance(item, dict) for item in values):
-        raise ReplyError(f"Graph's list of {what} has no value")
-    return values
 
 
 def _valid(reply: Any) -> Job:

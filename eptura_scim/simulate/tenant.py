@@ -7,7 +7,7 @@ obeyed by the client; what it gives up on ends the run, and the next one goes on
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError, RequestRefusedError
+from eptura_scim.graph.errors import GraphError, NotFoundError, RequestRefusedError
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulate.flow import object_flow
@@ -99,7 +99,7 @@ class Download:
             file.seek(at.bytes)
             while at.next:
                 try:
-                    page = await self._client.request("GET", at.next)
+                    items, following = await self._client.page(at.next)
                 except (RequestRefusedError, NotFoundError) as error:
                     if not resumed or getattr(error, "status", 404) not in {400, 404, 410}:
                         raise
@@ -109,7 +109,6 @@ class Download:
                     resumed = False
                     continue
                 resumed = False
-                items, following = self._page(page, at.next)
                 for item in items:
                     file.write(orjson.dumps(item))
                     file.write(b"\n")
@@ -117,17 +116,6 @@ class Download:
                 at.next, at.bytes, at.count = following, file.tell(), at.count + len(items)
                 self._save(checkpoint)
                 self._progress(kind, at.count)
-
-    def _page(self, page: Any, path: str) -> tuple[list[Mapping[str, Any]], str]:
-        """The objects of a page, and the path of the next one."""
-        what = path.partition("?")[0]
-        items = page.get("value") if isinstance(page, dict) else None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise ReplyError(f"Graph's list at {what} has no value")
-        base, following = f"{self._client.cloud.graph}/v1.0", str(page.get("@odata.nextLink") or "")
-        if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
-            raise ReplyError(f"the next page of {what} is at another address: {following}")
-        return items, following.removeprefix(base)
 
     def _save(self, checkpoint: _Checkpoint) -> None:
         written = self._file.with_suffix(".new")

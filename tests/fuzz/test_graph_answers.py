@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from eptura_scim import documented
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph import client
+from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.synchronization import (
@@ -91,10 +92,11 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-class Answering:
+class Answering(client.GraphClient):
     """A client whose every answer is drawn: right ones with some values replaced, or anything."""
 
     def __init__(self, data: st.DataObject) -> None:
+        self.cloud = Cloud("https://graph.example", "https://login.example")
         self._data = data
 
     async def request(self, method: str, path: str, body: Any = None) -> Any:
@@ -105,7 +107,7 @@ class Answering:
 
 
 def api(data: st.DataObject) -> Synchronization:
-    return Synchronization(Answering(data))  # type: ignore[arg-type]
+    return Synchronization(Answering(data))
 
 
 def survives(work: Awaitable[Any]) -> None:
