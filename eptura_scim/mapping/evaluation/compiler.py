@@ -50,10 +50,9 @@ _UNSURROUNDED = Surroundings()
 class CompiledExpression:
     """An expression that is ready to be evaluated for many objects: call it with an object's attributes."""
 
-    __slots__ = ("_evaluate", "attributes", "expression", "text")
+    __slots__ = ("_evaluate", "attributes", "expression")
 
     def __init__(self, text: str, expression: Expression, semantics: Semantics) -> None:
-        self.text = text
         self.expression = expression
         compiler = _Compiler(text, semantics)
         self._evaluate = compiler.compiled(expression)
@@ -70,9 +69,6 @@ class CompiledExpression:
         except FlowLeft as left:
             return left.dropped
         return result
-
-    def __repr__(self) -> str:
-        return f"CompiledExpression({self.text!r})"
 
 
 class _Compiler:

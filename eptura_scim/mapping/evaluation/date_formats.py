@@ -178,7 +178,7 @@ def _moment(fields: dict[str, str], now: datetime, two_digit_years: int) -> tupl
     )
     weekday = _number(fields, {"weekday3": [name[:3] for name in _DAYS], "weekday": _DAYS})
     if weekday is not None and weekday != naive.isoweekday():
-        raise ValueError(weekday)
+        raise ValueProblem(f"{naive.date()} is a {_DAYS[naive.weekday()]}, not a {_DAYS[weekday - 1]}")
     zone = fields.get("zone")
     if zone and zone != "Z" and len(zone) < 3:
         zone = f"{zone[0]}0{zone[1:]}"
@@ -197,11 +197,11 @@ def _hour(fields: dict[str, str]) -> int:
     if "hour12" in fields:
         hour = int(fields["hour12"])
         if not 1 <= hour <= 12:
-            raise ValueError(hour)
+            raise ValueProblem(f"{hour} is no hour from 1 to 12")
         return hour % 12 + (12 if late else 0)
     hour = int(fields.get("hour") or 0)
     if "half" in fields and late != (hour >= 12):
-        raise ValueError(hour)
+        raise ValueProblem(f"hour {hour} is not {'PM' if late else 'AM'}")
     return hour
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -20,6 +21,7 @@ from eptura_scim.mapping import (
     result_texts,
     source_tree,
 )
+from eptura_scim.mapping.expression import read
 from eptura_scim.mapping.tree import TreeError
 
 CLOUD_SYNC = Semantics(cloud_sync=True)
@@ -60,6 +62,9 @@ CLOUD_SYNC = Semantics(cloud_sync=True)
         ('FormatDateTime(" 2021 - 01 ", "AllowWhiteSpaces", "yyyy-MM", "MM/yyyy")', {}, "01/2021"),
         ('FormatDateTime("10:30", , "HH:mm", "yyyy-MM-dd HH:mm")', {}, "2026-11-24 10:30"),
         ('FormatDateTime("0.1234567", , "H.fffffff", "ss.fffF")', {}, "00.1231"),
+        ('FormatDateTime("2021-01-05 00:30 +2", , "yyyy-MM-dd HH:mm z", "yyyy-MM-ddTHH:mmK")', {}, "2021-01-04T22:30Z"),
+        ('FormatDateTime("2021", , "yyyy", "yyyy gg K|z zz zzz")', {}, "2021 A.D. |+0 +00 +00:00"),
+        ('FormatDateTime("Tue 22:15 PM 05.01.21", , "ddd HH:mm tt dd.MM.yy", "t")', {}, "10:15 PM"),
         ('InStr("abcabc", "c", 4)', {}, 6),
         ('InStr("ABC", "b", 1, vbTextCompare)', {}, 2),
         ('InStr("abc", "")', {}, 1),
@@ -69,6 +74,7 @@ CLOUD_SYNC = Semantics(cloud_sync=True)
         ('Join(",", [a], [b])', {}, ""),
         ('Left("John Doe", 0)', {}, ""),
         ("Len([a])", {}, 0),
+        ('NumFromDate(CDate("1601-01-02"))', {}, 864_000_000_000),
         ("NormalizeDiacritics([a])", {"a": "Zoe\N{COMBINING DIAERESIS} Łódź straße Øre"}, "Zoe Lodz strasse OEre"),
         ('PCase([a], "-")', {"a": "JEAN-LUC o'neil x"}, "Jean-Luc o'neil x"),
         ("RemoveDuplicates([a])", {}, None),
@@ -76,6 +82,8 @@ CLOUD_SYNC = Semantics(cloud_sync=True)
         ('Replace([a], , [b], , [c], , )', {"a": "x1", "b": "[0-9]", "c": "<$&>"}, "x<1>"),
         ('Replace([a], , "(?<n>[0-9])", [b], "9", , )', {"a": "x1", "b": "n"}, "x9"),
         ('Replace([a], , "(?<n>x)", "n", , [b], )', {"a": "kept", "b": "x"}, "kept"),
+        ('Replace([a], , "(?<n>x)", "n", , [b], )', {"a": ""}, None),
+        ('Replace([a], , "(?<n>x)|y", "n", "!", , )', {"a": "xyx"}, "!y!"),
         ('SingleAppRoleAssignment([a])', {"a": [{"value": "Admin"}, {"value": "User"}]}, "Admin"),
         ('SingleAppRoleAssignment([a])', {"a": []}, None),
         ('Split("a;b", "")', {}, ["a;b"]),
@@ -108,8 +116,10 @@ def test_a_function_gives_what_its_description_says(expression: str, attributes:
     [
         ("Trim([a])", {"a": [" x ", "y"]}, ["x", "y"]),
         ('Contains([a], "y")', {"a": ["x", "y"]}, 2),
+        ('Contains([a], "z")', {"a": ["x", "y"]}, 0),
         ('ConvertFromBase64("YWI=", UTF8)', {}, "ab"),
         ("DNComponent(CRef([dn]), 2)", {"dn": r"cn=Doe\, Joe,ou=Sales"}, "Sales"),
+        ("DNComponent(CRef([dn]), 3)", {"dn": "cn=Joe,ou=Sales"}, None),
         ('StringFromSid("S-1-5-21-1")', {}, "S-1-5-21-1"),
         ('"a" & [b] & "c"', {"b": "b"}, "abc"),
     ],
@@ -130,28 +140,52 @@ def test_functions_of_cloud_sync_are_there_for_who_asks(
         ("ToLower([a])", {"a": ["x", "y"]}, "ToLower: one value is needed, not ['x', 'y']", 0),
         ("CDate([a])", {"a": "soon"}, "a date such as 2020-03-16", 0),
         ('CDate("2021-02-30")', {}, "no moment", 0),
+        ('CDate("1/15/1990 13:02 PM")', {}, "has no hour from 1 to 12", 0),
+        (
+            "CDate([a])",
+            {"a": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-8)))},
+            "is outside of the years 1 to 9999",
+            0,
+        ),
         ('CDate("9999-12-31T23:59:59-08:00")', {}, "no moment of the years 1 to 9999", 0),
         ('DateAdd("q", 1, Now())', {}, "the interval is one of yyyy, m, d, ww, h, n, s", 0),
         ('DateAdd("yyyy", 9999, Now())', {}, "outside of the years", 0),
+        ('DateDiff("q", Now(), Now())', {}, "the interval is one of yyyy, m, d, ww, h, n, s", 0),
+        ("DateFromNum([a])", {"a": "9" * 25}, "no FILETIME of the years 1 to 9999", 0),
         ('NumFromDate("12/31/9999 12:00:00 AM")', {}, "ISO 8601", 0),
         ('FormatDateTime("x", , "yyyy", "MM")', {}, "'x' is not of the format 'yyyy'", 0),
         ('FormatDateTime("2021", "Loose", "yyyy", "MM")', {}, "Loose is none of the styles", 0),
         ('FormatDateTime("2021", , "yyyy", "q")', {}, "no date format", 0),
+        ('FormatDateTime("2021", , "yyyy", "yyyy \'x")', {}, "no date format: ' ends nothing", 0),
+        ('FormatDateTime("2021 2022", , "yyyy yyyy", "MM")', {}, "reads year twice, with different values", 0),
+        ('FormatDateTime("2021-02-30", , "yyyy-MM-dd", "MM")', {}, "'2021-02-30' is no moment", 0),
+        ('FormatDateTime("Mon 2021-01-05", , "ddd yyyy-MM-dd", "MM")', {}, "2021-01-05 is a Tuesday, not a Monday", 0),
+        ('FormatDateTime("13:00 PM", , "h:mm tt", "HH:mm")', {}, "13 is no hour from 1 to 12", 0),
+        ('FormatDateTime("22:00 AM", , "HH:mm tt", "HH:mm")', {}, "hour 22 is not AM", 0),
+        ('FormatDateTime("10:00 PM", , "HH:mm tt", "HH:mm")', {}, "hour 10 is not PM", 0),
         ("BitAnd([a], 1)", {"a": "1.5"}, "a whole number is needed, not '1.5'", 0),
+        ("CStr([a])", {"a": 10**5_000}, "the number is too long", 0),
+        ('InStr("abc", "b", 0)', {}, "start is 1 or more, not 0", 0),
+        ('Join(",", [a])', {"a": [["x"]]}, "one value is needed, not ['x']", 0),
+        ('Join("", [a], [a])', {"a": "x" * 500_001}, "the result is longer than 1000000 characters", 0),
         ("DefaultDomain()", {}, "no default domain", 0),
         ('Replace([a], "x", , , , , )', {"a": "y"}, "give oldValue with", 0),
         ('Replace([a], "", , , "x", , )', {"a": "y"}, "oldValue is empty", 0),
         ('Replace([a], , "(", , "", , )', {"a": "y"}, "a bracket is not closed", 0),
         ('Replace([a], , "a", "n", "", , )', {"a": "y"}, "has no group n", 0),
+        ('Replace([a], , "a", "n", , [b], )', {"a": "", "b": "y"}, "has no group n", 0),
         ("RandomString(300, 1, 1, 1, 1)", {}, "Length is 1 to 256", 0),
         ("RandomString(3, 1, 1, 1, 1)", {}, "minimums are more than", 0),
         ('RandomString(3, 1, 0, 0, 0, "0123456789")', {}, "leaves none of", 0),
+        ("RandomString(3, 0, 0, 0, 0, [a])", {"a": string.printable}, "leaves no character", 0),
+        ('SelectUniqueValue([a], "b")', {"a": ["x", "y"]}, "one value is needed, not ['x', 'y']", 0),
         ('SelectUniqueValue("a", "b")', {}, "the target has all values already", 0),
         ("AppRoleAssignments([a])", {}, "nobody documents", 0),
         ("SingleAppRoleAssignment([a])", {"a": ["Admin"]}, "app role assignments are needed", 0),
         ("IIF([a], 1, 2)", {"a": "perhaps"}, "a condition is needed", 0),
         ("IIF(Now() > [a], 1, 2)", {"a": "2020-01-01"}, "a date is compared with a date", 10),
         ("Switch([a], , 1, 2)", {"a": [1]}, "one value is needed", 0),
+        ("Switch([a], , [b], 2)", {"a": "x", "b": ["x"]}, "one value is needed, not ['x']", 0),
         ('Mid([a], 1, "-1")', {"a": "x"}, "length is 0 or more", 0),
     ],
 )
@@ -164,6 +198,22 @@ def test_an_error_names_the_function_its_place_and_what_was_needed(
     assert caught.value.position == position
     assert f"at character {position + 1} of" in str(caught.value)
     assert isinstance(caught.value, ReadableError)
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ('ConvertFromBase64("?")', "'?' is not base64"),
+        ('ConvertFromBase64("YWI=", vbTextCompare)', "the encoding is Unicode, ASCII or UTF8, not vbTextCompare"),
+        ("DNComponent([dn], 0)", "ComponentNumber is 1 or more, not 0"),
+        ("StringFromSid([dn])", "a security identifier such as S-1-5-21-1 is needed, not 'cn=Joe'"),
+        ('Error("no name")', "Error: no name"),
+    ],
+)
+def test_functions_of_cloud_sync_say_what_they_needed(expression: str, problem: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(expression, {"dn": "cn=Joe"}, semantics=CLOUD_SYNC)
+    assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -272,6 +322,23 @@ def test_a_tree_that_is_none_says_what_is_wrong(tree: dict[str, Any], problem: s
 def test_a_tree_counts_more_than_the_text_beside_it() -> None:
     tree = {**source_tree("ToLower([mail])"), "expression": "ToUpper([mail])"}
     assert str(expression_of(tree)) == "ToLower([mail])"
+
+
+@pytest.mark.parametrize(
+    ("tree", "expression"),
+    [
+        ({"name": "mail", "type": "Attribute", "expression": "[mail"}, "[mail]"),
+        ({"name": "vbTextCompare", "type": "Constant", "expression": "vbTextCompare"}, "vbTextCompare"),
+        ({"name": "vbTextCompare", "type": "Constant", "expression": "other"}, '"vbTextCompare"'),
+    ],
+)
+def test_the_text_beside_a_tree_only_tells_an_option_from_a_constant(tree: dict[str, Any], expression: str) -> None:
+    assert str(expression_of(tree)) == expression
+
+
+def test_an_undocumented_function_can_be_read_and_has_no_tree() -> None:
+    with pytest.raises(ExpressionError, match="no function Jion, did you mean Join"):
+        source_tree(read('Jion(",", [mail])'))
 
 
 def test_a_tree_with_keys_of_other_names_is_read_in_order() -> None:

@@ -57,6 +57,7 @@ def test_any_text_is_read_or_refused_with_a_position_inside_it(text: str) -> Non
         ('Replace([mobile], , "x", , "", , )', 'Replace([mobile], , "x", , "")'),
         ("Mid([userPrincipalName], 1, 8)", 'Mid([userPrincipalName], "1", "8")'),
         ('Append ("x", [a])', 'Append("x", [a])'),
+        ("IIF([a]=ToLower([b], ), 1, 2)", 'IIF([a] = ToLower([b]), "1", "2")'),
     ],
 )
 def test_spelling_does_not_change_the_meaning(text: str, same: str) -> None:

@@ -26,6 +26,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[Any, Any]]] = [
         {"accepted": "2015-01-23", "refused": ERROR},
     ),
     ("absent_argument", 'Append([a], "x")', {}, {"absent": None, "empty": "x", "error": ERROR}),
+    ("absent_argument", 'Join([a], "x", "y")', {}, {"absent": None, "empty": "xy", "error": ERROR}),
     ("absent_argument", 'Replace([a], , "b", , "c", , )', {}, {"absent": None, "empty": "", "error": ERROR}),
     ("absent_argument", 'DateAdd("d", 1, CDate([a]))', {}, {"absent": None, "empty": ERROR, "error": ERROR}),
     (
