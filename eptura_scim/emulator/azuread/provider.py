@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 from pulumi.provider.experimental import provider as rpc
@@ -54,8 +54,5 @@ class StandIn(ResourceProvider):
 
 def version() -> str:
     """The version that the installed SDK asks of its plugin; found without importing the SDK, which takes seconds."""
-    package = find_spec("pulumi_azuread")
-    if package is None or package.origin is None:
-        return "0.0.0"
-    plugin = json.loads((Path(package.origin).parent / "pulumi-plugin.json").read_text("utf-8"))
-    return str(plugin["version"])
+    document = distribution("pulumi-azuread").locate_file("pulumi_azuread/pulumi-plugin.json")
+    return str(json.loads(Path(str(document)).read_text("utf-8"))["version"])

@@ -107,6 +107,34 @@ async def test_a_group_is_assigned_read_and_unassigned(entra: LocalEntra, graph:
         await resource.update("", assigned.id, assigned.outputs, resource.inputs.model_validate(inputs))
 
 
+async def test_an_application_is_renamed(entra: LocalEntra, graph: Graph) -> None:
+    made = (await up(graph)).application
+    resource = ApplicationFromTemplate(graph)
+    new = resource.inputs(display_name="Workplace", template_id=NON_GALLERY_TEMPLATE)
+    outputs = await resource.update("", made.id, made.outputs, new)
+    assert outputs == {**made.outputs, "displayName": "Workplace"}
+    assert entra.portal.applications() == ["Workplace"]
+
+
+async def test_older_features_and_the_relay_state_are_written_and_read(entra: LocalEntra, graph: Graph) -> None:
+    made = (await up(graph)).principal
+    resource = ServicePrincipal(graph)
+    wanted = {
+        "features": [{"enterpriseApplication": True, "visibleToUsers": False}],
+        "samlSingleSignOn": {"relayState": "/home"},
+    }
+    given = {"clientId": made.outputs["clientId"], "useExisting": True, **wanted}
+    await resource.update("", made.id, made.outputs, resource.inputs.model_validate(given))
+    assert entra.portal.service_principal()["tags"] == ["WindowsAzureActiveDirectoryIntegratedApp", "HideApp"]
+
+    await graph.patch(f"/v1.0{made.id}", {"samlSingleSignOnSettings": {"relayState": "/by-hand"}})
+    found = await resource.read(made.id, given)
+    assert found
+    read = found[0].model_dump(by_alias=True, exclude_unset=True)
+    assert read["samlSingleSignOn"] == {"relayState": "/by-hand"}
+    assert read["features"][0]["visibleToUsers"] is False
+
+
 async def test_owners_and_notes_are_set_read_and_changed(entra: LocalEntra, graph: Graph) -> None:
     made = await up(graph)
     me = entra.tenant.principal_id

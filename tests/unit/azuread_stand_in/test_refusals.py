@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -21,7 +22,8 @@ from eptura_scim.emulator.azuread.ids import AssignmentId, FromTemplateId, JobId
 from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
 from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 from eptura_scim.plugin_sdk.checking import check
-from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
+from eptura_scim.plugin_sdk.errors import InvalidIdError, PartlyCreatedError, ResourceError
+from eptura_scim.plugin_sdk.resource import Resource
 
 HOST = "localhost:8443"
 UUID = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"
@@ -31,6 +33,11 @@ VARIABLES = {
     "ARM_CLIENT_ID": "client",
     "ARM_CLIENT_SECRET": "secret",
 }
+
+LOGIN = {"authentication": {"loginEndpoint": f"https://{HOST}"}}
+APPLICATION = FromTemplateId(UUID, UUID, UUID)
+PRINCIPAL = ServicePrincipalId(UUID)
+JOB = JobId(UUID, "scim.x")
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -192,6 +199,10 @@ async def test_another_server_on_that_port_is_recognised() -> None:
     page = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>It works!</html>"))
     with pytest.raises(ResourceError, match="something else than JSON: is it a local Entra"):
         await Graph(Environment.of(VARIABLES), page).get("/v1.0/applications/x")
+    for document, missing in (([], "authentication.loginEndpoint"), (LOGIN, "microsoftGraphResourceId")):
+        other = httpx.MockTransport(partial(lambda found, _: httpx.Response(200, json=found), document))
+        with pytest.raises(ResourceError, match=rf"has no {missing}: is it a local Entra\?"):
+            await Graph(Environment.of(VARIABLES), other).get("/v1.0/applications/x")
 
 
 async def test_several_calls_at_once_log_in_once() -> None:
@@ -289,6 +300,61 @@ async def test_gone_objects_read_as_gone_and_are_deleted_without_complaint() -> 
     assert await SynchronizationJob(connection).read(job_id, {}) is None
     await ApplicationFromTemplate(connection).delete(application_id, {})
     await SynchronizationJob(connection).delete(job_id, {})
+
+
+def vanishing(made: dict[str, Any], reads: int = 0) -> Graph:
+    """A Graph that carries out every write; what was written is deleted by others after some reads."""
+    left = [reads]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method != "GET":
+            return httpx.Response(200, json=made)
+        left[0] -= 1
+        return httpx.Response(200, json={"id": UUID, "value": [{"id": UUID}]}) if left[0] >= 0 else error(404)
+
+    return graph(answer, [])
+
+
+TEMPLATED = {"templateId": UUID, "displayName": "Eptura"}
+TAKEN_OVER = {"clientId": UUID, "useExisting": True}
+PROVISIONED = {"servicePrincipalId": str(PRINCIPAL), "templateId": "scim"}
+
+
+async def test_what_others_delete_while_it_is_made_is_an_error_that_names_it() -> None:
+    both = {"application": {"id": UUID}, "servicePrincipal": {"id": UUID}}
+    assigned = {"id": "x", "resourceId": UUID}
+    for kind, connection, inputs, said in (
+        (ApplicationFromTemplate, vanishing(both, reads=1), TEMPLATED, f"the application {UUID}"),
+        (ServicePrincipal, vanishing({}, reads=1), TAKEN_OVER, f"the service principal {PRINCIPAL}"),
+        (SynchronizationJob, vanishing({"id": "scim.x"}, reads=2), PROVISIONED, f"the synchronization job {JOB}"),
+        (AppRoleAssignment, vanishing(assigned, reads=1), ASSIGNMENT, f"the assignment {AssignmentId(UUID, 'x')}"),
+    ):
+        resource: Resource[Any] = kind(connection)
+        with pytest.raises(ResourceError, match=f"{said} vanished") as caught:
+            await resource.create("", resource.inputs.model_validate(inputs))
+        assert not isinstance(caught.value, PartlyCreatedError), "nothing is left to go into the state"
+
+
+async def test_what_others_delete_while_it_is_changed_is_an_error_that_names_it() -> None:
+    for kind, identifier, inputs, said in (
+        (ApplicationFromTemplate, APPLICATION, TEMPLATED, f"the application {UUID}"),
+        (ServicePrincipal, PRINCIPAL, TAKEN_OVER, f"the service principal {PRINCIPAL}"),
+        (SynchronizationJob, JOB, PROVISIONED, f"the synchronization job {JOB}"),
+    ):
+        resource: Resource[Any] = kind(vanishing({}))
+        with pytest.raises(ResourceError, match=f"{said} vanished"):
+            await resource.update("", str(identifier), {}, resource.inputs.model_validate(inputs))
+
+
+async def test_an_application_that_cannot_be_read_after_it_was_made_is_kept_in_the_state() -> None:
+    made = {"application": {"id": UUID}, "servicePrincipal": {"id": UUID}}
+    resource = ApplicationFromTemplate(
+        graph(lambda request: httpx.Response(201, json=made) if request.method == "POST" else error(403))
+    )
+    with pytest.raises(PartlyCreatedError, match="403") as caught:
+        await resource.create("", resource.inputs.model_validate(TEMPLATED))
+    assert caught.value.id == str(APPLICATION)
+    assert caught.value.outputs["servicePrincipalObjectId"] == UUID
 
 
 async def test_a_refused_delete_of_a_job_is_an_error() -> None:
@@ -394,3 +460,13 @@ async def test_a_principal_that_never_comes_and_a_role_that_does_not_exist_end_t
     resource = AppRoleAssignment(graph(answering(error(400, message="Permission being assigned was not found")), []))
     with pytest.raises(GraphError, match="Permission being assigned was not found"):
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
+
+
+async def test_an_assignment_that_cannot_be_read_after_it_was_made_is_kept_in_the_state() -> None:
+    answers = [
+        httpx.Response(200, json={}), httpx.Response(201, json={"id": "x", "resourceId": UUID}), error(403),
+    ]  # fmt: skip
+    resource = AppRoleAssignment(graph(lambda _: answers.pop(0)))
+    with pytest.raises(PartlyCreatedError, match="403") as caught:
+        await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
+    assert caught.value.id == str(AssignmentId(UUID, "x"))
