@@ -62,8 +62,10 @@ class Certificates:
 def _trusted_here(bundle: Path) -> str:
     """The authorities that this process trusts already: SSL_CERT_FILE, the system's, certifi's, the first there is."""
     # `openssl_cafile` and not `cafile`, which is SSL_CERT_FILE again.
-    candidates = [os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().openssl_cafile, certifi.where()]
-    for name in candidates:
-        if name and Path(name).is_file() and not (bundle.exists() and Path(name).samefile(bundle)):
-            return Path(name).read_text(encoding="utf-8", errors="replace")
-    return ""
+    candidates = [os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().openssl_cafile]
+    found = (
+        name
+        for name in candidates
+        if name and Path(name).is_file() and not (bundle.exists() and Path(name).samefile(bundle))
+    )
+    return Path(next(found, certifi.where())).read_text(encoding="utf-8", errors="replace")

@@ -92,8 +92,6 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            return
         if scope["path"].startswith("/scim/"):
             await self._scim(scope, receive, send)
             return
@@ -271,8 +269,5 @@ def _created(resource: str, body: bytes) -> list[str]:
 
 
 def _document(body: bytes) -> dict[str, Any] | None:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return None
+    document = json.loads(body)
     return document if isinstance(document, dict) else None

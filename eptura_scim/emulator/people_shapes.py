@@ -186,7 +186,11 @@ def _fits(example: Any, value: Any) -> bool:
     if isinstance(example, list):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if isinstance(example, dict):
-        return isinstance(value, dict) and value.keys() <= example.keys()
+        return (
+            isinstance(value, dict)
+            and value.keys() <= example.keys()
+            and all(_fits(example[name], item) for name, item in value.items())
+        )
     if isinstance(example, str):
         return isinstance(value, str)
     return value is None or isinstance(value, str | bool)

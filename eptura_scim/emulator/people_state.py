@@ -168,9 +168,7 @@ class PeopleState:
 
     def _purge(self, identifier: str) -> None:
         self.deleted.pop(identifier, None)
-        live = self.users.pop(identifier, None) or self.groups.pop(identifier, None)
-        if live is not None and "userPrincipalName" in live:
-            self.names.pop(live["userPrincipalName"].lower(), None)
+        live = self.groups.pop(identifier, None)  # a security group, which goes without the bin
         for group in self._groups_of.pop(identifier, ()):
             self._members[group].pop(identifier, None)
             if live is not None:

@@ -72,8 +72,15 @@ class Provisioning:
         return await self._run(key)
 
     async def run_due(self) -> list[CycleReport]:
-        """Run the cycles that are due now."""
-        return [await self._run(key) for key, due in self._schedule() if due <= self._clock()]
+        """Run the cycles that are due now, each job's once."""
+        reports: list[CycleReport] = []
+        tried: set[JobKey] = set()
+        # Looked up anew after each cycle, which takes its time: a job may be stopped or deleted meanwhile.
+        while due := [key for key, moment in self._schedule() if moment <= self._clock() and key not in tried]:
+            tried.add(due[0])
+            with suppress(CycleError):  # somebody has just begun it
+                reports.append(await self._run(due[0]))
+        return reports
 
     async def advance(self, span: timedelta) -> list[CycleReport]:
         """Put the clock forward, and run on the way what becomes due, in its order."""
@@ -120,8 +127,6 @@ class Provisioning:
             pause = _POLL_SECONDS
             try:
                 await self.run_due()
-            except CycleError as error:
-                _log.warning("%s", error)
             except Exception:
                 # A bug of ours; the next cycle may come out, and the log must not fill the disk.
                 _log.exception("a cycle failed")
@@ -146,7 +151,7 @@ class Provisioning:
                     await cycle.run()
             except TargetError as error:
                 report.error = error
-                self._failed(key, report)
+                self._failed(key, report, error)
             except asyncio.CancelledError:
                 self._cut(key, taken_in)
                 raise
@@ -206,10 +211,10 @@ class Provisioning:
                 succeed(job, done)
             self._save(key)
 
-    def _failed(self, key: JobKey, report: CycleReport) -> None:
+    def _failed(self, key: JobKey, report: CycleReport, error: TargetError) -> None:
         with self._directory.lock:
-            job, error = self._known(key), report.error
-            if job is None or error is None:
+            job = self._known(key)
+            if job is None:
                 return
             told = {"code": error.code, "message": error.message, "tenantActionable": True}
             now = self._clock()

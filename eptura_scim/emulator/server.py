@@ -61,7 +61,7 @@ HOST = "127.0.0.1"
 
 Sleep = Callable[[float], Awaitable[None]]
 
-_START_SECONDS = 15.0
+_END_SECONDS = 15.0
 _ANSWER_SECONDS = 2.0
 _CONNECTION_TEST_SECONDS = 10.0
 
@@ -291,6 +291,8 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        # At once: two that are only bound can share a port, and the later one would fail when it has begun to serve.
+        listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
         raise PortTakenError(f"port {port} of {HOST} cannot be used ({error}); choose another with --port") from error
@@ -316,6 +318,7 @@ def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Cal
         app,
         ssl_certfile=str(certificates.server),
         lifespan="off",
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
@@ -326,17 +329,14 @@ def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Cal
 
     def end() -> None:
         server.should_exit = True
-        thread.join(_START_SECONDS)
+        thread.join(_END_SECONDS)
 
     waited = threading.Event()
-    for _ in range(int(_START_SECONDS / 0.01)):
-        if server.started:
-            return end
+    while not server.started:
         if not thread.is_alive():
-            break
+            raise StartFailedError("the local Entra did not come up; see its log")
         waited.wait(0.01)
-    end()
-    raise StartFailedError("the local Entra did not come up; see its log")
+    return end
 
 
 def _tenant(folder: Path, store: Store, wanted: Tenant | None) -> Tenant:

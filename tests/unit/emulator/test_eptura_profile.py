@@ -221,4 +221,5 @@ async def test_nonsense_is_refused_in_the_words_of_the_rfc(scim: Scim) -> None:
     answer = await scim.http.post("Users", content=b"{", headers={"Content-Type": "application/scim+json"})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidSyntax")
     path = f"Groups/{await group(scim)}"
-    assert (await scim.refused("PATCH", path, {"schemas": [], "Operations": "x"}))[0] == 400
+    for operations in ("x", ["x"], [["x"]]):
+        assert (await scim.refused("PATCH", path, {"schemas": [], "Operations": operations}))[0] == 400

@@ -204,6 +204,23 @@ async def test_a_query_option_that_is_not_modelled_is_refused_and_not_ignored(op
     assert option.partition("=")[0] in error(answer)["message"]
 
 
+@pytest.mark.parametrize("identifier", [NOBODY, "%3F", "%23"])
+async def test_an_id_that_nothing_has_is_404(identifier: str, graph: GraphClient, app: App) -> None:
+    for kind in ("applications", "servicePrincipals"):
+        answer = await graph.ask("GET", f"/{kind}/{identifier}")
+        assert (answer.status_code, error(answer)["code"]) == (404, "Request_ResourceNotFound")
+
+
+@pytest.mark.parametrize("depth", [102, 100_000])
+async def test_a_body_that_is_nested_without_end_is_refused(depth: int, graph: GraphClient, app: App) -> None:
+    before = await graph.get(app.schema)
+    headers = {"Authorization": f"Bearer {graph.token}"}
+    answer = await graph.http.put(f"/v1.0{app.schema}", content=b"[" * depth + b"]" * depth, headers=headers)
+    assert answer.status_code == 400
+    assert "Unable to read JSON request payload" in error(answer)["message"]
+    assert await graph.get(app.schema) == before
+
+
 async def test_a_method_that_a_path_does_not_have_is_405(graph: GraphClient, app: App) -> None:
     answer = await graph.ask("POST", app.job_path, {})
     assert answer.status_code == 405

@@ -51,6 +51,20 @@ async def test_a_client_assertion_gives_a_token(graph: GraphClient) -> None:
     assert (await graph.login(client_assertion=valid, **ASSERTION)).status_code == 200
 
 
+@pytest.mark.parametrize("value", ["a", "/w=="], ids=["no base64", "no text"])
+async def test_basic_authentication_that_cannot_be_read_is_none(
+    value: str, graph: GraphClient, entra: LocalEntra
+) -> None:
+    answer = await graph.http.post(
+        f"/{entra.tenant.id}/oauth2/v2.0/token",
+        data={
+            "grant_type": "client_credentials", "scope": f"{entra.url}/.default", "client_id": entra.tenant.client_id
+        },
+        headers={"Authorization": f"Basic {value}"},
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["error_codes"]) == (401, [7000218])
+
+
 async def test_basic_authentication_works_as_well(graph: GraphClient, entra: LocalEntra) -> None:
     answer = await graph.http.post(
         f"/{entra.tenant.id}/oauth2/v2.0/token",

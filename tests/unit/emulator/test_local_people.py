@@ -93,6 +93,10 @@ def test_a_user_is_complete_graph_json(people: People) -> None:
         ({"userPrincipalName": "a@x", "displayName": ""}, "displayName"),
         ({"userPrincipalName": "a@x", "mailNickname": "a b"}, "mailNickname"),
         ({"userPrincipalName": "a@x", "onPremisesExtensionAttributes": {"attribute1": "x"}}, "onPremisesExtension"),
+        (
+            {"userPrincipalName": "a@x", "onPremisesExtensionAttributes": {"extensionAttribute1": ["x"]}},
+            "onPremisesExtension",
+        ),
     ],
 )
 def test_a_user_that_graph_would_refuse_is_refused(people: People, properties: dict[str, Any], named: str) -> None:
@@ -191,6 +195,15 @@ def test_a_security_group_is_gone_at_once_and_a_microsoft_365_group_is_not(peopl
     assert [entry["id"] for entry in people.deleted()] == [unified]
     assert people.restore(unified)["displayName"] == "unified"
     assert people.groups_of(unified) == []
+
+
+def test_a_group_that_is_gone_at_once_changes_the_groups_that_it_was_in(people: People) -> None:
+    inner, outer = (people.add_group(displayName=name)["id"] for name in ("inner", "outer"))
+    people.add_member(outer, inner)
+    number = people.changes_since(0).number
+    people.delete_group(inner)
+    assert people.changes_since(number).ids == [outer, inner]
+    assert people.members(outer) == []
 
 
 # Members and assignments
@@ -366,6 +379,10 @@ def test_an_export_that_is_wrong_is_named_by_line_and_nothing_is_added(
     assert people.users() == []
     with pytest.raises(ImportFailedError, match="cannot be read: No such file"):
         people.load(tmp_path / "none")
+    file.write_bytes(b'{"userPrincipalName": "a@x", "displayName": "J\xf6rg"}\n')
+    with pytest.raises(ImportFailedError, match=f"{file} is not UTF-8 text"):
+        people.load(file)
+    assert people.users() == []
 
 
 # What survives

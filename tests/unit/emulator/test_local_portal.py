@@ -192,7 +192,11 @@ async def test_properties_of_the_enterprise_application(graph: GraphClient, app:
     assert principal["appRoleAssignmentRequired"] is False
     assert (await graph.get(f"/applications/{app.application}"))["displayName"] == "EpturaScimApplication"
     portal.enable_sign_in()
-    assert portal.service_principal()["accountEnabled"] is True
+    portal.set_notes("ask Adele")
+    portal.set_single_sign_on("saml", "https://eptura.example/login")
+    found = portal.service_principal()
+    assert (found["accountEnabled"], found["notes"]) == (True, "ask Adele")
+    assert (found["preferredSingleSignOnMode"], found["loginUrl"]) == ("saml", "https://eptura.example/login")
 
     portal.delete_service_principal()
     with pytest.raises(UnknownAppError, match="no service principal"):
@@ -236,3 +240,10 @@ async def test_what_is_not_there_cannot_be_edited(graph: GraphClient, app: App, 
     with pytest.raises(UnknownAppError, match="nothing"):
         entra.portal.set_default("nothing", "x")
     assert await graph.get(app.schema) == before
+
+    def forget_groups(schema: dict[str, Any]) -> None:
+        schema["synchronizationRules"][0]["objectMappings"] = [mapping(schema, "User")]
+
+    entra.portal.edit_schema(forget_groups)
+    with pytest.raises(UnknownAppError, match="no mapping of Group objects"):
+        entra.portal.enable_groups()

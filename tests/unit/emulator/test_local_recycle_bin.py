@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.emulator import NON_GALLERY_TEMPLATE, GraphError, LocalEntra, Switches, Tenant
+from eptura_scim.emulator.directory import Directory
+from eptura_scim.emulator.state import MemoryStore
 from tests.unit.emulator.graph_client import App, GraphClient, error
 from tests.unit.emulator.standing_clock import Clock
 
@@ -140,6 +142,22 @@ async def test_users_and_groups_are_listed_restored_and_purged(graph: GraphClien
     assert (await graph.get(f"/users/{adele}"))["id"] == adele
     assert (await graph.ask("DELETE", f"{BIN}/{group}")).status_code == 204
     assert await deleted(graph, "group") == []
+
+
+def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
+    directory = Directory(Tenant(), MemoryStore(), Clock(), Switches())
+    made = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")
+    application, principal = made["application"]["id"], made["servicePrincipal"]["id"]
+    for action, identifier in (
+        (directory.restore_application, application),
+        (directory.purge_application, application),
+        (directory.restore_service_principal, principal),
+        (directory.purge_service_principal, principal),
+    ):
+        for one in (identifier, "x"):
+            with pytest.raises(GraphError, match=f"'{one}' does not exist"):
+                action(one)
+    assert directory.application(application)["deletedDateTime"] is None
 
 
 async def test_the_type_is_part_of_the_path(graph: GraphClient) -> None:

@@ -194,6 +194,14 @@ async def test_whether_an_outdated_version_is_refused_is_a_switch(
     assert (await graph.ask("PUT", app.schema, old)).status_code == status
 
 
+async def test_a_mapping_of_a_default_value_alone_has_no_source(graph: GraphClient, app: App) -> None:
+    sent = await graph.get(app.schema)
+    user_row(sent).update(source=None, defaultValue="Guest")
+    assert (await graph.ask("PUT", app.schema, sent)).status_code == 204
+    saved = user_row(await graph.get(app.schema))
+    assert (saved["source"], saved["defaultValue"]) == (None, "Guest")
+
+
 async def test_a_custom_attribute_and_its_mapping_go_in_with_one_put(graph: GraphClient, app: App) -> None:
     schema = await graph.get(app.schema)
     name = "urn:ietf:params:scim:schemas:extension:Eptura:2.0:User:floor"
