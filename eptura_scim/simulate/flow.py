@@ -68,7 +68,7 @@ class Row:
     target: str
     mapping: AttributeMapping
     path: TargetPath | None
-    """None for a second row of a target, which no payload can hold."""
+    """None where the target is no path, which no payload can hold."""
     expression: CompiledExpression | None
     attributes: tuple[str, ...]
     """The source attributes that it looks at."""

@@ -70,7 +70,8 @@ def json_lines_parts(path: Path, file: int, first: int) -> list[JsonLinesPart]:
                 while not block.endswith(b"\n") and (rest := opened.readline(_LONGEST_LINE)):
                     block += rest
                     if len(block) > PART_BYTES + _LONGEST_LINE:
-                        raise SourceError(f"{path}: line {line} has no end; one user or group a line is expected")
+                        endless = line + block.count(b"\n")
+                        raise SourceError(f"{path}: line {endless} has no end; one user or group a line is expected")
                 parts.append(JsonLinesPart(path, file, first + len(parts), start, len(block), line))
                 start, line = start + len(block), line + block.count(b"\n")
     except OSError as error:

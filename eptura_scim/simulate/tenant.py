@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import GraphError, NotFoundError, RequestRefusedError
+from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError, RequestRefusedError
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulate.flow import object_flow
@@ -94,6 +94,7 @@ class Download:
     async def _read(self, kind: Kind, checkpoint: _Checkpoint) -> None:
         at = checkpoint.kinds.setdefault(kind, _Progress(next=self._first[kind]))
         resumed = at.bytes > 0
+        asked: set[str] = set()
         with _private(self._folder / _FILES[kind]) as file:
             file.truncate(at.bytes)
             file.seek(at.bytes)
@@ -109,6 +110,9 @@ class Download:
                     resumed = False
                     continue
                 resumed = False
+                asked.add(at.next)
+                if following in asked:  # it would fill the disk
+                    raise ReplyError(f"the next page of {at.next.partition('?')[0]} is one that came before")
                 for item in items:
                     file.write(orjson.dumps(item))
                     file.write(b"\n")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.graph.client import GraphClient
 
 Check = Callable[..., Result]
 
@@ -76,6 +77,21 @@ def test_a_page_that_entra_knows_no_longer_is_begun_anew(tenant: LocalEntra, che
     check()
     tenant.faults.add(Fault(path="/users$", status=400, times=1))
     assert json.loads(check().stdout)["users"]["seen"] == len(tenant.people.users())
+
+
+def test_a_first_page_that_is_refused_is_asked_for_once(tenant: LocalEntra, check: Check) -> None:
+    tenant.faults.add(Fault(path="/users$", status=400, message="Unsupported Query.", times=9))
+    assert "400 BadRequest: Unsupported Query" in str(check().exception)
+    assert pages(tenant) == ["users"]
+
+
+def test_pages_that_go_round_end(tenant: LocalEntra, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def page(_self: GraphClient, path: str) -> tuple[list[dict[str, str]], str]:
+        return [{"id": "1"}], path if "skiptoken" in path else f"{path}&$skiptoken=2"
+
+    monkeypatch.setattr(GraphClient, "page", page)
+    said = str(check().exception)
+    assert "the next page of /users is one that came before. 1 users are kept" in said
 
 
 def test_what_is_kept_can_be_checked_again(tenant: LocalEntra, check: Check, tmp_path: Path) -> None:

@@ -161,6 +161,14 @@ def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
     assert (finding(found, "filter-fails").count, found.failing) == (2, 2)
 
 
+def test_a_filter_over_what_is_no_text_fails_who_has_it() -> None:
+    mappings = documented.mappings(user_filter='assignedPlans EQUALS "Teams"')
+    found = verdict_on(user("a", assignedPlans=[{"service": "Teams"}]), user("b"), mappings=mappings)
+    one = finding(found, "filter-fails")
+    assert (one.count, one.examples[0].who, found.failing) == (1, "a@contoso.example", 1)
+    assert one.examples[0].detail.startswith("EQUALS: one value is needed, not {'service': 'Teams'}")
+
+
 def test_a_pattern_without_ends_is_named_once() -> None:
     found = verdict_on(
         user(department="Sales"), mappings=documented.mappings(user_filter='department REGEX MATCH "Sa"')

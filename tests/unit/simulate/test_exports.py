@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eptura_scim import documented
+from eptura_scim.mapping import AttributeMapping
 from eptura_scim.simulate import csv_table, json_lines, parquet_table
 from eptura_scim.simulate.check import check
 from eptura_scim.simulate.export import open_export
@@ -133,6 +135,42 @@ def test_rows_that_do_not_fit_the_header_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_value_that_is_too_long_costs_its_row_alone(tmp_path: Path) -> None:
+    source = tmp_path / "users.csv"
+    source.write_text(f"userPrincipalName,mail\na@b.example,{'x' * 140_000}\nshort\nc@b.example,c@b.example\n")
+    assert places(source) == [
+        "users.csv, line 2: not CSV: field larger than field limit (131072)",
+        "users.csv, line 3: 1 values, the header has 2",
+    ]
+    assert checked(source).in_scope == 1
+
+
+def test_a_table_of_groups_is_known_by_its_columns(tmp_path: Path) -> None:
+    source = tmp_path / "groups.csv"
+    source.write_text("Object Id,Display name,Security enabled\n1,Floor 2,yes\n2,floor 2,no\n")
+    found = checked(source)
+    assert (finding(found, "group-name-not-unique").count, found.totals["Group"].seen) == (2, 2)
+
+
+def test_extension_attributes_are_columns_of_their_own(tmp_path: Path) -> None:
+    source = tmp_path / "users.csv"
+    header = (
+        "userPrincipalName,displayName,givenName,surname,mail,objectId,userType,accountEnabled,ExtensionAttribute12"
+    )
+    rows = [
+        f"{at}@b.example,A B,A,B,{at}@b.example,{at},Member,true,{floor}" for at, floor in enumerate(["2", "3", ""])
+    ]
+    source.write_text("\n".join([header, *rows]) + "\n")
+    mappings = documented.mappings()
+    row = AttributeMapping(source='Switch([extensionAttribute12], , "2", "Second floor")')
+    mappings = mappings.model_copy(update={"users": {**mappings.users, "title": row}})
+    export = open_export(source, mappings)
+    found = check(plan(mappings, absent=export.absent), export.parts)
+    one = finding(found, "expression-gives-nothing")
+    assert codes(found) == ["expression-gives-nothing"]
+    assert (one.count, one.examples[0].detail) == (1, "[extensionAttribute12] 3")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -141,6 +179,7 @@ def test_rows_that_do_not_fit_the_header_are_named(tmp_path: Path) -> None:
         ("a.csv", "userPrincipalName".encode("utf-16"), "UTF-16"),
         ("a.csv", b"Name,Shoe size\n", "no column userPrincipalName"),
         ("a.csv", b"", "no column userPrincipalName"),
+        ("a.csv", b"userPrincipalName," + b"x" * 140_000, "line 1: not CSV: field larger than field limit"),
         ("a.parquet", b"PAR1 and nothing more", "cannot be read as Parquet"),
         ("a.xlsx", b"", "no file of users or groups"),
     ],
@@ -150,6 +189,46 @@ def test_another_file_is_refused_by_name(tmp_path: Path, name: str, content: byt
     with pytest.raises(SourceError, match=said) as caught:
         checked(tmp_path / name)
     assert name in str(caught.value)
+
+
+def test_a_line_without_an_end_is_no_list_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "PART_BYTES", 300)
+    monkeypatch.setattr(json_lines, "_LONGEST_LINE", 100)
+    source = tmp_path / "users.ndjson"
+    source.write_text(json.dumps(user()) + "\n" + "x" * 400)
+    with pytest.raises(SourceError, match=r"users\.ndjson: line 2 has no end; one user or group a line is expected"):
+        checked(source)
+
+
+@pytest.mark.parametrize("name", ["users.ndjson", "users.csv", "users.parquet"])
+def test_a_file_that_goes_while_it_is_checked_is_named(tmp_path: Path, name: str) -> None:
+    source = tmp_path / name
+    write: dict[str, Callable[[Path, list[dict[str, Any]]], Path]]
+    write = {".ndjson": as_lines, ".csv": as_portal_csv, ".parquet": as_parquet}
+    export = open_export(write[source.suffix](source, [user()]), MAPPINGS)
+    source.unlink()
+    with pytest.raises(SourceError, match=rf"{name} cannot be read"):
+        check(plan(MAPPINGS), export.parts)
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        csv_table.csv_headers,
+        lambda path: csv_table.csv_parts(path, 0, 0),
+        lambda path: json_lines.json_lines_parts(path, 0, 0),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, opened: Callable[[Path], Any]) -> None:
+    with pytest.raises(SourceError, match=r"gone cannot be read.*No such file"):
+        opened(tmp_path / "gone")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "users.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(SourceError, match=r"users\.parquet: Parquet needs pyarrow: pip install pyarrow"):
+        checked(tmp_path / "users.parquet")
 
 
 def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
