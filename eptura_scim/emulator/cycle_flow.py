@@ -12,8 +12,9 @@ from typing import Any
 
 from eptura_scim.emulator.cycle_patch import Change
 from eptura_scim.emulator.cycle_state import Kind
+from eptura_scim.emulator.cycle_target import TargetError
 from eptura_scim.emulator.records import Json
-from eptura_scim.mapping.payload import TargetPath, compose, typed, value_at
+from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed, value_at
 
 __all__ = ["ObjectRules", "Row", "Rules", "Skipped", "rules_of"]
 
@@ -95,9 +96,12 @@ class ObjectRules:
         return values
 
     def body(self, values: Mapping[str, Any]) -> Json:
-        """The body of a creation."""
+        """The body of a creation. Raises TargetError for target attributes that cannot be in one."""
         types = {row.target: row.attribute_type for row in self.rows if row.attribute_type is not None}
-        return compose(self.target_object, values, types=types)
+        try:
+            return compose(self.target_object, values, types=types)
+        except PathError as error:
+            raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
 
     def changes(self, attributes: Mapping[str, Any], current: Json, *, case_counts: bool) -> list[Change]:
         """What an update writes: what differs from the target's present values. Null values are skipped."""

@@ -115,7 +115,8 @@ def compose(object_name: str, values: Mapping[str, Any], *, types: Mapping[str, 
     """The resource with these values, as Entra creates it. What is None or empty is left out.
 
     `types` gives Graph's attribute type of a path, where it is known. A user's body names the enterprise extension and
-    an empty list of roles, as the documented one does, whether or not anything is in them.
+    an empty list of roles, as the documented one does, whether or not anything is in them. Raises PathError for paths
+    that cannot be in one resource, such as `emails.value` beside `emails[type eq "work"].value`.
     """
     kind = resource_type(object_name)
     core = CORE_USER if kind == "User" else CORE_GROUP
@@ -130,7 +131,10 @@ def compose(object_name: str, values: Mapping[str, Any], *, types: Mapping[str, 
         if path.schema is not None and path.schema not in schemas:
             schemas.append(path.schema)
         place = made if path.schema is None else made.setdefault(path.schema, {})
-        _set(place, path, typed(value, path, (types or {}).get(text)))
+        try:
+            _set(place, path, typed(value, path, (types or {}).get(text)))
+        except (AttributeError, TypeError):
+            raise PathError(f"{text!r} cannot be sent beside another target attribute of {path.attribute}") from None
     made["schemas"] = schemas
     first = [name for name in _FIRST if name in made]
     return {name: made[name] for name in first + sorted(made.keys() - set(first))}

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
-from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, compose, value_at
+from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, compose, value_at
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulate.flow import Flow, GraphObject, ObjectFlow, Row, mandatory_targets, object_flow
 
@@ -72,19 +72,14 @@ def preview(mappings: Mappings, kind: Kind, found: GraphObject, now: datetime, *
     flow = object_flow(mappings, kind)
     attributes = flow.read(found)
     lines = tuple(Line(row, row.flow(attributes, Surroundings(now=now))) for row in flow.rows)
-    values = {
-        line.row.target: line.flow.value
-        for line in lines
-        if line.row.path is not None and not line.row.is_reference
-    }  # fmt: skip
-    payload = compose(TARGET_OBJECTS[kind], values)
+    payload, refused = _composed(kind, lines)
     return Preview(
         kind=kind,
         lines=lines,
         left_out=_left_out(flow, lines, found, attributes, entitled=entitled),
         is_guest=found.get("userType") == "Guest",
         payload=payload,
-        problems=(*_missing(kind, lines), *_refused(payload, lines, kind)),
+        problems=(*_missing(kind, lines), *refused),
     )
 
 
@@ -137,6 +132,20 @@ def _missing(kind: Kind, lines: tuple[Line, ...]) -> Iterator[Problem]:
             yield Problem(target, "mandatory, and not mapped")
         elif given[target].flow.value is None and given[target].flow.why != "failed":
             yield Problem(target, f"mandatory, and not sent: {given[target].reason}")
+
+
+def _composed(kind: Kind, lines: tuple[Line, ...]) -> tuple[dict[str, Any], list[Problem]]:
+    """The payload, and what is wrong with it; empty where the target attributes cannot be in one."""
+    values = {
+        line.row.target: line.flow.value
+        for line in lines
+        if line.row.path is not None and not line.row.is_reference
+    }  # fmt: skip
+    try:
+        payload = compose(TARGET_OBJECTS[kind], values)
+    except PathError as error:
+        return {}, [Problem("", str(error))]
+    return payload, list(_refused(payload, lines, kind))
 
 
 def _refused(payload: dict[str, Any], lines: tuple[Line, ...], kind: Kind) -> Iterator[Problem]:

@@ -143,3 +143,15 @@ async def test_an_expression_without_a_result_fails_its_object_alone() -> None:
     report = await tenant.cycle()
     assert [(it.status, it.code) for it in report.outcomes] == [("Failure", "InvalidExpression")]
     assert "Mid" in report.outcomes[0].message
+
+
+async def test_target_attributes_that_cannot_be_in_one_resource_fail_who_has_both() -> None:
+    tenant = CycleTenant()
+    tenant.portal.add_custom_attribute("name")
+    tenant.portal.add_user_mapping("name", "[jobTitle]")
+    tenant.portal.add_user_mapping("name.honorificPrefix", "[jobTitle]")
+    tenant.user("ann", jobTitle="Planner")
+    tenant.user("bo")
+    report = await tenant.cycle()
+    assert sorted((it.status, it.code) for it in report.outcomes) == [("Failure", "SchemaInvalid"), ("Success", "")]
+    assert tenant.user_names() == {"bo"}

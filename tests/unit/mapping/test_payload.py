@@ -148,6 +148,15 @@ def test_a_path_that_cannot_be_read_is_refused(text: str) -> None:
         TargetPath.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [(WORK_EMAIL, "emails.value"), ("emails", WORK_EMAIL), ("name", "name.givenName")]
+)
+def test_paths_that_cannot_be_in_one_resource_are_refused(first: str, second: str) -> None:
+    with pytest.raises(PathError, match=r"cannot be sent beside another target attribute of (emails|name)") as caught:
+        compose(ENTERPRISE_USER, {first: "a", second: "b"})
+    assert repr(second) in str(caught.value)
+
+
 def test_only_users_and_groups_are_resources() -> None:
     assert (resource_type(ENTERPRISE_USER), resource_type(CORE_GROUP)) == ("User", "Group")
     with pytest.raises(PathError, match="neither a user nor a group"):

@@ -52,6 +52,7 @@ def test_a_missing_mandatory_attribute_is_named_with_its_reason() -> None:
     [
         (WORK, '"nobody"', f"{WORK}: value is not a valid email address"),
         ("active", '"perhaps"', "active: Input should be a valid boolean"),
+        ("emails.value", "[mail]", "'emails.value' cannot be sent beside another target attribute of emails"),
         ("ProfileUrl", '"floor 2"', "profileUrl: Invalid URI: floor 2"),
         ("emails", "[otherMails]", "emails.0: Input should be a valid dictionary"),
         ("two words", '"x"', "two words: 'two words' is not a target attribute such as userName"),
