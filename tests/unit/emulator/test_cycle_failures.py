@@ -92,6 +92,23 @@ async def test_what_the_logs_call_retried_in_40_minutes_is(status: int, code: st
     assert tenant.user_names() == {"ann"}
 
 
+async def test_an_answer_that_does_not_come_in_time_is_waited_for_in_the_next_cycle() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+
+    def late(request: httpx.Request) -> None:
+        if request.method == "POST":
+            tenant.answers.clear()
+            raise httpx.ReadTimeout("too slow")
+
+    tenant.answers.append(late)
+    report = await tenant.cycle()
+    assert [(it.code, it.message) for it in report.outcomes] == [("Timeout", "POST Users: no answer in time.")]
+    assert [it.status for it in tenant.sent if it.method == "POST"] == [0]
+    await tenant.pass_time(minutes=40)
+    assert tenant.user_names() == {"ann"}
+
+
 async def test_that_all_failures_are_retried_in_the_next_cycle_is_a_switch() -> None:
     tenant = CycleTenant(switches=Switches(escrow_retries="each cycle"))
     tenant.user("ann")
@@ -136,6 +153,94 @@ async def test_an_address_without_a_scim_endpoint_quarantines(url: str) -> None:
     tenant.portal.set_tenant_url(url)
     await tenant.tried()
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
+
+
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (httpx.Response(200, text="<html>"), "it is not a JSON object: <html>"),
+        (httpx.Response(200, json=["x"]), 'it is not a JSON object: ["x"]'),
+        (httpx.Response(200, json={"Resources": []}), "it is no list response"),
+        (httpx.Response(200, json={"schemas": [LIST], "Resources": [{"userName": "x"}]}), "a resource has no id"),
+        (httpx.Response(499, text="gone home"), "StatusCode: 499 Web Response: gone home"),
+    ],
+)
+async def test_an_endpoint_that_does_not_speak_scim_quarantines_with_what_it_said(
+    reply: httpx.Response, said: str
+) -> None:
+    tenant = CycleTenant()
+    tenant.answers.append(lambda _: reply)
+    report = await tenant.tried()
+    assert report.error is not None
+    assert report.error.code == "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable"
+    assert said in report.error.message
+    assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
+
+
+async def test_a_created_user_without_an_id_is_a_failure_of_that_user() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+    tenant.answers.append(lambda request: httpx.Response(201, json={}) if request.method == "POST" else None)
+    [outcome] = (await tenant.cycle()).outcomes
+    assert outcome.code == "SystemForCrossDomainIdentityManagementServiceIncompatible"
+    assert "the resource has no id" in outcome.message
+
+
+async def test_a_user_who_cannot_be_read_before_an_update_is_not_written() -> None:
+    tenant = CycleTenant()
+    ann = tenant.user("ann")
+    await tenant.cycle()
+    tenant.people.update_user(ann, {"surname": "Bell"})
+    tenant.answer(500, method="GET", path="/Users/")
+    [outcome] = (await tenant.cycle()).outcomes
+    assert (outcome.status, outcome.code, tenant.writes()) == ("Failure", "InternalServerError", [])
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [(404, ("Success", "")), (403, ("Failure", "InsufficientRights"))], ids=["gone", "refused"]
+)
+async def test_a_deletion_of_what_is_gone_succeeds_and_a_refused_one_is_tried_again(
+    status: int, seen: tuple[str, str]
+) -> None:
+    tenant = CycleTenant()
+    ann = tenant.user("ann")
+    await tenant.cycle()
+    tenant.people.delete_user(ann)
+    tenant.people.purge(ann)
+    tenant.answer(status, method="DELETE", times=1)
+    assert [(it.status, it.code) for it in (await tenant.cycle()).outcomes] == [seen]
+    await tenant.pass_time(hours=7)
+    assert (tenant.user_names() == set()) is (status != 404)  # the answer never reached the server
+
+
+async def test_a_disable_that_fails_is_one_users_failure_and_a_refused_token_ends_the_cycle() -> None:
+    tenant = CycleTenant()
+    ann, bob = tenant.user("ann"), tenant.user("bob")
+    await tenant.cycle()
+    for user in (ann, bob):
+        tenant.people.update_user(user, {"accountEnabled": False})
+    tenant.answer(409, method="PATCH", times=1)
+    report = await tenant.cycle()
+    assert [(it.action, it.code) for it in report.outcomes] == [("Disable", "EntryConflict"), ("Disable", "")]
+    assert tenant.status["lastExecution"]["countEscrowed"] == 1
+
+    tenant.people.update_user(ann, {"surname": "Bell"})
+    tenant.answer(401, method="PATCH", times=1)
+    ended = await tenant.tried()
+    assert ended.error is not None
+    assert (tenant.status["code"], tenant.scim_user("ann")["active"]) == ("Quarantine", True)
+
+
+async def test_a_token_that_is_refused_while_members_are_sent_ends_the_cycle() -> None:
+    tenant = CycleTenant()
+    tenant.group("floor", tenant.user("ann"))
+    tenant.answer(401, method="PATCH", path="/Groups")
+    report = await tenant.tried()
+    assert report.error is not None
+    assert (tenant.status["code"], tenant.status["lastExecution"]["state"]) == ("Quarantine", "Failed")
 
 
 async def test_a_token_that_is_revoked_in_the_middle_of_a_cycle_ends_it() -> None:

@@ -193,6 +193,34 @@ async def test_a_connection_that_fails_is_the_only_step(tenant: OnDemandTenant) 
     assert "revoked" not in json.dumps(asked.value)
 
 
+async def test_members_that_cannot_be_sent_are_a_failure(tenant: OnDemandTenant) -> None:
+    ann = tenant.user("ann")
+    floor = tenant.group("floor", ann)
+    await tenant.provision(ann)
+    tenant.answer(403, method="PATCH", path="/Groups")
+    asked = await tenant.provision(floor, "Group", [ann])
+    assert asked.result == ("Failure", "InsufficientRights")
+    assert asked.steps[-1][1:] == ("Export", "Failure")
+    assert tenant.member_names("floor") == set()
+
+
+async def test_what_the_target_object_actions_do_not_allow_is_skipped_with_the_reason(tenant: OnDemandTenant) -> None:
+    tenant.portal.set_object_actions("Update,Delete")
+    asked = await tenant.provision(tenant.user("ann"))
+    assert asked.result == ("Skipped", "NotPermitted")
+    assert asked.key["details"]["errorMessage"] == "The target object actions do not allow it."
+    assert asked.value["provisioningSteps"][-1]["description"] == "The target object actions do not allow it."
+
+
+async def test_a_schema_that_cannot_be_used_is_refused(tenant: OnDemandTenant) -> None:
+    tenant.entra.switches.schema_checks_attributes = False
+    tenant.portal.add_user_mapping("not a path", "[companyName]")
+    answer = await tenant.ask(tenant.user("ann"))
+    assert (answer.status_code, error(answer)["code"]) == (400, "SchemaInvalid")
+    assert "The schema cannot be used" in error(answer)["message"]
+    assert tenant.sent == []
+
+
 async def test_it_does_not_need_a_job_that_is_on(tenant: OnDemandTenant) -> None:
     tenant.portal.stop()
     assert (await tenant.provision(tenant.user("ann"))).result == ("Success", "")

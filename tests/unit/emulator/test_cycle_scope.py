@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.emulator import Switches
+from eptura_scim.mapping.semantics import Semantics
 from tests.unit.emulator.cycle_tenant import CycleTenant
 
 
@@ -160,6 +161,29 @@ async def test_a_filter_that_cannot_be_used_quarantines_the_job() -> None:
     assert report.error.code == "SchemaInvalid"
     assert "cannot be used: a bracket is not closed" in report.error.message
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
+
+
+async def test_a_user_whom_a_filter_cannot_judge_fails_alone_each_time_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("eptura_scim.mapping.evaluation.filters.DOCUMENTED", Semantics(regex_seconds=0.01))
+    tenant = CycleTenant(scope="assigned")
+    tenant.portal.set_scoping_filter('department REGEX MATCH "^(a|aa)+$"')
+    ann, bob = tenant.user("ann", department="aa"), tenant.user("bob", department="a")
+    floor = tenant.group("floor", ann)
+    tenant.assign(floor)
+    await tenant.cycle()
+    assert tenant.user_names() == {"ann"}
+
+    tenant.people.update_user(ann, {"department": "a" * 50 + "b"})
+    for members in ([bob], []):
+        tenant.people.add_member(floor, *members)
+        tenant.people.update_group(floor, {"description": f"{len(members)} more"})
+        report = await tenant.cycle()
+        [failed] = [it for it in report.outcomes if it.status == "Failure"]
+        assert (failed.source, failed.code) == (ann, "InvalidExpression")
+        assert "took longer than" in failed.message
+    assert tenant.user_names() == {"ann", "bob"}
 
 
 async def test_groups_have_a_filter_of_their_own() -> None:

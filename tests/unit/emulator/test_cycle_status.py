@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from eptura_scim.emulator import CycleError, LocalEntra, StateCorruptError
+from eptura_scim.emulator.cycle import CycleReport
 from eptura_scim.emulator.cycle_state import CycleState, Escrow, Link
 from eptura_scim.emulator.cycle_target import Sent
 from eptura_scim.emulator.journal import Journal
@@ -158,6 +159,39 @@ async def test_a_job_that_is_deleted_while_its_cycle_runs_is_gone() -> None:
         await tenant.cycle()
 
 
+async def test_a_job_that_is_deleted_while_its_cycle_fails_is_gone() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+
+    def delete(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST":
+            return None
+        tenant.portal.delete_job()
+        return httpx.Response(401)
+
+    tenant.answers.append(delete)
+    assert (await tenant.tried()).error is not None
+    assert tenant.portal.jobs() == []
+
+
+async def test_a_due_job_that_is_deleted_while_another_ones_cycle_runs_is_left_out() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+    tenant.portal.create_application("Other")
+    other = tenant.portal.of("Other")
+    other.create_job()
+    other.set_tenant_url(tenant.entra.scim.url)
+    other.set_secret_token(tenant.entra.scim.token)
+    other.start()
+
+    def delete(request: httpx.Request) -> None:
+        if request.method == "POST":
+            other.delete_job()
+
+    tenant.answers.append(delete)
+    assert [report.of("Create") for report in await tenant.entra.provisioning.run_due()] == [["ann@contoso.example"]]
+
+
 async def test_a_restart_while_a_cycle_runs_counts_for_the_next_one() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
@@ -234,6 +268,25 @@ def test_cycles_run_in_the_background_when_asked_to(tmp_path: Path) -> None:
         with entra.provisioning.in_background():
             assert done.wait(30)
         assert [user["userName"] for user in entra.scim.resources()] == ["ann@contoso.example"]
+
+
+def test_what_fails_beside_a_background_cycle_is_logged_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    with LocalEntra.start() as entra:
+        provisioned(entra)
+        told = threading.Event()
+
+        def fail(report: CycleReport) -> None:
+            told.set()
+            raise RuntimeError("the caller's own mistake")
+
+        entra.provisioning.on_cycle = fail
+        with entra.provisioning.in_background():
+            assert told.wait(30)
+        assert entra.portal.job()["status"]["code"] == "Active"
+    [record] = caplog.records
+    assert (record.message, record.exc_text and "the caller's own mistake" in record.exc_text) == (
+        "a cycle failed", True
+    )  # fmt: skip
 
 
 def test_a_background_cycle_that_is_cut_goes_on_the_next_time() -> None:

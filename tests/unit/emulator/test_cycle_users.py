@@ -5,6 +5,7 @@ Source of what is expected: Microsoft, "How application provisioning works", unl
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from eptura_scim.emulator import Switches
@@ -198,6 +199,68 @@ async def test_defaults_are_applied_at_creation_alone() -> None:
     tenant.people.update_user(ann, {"jobTitle": None})
     await tenant.cycle()
     assert tenant.scim_user("ann")["title"] == "Planner"
+
+
+async def test_a_default_value_without_a_source_fills_what_is_empty_at_updates_too() -> None:
+    # "Default value if null": for a mapping of the type None.
+    tenant = CycleTenant()
+    ann = tenant.user("ann")
+    await tenant.cycle()
+    tenant.portal._set("User", "title", source=None, defaultValue="Guest")
+    await tenant.cycle()
+    assert tenant.operations() == [{"op": "Add", "path": "title", "value": "Guest"}]
+
+    await tenant.scim("PATCH", f"Users/{tenant.scim_user('ann')['id']}", {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "title", "value": "Planner"}],
+    })  # fmt: skip
+    tenant.people.update_user(ann, {"surname": "Bell"})
+    await tenant.cycle()
+    assert (tenant.scim_user("ann")["title"], tenant.scim_user("ann")["name"]["familyName"]) == ("Planner", "Bell")
+
+
+async def test_a_boolean_that_the_endpoint_gives_as_text_is_no_change() -> None:
+    tenant = CycleTenant()
+    ann = tenant.user("ann")
+    await tenant.cycle()
+    tenant.people.update_user(ann, {"surname": "Bell"})
+    there = {**tenant.scim_user("ann"), "active": "true"}
+    tenant.answers.append(lambda request: httpx.Response(200, json=there) if request.method == "GET" and
+                          there["id"] in str(request.url) else None)  # fmt: skip
+    await tenant.cycle()
+    assert {op["path"] for op in tenant.operations()} == {"name.familyName", "name.formatted"}
+
+    there["active"] = "False"
+    tenant.people.update_user(ann, {"companyName": "Contoso"})
+    await tenant.cycle()
+    assert {"op": "Replace", "path": "active", "value": "True"} in tenant.operations()
+
+
+async def test_a_user_whom_an_expression_leaves_out_is_skipped() -> None:
+    tenant = CycleTenant()
+    tenant.portal.set_user_source("title", 'IIF([department]="Legal", IgnoreObjectFlow, [jobTitle])')
+    tenant.user("ann", department="Sales", jobTitle="Planner")
+    bob = tenant.user("bob", department="Legal")
+    report = await tenant.cycle()
+    assert (tenant.user_names(), report.failures) == ({"ann"}, 0)
+
+    tenant.people.update_user(bob, {"department": "Sales"})
+    await tenant.cycle()
+    assert tenant.user_names() == {"ann", "bob"}
+
+
+async def test_an_expression_that_cannot_be_read_fails_each_user_and_not_the_cycle() -> None:
+    tenant = CycleTenant()
+    source = {"type": "Function", "name": "Shout", "expression": "Shout()", "parameters": []}
+    tenant.portal._set("User", "title", source=source)
+    tenant.user("ann")
+    tenant.group("floor")
+    report = await tenant.cycle()
+    assert [(it.label, it.code) for it in report.outcomes] == [
+        ("ann@contoso.example", "InvalidExpression"),
+        ("floor", ""),
+    ]
+    assert "Shout" in report.outcomes[0].message
 
 
 async def test_a_mapping_that_applies_only_during_creation_is_not_updated() -> None:
