@@ -7,8 +7,6 @@ Eptura's rules (`eptura_profile`), unless the switch `scim_server` asks for the 
 from __future__ import annotations
 
 import hmac
-import json
-import os
 import threading
 from collections.abc import Iterable
 from functools import cache
@@ -30,8 +28,9 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eptura_scim.emulator.eptura_profile import EpturaService, eptura_provider
-from eptura_scim.emulator.errors import StateCorruptError
-from eptura_scim.emulator.state import Store, write_atomically
+from eptura_scim.emulator.journal import Journal
+from eptura_scim.emulator.records import Json
+from eptura_scim.emulator.state import Store
 from eptura_scim.emulator.switches import Switches
 from eptura_scim.emulator.tenant import DEFAULT_SCIM_TOKEN
 
@@ -123,21 +122,29 @@ class _Storage(InMemoryStorage):  # type: ignore[misc]
     def __init__(self, provider: Any, journal: Path | None, switches: Switches) -> None:
         super().__init__()
         self._switches = switches
-        self._journal = journal
+        self._journal = Journal(journal)
         self._journal_lock = threading.Lock()
-        if journal is not None and journal.exists():
-            self.resources = _replayed(journal, provider)
-            # Rewritten: it begins without what was changed or deleted since, and without a line that was cut.
-            write_atomically(journal, "".join(_line(resource) for resource in self.resources))
+        found: dict[str, Any] = {}
+
+        def apply(entry: Json) -> None:
+            if "delete" in entry:
+                found.pop(entry["delete"], None)
+            else:
+                found[entry["put"]["id"]] = provider.model_for(entry["type"]).model_validate(entry["put"])
+
+        if self._journal.replay(apply):
+            self.resources = list(found.values())
+            # Rewritten: it begins without what was changed or deleted since.
+            self._journal.rewrite(_entry(resource) for resource in self.resources)
 
     def create(self, resource_type: Any, resource: Any) -> Any:
         created = super().create(resource_type, resource)
-        self._note(_line(created))
+        self._note(_entry(created))
         return created
 
     def update(self, resource_type: Any, resource: Any, **options: Any) -> Any:
         updated = super().update(resource_type, resource, **options)
-        self._note(_line(updated))
+        self._note(_entry(updated))
         return updated
 
     def is_group(self, identifier: str) -> bool:
@@ -153,42 +160,16 @@ class _Storage(InMemoryStorage):  # type: ignore[misc]
             self.update(resource_type, kept, **options)
             return
         super().delete(resource_type, resource_id, **options)
-        self._note(json.dumps({"delete": resource_id}) + "\n")
+        self._note({"delete": resource_id})
 
     def _keeps_deleted(self, resource_type: Any) -> bool:
         rules = self._switches
         return rules.scim_server == "eptura" and rules.eptura_deletion == "inactive" and resource_type.name == "User"
 
-    def _note(self, line: str) -> None:
-        if self._journal is None:
-            return
+    def _note(self, entry: Json) -> None:
         with self._journal_lock:
-            descriptor = os.open(self._journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.write(line)
+            self._journal.append([entry])
 
 
-def _line(resource: Any) -> str:
-    return json.dumps({"put": resource.model_dump(mode="json"), "type": resource.meta.resource_type}) + "\n"
-
-
-def _replayed(journal: Path, provider: Any) -> list[Any]:
-    """The resources that a journal leaves. Its last line may be cut: the write was never answered."""
-    found: dict[str, Any] = {}
-    lines = journal.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        try:
-            entry = json.loads(line)
-            if "delete" in entry:
-                found.pop(entry["delete"], None)
-            else:
-                model = provider.model_for(entry["type"])
-                found[entry["put"]["id"]] = model.model_validate(entry["put"])
-        except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines):
-                break
-            raise StateCorruptError(
-                f"the journal of the SCIM server {journal} cannot be read (line {number}: {type(error).__name__}); "
-                "nothing was changed. Restore it or move it away to begin with no users"
-            ) from error
-    return list(found.values())
+def _entry(resource: Any) -> Json:
+    return {"put": resource.model_dump(mode="json"), "type": resource.meta.resource_type}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -476,6 +477,26 @@ def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: Clock) -> N
     with pytest.raises(StateError, match=str(journal)):
         add(people, "beth")
     assert [user["displayName"] for user in people.users()] == ["adele"]
+    store.close()
+
+
+def test_on_a_full_disk_all_of_a_write_is_kept_or_nothing(tmp_path: Path, clock: Clock) -> None:
+    store = FolderStore(tmp_path)
+    people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
+    add(people, "adele")
+    journal = tmp_path / "people.jsonl"
+    before = journal.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, hard))
+    try:
+        with pytest.raises(StateError, match=f"{journal} cannot be written: File too large"):
+            people.generate(1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert journal.read_bytes() == before
+    assert [user["displayName"] for user in people.users()] == ["adele"]
+    add(people, "beth")
+    assert len(People(Directory(Tenant(), store, clock, Switches()), store, clock).users()) == 2
     store.close()
 
 

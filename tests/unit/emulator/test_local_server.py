@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
@@ -10,13 +11,16 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
-from eptura_scim.emulator import Fault, LocalEntra, PortTakenError, Tenant
+from eptura_scim import emulator
+from eptura_scim.emulator import Fault, LocalEntra, PortTakenError, StartFailedError, Tenant
 from eptura_scim.emulator.certificates import Certificates
+from eptura_scim.emulator.server import _listen, _run
 from tests.unit.emulator.graph_client import GraphClient, pairs
 
 
@@ -141,6 +145,42 @@ def test_a_port_that_is_taken_is_one_clear_error() -> None:
             LocalEntra.start(port=port)
     with pytest.raises(PortTakenError):
         LocalEntra.start(port=70000)
+
+
+def test_a_port_is_taken_before_anything_is_served_on_it() -> None:
+    with _listen(0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortTakenError):
+            LocalEntra.start(port=port)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_cannot_begin_is_an_error_and_no_endless_wait(tmp_path: Path) -> None:
+    listening = _listen(0)
+    listening.close()
+    with pytest.raises(StartFailedError, match="did not come up; see its log"):
+        _run(LocalEntra.in_process().app, listening, Certificates.of(tmp_path))
+
+
+def test_an_answer_that_is_under_way_comes_before_the_end() -> None:
+    asked = threading.Event()
+
+    async def hold(_seconds: float) -> None:
+        asked.set()
+        await asyncio.sleep(0.3)  # longer than the server needs to see that it is to end
+
+    entra = LocalEntra.start(sleep=hold)
+    entra.faults.add(Fault(path="/metadata", kind="slow", delay=1))
+    context = ssl.create_default_context(cafile=entra.environment["SSL_CERT_FILE"])
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(httpx.get, f"{entra.url}/metadata/endpoints", verify=context)
+        assert asked.wait(10)
+        entra.close()
+        assert answer.result().json()["microsoftGraphResourceId"] == f"{entra.url}/"
+
+
+def test_a_name_that_the_package_does_not_have_is_missing_as_usual() -> None:
+    assert not hasattr(emulator, "NothingOfTheKind")
 
 
 def test_close_frees_the_port_and_may_be_repeated() -> None:

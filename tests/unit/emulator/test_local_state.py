@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -134,6 +135,28 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
         LocalEntra.start(state_dir=tmp_path / "file" / "state")
 
 
+def test_an_application_that_cannot_be_kept_is_an_error_that_names_its_file(tmp_path: Path) -> None:
+    with LocalEntra.start(state_dir=tmp_path) as entra:
+        entra.portal.create_application("Eptura")
+        [path] = (tmp_path / "apps").iterdir()
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(StateError, match=f"{path} cannot be written: Is a directory"):
+            entra.portal.set_notes("x")
+        assert list((tmp_path / "apps").iterdir()) == [path], "nothing half written is left"
+        path.rmdir()
+        path.parent.rmdir()
+        with pytest.raises(StateError, match=f"{path} cannot be written: No such file or directory"):
+            entra.portal.set_notes("x")
+
+
+@pytest.mark.parametrize("name", ["secrets.json", "people.jsonl", "scim.jsonl"])
+def test_a_state_that_cannot_be_read_is_an_error_that_names_its_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(StateError, match=f"{tmp_path / name} cannot be read: Is a directory"):
+        LocalEntra.start(state_dir=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -205,6 +228,81 @@ def test_a_detached_one_that_cannot_start_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(StartFailedError, match=r"apps/x\.json cannot be read"):
         start_detached(tmp_path)
+
+
+def test_a_detached_one_that_does_not_come_up_in_time_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(StartFailedError, match=f"did not come up within 30 s; see {tmp_path / 'log'}"):
+        start_detached(tmp_path, sleep=lambda _: None)
+    _wait(lambda: not any(thread.name == "local-entra-end" for thread in threading.enumerate()))
+    assert not _runs(tmp_path)
+
+
+# Holds a folder's lock, as a local Entra does, until its standard input ends.
+HOLDER = """
+import fcntl, os, signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with open(sys.argv[1], "w") as lock:
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    print(sys.argv[2] if len(sys.argv) > 2 else os.getpid(), file=lock, flush=True)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(folder: Path, number: str = "") -> Iterator[str]:
+    """A process that holds the lock and does not end on SIGTERM; it names itself, or a number that is given."""
+    command = [sys.executable, "-c", HOLDER, str(folder / "lock"), *([number] if number else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield str(process.pid)
+
+
+def test_one_that_does_not_end_is_an_error(tmp_path: Path) -> None:
+    with held(tmp_path) as pid, pytest.raises(StartFailedError, match=rf"\(process {pid}\) did not end"):
+        stop(tmp_path, sleep=lambda _: None)
+    with pytest.raises(NotRunningError):
+        stop(tmp_path)
+
+
+def test_one_that_ended_by_itself_is_stopped(tmp_path: Path) -> None:
+    with held(tmp_path, number=str(2**22 + 1)):  # above all numbers that a process can have
+        stop(tmp_path)
+
+
+AS_NOBODY = """
+import codecs, os
+from pathlib import Path
+from eptura_scim.emulator import StartFailedError, stop
+
+codecs.lookup("ascii")  # while this Python's own files can be read
+os.setresuid(65534, 65534, 0)
+try:
+    stop(Path())
+except StartFailedError as error:
+    print(error)
+finally:
+    os.setresuid(0, 0, 0)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_one_of_another_user_is_an_error(tmp_path: Path) -> None:
+    with held(tmp_path) as pid:
+        tmp_path.chmod(0o755)
+        (tmp_path / "lock").chmod(0o666)
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        told = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert told.stderr == ""
+    assert told.stdout == f"the local Entra on . (process {pid}) belongs to another user\n"
 
 
 def test_a_process_number_that_is_left_over_is_never_taken_for_the_server(tmp_path: Path) -> None:
