@@ -204,10 +204,10 @@ async def test_a_query_option_that_is_not_modelled_is_refused_and_not_ignored(op
     assert option.partition("=")[0] in error(answer)["message"]
 
 
-@pytest.mark.parametrize("identifier", [NOBODY, "%3F", "%23"])
-async def test_an_id_that_nothing_has_is_404(identifier: str, graph: GraphClient, app: App) -> None:
+@pytest.mark.parametrize("named", [f"/{NOBODY}", "/%3F", f"(appId='{NOBODY}')", "(appId='it's')"])
+async def test_an_id_that_nothing_has_is_404(named: str, graph: GraphClient, app: App) -> None:
     for kind in ("applications", "servicePrincipals"):
-        answer = await graph.ask("GET", f"/{kind}/{identifier}")
+        answer = await graph.ask("GET", f"/{kind}{named}")
         assert (answer.status_code, error(answer)["code"]) == (404, "Request_ResourceNotFound")
 
 
