@@ -232,7 +232,7 @@ def test_a_detached_one_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 def test_a_detached_one_that_does_not_come_up_in_time_is_ended(tmp_path: Path) -> None:
     with pytest.raises(StartFailedError, match=f"did not come up within 30 s; see {tmp_path / 'log'}"):
-        start_detached(tmp_path, sleep=lambda _: None)
+        start_detached(tmp_path, users=50_000, sleep=lambda _: None)  # users: it would not come up at once in any case
     _wait(lambda: not any(thread.name == "local-entra-end" for thread in threading.enumerate()))
     assert not _runs(tmp_path)
 
