@@ -16,7 +16,7 @@ from rich.console import Console
 
 from eptura_scim.cli.demo import DemoFailedError, run
 from eptura_scim.cli.edits import EDITS
-from eptura_scim.engine import AzureadPlugin, Engine
+from eptura_scim.engine import AzureadPlugin, Engine, ProjectError
 
 PROJECT = Path(__file__).parents[2]
 
@@ -50,6 +50,11 @@ def test_an_edit_that_no_preview_names_fails_the_demo(told: Console, azuread: Az
         "  expected differences: delete SynchronizationSchema users.title, update SynchronizationSecrets tenantUrl",
         "  but they were: update SynchronizationSecrets tenantUrl",
     ]
+
+
+def test_the_demo_needs_a_project_around_the_folder(told: Console, tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"):
+        run(tmp_path, told)
 
 
 def processes_of(group: str) -> list[str]:
