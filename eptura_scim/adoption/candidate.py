@@ -101,9 +101,7 @@ def _chosen(jobs: list[Job], job_id: str | None) -> Job | None:
 
 
 async def _described(found: Registered, synchronization: Synchronization) -> str:
-    one = found.application or found.principal
-    if one is None:
-        return ""
+    one = next(half for half in found if half is not None)
     created = found.application.created_date_time if found.application else None
     jobs = await synchronization.jobs(found.principal.id) if found.principal else []
     job = f"has a job ({', '.join(job.id for job in jobs)})" if jobs else "has no job"

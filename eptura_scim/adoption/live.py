@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Applications, Assignment
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
@@ -34,15 +35,15 @@ class Live:
 
 
 async def read(candidate: Candidate, api: Synchronization, applications: Applications) -> Live:
-    """Read it; the saved token is not tested. Raises GraphError, SchemaError."""
+    """Read it; the saved token is not tested. Raises NotAdoptableError, GraphError, SchemaError."""
     if candidate.ref is None:
         return Live(candidate, None)
     resource_id = SynchronizationSecrets.id_of(candidate.ref)
     secrets = await SynchronizationSecrets(api).read(resource_id, {"testSavedToken": False})
     schema = await SynchronizationSchema(api).read(resource_id, {})
     state = await SynchronizationJobState(api).read(resource_id, {})
-    if secrets is None or schema is None or state is None:  # deleted while we looked
-        return Live(candidate, None)
+    if secrets is None or schema is None or state is None:
+        raise NotAdoptableError(f"the job {candidate.ref.job} was deleted while it was read: run this again")
     assigned: list[Assignment] = []
     if secrets[0].scope == "assigned":
         assigned = await applications.assignments(candidate.principal.id)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
@@ -227,3 +231,39 @@ def test_who_is_assigned_is_taken_over_where_only_those_are_provisioned(
     imported = {item["urn"].rsplit("::", 1)[-1]: item["id"] for item in terminal.stack["resources"]}
     for who, assignment in zip((user, group), ids, strict=True):
         assert imported[f"eptura-{who}"] == f"/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"
+
+
+def test_provisioning_that_is_deleted_while_it_is_read_is_to_be_looked_at_again(
+    terminal: Terminal, made_by_hand: LocalEntra
+) -> None:
+    made_by_hand.faults.add(Fault(path="/schema$", status=404, times=9))
+    done = terminal.run("adopt", "Made by hand", "--yes")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("was deleted while it was read: run this again")
+    assert terminal.stack["config"] == {}
+    assert terminal.imported == []
+
+
+def test_at_a_terminal_the_token_is_asked_for_and_not_shown(terminal: Terminal, made_by_hand: LocalEntra) -> None:
+    keyboard, screen = pty.openpty()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-c", "from eptura_scim.cli import main; main()"),
+            *("adopt", "Made by hand", "--project", str(terminal.project)),
+        ],
+        env={**os.environ, **terminal.environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=screen,
+        stdout=screen,
+        stderr=screen,
+        start_new_session=True,  # so that no other terminal is asked
+    )
+    os.close(screen)
+    said = ""
+    for question, answer in (("set it later): ", made_by_hand.scim.token), ("[y/N]: ", "y"), ("as well", "")):
+        while question not in said:
+            said += os.read(keyboard, 4096).decode()
+        os.write(keyboard, f"{answer}\n".encode())
+    assert process.wait(timeout=20) == 0, said
+    os.close(keyboard)
+    assert made_by_hand.scim.token not in said
+    assert terminal.stack["secrets"] == {"secretToken": made_by_hand.scim.token}
