@@ -17,13 +17,13 @@ _DEBUG = "EPTURA_SCIM_DEBUG"
 
 def main() -> None:
     """Run a command. Every failure ends here as one readable message; EPTURA_SCIM_DEBUG=1 shows the traceback."""
-    from eptura_scim.cli.app import app
-
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, signal.default_int_handler)  # as Ctrl-C: nothing that was started is left behind
     # What libraries log is not for the user's terminal: what went wrong comes out as one message.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
+        from eptura_scim.cli.app import app
+
         app()
     except KeyboardInterrupt:
         sys.exit(130)

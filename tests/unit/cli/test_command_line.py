@@ -81,3 +81,16 @@ def test_the_installed_engine_is_printed_with_its_version(tmp_path: Path) -> Non
     pulumi.chmod(0o755)
     done = run("engine", PATH=f"{tmp_path}:/usr/bin:/bin")
     assert (done.returncode, done.stdout) == (0, f"{pulumi} 3.260.0\n")
+
+
+def test_ctrl_c_while_the_program_is_still_loading_is_no_traceback() -> None:
+    code = (
+        "import os, signal, sys\n"
+        "class CtrlC:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'eptura_scim.cli.adopt': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, CtrlC())\n"
+        "from eptura_scim.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "status"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
