@@ -78,8 +78,16 @@ def _threshold(value: object) -> int | None:
     return int(str(value))
 
 
+def _entries(text: str) -> list[str]:
+    """What stands between commas."""
+    found = [part.strip() for part in text.split(",")]
+    if "" in found:
+        raise ValueError(f"has an empty entry; one comma stands between two, none at the end: it is {text!r}")
+    return found
+
+
 def _object_ids(value: object) -> list[str]:
-    found = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    found = _entries(value) if isinstance(value, str) else value
     if not isinstance(found, list | tuple):
         raise ValueError("must be object ids, with commas between them")  # noqa: TRY004  (pydantic's error)
     ids = []
@@ -96,7 +104,7 @@ def _object_ids(value: object) -> list[str]:
 def _actions(value: object) -> object:
     if not isinstance(value, str):
         return value
-    words = [part.strip().lower() for part in value.split(",")]
+    words = [word.lower() for word in _entries(value)]
     if unknown := [word for word in words if word not in ObjectActions.model_fields]:
         raise ValueError(f"must name create, update, delete or some of them; {unknown[0]!r} is none")
     return {name: name in words for name in ObjectActions.model_fields}

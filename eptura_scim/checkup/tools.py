@@ -19,7 +19,7 @@ from eptura_scim.checkup.finding import Finding
 from eptura_scim.engine import Engine, ProjectError
 from eptura_scim.engine.official import VERSION as SDK_VERSION
 from eptura_scim.engine.plugins import installed_azuread, wanted_azuread
-from eptura_scim.engine.project import read_project
+from eptura_scim.engine.project import project_folder, read_project
 from eptura_scim.provider import NAME, VERSION
 
 __all__ = ["azuread", "engine", "language_host", "own_plugin"]
@@ -107,6 +107,7 @@ async def _version(process: asyncio.subprocess.Process) -> str:
 
 def _command(project: Path) -> list[str]:
     """Source: Pulumi, PulumiPlugin.yaml: `virtualenv` is relative to the plugin's folder."""
+    project = project_folder(project)
     providers = (read_project(project).get("plugins") or {}).get("providers") or []
     path = next((str(one.get("path")) for one in providers if one.get("name") == NAME), None)
     if path is None:

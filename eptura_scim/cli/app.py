@@ -32,7 +32,7 @@ for command in (adopt, doctor, status, start, pause, restart, provision_on_deman
 @app.command()
 def demo(
     project: Annotated[
-        Path, typer.Option(help="The folder of the Pulumi project.", file_okay=False, exists=True)
+        Path, typer.Option(help="The folder of the Pulumi project, or one below it.", file_okay=False, exists=True)
     ] = Path(),
 ) -> None:
     """Show the whole story on a local Entra: up, drift made by hand, seen by attribute, repaired, destroyed."""

@@ -49,7 +49,9 @@ StackOption = Annotated[
     str | None,
     typer.Option("--stack", metavar="NAME", help="Default: the stack that is selected.", show_default=False),
 ]
-ProjectOption = Annotated[Path, typer.Option("--project", help="The folder of the Pulumi project.", file_okay=False)]
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="The folder of the Pulumi project, or one below it.", file_okay=False)
+]
 
 
 class JobChoiceError(ReadableError):

@@ -55,8 +55,8 @@ def start(
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
     if detach:
         started = start_detached(state_dir, port, cycles=cycles, users=users)
-        folder = "" if state_dir == _STATE_DIR else f" --state-dir {shlex.quote(str(state_dir))}"
-        typer.echo(f"local Entra at {started.url} (process {started.pid}); `eptura-scim local stop{folder}` ends it")
+        stop = f"`eptura-scim local stop{_same_folder(state_dir)}`"
+        typer.echo(f"local Entra at {started.url} (process {started.pid}); {stop} ends it")
         return
     serve(
         port=port,
@@ -116,7 +116,13 @@ def _running(state_dir: Path) -> LocalStatus:
     try:
         return emulator.status(state_dir)
     except emulator.NotRunningError as error:
-        raise emulator.NotRunningError(f"{error}; start one with `eptura-scim local start --detach`") from None
+        start = f"`eptura-scim local start --detach{_same_folder(state_dir)}`"
+        raise emulator.NotRunningError(f"{error}; start one with {start}") from None
+
+
+def _same_folder(state_dir: Path) -> str:
+    """The option that has another command of ours look at the same state; empty where it is the default."""
+    return "" if state_dir == _STATE_DIR else f" --state-dir {shlex.quote(str(state_dir))}"
 
 
 def _quoted(value: str) -> str:

@@ -79,9 +79,10 @@ def stack_settings(project: Path, stack: str | None, environment: Mapping[str, s
     Without `stack` it is the one that is selected, which the engine knows. Raises NoStackError, SettingsError.
     """
     from eptura_scim.engine import EngineError
-    from eptura_scim.engine.project import read_project, read_stack_settings
+    from eptura_scim.engine.project import project_folder, read_project, read_stack_settings
 
     try:
+        project = project_folder(project)
         declared = read_project(project)
         name = (stack or _selected(project, environment)).rsplit("/", 1)[-1]
         if not (project / f"Pulumi.{name}.yaml").exists():

@@ -11,10 +11,24 @@ import yaml
 
 from eptura_scim.engine.errors import ProjectError
 
-__all__ = ["LOCAL_PASSPHRASE", "read_project", "read_stack_settings", "write_work_folder"]
+__all__ = ["LOCAL_PASSPHRASE", "project_folder", "read_project", "read_stack_settings", "write_work_folder"]
 
 LOCAL_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (public: the secrets under it are the local Entra's)
 """Passphrase of stacks against the local Entra, Pulumi.dev.yaml among them."""
+
+
+def project_folder(start: Path) -> Path:
+    """The nearest folder with a Pulumi.yaml, upwards from `start`, as the `pulumi` CLI looks for it.
+
+    Raises ProjectError where there is none.
+    """
+    for folder in (start, *start.resolve().parents):
+        if (folder / "Pulumi.yaml").exists():
+            return folder
+    raise ProjectError(
+        f"{start / 'Pulumi.yaml'} does not exist, nor is there one in a folder above: run this in the project's "
+        "folder, or name it with --project"
+    )
 
 
 def read_project(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A stack of the project in a folder as its user has it: the plain CLI with the user's own login and backend."""
+"""A stack of the project around a folder as its user has it: the plain CLI with the user's own login and backend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi.automation import CommandError
 from eptura_scim.engine.errors import StackError
 from eptura_scim.engine.finding import Engine
 from eptura_scim.engine.outcome import last_error_line
-from eptura_scim.engine.project import read_project
+from eptura_scim.engine.project import project_folder, read_project
 
 __all__ = ["ProjectStack", "StackConfig", "StackResource"]
 
@@ -40,16 +40,16 @@ class ProjectStack:
 
     def __init__(self, engine: Engine, folder: Path, name: str, environment: Mapping[str, str]) -> None:
         self._engine = engine
-        self._folder = folder
+        self._folder = project_folder(folder)
         self._environment = environment
-        self._project = read_project(folder)
+        self._project = read_project(self._folder)
         self.name = name
 
     @classmethod
     def open(
         cls, engine: Engine, folder: Path, name: str | None, environment: Mapping[str, str] = os.environ
     ) -> ProjectStack:
-        """The named stack, else the one that is selected in the folder. Raises ProjectError, StackError.
+        """The named stack, else the one that is selected in the project. Raises ProjectError, StackError.
 
         A named one is not looked for yet: the first operation does.
         """

@@ -131,6 +131,14 @@ def test_what_is_wrong_with_a_list_is_named() -> None:
     assert f"names {GROUP} twice" in problem(owners=f"{GROUP},{GROUP}")
 
 
+@pytest.mark.parametrize("name", ["userActions", "owners"])
+@pytest.mark.parametrize("given", ["{one},,{one}", "{one},", ",", " "])
+def test_an_empty_entry_of_a_list_is_said_in_words(name: str, given: str) -> None:
+    text = given.format(one="create" if name == "userActions" else GROUP)
+    expected = f"{name}: has an empty entry; one comma stands between two, none at the end: it is {text!r}"
+    assert expected in problem(**{name: text}).splitlines()[1]
+
+
 def test_a_scoping_filter_is_wrong_at_a_character() -> None:
     assert "userFilter: expected one of EQUALS" in (text := problem(userFilter="department LIKES sales"))
     assert "at character 12" in text

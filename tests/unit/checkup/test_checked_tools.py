@@ -38,6 +38,14 @@ def test_the_engine_is_compared_to_the_sdk(tmp_path: Path, version: str, status:
     assert said in finding.said
 
 
+def test_an_engine_that_only_this_program_finds_is_yellow(tmp_path: Path) -> None:
+    got = tmp_path / "engine" / f"v{VERSION}" / "bin"
+    got.mkdir(parents=True)
+    pulumi(got, str(VERSION))
+    finding = tools.engine(installed_engine(print, {"PATH": "/nowhere", "EPTURA_SCIM_CACHE": str(tmp_path)}), [])
+    assert (finding.status, "not on PATH, so that only eptura-scim uses it" in finding.said) == ("yellow", True)
+
+
 def test_no_engine_is_red() -> None:
     assert tools.engine(None, []).said == "no Pulumi CLI is on PATH"
 
@@ -103,6 +111,22 @@ async def test_a_plugin_that_does_not_run_says_why(
     assert finding.status == "red"
     assert said in finding.said
     assert finding.todo
+
+
+async def test_a_project_that_names_no_folder_of_our_plugin_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    finding = await tools.own_plugin(tmp_path, os.environ)
+    assert (finding.status, finding.said) == (
+        "red",
+        f"{tmp_path / 'Pulumi.yaml'} names no folder for the plugin eptura-scim",
+    )
+
+
+async def test_the_plugin_is_found_from_a_folder_below_the_project(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    project(tmp_path, "raise SystemExit('found')")
+    finding = await tools.own_plugin(tmp_path / "docs", os.environ)
+    assert finding.said == "it does not start: found"
 
 
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:

@@ -74,6 +74,14 @@ async def test_the_stacks_outputs_name_the_job(entra: LocalEntra, tmp_path: Path
         assert f"stack output --json --stack {asked}" in (tmp_path / "asked").read_text()
 
 
+async def test_the_project_is_looked_for_in_the_folders_above(entra: LocalEntra, tmp_path: Path) -> None:
+    engine = an_engine(tmp_path, {"servicePrincipalObjectId": NOBODY, "jobId": "scim.x.y"})
+    below = tmp_path / "docs" / "deep"
+    below.mkdir(parents=True)
+    choice = JobChoice(stack="prod", project=below)
+    assert await the_ref(choice, {**entra.environment, **engine}) == (NOBODY, "scim.x.y", "")
+
+
 async def test_a_job_without_its_service_principal_is_refused() -> None:
     with pytest.raises(JobChoiceError, match="--job needs --service-principal"):
         await the_ref(JobChoice(job="scim.x.y"), {})
@@ -105,7 +113,7 @@ async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path:
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     engine = an_engine(tmp_path)
     (tmp_path / "Pulumi.yaml").unlink()
-    with pytest.raises(JobChoiceError, match=r"Pulumi\.yaml does not exist: run this in the project's folder"):
+    with pytest.raises(JobChoiceError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"):
         await the_ref(JobChoice(project=tmp_path), engine)
 
 

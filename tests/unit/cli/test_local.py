@@ -74,7 +74,15 @@ def test_where_none_runs_one_line_says_so(state: Path, command: str) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"eptura-scim: no local Entra runs on {state}")
     assert done.stderr.count("\n") == 1
+    start = f"start one with `eptura-scim local start --detach --state-dir {shlex.quote(str(state))}`\n"
+    assert done.stderr.endswith(start) == (command != "stop"), "who stops wants none"
     assert not state.exists()
+
+
+def test_the_default_folder_needs_no_option_in_an_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run([*ENTRY, "status"], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.stderr.endswith("start one with `eptura-scim local start --detach`\n")
 
 
 def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from eptura_scim.engine.errors import ProjectError
-from eptura_scim.engine.project import read_project, write_work_folder
+from eptura_scim.engine.project import project_folder, read_project, write_work_folder
 
 PROJECT = """
 name: some-project
@@ -81,3 +81,20 @@ def test_a_broken_project_file_is_named_in_one_line(tmp_path: Path, text: str, r
     with pytest.raises(ProjectError, match=reason) as caught:
         read_project(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def test_the_nearest_folder_upwards_with_a_project_is_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = project / "docs" / "deep"
+    below.mkdir(parents=True)
+    assert project_folder(below) == project
+    monkeypatch.chdir(below)
+    assert project_folder(Path()) == project_folder(Path("..")) == project
+    (below / "Pulumi.yaml").write_text(PROJECT)
+    assert project_folder(Path()) == Path()
+
+
+def test_where_no_folder_has_a_project_it_is_said_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(
+        ProjectError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above: run this"
+    ):
+        project_folder(tmp_path)
