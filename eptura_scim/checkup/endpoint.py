@@ -20,7 +20,7 @@ _FROM_HERE = "Entra asks from its own network, where it may be otherwise"
 _CHECK = "SCIM endpoint"
 
 
-async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext) -> Finding:
+async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, seconds: float = _SECONDS) -> Finding:
     """Ask for a user that nobody has, as Entra's connection test does; no user is read.
 
     Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint"; RFC 7644, 3.4.2.
@@ -31,7 +31,7 @@ async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext) 
         async with (
             aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=trusted),
-                timeout=aiohttp.ClientTimeout(total=_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=seconds),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=True,
             ) as session,

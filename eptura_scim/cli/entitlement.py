@@ -28,10 +28,8 @@ async def assigned_by_job(place: OpenJob) -> frozenset[str] | None:
     return frozenset({str(one.get("principalId")) for one in made} | await _members(place.client, groups))
 
 
-async def assigned_by_settings(settings: Settings) -> frozenset[str] | None:
-    """The object ids that a stack assigns, members read from the tenant; None where all are provisioned."""
-    if settings.scope == "all":
-        return None
+async def assigned_by_settings(settings: Settings) -> frozenset[str]:
+    """The object ids that a stack assigns, members read from the tenant. Raises GraphError."""
     client = await connect()
     try:
         members = await _members(client, settings.assigned_groups)

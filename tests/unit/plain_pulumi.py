@@ -1,6 +1,7 @@
 """The commands of the Pulumi CLI that an adoption uses, on one stack `prod` that is kept in $PLAIN_PULUMI.
 
-An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set.
+An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set. Every passphrase is right
+but `wrong`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def main(arguments: list[str]) -> None:
             state["config"] |= dict(pair.split("=", 1) for pair in pairs)
         case ["config", "set", name]:
             state["secrets"][name] = sys.stdin.read()
+        case ["config", "get", _] if os.environ.get("PULUMI_CONFIG_PASSPHRASE") == "wrong":
+            fail("incorrect passphrase")
         case ["config", "get", name]:
             print(state["secrets"][name])
         case ["import", file]:

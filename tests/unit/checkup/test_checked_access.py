@@ -7,7 +7,7 @@ import pytest
 from eptura_scim.checkup.access import Access, login
 from eptura_scim.checkup.finding import Finding
 from eptura_scim.checkup.stack import Objects
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.identity import Identity, who_am_i
@@ -31,13 +31,17 @@ async def made(entra: LocalEntra, client: GraphClient, *, owned: bool) -> Object
     return Objects(one.application.id, principal, job)
 
 
-async def found(*permissions: str, exists: bool = False, owned: bool = False, assigns: bool = False) -> list[Finding]:
+async def found(
+    *permissions: str, exists: bool = False, owned: bool = False, assigns: bool = False, fault: Fault | None = None
+) -> list[Finding]:
     """The findings for an application identity with exactly these permissions."""
     with LocalEntra.start() as entra:
         setup = await connect(entra.environment)
         objects = await made(entra, setup, owned=owned) if exists else Objects()
         await setup.close()
         entra.permissions.only(*permissions)
+        if fault:
+            entra.faults.add(fault)
         client = await connect(entra.environment)
         try:
             return await Access(client, await who_am_i(client), objects, assigns).findings()
@@ -104,6 +108,26 @@ async def test_owned_by_counts_for_what_the_identity_owns(owned: bool, status: s
     (ownership,) = (finding for finding in findings if finding.check == "ownership")
     assert ownership.status == enough(findings).status == status
     assert ("does not own the application and service principal" in ownership.said) == (not owned)
+
+
+@pytest.mark.parametrize(
+    ("status", "finding"),
+    [
+        (404, ("green", "to read provisioning")),
+        (400, ("yellow", "to read provisioning: not tried: GET /servicePrincipals/")),
+    ],
+)
+async def test_only_a_refusal_speaks_against_a_permission(status: int, finding: tuple[str, str]) -> None:
+    findings = await found(*USUAL, exists=True, fault=Fault(path="/synchronization/", status=status))
+    (read,) = (one for one in findings if one.said.startswith("to read provisioning"))
+    assert (read.status, read.said[: len(finding[1])]) == finding
+    assert (": not tried" in read.said) == (status == 400)
+
+
+async def test_owners_that_cannot_be_read_are_no_traceback() -> None:
+    findings = await found(*USUAL, exists=True, fault=Fault(path="/owners", status=403))
+    (ownership,) = (finding for finding in findings if finding.check == "ownership")
+    assert (ownership.status, ownership.said.startswith("not read: GET /applications/")) == ("yellow", True)
 
 
 async def test_who_may_change_everything_needs_to_own_nothing() -> None:

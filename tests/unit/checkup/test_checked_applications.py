@@ -79,3 +79,12 @@ async def test_what_may_not_be_read_is_no_traceback(entra: LocalEntra, client: G
     entra.faults.add(Fault(path="/applications", status=403, times=9))
     (finding,) = await found(client, Objects())
     assert (finding.status, finding.said.startswith("not looked for: ")) == ("yellow", True)
+
+
+async def test_one_whose_jobs_may_not_be_read_is_named_all_the_same(entra: LocalEntra, client: GraphClient) -> None:
+    objects = await made(entra, client)
+    entra.faults.add(Fault(path="/synchronization/jobs", status=403))
+    (finding,) = await found(client, Objects())
+    assert finding.status == "red"
+    assert f"({objects.application}), created " in finding.said
+    assert "its jobs could not be read: the stack does not know it" in finding.said

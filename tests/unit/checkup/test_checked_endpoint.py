@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from eptura_scim.checkup.endpoint import endpoint
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.client import trust
 
 
@@ -74,3 +74,39 @@ async def test_a_port_without_tls_is_tls(trusted: ssl.SSLContext) -> None:
         port = server.sockets[0].getsockname()[1]
         finding = await endpoint(f"https://127.0.0.1:{port}/scim/v1/", "x", trusted)
     assert "TLS: no agreement" in finding.said
+
+
+async def test_a_proxy_that_is_not_there_is_told_as_the_proxy(
+    entra: LocalEntra, trusted: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{bound.getsockname()[1]}")
+        monkeypatch.setenv("NO_PROXY", "")
+        finding = await endpoint(entra.scim.url, "x", trusted)
+    assert "the proxy of this machine does not let it through" in finding.said
+    assert "check HTTPS_PROXY" in finding.todo
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for_forever(trusted: ssl.SSLContext) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = listening.getsockname()[1]
+        finding = await endpoint(f"https://127.0.0.1:{port}/scim/v1/", "x", trusted, seconds=0.05)
+    assert "TCP: no answer in time" in finding.said
+    assert "a firewall" in finding.todo
+
+
+async def test_a_connection_that_breaks_off_is_to_be_tried_again(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
+    entra.faults.add(Fault(path="/Users$", kind="reset", times=9))
+    finding = await endpoint(f"{entra.url}/v1.0/", "x", trusted)
+    entra.faults.clear()
+    assert "the connection broke off (ServerDisconnectedError)" in finding.said
+    assert finding.todo.startswith("try again. ")
+
+
+async def test_a_page_of_a_proxy_is_no_scim(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
+    entra.faults.add(Fault(path="/Users$", kind="garble"))
+    finding = await endpoint(f"{entra.url}/v1.0/", "x", trusted)
+    assert (finding.status, "answers, but not with a SCIM list" in finding.said) == ("red", True)

@@ -99,3 +99,27 @@ def test_the_application_that_the_stack_holds_is_recognised(terminal: Terminal, 
     done = terminal.run("doctor")
     assert "green  application        'EpturaScimApplication' is the stack's" in done.output
     assert "to read provisioning: tried" in done.output
+
+
+def test_a_secret_that_cannot_be_decrypted_is_named_with_what_to_look_at(terminal: Terminal) -> None:
+    done = terminal.run("doctor", PULUMI_CONFIG_PASSPHRASE="wrong")
+    assert done.exit_code == 1
+    assert "red    settings           secretToken cannot be decrypted: stack prod: incorrect passphrase" in done.output
+    assert "is the passphrase or key right?" in done.output
+    assert "secretToken: is not set" not in done.output, "it is set"
+    assert "yellow SCIM endpoint" in done.output
+
+
+def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Path) -> None:
+    done = terminal.run("doctor", PATH=str(tmp_path), EPTURA_SCIM_CACHE=str(tmp_path))
+    assert done.exit_code == 1
+    assert "red    engine             no Pulumi CLI is on PATH" in done.output
+    assert "yellow settings           not read: there is no Pulumi CLI to read a stack with" in done.output
+    assert "green  login" in done.output
+
+
+def test_trusted_certificates_that_are_no_file_are_told_for_login_and_endpoint(terminal: Terminal) -> None:
+    done = terminal.run("doctor", SSL_CERT_FILE="/nowhere/ca.pem")
+    assert done.exit_code == 1
+    assert "red    login              SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
+    assert "red    SCIM endpoint      not asked: SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output

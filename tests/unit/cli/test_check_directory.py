@@ -74,6 +74,79 @@ def test_those_who_are_not_assigned_are_left_out(tmp_path: Path, directory: Path
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
+def test_a_list_of_the_assigned_that_is_no_text_is_named(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "ids.txt").write_bytes("id-good".encode("utf-16"))
+    seen = run(directory, "--assigned", str(tmp_path / "ids.txt"))
+    assert (seen.exit_code, "ids.txt cannot be read: 'utf-8' codec" in str(seen.exception)) == (1, True)
+
+
+def test_an_export_does_not_say_who_is_assigned(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  eptura:scope: assigned\n")
+    seen = stack(directory, tmp_path, "--stack", "prod")
+    assert "The scope is assigned users and groups: --assigned FILE says who they are" in seen.stderr
+
+
+def stack(directory: Path, project: Path, *arguments: str, **environment: str) -> Result:
+    command = ["check-directory", str(directory), "--project", str(project), *arguments]
+    return CliRunner().invoke(app, command, env=environment)
+
+
+def test_the_selected_stack_is_the_engines_to_tell(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.chosen.yaml").write_text("config:\n  eptura:phoneWork: direct\n")
+    (tmp_path / "pulumi").write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.260.0 || echo org/eptura/chosen\n')
+    (tmp_path / "pulumi").chmod(0o755)
+    (tmp_path / "below").mkdir()
+    seen = stack(directory, tmp_path / "below", "--json", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert json.loads(seen.stdout)["mappings"] == "the mappings of the stack chosen"
+
+
+def test_without_a_stack_the_documented_mappings_are_looked_at_and_that_is_said(
+    tmp_path: Path, directory: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    seen = stack(directory, tmp_path / "empty", "--json")
+    assert json.loads(seen.stdout)["mappings"] == "the documented mappings"
+    assert seen.stderr.startswith("The documented mappings are looked at: ")
+    assert "Pulumi.yaml does not exist" in seen.stderr
+    asked_for = stack(directory, tmp_path / "empty", "--mappings", "stack")
+    assert (asked_for.exit_code, "Pulumi.yaml does not exist" in str(asked_for.exception)) == (1, True)
+
+
+def test_without_an_engine_the_stack_is_to_be_named(tmp_path: Path, directory: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    nowhere = str(tmp_path)
+    seen = stack(directory, tmp_path, "--mappings", "stack", PATH=nowhere, EPTURA_SCIM_CACHE=nowhere)
+    assert str(seen.exception) == "no Pulumi engine is here to say which stack is selected: name it with --stack"
+
+
+def test_errors_of_which_nobody_would_fail_are_not_called_ready(tmp_path: Path) -> None:
+    (tmp_path / "export.ndjson").write_text(json.dumps(user()) + "\nno JSON\n")
+    seen = run(tmp_path / "export.ndjson")
+    assert (seen.exit_code, "Nobody would fail, but there are errors to look at." in seen.stdout) == (3, True)
+
+
+def test_a_directory_whose_first_cycle_would_end_in_quarantine_is_not_ready(tmp_path: Path) -> None:
+    users = (json.dumps(user(f"u{number}", surname=None)) for number in range(5_000))
+    (tmp_path / "export.ndjson").write_text("\n".join(users))
+    seen = run(tmp_path / "export.ndjson", "--workers", "1")
+    assert seen.exit_code == 3
+    assert "Not ready: the first cycle would end in quarantine. 5,000 of 5,000 fail, 100%" in " ".join(
+        seen.stdout.split()
+    )
+
+
+def test_of_many_ways_to_write_numbers_the_frequent_ones_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    ways = [f"{plus}{'5' * digits}" for plus in ("", "+") for digits in range(1, 22)]
+    users = [user(f"u{number}", businessPhones=[way]) for number, way in enumerate([*ways, "+5"])]
+    (tmp_path / "export.ndjson").write_text("\n".join(map(json.dumps, users)))
+    file = tmp_path / "page.html"
+    seen = run(tmp_path / "export.ndjson", "--phone-work", "direct", "--html", str(file))
+    assert "30 more ways" in seen.stdout
+    assert "<p>2 more ways, 2 numbers.</p>" in file.read_text(encoding="utf-8")
+
+
 class Page(HTMLParser):
     """What a page has: its elements, and whether each that was opened is closed."""
 

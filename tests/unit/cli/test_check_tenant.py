@@ -119,6 +119,14 @@ def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, c
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
+def test_where_the_job_provisions_all_its_live_mappings_decide(tenant: LocalEntra, check: Check) -> None:
+    tenant.portal.set_scope("all")
+    principal = str(tenant.portal.service_principal()["id"])
+    seen = json.loads(check("--service-principal", principal, "--mappings", "live").stdout)
+    assert seen["mappings"] == "the live mappings"
+    assert seen["users"]["inScope"] > 1_000
+
+
 def test_the_settings_of_the_stack_decide_before_there_is_a_job(
     tenant: LocalEntra, check: Check, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -189,6 +190,18 @@ def test_groups_that_are_switched_off_are_not_sent(entra: LocalEntra, eptura: Ep
     seen = eptura("Sales")
     assert (seen.exit_code, sent(entra)) == (1, 0)
     assert "groups are not provisioned by this job" in str(seen.exception)
+
+
+def test_a_schema_without_the_mapping_of_a_kind_is_told_so(entra: LocalEntra, eptura: Eptura) -> None:
+    def without_groups(schema: dict[str, Any]) -> None:
+        for rule in schema["synchronizationRules"]:
+            rule["objectMappings"] = [one for one in rule["objectMappings"] if one["sourceObjectName"] != "Group"]
+
+    entra.portal.edit_schema(without_groups)
+    group(entra, "Sales")
+    seen = eptura("Sales")
+    assert (seen.exit_code, sent(entra)) == (1, 0)
+    assert str(seen.exception) == "the job's schema has no mapping of Group objects"
 
 
 def test_the_flag_of_the_tenant_url_is_warned_of(entra: LocalEntra, eptura: Eptura, adele: str) -> None:

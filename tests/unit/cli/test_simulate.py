@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.emulator import Fault, LocalEntra
 from tests.unit.simulate.directory_samples import group, user
 
 Simulate = Callable[..., Result]
@@ -114,6 +114,35 @@ def test_the_change_from_the_live_mappings_is_shown(simulate: Simulate) -> None:
     assert changes["title"] == ("Engineer", None)
     assert changes["externalId"] == ("ada", seen["objectId"])
     assert "userName" not in changes
+
+
+def test_the_change_is_told_line_by_line(simulate: Simulate) -> None:
+    lines = simulate("ada@contoso.example", "--mappings", "change", "--stack", "prod").stdout.splitlines()
+    at = lines.index("The stack's mappings would change:")
+    assert '  title: "Engineer" => nothing' in lines[at:]
+
+
+@pytest.mark.parametrize(
+    ("status", "notes"), [(404, []), (400, ["manager could not be read: GET /users/"])], ids=["nobody", "not read"]
+)
+def test_a_manager_whom_nobody_has_is_no_error(
+    tenant: LocalEntra, simulate: Simulate, status: int, notes: list[str]
+) -> None:
+    tenant.faults.add(Fault(path="/manager$", status=status))
+    seen = json.loads(simulate("ada@contoso.example", "--mappings", "live", "--json").stdout)
+    assert seen["mappings"] == "the live mappings"
+    (manager,) = (one for one in seen["attributes"] if one["target"].endswith(":manager"))
+    assert (manager["value"], manager["reason"]) == (None, "[manager] is empty")
+    assert [note[: len(notes[0])] for note in seen["notes"]] == notes
+
+
+def test_an_export_does_not_say_who_is_assigned(export: Path, tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  eptura:scope: assigned\n")
+    export.write_text("no JSON\n" + export.read_text())
+    options = ["--source", str(export), "--stack", "prod", "--project", str(tmp_path)]
+    seen = CliRunner().invoke(app, ["simulate", "ada@contoso.example", *options])
+    assert "note: the scope is assigned users and groups: an export does not say who is assigned" in seen.stdout
 
 
 def test_a_tenant_without_a_job_says_what_was_not_looked_at(tenant: LocalEntra) -> None:

@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -151,22 +152,56 @@ def test_cycles_are_followed_into_quarantine_and_out_of_it(entra: LocalEntra, st
     assert (seen["health"], seen["quarantine"], seen["lastRun"]["exported"]) == ("healthy", None, 2)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_watching_cleanly_with_the_last_looks_exit_code(entra: LocalEntra, number: signal.Signals) -> None:
-    principal = str(entra.portal.service_principal()["id"])
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", "from eptura_scim.cli import main; main()"),
-            *("status", "--watch", "--service-principal", principal),
-        ],
-        env={**os.environ, **entra.environment, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"},
+def test_at_a_terminal_the_job_is_drawn(entra: LocalEntra) -> None:
+    command = ["status", "--service-principal", str(entra.portal.service_principal()["id"])]
+    seen = CliRunner().invoke(app, command, env={**entra.environment, "FORCE_COLOR": "1"})
+    assert "\x1b[" in seen.stdout
+    assert "no cycle ever ran" in seen.stdout
+
+
+def watching(environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*(sys.executable, "-c", "from eptura_scim.cli import main; main()"), "status", "--watch", *arguments],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "options", "color", "first"),
+    [
+        (signal.SIGINT, (), "", "neverRan; initial cycle not started"),
+        (signal.SIGTERM, ("--json",), "", '"health":"neverRan"'),
+        (signal.SIGINT, (), "1", "no cycle ever ran"),
+    ],
+    ids=["lines", "JSON", "screen"],
+)
+def test_ctrl_c_ends_watching_cleanly_with_the_last_looks_exit_code(
+    entra: LocalEntra, number: signal.Signals, options: tuple[str, ...], color: str, first: str
+) -> None:
+    principal = str(entra.portal.service_principal()["id"])
+    screen = {"FORCE_COLOR": color} if color else {}
+    process = watching({**entra.environment, **screen}, "--service-principal", principal, *options)
     assert process.stdout is not None
-    first = process.stdout.readline()
+    seen = process.stdout.readline()
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err) == (6, "", "")
-    assert "neverRan; initial cycle not started" in first
+    assert (process.returncode, err) == (6, "")
+    assert first in seen
+    assert color or not out
+
+
+def test_ctrl_c_before_the_first_look_is_130() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        silent.settimeout(20)
+        environment = {"ARM_METADATA_HOSTNAME": f"127.0.0.1:{silent.getsockname()[1]}"}
+        process = watching(environment, "--service-principal", "11111111-1111-1111-1111-111111111111")
+        asking, _ = silent.accept()
+        with asking:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "")

@@ -66,6 +66,10 @@ def test_the_same_error_is_told_once() -> None:
     assert said(lastExecution=run("Failed", error=error)).count("Same: as before") == 1
 
 
+def test_entras_own_help_is_linked() -> None:
+    assert "  Entra's help  https://aka.ms/why" in said(troubleshootingUrl="https://aka.ms/why").splitlines()
+
+
 def test_failed_entries_and_forgotten_failures_are_told() -> None:
     text = said(lastExecution=run("EntryLevelErrors"), escrowsPruned=True)
     assert text.startswith("Provisioning is on; its last run had errors.")
