@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import ssl
+import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -18,9 +19,8 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
+    DecodeError,
     IncompleteReadError,
-    ServiceRequestError,
-    ServiceResponseError,
 )
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
@@ -30,7 +30,6 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
-from azure.identity import CredentialUnavailableError
 
 from eptura_scim.graph.cloud import AGENT, RETRIES, Cloud, discover
 from eptura_scim.graph.credentials import credential_from, way_of
@@ -44,12 +43,23 @@ from eptura_scim.graph.errors import (
     UnreachableError,
 )
 
-__all__ = ["GraphClient", "connect", "trust"]
+__all__ = ["GraphClient", "Transport", "connect", "trust"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
 # A POST here tests, parses, starts or pauses, a PATCH renames: twice is as once.
 _RETRIED = frozenset({"GET", "PUT", "PATCH", "DELETE", "POST"})
+
+
+class Transport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
+    """azure-core's, in whose errors an answer that cannot be decompressed is one as well."""
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        """Send a request. Raises AzureError."""
+        try:
+            return await super().send(request, **options)
+        except zlib.error as error:
+            raise DecodeError(f"the answer cannot be decompressed ({error})") from error
 
 
 class GraphClient:
@@ -82,17 +92,17 @@ class GraphClient:
         try:
             response = await self._client.send_request(request, retry_on_methods=_RETRIED)
             text = response.content.decode()
-        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+        except ClientAuthenticationError as error:
             raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
-        except (IncompleteReadError, UnicodeDecodeError) as error:
+        except IncompleteReadError as error:
             raise ReplyError(f"the answer to {method} {path} was cut short") from error
-        except (ServiceRequestError, ServiceResponseError) as error:
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise ReplyError(f"the answer to {method} {path} cannot be decoded") from error
+        except AzureError as error:
             raise UnreachableError(
                 f"{urlsplit(self.cloud.graph).netloc} did not answer: {_first_line(error)}"
             ) from error
-        except AzureError as error:
-            raise RequestRefusedError(f"{method} {path} failed: {_first_line(error)}") from error
-        if response.status_code >= 400:
+        if response.status_code >= 300:  # Graph redirects nothing that is asked here: a proxy may
             raise _error(method, path, response, text)
         return _json(method, path, text) if text else None
 
@@ -128,7 +138,7 @@ class GraphClient:
         """What the access token says of whom it was issued to; empty where it is not a JWT. Raises LoginError."""
         try:
             token = await self._credential.get_token(f"{self.cloud.graph}/.default")
-        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+        except ClientAuthenticationError as error:
             raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
         except AzureError as error:
             raise UnreachableError(
@@ -170,7 +180,7 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
         auto_decompress=False,
         trust_env=True,
     )
-    transport = AioHttpTransport(session=session, connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS)
+    transport = Transport(session=session, connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS)
     await transport.open()
     try:
         cloud = await discover(environment, transport)

@@ -1,0 +1,166 @@
+"""Answers that no service should give, and none at all: each is one readable error."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from azure.core.credentials import AccessToken
+from azure.core.pipeline.transport import AioHttpTransport
+
+from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.graph.applications import ApplicationId, Applications
+from eptura_scim.graph.client import GraphClient, Transport, connect
+from eptura_scim.graph.cloud import Cloud, discover
+from eptura_scim.graph.errors import ReplyError, RequestRefusedError, UnreachableError
+from eptura_scim.graph.subjects import Subjects
+
+GRAPH = "https://graph.example"
+
+
+class Credential:
+    """A login that gives the same token each time."""
+
+    def __init__(self, token: str = "t") -> None:
+        self._token = token
+
+    async def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+        return AccessToken(self._token, 4102444800)
+
+    async def close(self) -> None:
+        return
+
+    async def __aenter__(self) -> Credential:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+
+class Redirected(Transport):
+    """Takes what is meant for Graph to a server of this test."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(session=aiohttp.ClientSession(auto_decompress=False))
+        self._address = address
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        meant = request.url
+        request.url = meant.replace(GRAPH, self._address)
+        try:
+            return await super().send(request, **options)
+        finally:
+            request.url = meant
+
+
+@pytest.fixture
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sleep(_transport: AioHttpTransport, _seconds: float) -> None:
+        return
+
+    monkeypatch.setattr(AioHttpTransport, "sleep", sleep)
+
+
+@pytest.fixture
+async def transport() -> AsyncIterator[Redirected]:
+    """Asked for /gzip and the like, its Graph answers as the name says."""
+    answers = {
+        "gzip": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
+        "deflate": lambda: web.Response(body=b"nonsense", headers={"Content-Encoding": "deflate"}),
+        "latin": lambda: web.Response(body=b'{"name": "\xfc"}', content_type="application/json"),
+        "elsewhere": lambda: web.Response(status=302, headers={"Location": "https://proxy.example/"}),
+        "objects": lambda: web.json_response({"value": [1]}),
+        "text": lambda: web.json_response("text"),
+        "application": lambda: web.json_response({"id": 1}),
+        "users": lambda: web.json_response({"value": [{"displayName": "Adele"}]}),
+        "endpoints": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
+    }
+
+    async def answer(request: web.Request) -> web.Response:
+        return answers[request.path.rpartition("/")[2]]()
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with TestServer(app) as server:
+        opened = Redirected(str(server.make_url("")).rstrip("/"))
+        await opened.open()
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+def client(transport: Redirected) -> GraphClient:
+    return GraphClient(Cloud(GRAPH, "https://login.example"), Credential(), transport)
+
+
+@pytest.mark.usefixtures("without_pauses")
+@pytest.mark.parametrize("path", ["/gzip", "/deflate", "/latin"])
+async def test_an_answer_that_cannot_be_decoded_is_named(client: GraphClient, path: str) -> None:
+    with pytest.raises(ReplyError, match=f"^the answer to GET {path} cannot be decoded$"):
+        await client.request("GET", path)
+
+
+async def test_a_redirect_is_not_taken_for_success(client: GraphClient) -> None:
+    with pytest.raises(RequestRefusedError, match=r"^GET /elsewhere: 302 Found$"):
+        await client.request("GET", "/elsewhere")
+
+
+@pytest.mark.parametrize("path", ["/objects", "/text"])
+async def test_a_list_of_something_else_than_objects_is_named(client: GraphClient, path: str) -> None:
+    with pytest.raises(ReplyError, match=f"the answer to GET {path} is not a list of objects"):
+        await client.values(path)
+
+
+async def test_an_application_that_is_not_as_documented_is_named(client: GraphClient) -> None:
+    with pytest.raises(ReplyError, match="Graph's Application is not as documented"):
+        await Applications(client).application(ApplicationId("application"))
+
+
+async def test_a_user_without_an_id_is_named(client: GraphClient) -> None:
+    with pytest.raises(ReplyError, match="Graph's user has no id"):
+        await Subjects(client).find("adele@contoso.example")
+
+
+@pytest.mark.usefixtures("without_pauses")
+async def test_metadata_that_cannot_be_decoded_are_named(transport: Redirected) -> None:
+    with pytest.raises(UnreachableError, match=r"ARM_METADATA_HOSTNAME: .*\(the answer cannot be decompressed"):
+        await discover({"ARM_METADATA_HOSTNAME": urlsplit(GRAPH).netloc}, transport)
+
+
+@pytest.mark.parametrize("token", ["opaque", "a.!.b", f"a.{base64.b64encode(b'[1]').decode()}.b"])
+async def test_a_token_that_tells_nothing_has_no_claims(token: str) -> None:
+    client = GraphClient(Cloud(GRAPH, "https://login.example"), Credential(token), AioHttpTransport())
+    assert await client.claims() == {}
+    await client.close()
+
+
+async def test_the_claims_of_a_token_are_read() -> None:
+    payload = base64.urlsafe_b64encode(json.dumps({"tid": "x"}).encode()).decode().rstrip("=")
+    client = GraphClient(Cloud(GRAPH, "https://login.example"), Credential(f"a.{payload}.b"), AioHttpTransport())
+    assert await client.claims() == {"tid": "x"}
+    await client.close()
+
+
+@pytest.mark.usefixtures("without_pauses")
+async def test_a_login_that_does_not_answer_is_named_by_its_host() -> None:
+    with LocalEntra.start() as entra:
+        client = await connect(entra.environment)
+        entra.faults.add(Fault(path="/token$", kind="reset", times=100))
+        with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
+            await client.claims()
+        await client.close()
+
+
+async def test_a_clock_that_cannot_be_asked_is_named_by_its_host() -> None:
+    with LocalEntra.start() as entra:
+        client = await connect(entra.environment)
+    with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
+        await client.time()
+    await client.close()
