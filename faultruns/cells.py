@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faultruns.faults import Kind
 from faultruns.operations import Operation
-from faultruns.snapshot import applications, differences, locks, pending
+from faultruns.snapshot import applications, differences, emptied, locks, pending
 from faultruns.steps import Step, step_of, steps_of, without_ids
 from faultruns.world import Run, World
 
@@ -87,12 +87,15 @@ class Bench:
         self._known = known
         world.put_back("fresh")
         operation.prepare(world)
+        world.jobs = frozenset(job["id"] for found in applications(world.entra_folder) for job in found["jobs"])
         world.keep(operation.name)
         start = world.now()
         self.clean = world.run(operation.run)
         if not self.clean.succeeded or self.clean.wrong:
             raise RuntimeError(f"{operation.name} fails without any fault: {self.clean.errors} {self.clean.wrong}")
         self.steps = steps_of(self.clean.calls)
+        self._repair = operation.repair or operation.run
+        self._repaired = world.run(operation.repair).after if operation.repair else self.clean.after
         self._remember(self._place(start, locked=False), Rerun(converged=True))
 
     def applies(self, kind: Kind, step: Step) -> bool:
@@ -170,33 +173,41 @@ class Bench:
         if place.exists():
             return Rerun(**json.loads(place.read_text(encoding="utf-8")))
         needed = []
+        if empty := emptied(self._world.home):
+            empty.with_suffix(".json.bak").rename(empty)
+            needed.append(f"rename the state's `{empty.name}.bak` to `{empty.name}`, which the engine left empty")
         if locked:
             self._world.deployment.cancel()
             needed.append("`pulumi cancel`")
-        again = self._world.run(self._operation.run)
-        after = again.after
+        again, wanted = self._world.run(self._operation.run), self.clean.after
         if not again.succeeded and (assigned := self._unknown_assignments()):
             needed.append("remove the assignment that no stack knows (Users and groups in the portal)")
             self._world.entra.portal.people.unassign(*assigned)
             again = self._world.run(self._operation.run)
-            after = again.after
-        if again.succeeded and after != self.clean.after and (unknown := self._unknown_applications()):
+        after = self._tidied(again, wanted, needed)
+        for often in ("" if self._operation.repair else " once more", " once more"):
+            if again.succeeded and after != wanted:
+                needed.append(f"`pulumi {self._operation.repair_command}`{often}")
+                again, wanted = self._world.run(self._repair), self._repaired
+                after = self._tidied(again, wanted, needed)
+        differs = [*again.errors, *again.wrong, *differences(wanted, after)]
+        rerun = Rerun(converged=not differs, needed=needed, differs=differs[:20])
+        self._remember(place, rerun)
+        return rerun
+
+    def _tidied(self, run: Run, wanted: str, needed: list[str]) -> str:
+        """The end of a run, after what it left over was taken away; adds that to what is needed."""
+        after = run.after
+        if run.succeeded and after != wanted and (unknown := self._unknown_applications()):
             needed.append("delete the application that no stack knows")
             for application in unknown:
                 self._world.entra.portal.of(application).delete_application()
             after = self._world.now()
-        if again.succeeded and pending(self._world.home):
+        if run.succeeded and pending(self._world.home):
             needed.append("`pulumi refresh --clear-pending-creates` ends a warning about an interrupted run")
             self._world.deployment.refresh(clear_pending_creates=True)
             after = self._world.now()
-        if again.succeeded and after != self.clean.after:
-            needed.append(f"`pulumi {self._operation.command}` once more")
-            again = self._world.run(self._operation.run)
-            after = again.after
-        differs = [*again.errors, *again.wrong, *differences(self.clean.after, after)]
-        rerun = Rerun(converged=not differs, needed=needed, differs=differs[:20])
-        self._remember(place, rerun)
-        return rerun
+        return after
 
     def _unknown_applications(self) -> list[str]:
         stack = json.dumps(self._world.deployment.export_stack())

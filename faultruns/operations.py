@@ -30,11 +30,13 @@ class Operation:
     """Makes the start out of a fresh world: an empty tenant and an empty stack."""
     run: Callable[[World], Outcome]
     writes_state: bool = True
+    repair: Callable[[World], Outcome] | None = None
+    """What is run where the same again does not end as it should, if that is something else."""
 
     @property
-    def command(self) -> str:
-        """The CLI's word for it."""
-        return "up" if self.name == "change" else self.name
+    def repair_command(self) -> str:
+        """The CLI's word for what is run then."""
+        return "up" if self.repair or self.name == "change" else self.name
 
 
 def _up(world: World) -> Outcome:
@@ -130,6 +132,7 @@ OPERATIONS = {
             "`pulumi refresh` after the e-mail address and a mapping were changed in the portal",
             _was_changed_by_hand,
             lambda world: world.deployment.refresh(),
+            repair=_up,
         ),
         Operation(
             "import",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
 from eptura_scim.emulator.journal import Journal
 from eptura_scim.emulator.people_state import PeopleState
 
-__all__ = ["applications", "differences", "locks", "pending", "snapshot"]
+__all__ = ["applications", "differences", "emptied", "locks", "pending", "snapshot"]
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Of a job, of an assignment, of anything else.
@@ -21,9 +21,15 @@ _OURS = "eptura-scim:"
 _CONNECTION = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
 
 
-def snapshot(entra: Path, home: Path) -> str:
-    """The live applications and the stack's resources, ids replaced by numbers in the order of their appearance."""
-    found = {"live": applications(entra), "stack": _stack(home)}
+def snapshot(entra: Path, home: Path, jobs: Set[str] = frozenset()) -> str:
+    """The live applications and the stack's resources, ids replaced by numbers in the order of their appearance.
+
+    `jobs` are the ids of the jobs that were there before: another one was made anew, and so needs no restart.
+    """
+    live = applications(entra)
+    for job in (job for application in live for job in application["jobs"] if jobs and job["id"] not in jobs):
+        job["restarted"] = True
+    found = {"live": live, "stack": _stack(home)}
     numbers: dict[str, str] = {}
     text = json.dumps(found, indent=1, sort_keys=True)
     return _ID.sub(lambda found: numbers.setdefault(found[0], f"id-{len(numbers) + 1}"), text)
@@ -70,6 +76,7 @@ def _application(record: dict[str, Any], secrets: dict[str, Any], people: People
         "assigned": sorted(made.principal for made in people.assigned(principal["id"])) if principal else [],
         "jobs": [
             {
+                "id": job["id"],
                 "template": job["template_id"],
                 "state": job["schedule_state"],
                 "schema": _timeless(job["schema_document"]),
@@ -96,10 +103,19 @@ def _stack(home: Path) -> dict[str, Any]:
     }
 
 
+def emptied(home: Path) -> Path | None:
+    """The stack's file where the engine left it empty, as it does on a full disk; `.bak` beside it has what was."""
+    return next((file for file in _checkpoints(home) if not file.stat().st_size), None)
+
+
 def _latest(home: Path) -> dict[str, Any]:
-    for checkpoint in (home / "state" / ".pulumi" / "stacks").rglob("*.json"):
-        return _json(checkpoint)["checkpoint"].get("latest") or {}
+    for checkpoint in _checkpoints(home):
+        return _json(checkpoint)["checkpoint"].get("latest") or {} if checkpoint.stat().st_size else {}
     return {}
+
+
+def _checkpoints(home: Path) -> list[Path]:
+    return list((home / "state" / ".pulumi" / "stacks").rglob("*.json"))
 
 
 def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -113,6 +129,8 @@ def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _timeless(value: Any) -> Any:
     if isinstance(value, dict):
+        if rows := value.get("attributeMappings"):  # in any order they mean the same
+            value = {**value, "attributeMappings": sorted(rows, key=lambda row: str(row.get("targetAttributeName")))}
         return {key: _timeless(item) for key, item in value.items() if key not in _TIMES}
     return [_timeless(item) for item in value] if isinstance(value, list) else value
 

@@ -20,7 +20,7 @@ from eptura_scim.engine import ConfigValue, Deployment, DeploymentError, Engine,
 from eptura_scim.engine.command import EngineCommand
 from eptura_scim.engine.plugins import write_executable
 from faultruns.processes import left_running
-from faultruns.snapshot import snapshot
+from faultruns.snapshot import locks, snapshot
 
 __all__ = ["Run", "World"]
 
@@ -73,6 +73,8 @@ class World:
         self.clock_offset = timedelta()
         self.at_step: Callable[[], None] = lambda: None
         """Called when a fault with a delay holds a request up."""
+        self.jobs: frozenset[str] = frozenset()
+        """Ids of the jobs that an operation begins with."""
         self._switches = switches
         self.entra = self._open()
         self.deployment = self._deployment(engine)
@@ -91,7 +93,7 @@ class World:
 
     def now(self) -> str:
         """The snapshot of this moment."""
-        return snapshot(self.entra_folder, self.home)
+        return snapshot(self.entra_folder, self.home, self.jobs)
 
     def keep(self, name: str) -> None:
         """Remember everything as it is now."""
@@ -103,7 +105,7 @@ class World:
     def put_back(self, name: str) -> None:
         """Make everything as it was when it was kept; nothing is done where nothing has changed."""
         self.entra.faults.clear()
-        if self.now() == self._kept[name]:
+        if self.now() == self._kept[name] and not locks(self.home):
             return
         with self.without_entra():
             for target in (self.home, self.entra_folder):

@@ -158,6 +158,12 @@ def test_a_stack_is_opened_again_with_its_state(open_toy: OpenToy) -> None:
     assert open_toy(label="two").preview().drift == {"Thing": {"label": "update"}}
 
 
+def test_a_stack_that_the_engine_refuses_is_told_in_its_words(engine: Engine, toy: Path, tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match="stack name") as caught:
+        Deployment.open(toy, "no good name", tmp_path / "home", engine=engine, plugins={"toy": toy})
+    assert "\n" not in str(caught.value)
+
+
 def test_a_mistake_of_the_program_is_one_line(open_toy: OpenToy) -> None:
     with pytest.raises(DeploymentError) as caught:
         open_toy(fail="what").preview()

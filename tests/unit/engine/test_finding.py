@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from eptura_scim.engine import go_build, official
+from eptura_scim.engine.cache import locked
 from eptura_scim.engine.errors import EngineNotFoundError
 from eptura_scim.engine.finding import find_engine
 
@@ -143,6 +146,45 @@ def test_two_processes_at_once_build_one_engine(machine: Machine) -> None:
     assert machine.go_calls.count("build") == 1
     assert sorted(text.split("\n")[-2] for text in said) == ["Go module", "cache"]
     assert any("another process is getting the Pulumi engine" in text for text in said)
+
+
+def test_who_waited_for_another_process_takes_what_that_one_got(machine: Machine) -> None:
+    lock = ExitStack()
+    lock.enter_context(locked(machine.cache / "engine" / "lock", on_wait=lambda: None))
+
+    def other_is_done(line: str) -> None:
+        machine.say(line)
+        machine.pulumi("3.259.0", machine.cache / "engine" / "v3.259.0" / "bin")
+        lock.close()
+
+    assert find_engine(other_is_done, machine.environment).source == "cache"
+    assert machine.said == ["another process is getting the Pulumi engine: waiting for it"]
+
+
+def test_an_installer_that_hangs_is_given_up(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(official, "_TOTAL_SECONDS", 0.01)
+    machine.go()
+    assert find(machine) == "Go module"
+    assert "official installer: not done after 0.01 seconds" in machine.said
+
+
+def test_a_long_build_tells_how_long_it_has_been_going_on(machine: Machine, tmp_path: Path) -> None:
+    slow_go(machine)
+    go_build.build(tmp_path, machine.say, machine.environment, progress=0.5)
+    assert [line for line in machine.said if line.startswith("  compiling (")]
+
+
+def test_ctrl_c_ends_go_too(machine: Machine, tmp_path: Path) -> None:
+    slow_go(machine)
+
+    def interrupted(line: str) -> None:
+        if line.startswith("  compiling"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        go_build.build(tmp_path, interrupted, machine.environment, progress=0.5)
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(machine.bin / "go") not in running
 
 
 def test_the_cache_follows_xdg_and_never_lies_in_the_checkout(tmp_path: Path) -> None:

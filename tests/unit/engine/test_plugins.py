@@ -49,6 +49,7 @@ def test_an_installed_one_of_the_wanted_version_is_preferred(machine: Machine) -
 
 def test_else_the_newest_of_the_same_major_version(machine: Machine) -> None:
     install(machine, "5.53.0")
+    install(machine, "none-of-ours")
     install(machine, "6.9.1")
     folder = install(machine, "6.10.0")
     assert azuread_plugin(engine(machine), machine.say, machine.environment) == AzureadPlugin(folder, "6.10.0")

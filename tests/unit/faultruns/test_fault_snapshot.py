@@ -12,7 +12,7 @@ import pytest
 
 from eptura_scim.emulator import LocalEntra
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE
-from faultruns.snapshot import differences, locks, snapshot
+from faultruns.snapshot import applications, differences, emptied, locks, snapshot
 
 
 class Ends:
@@ -36,6 +36,11 @@ class Ends:
         return snapshot(folder / "entra", folder / "home")
 
 
+def assign_somebody(entra: LocalEntra) -> None:
+    entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
+    entra.portal.people.assign("adele@contoso.example")
+
+
 @pytest.fixture
 def ends(tmp_path: Path) -> Ends:
     return Ends(tmp_path)
@@ -43,6 +48,28 @@ def ends(tmp_path: Path) -> Ends:
 
 def test_ids_and_times_make_no_difference(ends: Ends) -> None:
     assert differences(ends.after(), ends.after()) == []
+
+
+def test_the_order_of_mappings_makes_no_difference(ends: Ends) -> None:
+    def turned(schema: Any) -> None:
+        for mapping in schema["synchronizationRules"][0]["objectMappings"]:
+            mapping["attributeMappings"].reverse()
+
+    as_made = ends.after(lambda entra: entra.portal.edit_schema(lambda _: None))
+    assert differences(as_made, ends.after(lambda entra: entra.portal.edit_schema(turned))) == []
+
+
+def test_a_job_that_was_made_anew_needs_no_restart(tmp_path: Path) -> None:
+    with LocalEntra.start(state_dir=tmp_path / "entra") as entra:
+        entra.portal.create_application("Eptura")
+        entra.portal.create_job()
+        (old,) = (job["id"] for job in applications(tmp_path / "entra")[0]["jobs"])
+        entra.portal.restart()
+        restarted = snapshot(tmp_path / "entra", tmp_path, frozenset({old}))
+        entra.portal.delete_job()
+        entra.portal.create_job()
+        assert differences(restarted, snapshot(tmp_path / "entra", tmp_path, frozenset({old}))) == []
+        assert differences(restarted, snapshot(tmp_path / "entra", tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -55,8 +82,9 @@ def test_ids_and_times_make_no_difference(ends: Ends) -> None:
         lambda entra: entra.portal.rename("other"),
         lambda entra: entra.portal.restart(),
         lambda entra: entra.portal.set_user_source("userName", "[mail]"),
+        assign_somebody,
     ],
-    ids=["second job", "no job", "second application", "setting", "name", "restart", "mapping"],
+    ids=["second job", "no job", "second application", "setting", "name", "restart", "mapping", "assignment"],
 )
 def test_whatever_is_doubled_lost_or_changed_makes_a_difference(
     ends: Ends, edit: Callable[[LocalEntra], object]
@@ -69,6 +97,16 @@ def test_a_stack_that_knows_another_object_or_other_inputs_makes_a_difference(
     ends: Ends, stack: dict[str, Any]
 ) -> None:
     assert differences(ends.after(), ends.after(**stack))
+
+
+def test_a_state_that_was_left_empty_is_found(ends: Ends, tmp_path: Path) -> None:
+    ends.after()
+    (home,) = tmp_path.glob("*/home")
+    assert emptied(home) is None
+    (stack,) = home.rglob("dev.json")
+    stack.write_text("")
+    assert emptied(home) == stack
+    assert json.loads(snapshot(home.with_name("entra"), home))["stack"] == {"pending": [], "resources": []}
 
 
 def test_a_lock_is_found(tmp_path: Path) -> None:
