@@ -53,29 +53,24 @@ def _email(address: str) -> str:
 
 
 def _token(token: SecretStr) -> SecretStr:
-    value = token.get_secret_value()
-    if not value:
-        raise ValueError("is empty; set it with `pulumi config set --secret secretToken`")
-    if any(not "!" <= character <= "~" for character in value):
+    if any(not "!" <= character <= "~" for character in token.get_secret_value()):
         raise ValueError("holds blanks, line breaks or characters that no header can hold; copy it again")
     return token
 
 
-def _switch(value: object) -> bool:
+def _switch(text: str) -> bool:
     words = {"on": True, "true": True, "off": False, "false": False}
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() not in words:
-        raise ValueError(f"must be on or off; it is {value!r}")
-    return words[str(value).lower()]
+    if text.lower() not in words:
+        raise ValueError(f"must be on or off; it is {text!r}")
+    return words[text.lower()]
 
 
-def _threshold(value: object) -> int | None:
-    if value is None or str(value).lower() == "off":
+def _threshold(text: str) -> int | None:
+    if text.lower() == "off":
         return None
-    if not re.fullmatch("[0-9]{1,10}", str(value)) or not 1 <= int(str(value)) <= _GRAPH_INTEGER:
-        raise ValueError(f"must be a whole number above 0, or off; it is {value!r}")
-    return int(str(value))
+    if not re.fullmatch("[0-9]{1,10}", text) or not 1 <= int(text) <= _GRAPH_INTEGER:
+        raise ValueError(f"must be a whole number above 0, or off; it is {text!r}")
+    return int(text)
 
 
 def _entries(text: str) -> list[str]:
@@ -86,12 +81,9 @@ def _entries(text: str) -> list[str]:
     return found
 
 
-def _object_ids(value: object) -> list[str]:
-    found = _entries(value) if isinstance(value, str) else value
-    if not isinstance(found, list | tuple):
-        raise ValueError("must be object ids, with commas between them")  # noqa: TRY004  (pydantic's error)
+def _object_ids(text: str) -> list[str]:
     ids = []
-    for part in found:
+    for part in _entries(text):
         try:
             ids.append(str(uuid.UUID(part)))
         except ValueError:
@@ -101,10 +93,8 @@ def _object_ids(value: object) -> list[str]:
     return ids
 
 
-def _actions(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    words = [word.lower() for word in _entries(value)]
+def _actions(text: str) -> dict[str, bool]:
+    words = [word.lower() for word in _entries(text)]
     if unknown := [word for word in words if word not in ObjectActions.model_fields]:
         raise ValueError(f"must name create, update, delete or some of them; {unknown[0]!r} is none")
     return {name: name in words for name in ObjectActions.model_fields}

@@ -93,6 +93,7 @@ class Bench:
         self.clean = world.run(operation.run)
         if not self.clean.succeeded or self.clean.wrong:
             raise RuntimeError(f"{operation.name} fails without any fault: {self.clean.errors} {self.clean.wrong}")
+        world.restarts = any(call.path.endswith("/restart") for call in self.clean.calls)
         self.steps = steps_of(self.clean.calls)
         self._repair = operation.repair or operation.run
         self._repaired = world.run(operation.repair).after if operation.repair else self.clean.after

@@ -21,14 +21,15 @@ _OURS = "eptura-scim:"
 _CONNECTION = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
 
 
-def snapshot(entra: Path, home: Path, jobs: Set[str] = frozenset()) -> str:
+def snapshot(entra: Path, home: Path, jobs: Set[str] = frozenset(), *, restarted: bool = False) -> str:
     """The live applications and the stack's resources, ids replaced by numbers in the order of their appearance.
 
-    `jobs` are the ids of the jobs that were there before: another one was made anew, and so needs no restart.
+    `jobs` are the ids of the jobs that were there before: another one was made anew, and so needs no restart. It counts
+    as `restarted`, as is wanted of those.
     """
     live = applications(entra)
     for job in (job for application in live for job in application["jobs"] if jobs and job["id"] not in jobs):
-        job["restarted"] = True
+        job["restarted"] = restarted
     found = {"live": live, "stack": _stack(home)}
     numbers: dict[str, str] = {}
     text = json.dumps(found, indent=1, sort_keys=True)

@@ -75,6 +75,8 @@ class World:
         """Called when a fault with a delay holds a request up."""
         self.jobs: frozenset[str] = frozenset()
         """Ids of the jobs that an operation begins with."""
+        self.restarts = False
+        """Whether it restarts them."""
         self._switches = switches
         self.entra = self._open()
         self.deployment = self._deployment(engine)
@@ -93,7 +95,7 @@ class World:
 
     def now(self) -> str:
         """The snapshot of this moment."""
-        return snapshot(self.entra_folder, self.home, self.jobs)
+        return snapshot(self.entra_folder, self.home, self.jobs, restarted=self.restarts)
 
     def keep(self, name: str) -> None:
         """Remember everything as it is now."""

@@ -28,6 +28,7 @@ class Patience:
 
     seconds: float = 300
     refusal_seconds: float = 20
+    gone_seconds: float = 1
     first_pause: float = 1
     longest_pause: float = 15
     clock: Callable[[], float] = _time
@@ -58,6 +59,17 @@ class Patience:
             act,
             {NotFoundError: self.seconds, ConflictError: self.seconds, ForbiddenError: self.refusal_seconds},
         )
+
+    async def unless_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
+        """What acting on an object gives, None where the object is gone.
+
+        That is believed after `gone_seconds`: a single "not found" may come from a replica that is behind, and what is
+        taken for gone is lost from the state. `act` has to be safe to repeat.
+        """
+        try:
+            return await self._repeated(act, {NotFoundError: self.gone_seconds})
+        except NotFoundError:
+            return None
 
     async def _repeated(self, act: Callable[[], Awaitable[T]], bounds: Mapping[type[GraphError], float]) -> T:
         """Act until it succeeds, with growing pauses; each kind of failure is borne for its own time."""

@@ -8,9 +8,10 @@ secrets, so the engine marks what comes back under the name of a secret input.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any, Final
 
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
+from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import rpc
 
 from eptura_scim.plugin_sdk.errors import PluginError
@@ -18,20 +19,16 @@ from eptura_scim.plugin_sdk.errors import PluginError
 __all__ = ["UNKNOWN", "contains_unknown", "decode", "encode"]
 
 
-class _Unknown:
-    """A value that the engine will know only after another resource was created."""
+class _Unknown(Enum):
+    """A value that the engine will know only after another resource was created: one, however often it is copied."""
+
+    UNKNOWN = "unknown"
 
     def __repr__(self) -> str:
-        return "UNKNOWN"
-
-    def __copy__(self) -> _Unknown:
-        return self
-
-    def __deepcopy__(self, memo: object) -> _Unknown:
-        return self
+        return self.name
 
 
-UNKNOWN: Final = _Unknown()
+UNKNOWN: Final = _Unknown.UNKNOWN
 
 # The engine sends unknowns as texts, not as `Computed`: one for each kind of value (pulumi sdk/go,
 # resource/plugin/rpc.go), of which the Python SDK names the first only.
@@ -69,8 +66,6 @@ def contains_unknown(value: Any) -> bool:
 
 def _plain(value: PropertyValue) -> Any:
     match value.value:
-        case Computed():
-            return UNKNOWN
         case str() as text:
             return UNKNOWN if text in _SENTINELS else text
         case bool() | None:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.synchronization import ServicePrincipalId
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Created
@@ -41,9 +40,9 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
     ) -> tuple[ApplicationNameInputs, dict[str, Any]] | None:
         """The live name."""
         principal = _parse_id(resource_id)
-        try:
-            name = await (await self.api()).application_name(principal)
-        except NotFoundError:
+        api = await self.api()
+        name = await self.patience.unless_gone(lambda: api.application_name(principal))
+        if name is None:
             return None
         return ApplicationNameInputs.model_construct(service_principal_id=principal, display_name=name), {}
 

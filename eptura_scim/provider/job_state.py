@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.synchronization import Job, JobId
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.resource import Created
@@ -52,15 +51,15 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
         """The live state."""
         api, ref = await self.api(), parse_id(resource_id)
-        try:
+
+        async def look() -> dict[str, Any]:
             jobs = {job.id: job for job in await api.jobs(ref.service_principal)}
             live = jobs.get(ref.job) or await api.job(ref)  # a list may be behind
-        except NotFoundError:
+            return {"provisioning_status": _status(live), "other_jobs": sorted(jobs.keys() - {ref.job}) or None}
+
+        values = await self.patience.unless_gone(look)
+        if values is None:
             return None
-        values: dict[str, Any] = {
-            "provisioning_status": _status(live),
-            "other_jobs": sorted(jobs.keys() - {ref.job}) or None,
-        }
         return JobStateInputs.model_construct(service_principal_id=ref.service_principal, job_id=ref.job, **values), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
@@ -75,11 +74,12 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Stop provisioning; accounts at the target stay as they are."""
         api, ref = await self.api(), parse_id(resource_id)
-        try:
+
+        async def stop() -> None:
             if (await api.job(ref)).scheduled:
                 await api.pause(ref)
-        except NotFoundError:
-            return
+
+        await self.patience.unless_gone(stop)
 
     async def _converge(self, inputs: JobStateInputs) -> None:
         """Call start or pause only where it changes something: Microsoft warns of calling start again and again."""

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eptura_scim import mapping
-from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.checking import dump
@@ -69,12 +69,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
         """The live mappings."""
         api, job = await self.api(), parse_id(resource_id)
-        try:
-            live = mapping.observe(await api.schema(job))
-        except NotFoundError:
+        schema = await self.patience.unless_gone(lambda: api.schema(job))
+        if schema is None:
             return None
         return SchemaInputs.model_construct(
-            service_principal_id=job.service_principal, job_id=job.job, **dict(live)
+            service_principal_id=job.service_principal, job_id=job.job, **dict(mapping.observe(schema))
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
@@ -88,15 +87,16 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         Raises ResourceError while the job runs.
         """
         api, job = await self.api(), parse_id(resource_id)
-        try:
+
+        async def reset() -> None:
             if (await api.job(job)).scheduled:
                 raise ResourceError(
                     f"the mappings of job {job.job} stay: provisioning runs, and would go on with the template's. "
                     "Stop it first, or take the resource out of the state with `pulumi state delete`"
                 )
             await api.reset_schema(job)
-        except NotFoundError:
-            return
+
+        await self.patience.unless_gone(reset)
 
     async def _unknown_attributes(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         try:

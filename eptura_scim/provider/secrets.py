@@ -131,11 +131,15 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
         """The saved secrets; a token that no longer works shows as another fingerprint."""
         api, job = await self.api(), parse_id(resource_id)
-        try:
+
+        async def look() -> tuple[dict[str, str], str]:
             live = await api.secrets(job.service_principal)
-            token = await self._token(api, job, live, known)
-        except NotFoundError:
+            return live, await self._token(api, job, live, known)
+
+        found = await self.patience.unless_gone(look)
+        if found is None:
             return None
+        live, token = found
         return SecretsInputs.model_construct(
             service_principal_id=job.service_principal,
             job_id=job.job,
@@ -152,14 +156,15 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Remove the secrets. They belong to the service principal: while it has another job, they stay."""
         api, job = await self.api(), parse_id(resource_id)
-        try:
+
+        async def remove() -> None:
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
             live = await api.secrets(job.service_principal)
             if present := [key for key in _MANAGED if key in live]:
                 await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
-        except NotFoundError:
-            return
+
+        await self.patience.unless_gone(remove)
 
     async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
         if not live.get("SecretToken"):

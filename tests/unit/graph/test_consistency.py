@@ -62,6 +62,15 @@ async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> Non
     assert time.pauses == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("answers", "found"), [((NotFoundError("x"), "there"), "there"), ((NotFoundError("x"),), None)]
+)
+async def test_not_found_is_believed_when_it_is_said_again(answers: tuple[object, ...], found: object) -> None:
+    time = Time()
+    assert await patience(time).unless_gone(Replica(*answers).read) == found
+    assert time.pauses == [1]
+
+
 async def test_an_object_that_never_appears_ends_with_what_graph_said() -> None:
     time = Time()
     with pytest.raises(NotFoundError, match="no such job"):

@@ -54,6 +54,13 @@ async def test_an_azure_devops_service_connection_is_used(monkeypatch: pytest.Mo
     assert isinstance(found, identity.AzurePipelinesCredential)
 
 
+async def test_a_login_of_github_that_was_never_used_is_closed() -> None:
+    found = await credential(ARM_USE_OIDC="true", ARM_OIDC_REQUEST_URL="https://x", ARM_OIDC_REQUEST_TOKEN="y")
+    assert isinstance(found, GitHubOidcCredential)
+    async with found as opened:
+        assert opened is found
+
+
 async def test_a_token_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("assertion\n")
     found = await credential(ARM_USE_OIDC="true", ARM_OIDC_TOKEN_FILE_PATH=str(tmp_path / "token"))

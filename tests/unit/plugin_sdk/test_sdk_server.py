@@ -40,7 +40,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def process() -> Iterator[subprocess.Popen[str]]:
     with start("127.0.0.1:1") as started:
         yield started
-        started.kill()
+        started.terminate()  # so that it leaves by itself
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import rpc
 
+from eptura_scim.plugin_sdk.errors import PluginError
 from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
 LEAVES = (
@@ -67,6 +70,16 @@ def test_an_unknown_is_found_at_any_depth(value: object) -> None:
 @pytest.mark.parametrize("value", [None, "", [], {"a": ["b", 1]}])
 def test_known_values_hold_no_unknown(value: object) -> None:
     assert not contains_unknown(value)
+
+
+def test_a_file_in_a_program_is_refused() -> None:
+    with pytest.raises(PluginError, match="StringAsset is not a value that these resources take"):
+        decode({"x": PropertyValue(pulumi.StringAsset("x"))})
+
+
+def test_an_unknown_stays_one_when_it_is_copied() -> None:
+    assert deepcopy({"x": [UNKNOWN]})["x"][0] is UNKNOWN
+    assert repr(UNKNOWN) == "UNKNOWN"
 
 
 def test_what_the_engine_does_not_take_is_refused() -> None:

@@ -49,7 +49,7 @@ def test_the_first_token_after_an_import_is_taken_for_the_saved_one_and_the_next
 
 
 def test_what_was_found_wrong_with_a_token_is_never_a_fingerprint() -> None:
-    for text in ("", "no token is saved", "v2.a.b", "v1.%%%.b", "imported!"):
+    for text in ("", "no token is saved", "v2.a.b", "v1.%%%.b", "v1.a.b", "imported!"):
         assert keep_or_renew("token", text, "urn") != text
     assert not is_fingerprint("the saved token is refused")
     assert is_fingerprint(fingerprint("token", "urn"))

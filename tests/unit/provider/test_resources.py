@@ -309,6 +309,48 @@ async def test_what_is_gone_reads_as_gone_and_deletes_without_an_error(usual_des
         await resource.delete(desk.id, {})
 
 
+async def test_a_replica_that_is_behind_takes_nothing_out_of_the_state(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    for path in ("/jobs$", "/schema$", "/secrets$", f"{desk.principal}$"):
+        desk.entra.faults.add(Fault(method="GET", path=path, status=404))
+    for resource in (desk.secrets, desk.schema, desk.state):
+        assert await resource.read(desk.id, {}) is not None
+    assert await desk.name.read(desk.principal, {}) is not None
+    assert not desk.entra.faults.pending()
+
+
+@pytest.mark.parametrize("path", [r"/jobs/[^/]+$", "/pause$"])
+async def test_a_job_is_stopped_though_a_replica_does_not_find_it(usual_desk: Desk, path: str) -> None:
+    desk = usual_desk
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    await desk.state.create("", desk.state_inputs("On"))
+    desk.entra.faults.add(Fault(path=path, status=404))
+    await desk.state.delete(desk.id, {})
+    assert not (await desk.api.job(parse_id(desk.id))).scheduled
+
+
+async def test_a_preview_says_nothing_of_a_filter_while_the_schema_cannot_be_read(usual_desk: Desk) -> None:
+    desk = usual_desk
+    wanted = dump(desk.schema_inputs(documented.mappings(user_filter='nickname EQUALS "x"')))
+    old = dump(desk.schema_inputs(DOCUMENTED))
+    assert any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
+    desk.entra.faults.add(Fault(method="GET", path="/schema$", status=403, times=10))
+    assert not any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
+
+
+@pytest.mark.parametrize("given", [{"jobId": "/servicePrincipals/.."}, {"servicePrincipalId": "."}])
+def test_an_id_that_would_climb_out_of_its_path_is_refused(usual_desk: Desk, given: dict[str, str]) -> None:
+    failures = check(JobStateInputs, {**usual_desk.where, **given}).failures
+    assert [(failure.path, failure.reason.split(";")[0]) for failure in failures] == [(*given, "is no id")]
+
+
+def test_a_tenant_url_without_tls_is_refused(usual_desk: Desk) -> None:
+    inputs = {**usual_desk.where, "tenantUrl": "http://x", "secretTokenFingerprint": "x"}
+    (failure,) = check(SecretsInputs, inputs).failures
+    assert (failure.path, failure.reason) == ("tenantUrl", "must begin with https://")
+
+
 async def test_a_job_that_never_appears_is_an_error_in_the_end(usual_desk: Desk) -> None:
     desk = usual_desk
     desk.portal.delete_job()
