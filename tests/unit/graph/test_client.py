@@ -79,6 +79,7 @@ async def transport() -> AsyncIterator[Redirected]:
         "objects": lambda: web.json_response({"value": [1]}),
         "text": lambda: web.json_response("text"),
         "application": lambda: web.json_response({"id": 1}),
+        "": lambda: web.Response(headers={"Date": "soon"}),
         "users": lambda: web.json_response({"value": [{"displayName": "Adele"}]}),
         "endpoints": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
     }
@@ -156,6 +157,11 @@ async def test_a_login_that_does_not_answer_is_named_by_its_host() -> None:
         with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
             await client.claims()
         await client.close()
+
+
+async def test_a_clock_that_tells_no_time_is_named_by_its_host(client: GraphClient) -> None:
+    with pytest.raises(ReplyError, match=r"^graph\.example does not tell the time$"):
+        await client.time()
 
 
 async def test_a_clock_that_cannot_be_asked_is_named_by_its_host() -> None:
