@@ -28,7 +28,6 @@ class Patience:
 
     seconds: float = 300
     refusal_seconds: float = 20
-    gone_seconds: float = 1
     first_pause: float = 1
     longest_pause: float = 15
     clock: Callable[[], float] = _time
@@ -63,11 +62,15 @@ class Patience:
     async def unless_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
         """What acting on an object gives, None where the object is gone.
 
-        That is believed after `gone_seconds`: a single "not found" may come from a replica that is behind, and what is
-        taken for gone is lost from the state. `act` has to be safe to repeat.
+        That is believed when it is said twice: once, it may come from a replica that is behind, and what is taken for
+        gone is lost from the state. `act` has to be safe to repeat.
         """
         try:
-            return await self._repeated(act, {NotFoundError: self.gone_seconds})
+            return await act()
+        except NotFoundError:
+            await self.sleep(self.first_pause)
+        try:
+            return await act()
         except NotFoundError:
             return None
 

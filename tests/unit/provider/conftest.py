@@ -34,7 +34,7 @@ class Desk:
         self.job = self.portal.create_job()
         self.api = Synchronization(client)
         clock = itertools.count()
-        self.patience = Patience(seconds=50, gone_seconds=5, clock=lambda: float(next(clock)), sleep=self._no_sleep)
+        self.patience = Patience(seconds=50, clock=lambda: float(next(clock)), sleep=self._no_sleep)
         self.secrets = SynchronizationSecrets(self.api, self.patience)
         self.schema = SynchronizationSchema(self.api, self.patience)
         self.state = SynchronizationJobState(self.api, self.patience)
