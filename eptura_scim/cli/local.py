@@ -53,6 +53,8 @@ def start(
 
     if port is None:
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
+    if not cycles and any(state_dir.glob("cycles-*.jsonl")):
+        typer.echo("its jobs have run cycles and do not go on with them: `--cycles` lets them")
     if detach:
         started = start_detached(state_dir, port, cycles=cycles, users=users)
         stop = f"`eptura-scim local stop{_same_folder(state_dir)}`"

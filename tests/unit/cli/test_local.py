@@ -85,6 +85,15 @@ def test_the_default_folder_needs_no_option_in_an_advice(tmp_path: Path, monkeyp
     assert done.stderr.endswith("start one with `eptura-scim local start --detach`\n")
 
 
+@pytest.mark.parametrize(("option", "said"), [([], True), (["--cycles"], False)])
+def test_a_restart_says_where_jobs_do_not_go_on_with_their_cycles(state: Path, option: list[str], said: bool) -> None:
+    state.mkdir()
+    (state / "cycles-scim.1.jsonl").touch()
+    started = local("start", "--detach", "--port", "0", *option, state=state)
+    assert started.returncode == 0, started.stderr
+    assert ("`--cycles` lets them" in started.stdout) is said
+
+
 def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
     for arguments in (("start", "--detach"), ("start",)):
