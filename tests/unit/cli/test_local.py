@@ -7,7 +7,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,8 +113,6 @@ def test_in_the_foreground_ctrl_c_stops_it_cleanly(state: Path, number: signal.S
     )
     assert process.stdout is not None
     assert "Ctrl-C stops it" in process.stdout.readline()
-    began = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "stopped; its state is kept\n", "")
-    assert time.monotonic() - began < 10

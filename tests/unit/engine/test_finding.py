@@ -65,9 +65,7 @@ def test_one_that_is_broken_in_the_cache_is_built_again(machine: Machine) -> Non
 
 def test_a_blocked_installer_says_one_line_and_falls_through(machine: Machine) -> None:
     machine.go()
-    began = time.monotonic()
     find(machine)
-    assert time.monotonic() - began < 20
     assert [line for line in machine.said if line.startswith("official installer:")] == [machine.said[1]]
 
 
