@@ -77,7 +77,7 @@ def _entries(text: str) -> list[str]:
     """What stands between commas."""
     found = [part.strip() for part in text.split(",")]
     if "" in found:
-        raise ValueError(f"has an empty entry; one comma stands between two, none at the end: it is {text!r}")
+        raise ValueError("has an empty entry; one comma stands between two, none at the end")
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from faultruns.faults import Kind
 from faultruns.operations import Operation
-from faultruns.snapshot import applications, differences, emptied, locks, pending
+from faultruns.snapshot import applications, cut, differences, locks, pending
 from faultruns.steps import Step, step_of, steps_of, without_ids
 from faultruns.world import Run, World
 
@@ -96,7 +96,10 @@ class Bench:
         world.restarts = any(call.path.endswith("/restart") for call in self.clean.calls)
         self.steps = steps_of(self.clean.calls)
         self._repair = operation.repair or operation.run
-        self._repaired = world.run(operation.repair).after if operation.repair else self.clean.after
+        repaired = world.run(operation.repair) if operation.repair else self.clean
+        if not repaired.succeeded or repaired.wrong:
+            raise RuntimeError(f"{operation.name} is not repaired: {repaired.errors} {repaired.wrong}")
+        self._repaired = repaired.after
         self._remember(self._place(start, locked=False), Rerun(converged=True))
 
     def applies(self, kind: Kind, step: Step) -> bool:
@@ -174,9 +177,9 @@ class Bench:
         if place.exists():
             return Rerun(**json.loads(place.read_text(encoding="utf-8")))
         needed = []
-        if empty := emptied(self._world.home):
-            empty.with_suffix(".json.bak").rename(empty)
-            needed.append(f"rename the state's `{empty.name}.bak` to `{empty.name}`, which the engine left empty")
+        if state := cut(self._world.home):
+            state.with_suffix(".json.bak").rename(state)
+            needed.append(f"rename the state's `{state.name}.bak` to `{state.name}`, which the engine left cut")
         if locked:
             self._world.deployment.cancel()
             needed.append("`pulumi cancel`")
@@ -192,7 +195,7 @@ class Bench:
                 again, wanted = self._world.run(self._repair), self._repaired
                 after = self._tidied(again, wanted, needed)
         differs = [*again.errors, *again.wrong, *differences(wanted, after)]
-        rerun = Rerun(converged=not differs, needed=needed, differs=differs[:20])
+        rerun = Rerun(converged=not differs, needed=list(dict.fromkeys(needed)), differs=differs[:20])
         self._remember(place, rerun)
         return rerun
 

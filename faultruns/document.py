@@ -40,7 +40,7 @@ The plugins' time runs twenty times as fast: waits of minutes pass in seconds, a
 | · | the run ends as one without the fault; nothing is to be seen of it |
 | · and a number | the same, with the warning of that number |
 | a number | the run stops with that message, below. The same command, run again, ends as if nothing had happened |
-| and a letter | before that, what the letter says |
+| and a letter | before or after that, what the letter says |
 | – | cannot happen here |
 | ? | still to be run: `make faults` goes on |
 

@@ -11,7 +11,7 @@ from typing import Any
 from eptura_scim.emulator.journal import Journal
 from eptura_scim.emulator.people_state import PeopleState
 
-__all__ = ["applications", "differences", "emptied", "locks", "pending", "snapshot"]
+__all__ = ["applications", "cut", "differences", "locks", "pending", "snapshot"]
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Of a job, of an assignment, of anything else.
@@ -104,19 +104,27 @@ def _stack(home: Path) -> dict[str, Any]:
     }
 
 
-def emptied(home: Path) -> Path | None:
-    """The stack's file where the engine left it empty, as it does on a full disk; `.bak` beside it has what was."""
-    return next((file for file in _checkpoints(home) if not file.stat().st_size), None)
+def cut(home: Path) -> Path | None:
+    """The stack's file where an engine left it empty or cut: killed, or on a full disk. `.bak` beside it is whole."""
+    return next((file for file in _checkpoints(home) if not _is_whole(file)), None)
 
 
 def _latest(home: Path) -> dict[str, Any]:
-    for checkpoint in _checkpoints(home):
-        return _json(checkpoint)["checkpoint"].get("latest") or {} if checkpoint.stat().st_size else {}
+    for checkpoint in filter(_is_whole, _checkpoints(home)):
+        return _json(checkpoint)["checkpoint"].get("latest") or {}
     return {}
 
 
 def _checkpoints(home: Path) -> list[Path]:
     return list((home / "state" / ".pulumi" / "stacks").rglob("*.json"))
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    try:
+        _json(checkpoint)
+    except ValueError:
+        return False
+    return True
 
 
 def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -43,7 +43,9 @@ async def read(candidate: Candidate, api: Synchronization, applications: Applica
     schema = await SynchronizationSchema(api).read(resource_id, {})
     state = await SynchronizationJobState(api).read(resource_id, {})
     if secrets is None or schema is None or state is None:
-        raise NotAdoptableError(f"the job {candidate.ref.job} was deleted while it was read: run this again")
+        raise NotAdoptableError(
+            f"the job {candidate.ref.job}, or what belongs to it, was not found any more: run this again"
+        )
     assigned: list[Assignment] = []
     if secrets[0].scope == "assigned":
         assigned = await applications.assignments(candidate.principal.id)

@@ -144,7 +144,9 @@ class _Story:
         for name, attributes in users.items():
             self._same(f"attributes of {name}", arrivals.DOCUMENTED_USER, set(attributes))
             self._same(f"externalId of {name}", [ids[name]], [attributes["externalId"]])
-        self._same("members of the group", expected, arrivals.arrived_members(entra).get(arrivals.GROUP, set()))
+        members = arrivals.arrived_members(entra)
+        self._same("groups in the SCIM server", {arrivals.GROUP}, set(members))
+        self._same("members of the group", expected, members[arrivals.GROUP])
         self._arrived = expected
 
         requests = len(entra.provisioning.requests)

@@ -53,19 +53,20 @@ def start(
 
     if port is None:
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
-    if not cycles and any(state_dir.glob("cycles-*.jsonl")):
-        typer.echo("its jobs have run cycles and do not go on with them: `--cycles` lets them")
+    # A job that was deleted leaves an empty file.
+    provisioned = any(file.stat().st_size for file in state_dir.glob("cycles-*.jsonl"))
+    hint = "\nit does not go on provisioning: `--cycles` lets it" if provisioned and not cycles else ""
     if detach:
         started = start_detached(state_dir, port, cycles=cycles, users=users)
         stop = f"`eptura-scim local stop{_same_folder(state_dir)}`"
-        typer.echo(f"local Entra at {started.url} (process {started.pid}); {stop} ends it")
+        typer.echo(f"local Entra at {started.url} (process {started.pid}); {stop} ends it{hint}")
         return
     serve(
         port=port,
         state_dir=state_dir,
         cycles=cycles,
         users=users,
-        on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it"),
+        on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it{hint}"),
     )
     typer.echo("stopped; its state is kept")
 

@@ -20,8 +20,10 @@ LOCAL_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (public: the secrets under
 def project_folder(start: Path) -> Path:
     """The nearest folder with a Pulumi.yaml, upwards from `start`, as the `pulumi` CLI looks for it.
 
-    Raises ProjectError where there is none.
+    Raises ProjectError where there is none, or no such folder to start from.
     """
+    if not start.is_dir():
+        raise ProjectError(f"{start} is not a folder: name the project's with --project")
     for folder in (start, *start.resolve().parents):
         if (folder / "Pulumi.yaml").exists():
             return folder

@@ -47,7 +47,7 @@ __all__ = ["GraphClient", "Transport", "connect", "trust"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
-# A POST here tests, parses, starts or pauses, a PATCH renames: twice is as once.
+# A POST here tests, parses, starts, pauses, restarts or provisions one subject, a PATCH renames: twice is as once.
 _RETRIED = frozenset({"GET", "PUT", "PATCH", "DELETE", "POST"})
 
 
@@ -97,7 +97,9 @@ class GraphClient:
         except IncompleteReadError as error:
             raise ReplyError(f"the answer to {method} {path} was cut short") from error
         except (DecodeError, UnicodeDecodeError) as error:
-            raise ReplyError(f"the answer to {method} {path} cannot be decoded") from error
+            raise ReplyError(
+                f"the answer to {method} {path}, or to the login before it, cannot be decoded: {_first_line(error)}"
+            ) from error
         except AzureError as error:
             raise UnreachableError(
                 f"{urlsplit(self.cloud.graph).netloc} did not answer: {_first_line(error)}"
@@ -210,6 +212,8 @@ def _json(method: str, path: str, text: str) -> Any:
 def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Exception:
     code, message = _code_and_message(text)
     said = ": ".join(part for part in (code, message) if part) or response.reason
+    if elsewhere := urlsplit(response.headers.get("Location", "")).netloc:
+        said = f"{said}, sent on to {elsewhere}: is a proxy in between?"
     request_id = response.headers.get("request-id", "")
     line = f"{method} {path}: {response.status_code} {said.rstrip('.')}" + (
         f" (request {request_id})" if request_id else ""

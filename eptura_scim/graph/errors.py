@@ -8,7 +8,7 @@ GraphError
 ├── ForbiddenError          401, 403: a permission or role is missing
 ├── CredentialsRejectedError   the SCIM endpoint failed the connection test
 ├── ReplyError              an answer that is not what Graph documents
-└── RequestRefusedError     any other 4xx or 5xx
+└── RequestRefusedError     any other 3xx, 4xx or 5xx
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class CredentialsRejectedError(GraphError):
 
 
 class ReplyError(GraphError):
-    """An answer was cut short, not JSON, or not of the documented shape."""
+    """An answer was cut short, cannot be decoded, is not JSON, or not of the documented shape."""
 
 
 class RequestRefusedError(GraphError):

@@ -122,6 +122,7 @@ def compose(object_name: str, values: Mapping[str, Any], *, types: Mapping[str, 
     core = CORE_USER if kind == "User" else CORE_GROUP
     schemas = [core] if object_name == core else [core, object_name]
     made: Json = {"meta": {"resourceType": kind}}
+    forms: dict[tuple[str | None, str], str] = {}
     if kind == "User":
         made["roles"] = []
     for text, value in values.items():
@@ -130,11 +131,11 @@ def compose(object_name: str, values: Mapping[str, Any], *, types: Mapping[str, 
         path = TargetPath.parse(text)
         if path.schema is not None and path.schema not in schemas:
             schemas.append(path.schema)
+        form = "element" if path.element is not None else "part" if path.sub is not None else "whole"
+        if forms.setdefault((path.schema, path.attribute), form) != form:
+            raise PathError(f"{text!r} cannot be sent beside another target attribute of {path.attribute}")
         place = made if path.schema is None else made.setdefault(path.schema, {})
-        try:
-            _set(place, path, typed(value, path, (types or {}).get(text)))
-        except (AttributeError, TypeError):
-            raise PathError(f"{text!r} cannot be sent beside another target attribute of {path.attribute}") from None
+        _set(place, path, typed(value, path, (types or {}).get(text)))
     made["schemas"] = schemas
     first = [name for name in _FIRST if name in made]
     return {name: made[name] for name in first + sorted(made.keys() - set(first))}

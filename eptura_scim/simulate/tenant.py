@@ -111,7 +111,9 @@ class Download:
                     continue
                 resumed = False
                 asked.add(at.next)
-                if following in asked:  # it would fill the disk
+                if following in asked:  # it would fill the disk; the next run begins anew
+                    at.next, at.bytes, at.count = self._first[kind], 0, 0
+                    self._save(checkpoint)
                     raise ReplyError(f"the next page of {at.next.partition('?')[0]} is one that came before")
                 for item in items:
                     file.write(orjson.dumps(item))

@@ -239,7 +239,7 @@ def test_provisioning_that_is_deleted_while_it_is_read_is_to_be_looked_at_again(
     made_by_hand.faults.add(Fault(path="/schema$", status=404, times=9))
     done = terminal.run("adopt", "Made by hand", "--yes")
     assert done.exit_code == 1
-    assert done.stderr.endswith("was deleted while it was read: run this again")
+    assert done.stderr.endswith("or what belongs to it, was not found any more: run this again")
     assert terminal.stack["config"] == {}
     assert terminal.imported == []
 

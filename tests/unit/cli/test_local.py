@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import signal
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from eptura_scim.emulator import LocalEntra
 
 ENTRY = [sys.executable, "-c", "from eptura_scim.cli import main; main()", "local"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -84,13 +87,34 @@ def test_the_default_folder_needs_no_option_in_an_advice(tmp_path: Path, monkeyp
     assert done.stderr.endswith("start one with `eptura-scim local start --detach`\n")
 
 
+@pytest.fixture
+def provisioned(state: Path) -> LocalEntra:
+    """Closed, on the folder `state`, after a cycle."""
+    with LocalEntra.start(state_dir=state) as entra:
+        entra.portal.create_application("Eptura")
+        entra.portal.create_job()
+        entra.portal.set_tenant_url(entra.scim.url)
+        entra.portal.set_secret_token(entra.scim.token)
+        entra.portal.set_scope("all")
+        entra.people.add_user(userPrincipalName="adele@contoso.example", displayName="Adele")
+        entra.portal.start()
+        asyncio.run(entra.provisioning.run_cycle())
+    return entra
+
+
+@pytest.mark.usefixtures("provisioned")
 @pytest.mark.parametrize(("option", "said"), [([], True), (["--cycles"], False)])
-def test_a_restart_says_where_jobs_do_not_go_on_with_their_cycles(state: Path, option: list[str], said: bool) -> None:
-    state.mkdir()
-    (state / "cycles-scim.1.jsonl").touch()
-    started = local("start", "--detach", "--port", "0", *option, state=state)
+def test_a_restart_says_where_provisioning_does_not_go_on(state: Path, option: list[str], said: bool) -> None:
+    started = local("start", "--detach", *option, state=state)
     assert started.returncode == 0, started.stderr
-    assert ("`--cycles` lets them" in started.stdout) is said
+    assert ("it does not go on provisioning: `--cycles` lets it" in started.stdout) is said
+
+
+@pytest.mark.usefixtures("provisioned")
+def test_nothing_is_said_of_provisioning_where_its_job_is_gone(state: Path) -> None:
+    with LocalEntra.start(state_dir=state) as entra:
+        entra.portal.delete_job()
+    assert "provisioning" not in local("start", "--detach", state=state).stdout
 
 
 def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> None:

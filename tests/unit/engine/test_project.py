@@ -98,3 +98,9 @@ def test_where_no_folder_has_a_project_it_is_said_where_it_was_looked_for(tmp_pa
         ProjectError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above: run this"
     ):
         project_folder(tmp_path)
+
+
+def test_a_mistyped_folder_does_not_lead_to_the_project_above_it(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
+    with pytest.raises(ProjectError, match="stagng is not a folder: name the project's with --project"):
+        project_folder(tmp_path / "stagng")

@@ -148,10 +148,10 @@ def test_a_path_that_cannot_be_read_is_refused(text: str) -> None:
         TargetPath.parse(text)
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [(WORK_EMAIL, "emails.value"), ("emails", WORK_EMAIL), ("name", "name.givenName")]
-)
-def test_paths_that_cannot_be_in_one_resource_are_refused(first: str, second: str) -> None:
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("paths", [(WORK_EMAIL, "emails.value"), ("emails", WORK_EMAIL), ("name", "name.givenName")])
+def test_paths_that_cannot_be_in_one_resource_are_refused(paths: tuple[str, str], turned: bool) -> None:
+    first, second = reversed(paths) if turned else paths
     with pytest.raises(PathError, match=r"cannot be sent beside another target attribute of (emails|name)") as caught:
         compose(ENTERPRISE_USER, {first: "a", second: "b"})
     assert repr(second) in str(caught.value)

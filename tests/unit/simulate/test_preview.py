@@ -54,7 +54,7 @@ def test_a_missing_mandatory_attribute_is_named_with_its_reason() -> None:
         ("active", '"perhaps"', "active: Input should be a valid boolean"),
         ("emails.value", "[mail]", "'emails.value' cannot be sent beside another target attribute of emails"),
         ("ProfileUrl", '"floor 2"', "profileUrl: Invalid URI: floor 2"),
-        ("emails", "[otherMails]", "emails.0: Input should be a valid dictionary"),
+        ("emails", "[otherMails]", "'emails' cannot be sent beside another target attribute of emails"),
         ("two words", '"x"', "two words: 'two words' is not a target attribute such as userName"),
         ("shoeSize", '"44"', "shoeSize: not an attribute of SCIM's own schemas"),
         ("urn:x:2.0:User:floor", '"2"', "urn:x:2.0:User:floor: not an attribute of SCIM's own schemas"),
