@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from faultruns.faults import Kind
 from faultruns.operations import Operation
-from faultruns.snapshot import applications, cut, differences, locks, pending
+from faultruns.snapshot import applications, copies, cut, differences, locks, pending
 from faultruns.steps import Step, step_of, steps_of, without_ids
 from faultruns.world import Run, World
 
@@ -178,8 +179,10 @@ class Bench:
             return Rerun(**json.loads(place.read_text(encoding="utf-8")))
         needed = []
         if state := cut(self._world.home):
-            state.with_suffix(".json.bak").rename(state)
-            needed.append(f"rename the state's `{state.name}.bak` to `{state.name}`, which the engine left cut")
+            copy = copies(state)[0]
+            shutil.copy(copy, state)
+            where = "of `.pulumi/history`" if copy.suffix == ".json" else "`.json.bak`"
+            needed.append(f"copy the state's last {where} over its `.json`, which the engine left cut")
         if locked:
             self._world.deployment.cancel()
             needed.append("`pulumi cancel`")

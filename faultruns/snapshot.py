@@ -11,7 +11,7 @@ from typing import Any
 from eptura_scim.emulator.journal import Journal
 from eptura_scim.emulator.people_state import PeopleState
 
-__all__ = ["applications", "cut", "differences", "locks", "pending", "snapshot"]
+__all__ = ["applications", "copies", "cut", "differences", "locks", "pending", "snapshot"]
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Of a job, of an assignment, of anything else.
@@ -105,8 +105,15 @@ def _stack(home: Path) -> dict[str, Any]:
 
 
 def cut(home: Path) -> Path | None:
-    """The stack's file where an engine left it empty or cut: killed, or on a full disk. `.bak` beside it is whole."""
+    """The stack's file where an engine left it empty or cut: killed, or on a full disk."""
     return next((file for file in _checkpoints(home) if not _is_whole(file)), None)
+
+
+def copies(state: Path) -> list[Path]:
+    """The whole copies of a stack's file that the engine keeps, latest first: the backup, then the history."""
+    history = state.parents[2] / "history" / state.parent.name / state.stem
+    kept = sorted(history.glob("*.checkpoint.json"), reverse=True)
+    return [copy for copy in (state.with_suffix(".json.bak"), *kept) if copy.exists() and _is_whole(copy)]
 
 
 def _latest(home: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from eptura_scim.emulator import LocalEntra
 from eptura_scim.emulator.tenant import NON_GALLERY_TEMPLATE
-from faultruns.snapshot import applications, cut, differences, locks, snapshot
+from faultruns.snapshot import applications, copies, cut, differences, locks, snapshot
 
 
 class Ends:
@@ -109,6 +109,20 @@ def test_a_state_that_was_left_cut_is_found(ends: Ends, tmp_path: Path, length: 
     stack.write_text(stack.read_text()[:length])
     assert cut(home) == stack
     assert json.loads(snapshot(home.with_name("entra"), home))["stack"] == {"pending": [], "resources": []}
+
+
+def test_of_the_copies_of_a_state_the_latest_whole_one_comes_first(tmp_path: Path) -> None:
+    state = tmp_path / ".pulumi" / "stacks" / "eptura" / "dev.json"
+    history = tmp_path / ".pulumi" / "history" / "eptura" / "dev"
+    for folder in (state.parent, history):
+        folder.mkdir(parents=True)
+    for number, text in enumerate(("{}", "{}", "{")):
+        (history / f"dev-{number}.checkpoint.json").write_text(text)
+        (history / f"dev-{number}.history.json").write_text("{}")
+    backup = state.with_suffix(".json.bak")
+    assert [copy.name for copy in copies(state)] == ["dev-1.checkpoint.json", "dev-0.checkpoint.json"]
+    backup.write_text("{}")
+    assert copies(state)[0] == backup
 
 
 def test_a_lock_is_found(tmp_path: Path) -> None:
