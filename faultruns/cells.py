@@ -26,6 +26,8 @@ _NAMES = (
     # A killed process may close its connections in more than one way.
     (re.compile(r"error reading from server: .*"), "error reading from server: EOF"),
     (re.compile(r"localhost:\d+|127\.0\.0\.1:\d+"), "localhost:PORT"),
+    (re.compile(r"\('127\.0\.0\.1', \d+\)"), "PORT"),
+    (re.compile(r"\bdev-\d+(?=\.)"), "dev-TIME"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"(/[\w.-]+)+/home/"), "HOME/"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"),

@@ -172,7 +172,8 @@ class Written:
     @property
     def not_run(self) -> int:
         """How many cells are still to be run."""
-        return self.text.count(f" {_NOT_RUN} |")
+        rows = [line for line in self.text.splitlines() if line.startswith("| `")]
+        return sum(row.count(f" {_NOT_RUN} |") for row in rows)
 
 
 def read(text: str) -> Written:

@@ -58,6 +58,7 @@ def test_a_page_reads_as_what_it_was_made_of() -> None:
     written = read(page())
     assert written.faults == list(KINDS)
     assert written.steps == {"up": [STEP]}
+    assert written.not_run == list(row(written.text).values()).count("?") + 3 * len(SETTINGS)
 
 
 def test_a_cell_survives_the_checkpoint() -> None:
@@ -78,4 +79,5 @@ def test_the_page_in_the_docs_has_every_fault_and_operation_and_no_cell_that_doe
     assert list(written.steps) == list(OPERATIONS)
     assert f"**{NOT_CONVERGED}**" not in written.text
     assert all(written.steps.values())
+    assert written.not_run == 0
     assert all(f"| `{found.switch}` |" in written.text for found in SETTINGS)
