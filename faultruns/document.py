@@ -20,6 +20,7 @@ NOT_CONVERGED = "NOT"
 _CANNOT = "–"  # noqa: RUF001 - a dash
 _CARRIED_ON = "·"
 _NOT_RUN = "?"
+_SILENT = "!"
 _LONGEST = 400
 _HEADING = re.compile(r"^### (?P<operation>\w+)")
 _STEP = "call"
@@ -41,6 +42,7 @@ The plugins' time runs twenty times as fast: waits of minutes pass in seconds, a
 | · and a number | the same, with the warning of that number |
 | a number | the run stops with that message, below. The same command, run again, ends as if nothing had happened |
 | and a letter | before or after that, what the letter says |
+| ! | no message, but another end than without the fault; the same command, run again, puts it right |
 | – | cannot happen here |
 | ? | still to be run: `make faults` goes on |
 
@@ -114,7 +116,7 @@ def _cell(cell: Cell | None, numbers: _Numbers) -> str:
     said = str(numbers.message(cell.says)) if cell.says else ""
     if cell.carried_on:
         return f"{_CARRIED_ON}{said}"
-    return said + (numbers.letter(cell.rerun.needed) if cell.rerun.needed else "")
+    return (said or _SILENT) + (numbers.letter(cell.rerun.needed) if cell.rerun.needed else "")
 
 
 def _remedies(numbers: _Numbers) -> Iterator[str]:

@@ -61,7 +61,7 @@ def start_detached(
     command = [sys.executable, "-m", "eptura_scim.emulator", "--state-dir", str(state_dir), "--port", str(port)]
     command += ["--cycles"] if cycles else []
     command += ["--users", str(users)] if users else []
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this Python, our module
             command,
             env=without_credentials(),
@@ -77,7 +77,7 @@ def start_detached(
         if process.poll() is not None:
             raise StartFailedError(_last_line(log) or f"the local Entra ended with {process.returncode}; see {log}")
         # Its own line in the log, written once it answers; server.json may be of an earlier run.
-        if _last_line(log).startswith("ready "):
+        if any(line.startswith("ready ") for line in _lines(log)):
             return status(state_dir)
         sleep(_POLL_SECONDS)
         waited += _POLL_SECONDS
@@ -116,7 +116,8 @@ def status(state_dir: Path) -> LocalStatus:
     if pid is None or server.get("pid") != pid:  # the file of an earlier run: this one is still starting
         raise NotRunningError(f"no local Entra runs on {state_dir}")
     secret = read_json(state_dir / "secrets.json").get("clientSecret")
-    tenant = Tenant.model_validate({**read_json(state_dir / "tenant.json"), "client_secret": secret})
+    kept = {**read_json(state_dir / "tenant.json"), **({"client_secret": secret} if secret else {})}
+    tenant = Tenant.model_validate(kept)
     return LocalStatus(
         state_dir,
         pid=pid,
@@ -128,5 +129,8 @@ def status(state_dir: Path) -> LocalStatus:
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    return next(reversed(_lines(log)), "")
+
+
+def _lines(log: Path) -> list[str]:
+    return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

@@ -392,3 +392,9 @@ def test_serving_in_the_foreground_restores_the_signals() -> None:
 def test_errors_are_one_tree() -> None:
     for kind in (StateInUseError, StateCorruptError, NotRunningError, StartFailedError):
         assert issubclass(kind, EmulatorError)
+
+
+def test_one_that_runs_with_the_usual_client_secret_is_found(tmp_path: Path) -> None:
+    with LocalEntra.start(state_dir=tmp_path) as entra:
+        (tmp_path / "secrets.json").write_text("{}")
+        assert status(tmp_path).environment["ARM_CLIENT_SECRET"] == entra.tenant.client_secret

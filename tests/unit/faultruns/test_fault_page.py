@@ -49,6 +49,12 @@ def test_a_cell_names_its_message_and_what_a_rerun_needs() -> None:
     assert "- **a** `pulumi cancel`" in text
 
 
+def test_a_run_that_ends_otherwise_without_a_word_is_marked() -> None:
+    needed = Rerun(converged=True, needed=["`pulumi up`"])
+    cells = row(page(cell("404"), cell("403", rerun=needed)))
+    assert (cells["404"], cells["403"]) == ("!", "!a")
+
+
 def test_what_is_wrong_or_does_not_converge_stands_out() -> None:
     cells = row(page(cell("403", rerun=Rerun(converged=False)), cell("404", carried_on=True, wrong=["a secret"])))
     assert cells["403"] == cells["404"] == f"**{NOT_CONVERGED}**"
