@@ -116,8 +116,7 @@ def status(state_dir: Path) -> LocalStatus:
     if pid is None or server.get("pid") != pid:  # the file of an earlier run: this one is still starting
         raise NotRunningError(f"no local Entra runs on {state_dir}")
     secret = read_json(state_dir / "secrets.json").get("clientSecret")
-    kept = {**read_json(state_dir / "tenant.json"), **({"client_secret": secret} if secret else {})}
-    tenant = Tenant.model_validate(kept)
+    tenant = Tenant.kept(read_json(state_dir / "tenant.json"), secret)
     return LocalStatus(
         state_dir,
         pid=pid,

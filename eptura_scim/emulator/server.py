@@ -344,9 +344,7 @@ def _tenant(folder: Path, store: Store, wanted: Tenant | None) -> Tenant:
     path = folder / "tenant.json"
     if wanted is None and path.exists():
         try:
-            secret = store.load_private("clientSecret")
-            kept = {**read_json(path), **({"client_secret": secret} if secret else {})}
-            return Tenant.model_validate(kept)
+            return Tenant.kept(read_json(path), store.load_private("clientSecret"))
         except (ValueError, TypeError) as error:
             raise StateCorruptError(f"the state file {path} cannot be read; nothing was changed") from error
     tenant = wanted or Tenant()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
@@ -63,6 +66,14 @@ class Tenant(BaseModel):
     """Application permissions that the identity has been granted, `roles` of the access token."""
     token_lifetime: int = 3599
     """Seconds that an access token is valid, `expires_in`."""
+
+    @classmethod
+    def kept(cls, document: Mapping[str, Any], client_secret: str | None) -> Tenant:
+        """A tenant as a state folder keeps it, its client secret apart; without one it has the usual one.
+
+        Raises ValueError, TypeError.
+        """
+        return cls.model_validate({**document, **({"client_secret": client_secret} if client_secret else {})})
 
     @property
     def issuer_names(self) -> frozenset[str]:
