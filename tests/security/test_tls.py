@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from azure.core.credentials import AccessToken
 
 from eptura_scim.checkup.endpoint import endpoint
 from eptura_scim.emulator import LocalEntra
@@ -25,6 +24,7 @@ from eptura_scim.graph.credentials import GitHubOidcCredential, credential_from
 from tests.security.hurried_transport import HurriedTransport
 from tests.security.tls_server import FAULTS, TlsServer, serving
 from tests.security.traces import CLIENT_SECRET, TOKEN
+from tests.unit.graph.logged_in import LoggedIn
 
 WRONG = [fault for fault in FAULTS if fault != "none"]
 Talk = Callable[[TlsServer], Awaitable[Any]]
@@ -35,22 +35,6 @@ WHO = {
 }
 
 
-class _LoggedIn:
-    """A credential that has a token already."""
-
-    async def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
-        return AccessToken(TOKEN, 2**40)
-
-    async def close(self) -> None:
-        return
-
-    async def __aenter__(self) -> _LoggedIn:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return
-
-
 async def metadata(server: TlsServer) -> None:
     client = await connect({"ARM_METADATA_HOSTNAME": server.host, "SSL_CERT_FILE": str(server.bundle), **WHO})
     await client.close()
@@ -58,7 +42,7 @@ async def metadata(server: TlsServer) -> None:
 
 async def graph(server: TlsServer) -> None:
     cloud = Cloud(f"https://{server.host}", "https://localhost:1")
-    client = GraphClient(cloud, _LoggedIn(), HurriedTransport(server.bundle))
+    client = GraphClient(cloud, LoggedIn(TOKEN), HurriedTransport(server.bundle))
     try:
         await client.request("PUT", "/servicePrincipals/x/synchronization/secrets", {"value": TOKEN})
     finally:

@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import AioHttpTransport
 
 from eptura_scim.emulator import Fault, LocalEntra
@@ -21,27 +20,9 @@ from eptura_scim.graph.client import GraphClient, Transport, connect
 from eptura_scim.graph.cloud import Cloud, discover
 from eptura_scim.graph.errors import ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.subjects import Subjects
+from tests.unit.graph.logged_in import LoggedIn
 
 GRAPH = "https://graph.example"
-
-
-class Credential:
-    """A login that gives the same token each time."""
-
-    def __init__(self, token: str = "t") -> None:
-        self._token = token
-
-    async def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
-        return AccessToken(self._token, 4102444800)
-
-    async def close(self) -> None:
-        return
-
-    async def __aenter__(self) -> Credential:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return
 
 
 class Redirected(Transport):
@@ -98,7 +79,7 @@ async def transport() -> AsyncIterator[Redirected]:
 
 @pytest.fixture
 def client(transport: Redirected) -> GraphClient:
-    return GraphClient(Cloud(GRAPH, "https://login.example"), Credential(), transport)
+    return GraphClient(Cloud(GRAPH, "https://login.example"), LoggedIn(), transport)
 
 
 @pytest.mark.usefixtures("without_pauses")
@@ -139,14 +120,14 @@ async def test_metadata_that_cannot_be_decoded_are_named(transport: Redirected) 
 
 @pytest.mark.parametrize("token", ["opaque", "a.!.b", f"a.{base64.b64encode(b'[1]').decode()}.b"])
 async def test_a_token_that_tells_nothing_has_no_claims(token: str) -> None:
-    client = GraphClient(Cloud(GRAPH, "https://login.example"), Credential(token), AioHttpTransport())
+    client = GraphClient(Cloud(GRAPH, "https://login.example"), LoggedIn(token), AioHttpTransport())
     assert await client.claims() == {}
     await client.close()
 
 
 async def test_the_claims_of_a_token_are_read() -> None:
     payload = base64.urlsafe_b64encode(json.dumps({"tid": "x"}).encode()).decode().rstrip("=")
-    client = GraphClient(Cloud(GRAPH, "https://login.example"), Credential(f"a.{payload}.b"), AioHttpTransport())
+    client = GraphClient(Cloud(GRAPH, "https://login.example"), LoggedIn(f"a.{payload}.b"), AioHttpTransport())
     assert await client.claims() == {"tid": "x"}
     await client.close()
 
