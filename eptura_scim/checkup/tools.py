@@ -16,9 +16,10 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from semver import VersionInfo
 
 from eptura_scim.checkup.finding import Finding
+from eptura_scim.emulator.azuread.version import wanted_version
 from eptura_scim.engine import Engine, ProjectError
 from eptura_scim.engine.official import VERSION as SDK_VERSION
-from eptura_scim.engine.plugins import installed_azuread, wanted_azuread
+from eptura_scim.engine.plugins import installed_azuread
 from eptura_scim.engine.project import project_folder, read_project
 from eptura_scim.provider import NAME, VERSION
 
@@ -52,7 +53,7 @@ def language_host(found: Engine | None, environment: Mapping[str, str]) -> Findi
 
 def azuread(environment: Mapping[str, str]) -> Finding:
     """The azuread plugin beside the version that the pinned SDK asks for."""
-    found, wanted = installed_azuread(environment), wanted_azuread()
+    found, wanted = installed_azuread(environment), wanted_version()
     install = f"pulumi plugin install resource azuread {wanted}"
     if found is None:
         return Finding("azuread plugin", "yellow", "not installed: the first `pulumi up` downloads it", install)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import subprocess
@@ -10,12 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 
 from semver import VersionInfo
 
 import eptura_scim
+from eptura_scim.emulator.azuread.version import wanted_version
 from eptura_scim.engine.cache import cache_folder, locked
 from eptura_scim.engine.command import clean_environment
 from eptura_scim.engine.errors import EngineNotFoundError
@@ -26,7 +25,6 @@ __all__ = [
     "azuread_plugin",
     "installed_azuread",
     "plugin_folders",
-    "wanted_azuread",
     "write_executable",
 ]
 
@@ -75,7 +73,7 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     `EPTURA_SCIM_AZUREAD` may choose: `stand-in` does not look for the real one, `real` takes nothing else.
     Raises EngineNotFoundError where the real one is required and cannot be had.
     """
-    wanted = wanted_azuread()
+    wanted = wanted_version()
     choice = environment.get("EPTURA_SCIM_AZUREAD")
     if choice == "stand-in":
         say("azuread plugin: the stand-in of this project, as EPTURA_SCIM_AZUREAD asks")
@@ -99,13 +97,7 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
 def installed_azuread(environment: Mapping[str, str] = os.environ) -> AzureadPlugin | None:
     """The azuread plugin that the plain CLI finds: the wanted version, else the newest of the same major version."""
     home = environment.get("PULUMI_HOME") or Path(environment.get("HOME") or Path.home()) / ".pulumi"
-    return _installed(Path(home) / "plugins", wanted_azuread())
-
-
-def wanted_azuread() -> str:
-    """The version that the pinned SDK asks for, without the seconds that importing the SDK takes."""
-    document = distribution("pulumi-azuread").locate_file("pulumi_azuread/pulumi-plugin.json")
-    return str(json.loads(Path(str(document)).read_text(encoding="utf-8"))["version"])
+    return _installed(Path(home) / "plugins", wanted_version())
 
 
 def _installed(plugins: Path, wanted: str) -> AzureadPlugin | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from importlib.metadata import distribution
-from pathlib import Path
 
 from pulumi.provider.experimental import provider as rpc
 
 from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.emulator.azuread.version import wanted_version
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 
-__all__ = ["StandIn", "version"]
+__all__ = ["StandIn"]
 
 _HERE = "eptura_scim.emulator.azuread"
 _RESOURCES = {
@@ -33,7 +31,7 @@ class StandIn(ResourceProvider):
         super().__init__(
             {
                 "name": "azuread",
-                "version": version(),
+                "version": wanted_version(),
                 "description": "A stand-in for the azuread plugin that serves a local Entra only.",
             },
             {token: f"{_HERE}.{place}" for token, place in _RESOURCES.items()},
@@ -50,9 +48,3 @@ class StandIn(ResourceProvider):
         from eptura_scim.emulator.azuread.graph import close_shared
 
         await close_shared()
-
-
-def version() -> str:
-    """The version that the installed SDK asks of its plugin; found without importing the SDK, which takes seconds."""
-    document = distribution("pulumi-azuread").locate_file("pulumi_azuread/pulumi-plugin.json")
-    return str(json.loads(Path(str(document)).read_text("utf-8"))["version"])

@@ -22,9 +22,9 @@ from eptura_scim.emulator.azuread.environment import Environment
 from eptura_scim.emulator.azuread.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
 from eptura_scim.emulator.azuread.get_application import get_application
 from eptura_scim.emulator.azuread.graph import Graph
-from eptura_scim.emulator.azuread.provider import version
 from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
 from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob
+from eptura_scim.emulator.azuread.version import wanted_version
 from eptura_scim.plugin_sdk.resource import Resource
 
 PRINCIPAL = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"
@@ -96,7 +96,10 @@ def connection() -> Graph:
 def test_the_version_is_the_one_that_the_sdk_asks_for() -> None:
     package = find_spec("pulumi_azuread")
     assert package and package.origin
-    assert version() == json.loads((Path(package.origin).parent / "pulumi-plugin.json").read_text("utf-8"))["version"]
+    assert (
+        wanted_version()
+        == json.loads((Path(package.origin).parent / "pulumi-plugin.json").read_text("utf-8"))["version"]
+    )
 
 
 async def test_outputs_of_a_service_principal_have_the_names_of_the_sdk(connection: Graph) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from eptura_scim.checkup import tools
+from eptura_scim.emulator.azuread.version import wanted_version
 from eptura_scim.engine import installed_engine
 from eptura_scim.engine.official import VERSION
-from eptura_scim.engine.plugins import wanted_azuread
 
 PROJECT = Path(__file__).parents[3]
 
@@ -65,7 +65,7 @@ def test_the_azuread_plugin_is_compared_to_what_the_sdk_asks_for(tmp_path: Path)
         folder.mkdir(parents=True)
         (folder / "pulumi-resource-azuread").touch()
 
-    environment, wanted = {"PULUMI_HOME": str(tmp_path)}, wanted_azuread()
+    environment, wanted = {"PULUMI_HOME": str(tmp_path)}, wanted_version()
     missing = tools.azuread(environment)
     assert (missing.status, missing.todo) == ("yellow", f"pulumi plugin install resource azuread {wanted}")
     installed("6.0.1")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eptura_scim.emulator import LocalEntra
-from eptura_scim.engine.plugins import wanted_azuread
+from eptura_scim.emulator.azuread.version import wanted_version
 from tests.unit.terminal import PROJECT, Terminal
 
 
@@ -27,7 +27,7 @@ def terminal(tmp_path: Path, entra: LocalEntra) -> Terminal:
     (terminal.project / "plugin").symlink_to(PROJECT / "plugin")
     (terminal.programs / "pulumi-language-python").touch(0o755)
     home = tmp_path / "pulumi-home"
-    azuread = home / "plugins" / f"resource-azuread-v{wanted_azuread()}"
+    azuread = home / "plugins" / f"resource-azuread-v{wanted_version()}"
     azuread.mkdir(parents=True)
     (azuread / "pulumi-resource-azuread").touch()
     terminal.environment["PULUMI_HOME"] = str(home)
