@@ -40,10 +40,10 @@ bench: setup engine ## Measure what is claimed about performance (USERS=10000,10
 	@$(BIN)/python -m benchmarks --directory "$(USERS)"
 
 drift: setup engine ## Make docs/drift.md: every kind of edit by hand, from real runs (ten minutes)
-	@$(BIN)/python -m driftruns
+	@$(BIN)/python -m acceptance.drift
 
 faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
-	@$(BIN)/python -m faultruns
+	@$(BIN)/python -m acceptance.faults
 
 engine: setup ## Find the Pulumi engine, or get it once for this machine
 	@$(BIN)/eptura-scim engine

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from eptura_scim.emulator import Call
+from eptura_scim.local_entra import Call
 
 __all__ = ["PLUGINS", "Traffic", "by_resource", "plugin_of", "traffic"]
 

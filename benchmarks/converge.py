@@ -11,7 +11,7 @@ from benchmarks.figures import Figure, ratios, take_turns
 from benchmarks.processes import NotMeasuredError, running
 from benchmarks.starts import EMPTY, OURS
 from eptura_scim import documented
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.local_entra import LocalEntra
 
 __all__ = ["measure"]
 

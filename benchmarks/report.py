@@ -17,7 +17,7 @@ from rich.text import Text
 
 from benchmarks.calls import PLUGINS, Traffic, by_resource
 from benchmarks.figures import Figure, Unit
-from eptura_scim.emulator import Call
+from eptura_scim.local_entra import Call
 
 __all__ = ["Report"]
 

@@ -9,7 +9,7 @@ from benchmarks.calls import plugin_of, traffic
 from benchmarks.figures import Bound, Figure, at_most, exactly, ratios, take_turns
 from benchmarks.processes import NotMeasuredError, program_imports
 from benchmarks.stacks import Stacks
-from eptura_scim.emulator import Call
+from eptura_scim.local_entra import Call
 
 __all__ = ["measure_calls", "measure_previews"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import NotMeasuredError
-from eptura_scim.emulator import Call, LocalEntra
 from eptura_scim.engine import ConfigValue, Deployment, Outcome, azuread_plugin, find_engine, plugin_folders
+from eptura_scim.local_entra import Call, LocalEntra
 
 __all__ = ["Stacks", "stacks"]
 

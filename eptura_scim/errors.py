@@ -8,7 +8,7 @@ ReadableError
 ├── settings.SettingsError     the stack's configuration
 ├── engine.EngineError         the Pulumi engine cannot be had or failed
 ├── adoption.AdoptionError     an application that was made by hand cannot be taken over
-└── emulator.EmulatorError     the local Entra
+└── local_entra.EmulatorError     the local Entra
 """
 
 from __future__ import annotations

@@ -18,13 +18,13 @@ from pathlib import Path
 from distributed import Client, Future, LocalCluster, get_worker
 
 from eptura_scim import documented
-from eptura_scim.simulate.census import Plan
-from eptura_scim.simulate.check import conclude, look_again, summarize
-from eptura_scim.simulate.collisions import suspects
-from eptura_scim.simulate.export import open_export
-from eptura_scim.simulate.part import Part
-from eptura_scim.simulate.summary import Summary, merged
-from eptura_scim.simulate.verdict import Verdict
+from eptura_scim.simulation.directory_check.collisions import suspects
+from eptura_scim.simulation.directory_check.partition import Part
+from eptura_scim.simulation.directory_check.result import Verdict
+from eptura_scim.simulation.directory_check.run import conclude, look_again, summarize
+from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.sources.files import open_export
+from eptura_scim.simulation.directory_check.summary import Summary, merged
 
 TOGETHER = 16
 

@@ -10,10 +10,10 @@ from pydantic.alias_generators import to_camel
 from eptura_scim import documented
 from eptura_scim.adoption.live import Live
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.messages import described
-from eptura_scim.provider.job import JobResource
+from eptura_scim.plugin_sdk.validation import dump
+from eptura_scim.provider.base import JobResource
 from eptura_scim.provider.job_state import SynchronizationJobState
 from eptura_scim.provider.schema import SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets

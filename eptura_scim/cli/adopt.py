@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from eptura_scim.cli.job_choice import JobOption, ProjectOption, StackOption
 from eptura_scim.errors import ReadableError
+from eptura_scim.jobs.locate import JobOption, ProjectOption, StackOption
 
 if TYPE_CHECKING:
     from eptura_scim.adoption.plan import Known, Plan

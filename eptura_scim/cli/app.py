@@ -11,10 +11,10 @@ from eptura_scim.cli.adopt import adopt
 from eptura_scim.cli.check_directory import check_directory
 from eptura_scim.cli.doctor import doctor
 from eptura_scim.cli.local import local
-from eptura_scim.cli.on_demand import provision_on_demand
-from eptura_scim.cli.provisioning import pause, restart, start
+from eptura_scim.cli.provision_on_demand import provision_on_demand
 from eptura_scim.cli.simulate import simulate
 from eptura_scim.cli.status import status
+from eptura_scim.jobs.control import pause, restart, start
 
 __all__ = ["app"]
 
@@ -36,7 +36,7 @@ def demo(
     ] = Path(),
 ) -> None:
     """Show the whole story on a local Entra: up, drift made by hand, seen by attribute, repaired, destroyed."""
-    from eptura_scim.cli.demo import run
+    from eptura_scim.cli.demo.story import run
 
     run(project)
 

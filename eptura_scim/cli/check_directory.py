@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eptura_scim.cli.job_choice import JobOption, ProjectOption, ServicePrincipalOption, StackOption
-from eptura_scim.cli.mappings_choice import MappingsChoice, PhoneOption
 from eptura_scim.errors import ReadableError
+from eptura_scim.jobs.locate import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.simulation.select_mappings import MappingsChoice, PhoneOption
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from eptura_scim.cli.directory_report import DirectoryReport
-    from eptura_scim.simulate.census import Plan
-    from eptura_scim.simulate.check import Run
-    from eptura_scim.simulate.export import Export
-    from eptura_scim.simulate.verdict import Verdict
+    from eptura_scim.simulation.directory_check.report import DirectoryReport
+    from eptura_scim.simulation.directory_check.result import Verdict
+    from eptura_scim.simulation.directory_check.run import Run
+    from eptura_scim.simulation.directory_check.scan import Plan
+    from eptura_scim.simulation.directory_check.sources.files import Export
 
 __all__ = ["check_directory"]
 
@@ -76,7 +76,7 @@ def check_directory(
 
     Exit codes: 0 no finding is an error, 1 cannot be read, 2 wrong usage, 3 there are errors among the findings.
     """
-    from eptura_scim.cli.directory_sources import Options, opened_source
+    from eptura_scim.simulation.directory_check.open_directory import Options, opened_source
 
     options = Options(
         mappings=mappings,
@@ -107,8 +107,8 @@ def _now() -> datetime:
 
 
 def _checked(plan: Plan, export: Export, workers: int | None) -> Verdict:
-    from eptura_scim.simulate.check import check, one_after_another
-    from eptura_scim.simulate.processes import Processes, cores
+    from eptura_scim.simulation.directory_check.process_pool import Processes, cores
+    from eptura_scim.simulation.directory_check.run import check, one_after_another
 
     # Starting a process takes longer than looking at a small file.
     small = sum(path.stat().st_size for path in export.files) < _SMALL
@@ -130,7 +130,7 @@ def _progress() -> Progress:
 
 
 def _report(verdict: Verdict, export: Export, source: str, mappings: str, now: datetime) -> DirectoryReport:
-    from eptura_scim.cli.directory_report import directory_report
+    from eptura_scim.simulation.directory_check.report import directory_report
 
     return directory_report(
         verdict, source=source, mappings=mappings, checked=now.isoformat(), place=export.place
@@ -138,7 +138,7 @@ def _report(verdict: Verdict, export: Export, source: str, mappings: str, now: d
 
 
 def _write_page(report: DirectoryReport, path: Path) -> None:
-    from eptura_scim.cli.directory_page import page
+    from eptura_scim.cli.check_directory_page import page
 
     try:
         path.write_text(page(report), encoding="utf-8")
@@ -149,7 +149,7 @@ def _write_page(report: DirectoryReport, path: Path) -> None:
 def _show(report: DirectoryReport, as_json: bool) -> None:
     from rich.console import Console
 
-    from eptura_scim.cli.directory_report import print_report
+    from eptura_scim.simulation.directory_check.report import print_report
 
     if as_json:
         typer.echo(report.model_dump_json(indent=2))

@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from eptura_scim.cli.job_choice import ProjectOption, StackOption
+from eptura_scim.jobs.locate import ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from eptura_scim.checkup.finding import Finding
-    from eptura_scim.checkup.stack import StackView
+    from eptura_scim.doctor.finding import Finding
+    from eptura_scim.doctor.stack import StackView
 
 __all__ = ["doctor"]
 
@@ -51,9 +51,9 @@ def doctor(
 
 def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
     """Tools, then the stack; None where none can be read."""
-    from eptura_scim.checkup import tools
-    from eptura_scim.checkup.finding import Finding
-    from eptura_scim.checkup.stack import view
+    from eptura_scim.doctor import tools
+    from eptura_scim.doctor.finding import Finding
+    from eptura_scim.doctor.stack import view
     from eptura_scim.engine import EngineError, ProjectStack, installed_engine
 
     remarks: list[str] = []
@@ -74,9 +74,9 @@ def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
 
 async def _remote(view: StackView | None, found: Found) -> None:
     """Login and what it may do, applications, then Eptura's endpoint."""
-    from eptura_scim.checkup.endpoint import endpoint
-    from eptura_scim.checkup.entra import entra
-    from eptura_scim.checkup.finding import Finding
+    from eptura_scim.doctor.endpoint import endpoint
+    from eptura_scim.doctor.entra import entra
+    from eptura_scim.doctor.finding import Finding
     from eptura_scim.graph.client import trust
     from eptura_scim.graph.errors import GraphError
 

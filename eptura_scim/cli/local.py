@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalStatus
+    from eptura_scim.local_entra import LocalStatus
 
 __all__ = ["DEFAULT_PORT", "exports", "local"]
 
@@ -49,7 +49,7 @@ def start(
     ] = 0,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
-    from eptura_scim.emulator import serve, start_detached
+    from eptura_scim.local_entra import serve, start_detached
 
     if port is None:
         port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
@@ -74,9 +74,9 @@ def start(
 @local.command()
 def stop(state_dir: StateDir = _STATE_DIR) -> None:
     """Stop the one that runs on this state folder."""
-    from eptura_scim import emulator
+    from eptura_scim import local_entra
 
-    emulator.stop(state_dir)
+    local_entra.stop(state_dir)
     typer.echo("stopped; its state is kept")
 
 
@@ -114,13 +114,13 @@ def exports(running: LocalStatus, backend: Path) -> list[str]:
 
 
 def _running(state_dir: Path) -> LocalStatus:
-    from eptura_scim import emulator
+    from eptura_scim import local_entra
 
     try:
-        return emulator.status(state_dir)
-    except emulator.NotRunningError as error:
+        return local_entra.status(state_dir)
+    except local_entra.NotRunningError as error:
         start = f"`eptura-scim local start --detach{_same_folder(state_dir)}`"
-        raise emulator.NotRunningError(f"{error}; start one with {start}") from None
+        raise local_entra.NotRunningError(f"{error}; start one with {start}") from None
 
 
 def _same_folder(state_dir: Path) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from eptura_scim.cli.job_choice import JobChoice, JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.jobs.locate import JobChoice, JobOption, ProjectOption, ServicePrincipalOption, StackOption
 
 __all__ = ["simulate"]
 
@@ -56,8 +56,8 @@ def simulate(
 
     Exit codes: 0 it would be provisioned, 1 cannot be read, 2 wrong usage, 3 it would be left out, 4 it has problems.
     """
-    from eptura_scim.cli.simulation import Simulation
-    from eptura_scim.cli.simulation_report import sentences
+    from eptura_scim.simulation.report import sentences
+    from eptura_scim.simulation.subject import Simulation
 
     # Where the job is named itself, the stack is named for its settings alone.
     choice = JobChoice(service_principal, job, None if service_principal else stack, project)

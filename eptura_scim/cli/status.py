@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eptura_scim.cli.job_choice import (
+from eptura_scim.jobs.locate import (
     JobChoice,
     JobOption,
     ProjectOption,
@@ -23,8 +23,8 @@ from eptura_scim.cli.job_choice import (
 )
 
 if TYPE_CHECKING:
-    from eptura_scim.cli.job_choice import OpenJob
-    from eptura_scim.cli.status_report import StatusReport
+    from eptura_scim.jobs.locate import OpenJob
+    from eptura_scim.jobs.status import StatusReport
 
 __all__ = ["Look", "status"]
 
@@ -71,7 +71,7 @@ class Look:
 
     async def at(self, place: OpenJob, *, again: bool = False) -> StatusReport:
         """The job now. The first look takes the answer that finding the job has brought. Raises GraphError."""
-        from eptura_scim.cli.status_report import connection_report, status_report
+        from eptura_scim.jobs.status import connection_report, status_report
 
         job = place.listed if place.listed and not again else await place.api.job(place.ref)
         secrets = await place.api.secrets(place.ref.service_principal) if self._connection else None

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from eptura_scim.cli.status_report import (
+from eptura_scim.jobs.status import (
     ConnectionReport,
     Health,
     JobErrorReport,

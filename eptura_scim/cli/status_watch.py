@@ -10,9 +10,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from eptura_scim.cli.status_report import StatusReport
 from eptura_scim.cli.status_text import block, line
 from eptura_scim.graph.errors import GraphError, RequestRefusedError, UnreachableError
+from eptura_scim.jobs.status import StatusReport
 
 __all__ = ["Lines", "Screen", "View", "watch"]
 

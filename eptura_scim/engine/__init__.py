@@ -19,11 +19,11 @@ from eptura_scim.engine.errors import (
 )
 
 if TYPE_CHECKING:
-    from eptura_scim.engine.deployment import ConfigValue, Deployment
-    from eptura_scim.engine.finding import Engine, find_engine, installed_engine
+    from eptura_scim.engine.discovery import Engine, find_engine, installed_engine
+    from eptura_scim.engine.isolated_stack import ConfigValue, Deployment
     from eptura_scim.engine.outcome import Change, Outcome
     from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
-    from eptura_scim.engine.project_stack import ProjectStack
+    from eptura_scim.engine.user_stack import ProjectStack
 
 __all__ = [
     "AzureadPlugin",
@@ -47,11 +47,11 @@ __all__ = [
 ]
 
 _PLACES = {
-    "deployment": ("ConfigValue", "Deployment"),
-    "finding": ("Engine", "find_engine", "installed_engine"),
+    "isolated_stack": ("ConfigValue", "Deployment"),
+    "discovery": ("Engine", "find_engine", "installed_engine"),
     "outcome": ("Change", "Outcome"),
     "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
-    "project_stack": ("ProjectStack",),
+    "user_stack": ("ProjectStack",),
 }
 
 

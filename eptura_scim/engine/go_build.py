@@ -15,8 +15,8 @@ from pathlib import Path
 
 from semver import VersionInfo
 
-from eptura_scim.child_environment import without_credentials
 from eptura_scim.engine.errors import NotObtainedError
+from eptura_scim.environment import without_credentials
 
 __all__ = ["VERSION", "build"]
 

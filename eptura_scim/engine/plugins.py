@@ -14,11 +14,11 @@ from pathlib import Path
 from semver import VersionInfo
 
 import eptura_scim
-from eptura_scim.emulator.azuread.version import wanted_version
+from eptura_scim.engine.azuread_version import wanted_version
 from eptura_scim.engine.cache import cache_folder, locked
 from eptura_scim.engine.command import clean_environment
+from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import EngineNotFoundError
-from eptura_scim.engine.finding import Engine
 
 __all__ = [
     "AzureadPlugin",
@@ -46,7 +46,7 @@ def plugin_folders(home: Path, azuread: AzureadPlugin) -> dict[str, Path]:
     """A folder for each provider, by name; generated executables go under `home`."""
     return {
         "eptura-scim": write_executable(home, "eptura-scim", "eptura_scim.provider"),
-        "azuread": azuread.folder or write_executable(home, "azuread", "eptura_scim.emulator.azuread"),
+        "azuread": azuread.folder or write_executable(home, "azuread", "eptura_scim.azuread_stand_in"),
     }
 
 
@@ -90,7 +90,7 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
             f"azuread plugin {wanted} cannot be had: run `pulumi plugin install resource azuread {wanted}`, "
             "or unset EPTURA_SCIM_AZUREAD"
         )
-    say(f"azuread plugin {wanted} cannot be had here: its stand-in (eptura_scim.emulator.azuread) takes its place")
+    say(f"azuread plugin {wanted} cannot be had here: its stand-in (eptura_scim.azuread_stand_in) takes its place")
     return AzureadPlugin(None, wanted)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eptura_scim.mapping.expression import ExpressionError, meaning, parse
+from eptura_scim.expressions.parser import ExpressionError, meaning, parse
+from eptura_scim.expressions.semantics import Semantics
+from eptura_scim.expressions.tree import expression_of, source_tree
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.schema import (
     SchemaError,
@@ -15,11 +17,9 @@ from eptura_scim.mapping.schema import (
     unknown_filter_attributes,
 )
 from eptura_scim.mapping.scoping import FilterError, FilterText, parse_filter, same_filter
-from eptura_scim.mapping.semantics import Semantics
-from eptura_scim.mapping.tree import expression_of, source_tree
 
 if TYPE_CHECKING:
-    from eptura_scim.mapping.evaluation import (
+    from eptura_scim.expressions.evaluation import (
         Attributes,
         CompiledExpression,
         Dropped,
@@ -75,6 +75,6 @@ def __getattr__(name: str) -> Any:
     # The plugin starts without the evaluator, which it does not need.
     if name not in __all__:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    from eptura_scim.mapping import evaluation
+    from eptura_scim.expressions import evaluation
 
     return getattr(evaluation, name)

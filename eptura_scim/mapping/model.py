@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.mapping.expression import read
+from eptura_scim.expressions.parser import read
 from eptura_scim.mapping.scoping import FilterText
 
 __all__ = ["Apply", "AttributeMapping", "ExpressionText", "FlowBehavior", "Mappings", "ObjectActions"]

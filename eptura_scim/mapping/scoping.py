@@ -177,7 +177,7 @@ def _quoted(value: str) -> str:
 def _usable(text: str) -> str:
     found = parse_filter(text)
     if any("REGEX" in clause.operator for clauses in found.groups for clause in clauses):
-        from eptura_scim.mapping.evaluation.filters import compile_filter  # loaded where a pattern has to be read
+        from eptura_scim.mapping.scope import compile_filter  # loaded where a pattern has to be read
 
         compile_filter(found)
     return str(found)

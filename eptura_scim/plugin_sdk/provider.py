@@ -91,7 +91,7 @@ class ResourceProvider(rpc.Provider):
 
     async def check(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
         """Validate inputs: all failures at once."""
-        from eptura_scim.plugin_sdk.checking import check
+        from eptura_scim.plugin_sdk.validation import check
 
         resource = self._asked_of(request)
         new = decode(request.new_inputs)
@@ -146,7 +146,7 @@ class ResourceProvider(rpc.Provider):
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
         """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
-        from eptura_scim.plugin_sdk.checking import dump
+        from eptura_scim.plugin_sdk.validation import dump
 
         found = await self._asked_of(request).read(request.resource_id, decode(request.inputs))
         if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
@@ -193,7 +193,7 @@ def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
     """The model of inputs that were checked before: a second look, for engines that did not ask for the check."""
     from pydantic import ValidationError
 
-    from eptura_scim.plugin_sdk.checking import check
+    from eptura_scim.plugin_sdk.validation import check
 
     try:
         return resource.inputs.model_validate(values)

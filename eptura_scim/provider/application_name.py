@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from eptura_scim.graph.synchronization import ServicePrincipalId
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Created
-from eptura_scim.provider.job import GraphResource, ServicePrincipalInputs
+from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs
 
 __all__ = ["ApplicationNameInputs", "EnterpriseApplicationName"]
 

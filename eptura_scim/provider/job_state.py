@@ -10,7 +10,7 @@ from pydantic import Field
 from eptura_scim.graph.synchronization import Job, JobId
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.resource import Created
-from eptura_scim.provider.job import JobInputs, JobResource, parse_id
+from eptura_scim.provider.base import JobInputs, JobResource, parse_id
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 

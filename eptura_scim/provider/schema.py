@@ -11,11 +11,11 @@ from eptura_scim import mapping
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.mapping import Mappings
-from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.difference import Path, differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
-from eptura_scim.provider.job import JobInputs, JobResource, parse_id
+from eptura_scim.plugin_sdk.validation import dump
+from eptura_scim.provider.base import JobInputs, JobResource, parse_id
 
 __all__ = ["SchemaInputs", "SynchronizationSchema"]
 

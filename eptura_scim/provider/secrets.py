@@ -16,8 +16,8 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.values import UNKNOWN
+from eptura_scim.provider.base import JobInputs, JobResource, parse_id
 from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
-from eptura_scim.provider.job import JobInputs, JobResource, parse_id
 from eptura_scim.sealing import PREFIX, SealingKey
 
 __all__ = ["SecretsInputs", "SynchronizationSecrets", "sealing_key"]

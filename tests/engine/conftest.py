@@ -21,7 +21,7 @@ from eptura_scim.engine import (
 )
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
 
 PROJECT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def azuread(engine: Engine) -> AzureadPlugin:
 @pytest.fixture
 def entra() -> Iterator[LocalEntra]:
     """A local Entra of this test alone."""
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
 
     with LocalEntra.start() as started:
         yield started

@@ -15,7 +15,7 @@ from eptura_scim.engine import AzureadPlugin, Engine
 from tests.engine.test_plain_cli import Shell
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
 
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 

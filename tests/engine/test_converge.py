@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eptura_scim import documented
-from eptura_scim.emulator import Call, Fault
 from eptura_scim.engine import Deployment, DeploymentError
+from eptura_scim.local_entra import Call, Fault
 from eptura_scim.mapping import ObjectActions, observe
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
 

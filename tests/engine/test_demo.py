@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from eptura_scim.cli.demo import DemoFailedError, run
-from eptura_scim.cli.edits import EDITS
+from eptura_scim.cli.demo.portal_edits import EDITS
+from eptura_scim.cli.demo.story import DemoFailedError, run
 from eptura_scim.engine import AzureadPlugin, Engine, ProjectError
 
 PROJECT = Path(__file__).parents[2]

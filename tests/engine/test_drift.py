@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftruns.kinds import DRIFT, Kind
+from acceptance.drift.kinds import DRIFT, Kind
 from eptura_scim.engine import Deployment
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Differing
 
 

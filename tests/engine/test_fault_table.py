@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from acceptance.faults.cells import Bench
+from acceptance.faults.document import read
+from acceptance.faults.faults import KINDS
+from acceptance.faults.operations import OPERATIONS
+from acceptance.faults.steps import Step
+from acceptance.world import World
 from eptura_scim.engine import Engine
-from faultruns.cells import Bench
-from faultruns.document import read
-from faultruns.faults import KINDS
-from faultruns.operations import OPERATIONS
-from faultruns.steps import Step
-from faultruns.world import World
 from tests.engine.conftest import PROJECT
 
 UP = OPERATIONS["up"]

@@ -12,7 +12,7 @@ import pytest
 from eptura_scim.engine import Deployment, DeploymentError
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
 LANGUAGE_HOST = Path(__file__).parent / "language_host"

@@ -19,7 +19,7 @@ from eptura_scim.engine.project import LOCAL_PASSPHRASE
 from tests.engine.conftest import PROJECT
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
 
 LANGUAGE_HOST = Path(__file__).parent / "language_host"
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from eptura_scim.emulator import Tenant
+from eptura_scim.local_entra import Tenant
 from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy
 
 LOUD: dict[str, Any] = {"log_verbosity": 11, "log_flow": True, "debug": True}
-TALKS_TO_GRAPH = ("pulumi", "eptura_scim.provider", "eptura_scim.emulator.azuread", "pulumi-resource-")
+TALKS_TO_GRAPH = ("pulumi", "eptura_scim.provider", "eptura_scim.azuread_stand_in", "pulumi-resource-")
 """The engine, which hands it on, and the plugins that log in."""
 
 
@@ -103,7 +103,7 @@ def _read(path: Path) -> bytes:
 @pytest.fixture
 def entra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEntra]:
     """With secrets of its own, its temporary files and everybody's in one folder."""
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
 
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))

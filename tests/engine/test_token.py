@@ -9,7 +9,7 @@ import pytest
 from eptura_scim.engine import Deployment, DeploymentError
 
 if TYPE_CHECKING:
-    from eptura_scim.emulator import LocalEntra
+    from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
 WRONG = "wrong-token-1b9d6bcd"

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from eptura_scim import provider
-from eptura_scim.emulator.azuread import get_application
-from eptura_scim.emulator.azuread import provider as stand_in
-from eptura_scim.emulator.azuread.graph import Graph
+from eptura_scim.azuread_stand_in import get_application
+from eptura_scim.azuread_stand_in import provider as stand_in
+from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
 
@@ -29,7 +29,7 @@ CLIENTS: list[Clients] = []
 
 _PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
 _OURS = provider._RESOURCES
-_STAND_IN = {token: f"eptura_scim.emulator.azuread.{place}" for token, place in stand_in._RESOURCES.items()}
+_STAND_IN = {token: f"eptura_scim.azuread_stand_in.{place}" for token, place in stand_in._RESOURCES.items()}
 
 RESOURCES = {token: f"{__name__}:{token}" for token in (*_OURS, *_STAND_IN)}
 """Where a provider finds each: here, by its token."""

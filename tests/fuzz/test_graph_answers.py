@@ -24,7 +24,7 @@ from eptura_scim.graph.synchronization import (
     ServicePrincipalId,
     Synchronization,
 )
-from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets

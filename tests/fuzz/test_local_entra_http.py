@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from eptura_scim.emulator import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, LocalEntra, Tenant
-from eptura_scim.emulator.records import AppRecord
-from eptura_scim.emulator.state import MemoryStore
+from eptura_scim.local_entra import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, LocalEntra, Tenant
+from eptura_scim.local_entra.storage.app_records import AppRecord
+from eptura_scim.local_entra.storage.store import MemoryStore
 from tests.fuzz.effort import effort
 from tests.fuzz.http_requests import METHODS, Asked, Places, asked, changed_json
 

@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from eptura_scim import documented
-from eptura_scim.emulator import NON_GALLERY_TEMPLATE, LocalEntra
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.graph import Graph
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import listen
+from eptura_scim.plugin_sdk.validation import dump
 from tests.fuzz import hurried, property_values
 from tests.fuzz.effort import effort
 

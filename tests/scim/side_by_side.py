@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from eptura_scim.emulator import LocalEntra, Switches
-from eptura_scim.emulator.cycle_target import Sent
+from eptura_scim.local_entra import LocalEntra, Switches
+from eptura_scim.local_entra.provisioning.target import Sent
 from tests.scim.documented_requests import DOCUMENTED, Documented
 
 __all__ = ["PAGE", "generated", "matching", "normalized", "recorded"]

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra, Switches
-from eptura_scim.emulator.cycle_target import Sent
+from eptura_scim.local_entra import LocalEntra, Switches
+from eptura_scim.local_entra.provisioning.target import Sent
 from tests.scim.documented_requests import DOCUMENTED, Documented
 from tests.scim.side_by_side import PAGE, generated, matching, recorded
 

@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509 import load_pem_x509_certificate
 
 from eptura_scim import cli
-from eptura_scim.emulator import Fault, LocalEntra, Tenant, start_detached, stop
-from eptura_scim.emulator.azuread.environment import Environment
+from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
@@ -29,8 +28,9 @@ from eptura_scim.graph.synchronization import (
     ServicePrincipalId,
     Synchronization,
 )
-from eptura_scim.plugin_sdk.checking import check
+from eptura_scim.local_entra import Fault, LocalEntra, Tenant, start_detached, stop
 from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.validation import check
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal
 from eptura_scim.settings import Settings, SettingsError

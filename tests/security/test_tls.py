@@ -10,17 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from eptura_scim.checkup.endpoint import endpoint
-from eptura_scim.emulator import LocalEntra
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.graph import Graph
-from eptura_scim.emulator.connection import ConnectionTest
-from eptura_scim.emulator.cycle_target import Target, TargetError
-from eptura_scim.emulator.switches import Switches
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.graph import Graph
+from eptura_scim.doctor.endpoint import endpoint
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import GitHubOidcCredential, credential_from
+from eptura_scim.local_entra import LocalEntra
+from eptura_scim.local_entra.provisioning.target import Target, TargetError
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.synchronization.connection import ConnectionTest
 from tests.security.hurried_transport import HurriedTransport
 from tests.security.tls_server import FAULTS, TlsServer, serving
 from tests.security.traces import CLIENT_SECRET, TOKEN

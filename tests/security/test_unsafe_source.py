@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("eptura_scim", "plugin", "policy", "benchmarks", "tests")
+FOLDERS = ("acceptance", "benchmarks", "eptura_scim", "examples", "plugin", "tests")
 SWITCHES = {"verify", "ssl", "verify_ssl", "check_hostname", "connection_verify", "ssl_verify", "tls_verify"}
 """Keywords and attributes of HTTP and TLS libraries that are never false."""
 NAMES = {"CERT_NONE", "CERT_OPTIONAL", "_create_unverified_context"}

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli import explain
 from eptura_scim.cli.app import app
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.local_entra import LocalEntra
 
 PROJECT = Path(__file__).parents[2]
 DOUBLE = Path(__file__).with_name("plain_pulumi.py")

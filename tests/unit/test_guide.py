@@ -76,7 +76,9 @@ def test_the_group_row_called_object_id_is_the_one_of_external_id() -> None:
 
 @pytest.mark.parametrize("older", ["Azure Active Directory", "Windows Azure Active Directory"])
 def test_mappings_of_an_older_tenant_are_found_under_their_older_names(older: str) -> None:
-    text = resources.files("eptura_scim.emulator").joinpath("data/scim-default-schema.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text(encoding="utf-8")
+    )
     schema: dict[str, Any] = json.loads(text.replace("Microsoft Entra ID", older))
     before = copy.deepcopy(schema)
     wanted = documented.mappings()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eptura_scim.expressions.functions import FUNCTIONS
+from eptura_scim.expressions.parser import Call, Expression, parse
 from eptura_scim.mapping import Dropped, Semantics, compile_expression
-from eptura_scim.mapping.expression import Call, Expression, parse
-from eptura_scim.mapping.functions import FUNCTIONS
 from eptura_scim.phones import Phone, phone_source
 
 NOTHING = Dropped.ATTRIBUTE

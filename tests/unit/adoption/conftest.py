@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.local_entra import LocalEntra
 from tests.unit.terminal import Terminal
 
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.local_entra import Fault, LocalEntra
 from tests.unit.terminal import Terminal
 
 ALL = [

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from eptura_scim.emulator import NON_GALLERY_TEMPLATE, Fault, LocalEntra
-from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
-from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.get_application import get_application
-from eptura_scim.emulator.azuread.graph import Graph
-from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
-from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob
+from eptura_scim.azuread_stand_in.app_role_assignment import AppRoleAssignment
+from eptura_scim.azuread_stand_in.application_from_template import ApplicationFromTemplate
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.get_application import get_application
+from eptura_scim.azuread_stand_in.graph import Graph
+from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
+from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob
+from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, Fault, LocalEntra
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
 

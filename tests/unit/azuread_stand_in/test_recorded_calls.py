@@ -13,12 +13,12 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.get_application import get_application
-from eptura_scim.emulator.azuread.graph import Graph
-from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
-from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob
+from eptura_scim.azuread_stand_in.application_from_template import ApplicationFromTemplate
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.get_application import get_application
+from eptura_scim.azuread_stand_in.graph import Graph
+from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
+from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "azuread-plugin-6.9.1"
 HOST = "localhost:8443"

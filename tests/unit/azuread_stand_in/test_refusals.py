@@ -13,17 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
-from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
-from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.get_application import get_application
-from eptura_scim.emulator.azuread.graph import Graph, GraphError, NotFoundError
-from eptura_scim.emulator.azuread.ids import AssignmentId, FromTemplateId, JobId, ServicePrincipalId
-from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
-from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob, SynchronizationJobInputs
-from eptura_scim.plugin_sdk.checking import check
+from eptura_scim.azuread_stand_in.app_role_assignment import AppRoleAssignment
+from eptura_scim.azuread_stand_in.application_from_template import ApplicationFromTemplate
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.get_application import get_application
+from eptura_scim.azuread_stand_in.graph import Graph, GraphError, NotFoundError
+from eptura_scim.azuread_stand_in.ids import AssignmentId, FromTemplateId, JobId, ServicePrincipalId
+from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
+from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 from eptura_scim.plugin_sdk.errors import InvalidIdError, PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Resource
+from eptura_scim.plugin_sdk.validation import check
 
 HOST = "localhost:8443"
 UUID = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"

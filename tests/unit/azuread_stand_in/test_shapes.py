@@ -16,15 +16,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.emulator.azuread.app_role_assignment import AppRoleAssignment
-from eptura_scim.emulator.azuread.application_from_template import ApplicationFromTemplate
-from eptura_scim.emulator.azuread.environment import Environment
-from eptura_scim.emulator.azuread.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
-from eptura_scim.emulator.azuread.get_application import get_application
-from eptura_scim.emulator.azuread.graph import Graph
-from eptura_scim.emulator.azuread.service_principal import ServicePrincipal
-from eptura_scim.emulator.azuread.synchronization_job import SynchronizationJob
-from eptura_scim.emulator.azuread.version import wanted_version
+from eptura_scim.azuread_stand_in.app_role_assignment import AppRoleAssignment
+from eptura_scim.azuread_stand_in.application_from_template import ApplicationFromTemplate
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
+from eptura_scim.azuread_stand_in.get_application import get_application
+from eptura_scim.azuread_stand_in.graph import Graph
+from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
+from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob
+from eptura_scim.engine.azuread_version import wanted_version
 from eptura_scim.plugin_sdk.resource import Resource
 
 PRINCIPAL = "a3a86aea-c049-4bc6-8d35-7ff8472dace9"
@@ -197,7 +197,7 @@ async def test_a_set_keeps_the_order_of_the_program(connection: Graph) -> None:
 
 def test_it_starts_without_what_only_some_calls_need() -> None:
     heavy = ("httpx", "pydantic", "pulumi_azuread", "starlette", "trustme", "uvicorn")
-    code = f"import sys, eptura_scim.emulator.azuread.__main__; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, eptura_scim.azuread_stand_in.__main__; print([m for m in {heavy} if m in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert result.stdout.strip() == "[]"

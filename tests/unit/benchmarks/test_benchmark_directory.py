@@ -6,9 +6,9 @@ from pathlib import Path
 
 from benchmarks import directory
 from eptura_scim import documented
-from eptura_scim.simulate.check import check
-from eptura_scim.simulate.export import open_export
-from tests.unit.simulate.directory_samples import plan
+from eptura_scim.simulation.directory_check.run import check
+from eptura_scim.simulation.directory_check.sources.files import open_export
+from tests.unit.simulation.directory_samples import plan
 
 
 def test_generated_users_have_something_wrong_in_both_formats(tmp_path: Path) -> None:

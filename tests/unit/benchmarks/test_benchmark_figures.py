@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.calls import Traffic, by_resource
 from benchmarks.figures import Figure, at_most, exactly, take_turns
 from benchmarks.report import Report
-from eptura_scim.emulator import Calls
+from eptura_scim.local_entra import Calls
 
 OURS = "eptura-scim"
 OUR_LOGIN = "azsdk-python-identity/1.27.0 Python/3.11"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.errors import ReadableError
-from tests.unit.simulate.directory_samples import group, user
+from tests.unit.simulation.directory_samples import group, user
 
 EVIL = "<script>alert(1)</script>\"'&"
 

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.client import GraphClient
+from eptura_scim.local_entra import Fault, LocalEntra
 
 Check = Callable[..., Result]
 

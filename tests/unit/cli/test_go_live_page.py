@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eptura_scim.simulate.catalogue import CATALOGUE
+from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE
 
 PAGE = Path(__file__).parents[3] / "docs" / "go-live.md"
 

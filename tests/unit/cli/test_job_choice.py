@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.cli.job_choice import JobChoice, JobChoiceError, OpenJob, opened
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.jobs.locate import JobChoice, JobChoiceError, OpenJob, opened
+from eptura_scim.local_entra import LocalEntra
 from tests.unit.cli.job_samples import REF
 
 NOBODY = "11111111-1111-1111-1111-111111111111"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra
+from eptura_scim.local_entra import LocalEntra
 
 ENTRY = [sys.executable, "-c", "from eptura_scim.cli import main; main()", "local"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.cli.confirmation import NotDoneError
-from eptura_scim.cli.job_choice import JobChoice, OpenJob, opened
-from eptura_scim.cli.on_demand_report import OnDemandReport
-from eptura_scim.cli.on_demand_sending import OnDemand, Wishes
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.on_demand import Pace
+from eptura_scim.jobs.confirmation import NotDoneError
+from eptura_scim.jobs.locate import JobChoice, OpenJob, opened
+from eptura_scim.jobs.on_demand import OnDemand, Wishes
+from eptura_scim.jobs.on_demand_report import OnDemandReport
+from eptura_scim.local_entra import LocalEntra
 
 Eptura = Callable[..., Result]
 

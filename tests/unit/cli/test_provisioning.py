@@ -9,15 +9,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.cli.confirmation import NotDoneError
-from eptura_scim.cli.job_choice import OpenJob
-from eptura_scim.cli.provisioning import pause_job, start_job
-from eptura_scim.cli.restart_scopes import ResetScopeError, reset_scopes
-from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.synchronization import PORTAL_RESTART, JobId, JobRef, ServicePrincipalId, Synchronization
+from eptura_scim.jobs.confirmation import NotDoneError
+from eptura_scim.jobs.control import pause_job, start_job
+from eptura_scim.jobs.locate import OpenJob
+from eptura_scim.jobs.restart_scopes import ResetScopeError, reset_scopes
+from eptura_scim.local_entra import Fault, LocalEntra
 
 Eptura = Callable[..., Result]
 PORTAL = ["Watermark", "Escrows", "QuarantineState"]

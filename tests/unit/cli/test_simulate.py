@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.emulator import Fault, LocalEntra
-from tests.unit.simulate.directory_samples import group, user
+from eptura_scim.local_entra import Fault, LocalEntra
+from tests.unit.simulation.directory_samples import group, user
 
 Simulate = Callable[..., Result]
 

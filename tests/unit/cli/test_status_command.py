@@ -17,9 +17,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.cli.job_choice import JobChoice, opened
 from eptura_scim.cli.status import Look
-from eptura_scim.emulator import Fault, LocalEntra
+from eptura_scim.jobs.locate import JobChoice, opened
+from eptura_scim.local_entra import Fault, LocalEntra
 
 Status = Callable[..., Result]
 

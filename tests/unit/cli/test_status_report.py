@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.cli.quarantine import REASONS, reason
-from eptura_scim.cli.status_report import StatusReport, connection_report, status_report
 from eptura_scim.graph.synchronization import Job
+from eptura_scim.jobs.quarantine import REASONS, reason
+from eptura_scim.jobs.status import StatusReport, connection_report, status_report
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 from tests.unit.graph.test_job_status import published
 

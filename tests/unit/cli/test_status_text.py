@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from eptura_scim.cli.status_report import connection_report, status_report
 from eptura_scim.cli.status_text import block, duration, line, plain
+from eptura_scim.jobs.status import connection_report, status_report
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 
 

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from eptura_scim.cli.status_report import StatusReport, status_report
 from eptura_scim.cli.status_text import line
 from eptura_scim.cli.status_watch import Lines, Screen, View, watch
 from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError, RequestRefusedError, UnreachableError
+from eptura_scim.jobs.status import StatusReport, status_report
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job
 
 FIRST = status_report(REF, job("NotRun", **NEVER_RAN), NOW)

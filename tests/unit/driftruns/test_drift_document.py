@@ -1,7 +1,7 @@
 """The page of drift holds what its command would run."""
 
-from driftruns.document import PATH, label
-from driftruns.kinds import DRIFT, NOT_OURS
+from acceptance.drift.document import PATH, label
+from acceptance.drift.kinds import DRIFT, NOT_OURS
 
 
 def test_the_page_has_a_row_for_each_kind_and_no_other() -> None:

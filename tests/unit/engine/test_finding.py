@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eptura_scim.engine import go_build, official
+from eptura_scim.engine import go_build
+from eptura_scim.engine import official_installer as official
 from eptura_scim.engine.cache import locked
+from eptura_scim.engine.discovery import find_engine
 from eptura_scim.engine.errors import EngineNotFoundError
-from eptura_scim.engine.finding import find_engine
 
 if TYPE_CHECKING:
     from tests.unit.engine.conftest import Machine
@@ -97,7 +98,7 @@ def test_a_build_that_makes_something_unusable_is_not_kept_as_good(machine: Mach
 
 FIND = """
 import os, sys
-from eptura_scim.engine.finding import find_engine
+from eptura_scim.engine.discovery import find_engine
 print(find_engine(lambda line: print(line, flush=True), os.environ).source, flush=True)
 """
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from eptura_scim.engine.command import EngineCommand
+from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import EngineNotFoundError
-from eptura_scim.engine.finding import Engine
 from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders, write_executable
 
 if TYPE_CHECKING:
@@ -94,5 +94,5 @@ def test_a_folder_for_each_provider(tmp_path: Path) -> None:
     real = tmp_path / "real"
     assert plugin_folders(tmp_path, AzureadPlugin(real, WANTED))["azuread"] == real
     stand_in = plugin_folders(tmp_path, AzureadPlugin(None, WANTED))
-    assert "eptura_scim.emulator.azuread" in (stand_in["azuread"] / "pulumi-resource-azuread").read_text()
+    assert "eptura_scim.azuread_stand_in" in (stand_in["azuread"] / "pulumi-resource-azuread").read_text()
     assert "eptura_scim.provider" in (stand_in["eptura-scim"] / "pulumi-resource-eptura-scim").read_text()

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.applications import Applications, Registered
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.identity import who_am_i
+from eptura_scim.local_entra import LocalEntra
 
 
 @pytest.fixture

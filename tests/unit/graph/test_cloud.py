@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from eptura_scim.emulator import Fault, LocalEntra
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import ReplyError, UnreachableError
+from eptura_scim.local_entra import Fault, LocalEntra
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import LoginError
 from eptura_scim.graph.synchronization import ServicePrincipalId, Synchronization
+from eptura_scim.local_entra import LocalEntra
 
 
 @pytest.fixture

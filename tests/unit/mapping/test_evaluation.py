@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.expressions.parser import read
+from eptura_scim.expressions.tree import TreeError
 from eptura_scim.mapping import (
     Dropped,
     EvaluationError,
@@ -21,8 +23,6 @@ from eptura_scim.mapping import (
     result_texts,
     source_tree,
 )
-from eptura_scim.mapping.expression import read
-from eptura_scim.mapping.tree import TreeError
 
 CLOUD_SYNC = Semantics(cloud_sync=True)
 

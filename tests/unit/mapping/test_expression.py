@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.mapping.expression import (
+from eptura_scim.expressions.parser import (
     Attribute,
     Call,
     Comparison,

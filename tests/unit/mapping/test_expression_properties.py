@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eptura_scim.expressions.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
+from eptura_scim.expressions.parser import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.mapping import (
     Dropped,
     ExpressionError,
@@ -21,8 +23,6 @@ from eptura_scim.mapping import (
     result_texts,
     source_tree,
 )
-from eptura_scim.mapping.expression import Attribute, Call, Comparison, Constant, Expression, Word
-from eptura_scim.mapping.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
 
 NAMES = ["mail", "displayName", "mobile", "proxyAddresses", "appRoleAssignments", "accountEnabled"]
 CONSTANTS = [

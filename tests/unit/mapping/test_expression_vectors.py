@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.emulator.errors import GraphError
-from eptura_scim.emulator.schema import check_schema
-from eptura_scim.emulator.switches import Switches
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.synchronization.schema import check_schema
 from eptura_scim.mapping import ExpressionError, evaluate, parse, source_tree
 from tests.unit.mapping.vectors import Vector, tables, vectors
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.mapping.evaluation.regular_expressions import compile_pattern
-from eptura_scim.mapping.evaluation.values import ValueProblem
+from eptura_scim.expressions.evaluation.regular_expressions import compile_pattern
+from eptura_scim.expressions.evaluation.values import ValueProblem
 
 
 def replaced(pattern: str, text: str, replacement: str) -> str:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from eptura_scim import documented
 from eptura_scim.documented import GroupMatching, Phone
+from eptura_scim.expressions.parser import parse
+from eptura_scim.expressions.tree import source_tree
 from eptura_scim.mapping import AttributeMapping, Mappings, SchemaError, apply, missing_sources, observe
-from eptura_scim.mapping.expression import parse
-from eptura_scim.mapping.tree import source_tree
 
-DEFAULT = json.loads(resources.files("eptura_scim.emulator").joinpath("data/scim-default-schema.json").read_text())
+DEFAULT = json.loads(resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text())
 
 
 def default_schema() -> dict[str, Any]:

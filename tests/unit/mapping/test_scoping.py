@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.emulator.schema import FILTER_OPERATORS
+from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
 from eptura_scim.mapping.scoping import (
     BINARY_OPERATORS,
     UNARY_OPERATORS,

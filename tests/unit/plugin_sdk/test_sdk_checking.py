@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.plugin_sdk.checking import Failure, check
+from eptura_scim.plugin_sdk.validation import Failure, check
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from tests.unit.plugin_sdk.sample_plugin import ThingInputs
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from eptura_scim import documented
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.local_entra import LocalEntra
 from eptura_scim.mapping import Mappings
-from eptura_scim.plugin_sdk.checking import check, dump
+from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import EnterpriseApplicationName
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema

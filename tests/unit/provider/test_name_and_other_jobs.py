@@ -2,9 +2,9 @@
 
 import pytest
 
-from eptura_scim.plugin_sdk.checking import check, dump
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import InvalidIdError
+from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import ApplicationNameInputs
 from eptura_scim.provider.job_state import JobStateInputs
 from tests.unit.provider.conftest import URN, Desk

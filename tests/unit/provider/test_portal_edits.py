@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from eptura_scim.emulator import Portal
-from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.local_entra import Portal
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.validation import dump
 from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
 
 WORK_MAIL = 'emails[type eq "work"].value'

@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 import pytest
 
-from eptura_scim.emulator import LocalEntra
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.plugin_sdk.checking import dump
+from eptura_scim.local_entra import LocalEntra
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.messages import Messages, about
+from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.application_name import ApplicationNameInputs, EnterpriseApplicationName
 from eptura_scim.provider.job_state import SynchronizationJobState
 from eptura_scim.provider.schema import SynchronizationSchema

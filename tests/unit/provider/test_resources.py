@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from eptura_scim import documented
-from eptura_scim.emulator import Fault, LocalEntra, Switches
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import (
     ConflictError,
@@ -20,11 +19,12 @@ from eptura_scim.graph.errors import (
     UnreachableError,
 )
 from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.mapping import observe
-from eptura_scim.plugin_sdk.checking import check, dump
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about
-from eptura_scim.provider.job import parse_id
+from eptura_scim.plugin_sdk.validation import check, dump
+from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
 from tests.unit.provider.conftest import DOCUMENTED, URN, Desk

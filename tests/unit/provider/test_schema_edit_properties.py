@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.emulator.schema import default_schema
+from eptura_scim.expressions.tree import source_tree
+from eptura_scim.local_entra.synchronization.schema import default_schema
 from eptura_scim.mapping import Mappings, apply, missing_sources, observe
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
-from eptura_scim.mapping.tree import source_tree
-from eptura_scim.plugin_sdk.checking import dump
 from eptura_scim.plugin_sdk.difference import differences
+from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.schema import SynchronizationSchema
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eptura_scim.plugin_sdk.checking import check
+from eptura_scim.plugin_sdk.validation import check
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal

@@ -1,0 +1,1 @@
+"""Runs that take longer than `make test`: every kind of drift, every fault at every step, with the real engine."""

@@ -1,0 +1,69 @@
+"""docs/drift.md: the rows as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from acceptance.drift.kinds import DRIFT, NOT_OURS, Kind
+from acceptance.drift.runs import Row
+
+__all__ = ["PATH", "label", "written"]
+
+PATH = Path(__file__).parents[2] / "docs" / "drift.md"
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = re.compile(r"\b[0-9a-f]{32,64}\b")
+_ADDRESS = re.compile(r"localhost:\d{2,}")
+_FINGERPRINT = re.compile(r"v1\.[\w-]+\.[\w-]+")
+
+_HEAD = """\
+# Drift, kind by kind
+
+What `pulumi preview` says after somebody edited Entra by hand, and that `pulumi up` repairs it. `make drift` makes this
+page from real runs, one for each row: the stack is up and in line; somebody edits; the preview has to name exactly what
+stands here; `pulumi up` repairs it; the next preview has to be clean. The command fails where one does not. The engine,
+the program and the plugin are the real ones; azuread is its stand-in, Entra the local one (its address reads `EPTURA`).
+
+{count} kinds are drift:
+
+| where | somebody | the preview names | it warns |
+|---|---|---|---|
+{drift}
+
+{others} kinds are none of our business: the preview is clean, and they survive an up.
+
+| where | somebody |
+|---|---|
+{not_ours}
+"""
+
+
+def label(kind: Kind) -> str:
+    """The first cells of a kind's row."""
+    return f"| {kind.area} | {kind.sentence} |"
+
+
+def written(rows: Sequence[Row]) -> str:
+    """The page."""
+    found = {row.kind.sentence: row for row in rows}
+    return _HEAD.format(
+        count=len(DRIFT),
+        others=len(NOT_OURS),
+        drift="\n".join(_row(found[kind.sentence]) for kind in DRIFT),
+        not_ours="\n".join(label(kind) for kind in NOT_OURS),
+    )
+
+
+def _row(row: Row) -> str:
+    named = "<br>".join(f"`{_steady(line)}`" for line in row.named)
+    said = "; ".join([*(_steady(line) for line in row.warnings), *([row.kind.note] if row.kind.note else [])])
+    return f"{label(row.kind)} {named} | {said} |"
+
+
+def _steady(text: str) -> str:
+    """Without what differs from run to run; a bar would end the cell."""
+    for pattern, word in ((_HEX, "…"), (_UUID, "ID"), (_ADDRESS, "EPTURA"), (_FINGERPRINT, "v1.…")):
+        text = pattern.sub(word, text)
+    return text.replace("|", "\\|")

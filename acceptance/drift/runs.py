@@ -1,0 +1,77 @@
+"""One kind of edit, run: preview, up, preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from acceptance.drift.kinds import Kind
+from acceptance.world import World
+from eptura_scim.engine import Outcome
+from eptura_scim.local_entra import LocalEntra
+
+__all__ = ["Row", "WrongError", "prepare", "run"]
+
+_UP = "up"
+
+
+class WrongError(Exception):
+    """A kind did not come out as it has to; the text says how."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a kind came to."""
+
+    kind: Kind
+    named: list[str]
+    """The preview's lines, one for each difference."""
+    warnings: list[str]
+    """What the preview says that the repair costs."""
+
+
+def prepare(world: World, stack: Callable[[LocalEntra], Mapping[str, str]]) -> None:
+    """Bring a kind's stack up and remember it. Raises WrongError."""
+    for name, value in stack(world.entra).items():
+        world.deployment.set_config(name, value)
+    world.deployment.up()
+    _clean(world.deployment.preview(), "a preview right after the up")
+    world.keep(_UP)
+
+
+def run(world: World, kind: Kind) -> Row:
+    """Edit, preview, up, preview, in a world that was prepared. Raises WrongError."""
+    world.put_back(_UP)
+    kind.make(world.entra)
+    edited = world.now()
+    preview = world.deployment.preview()
+    drift = {resource: sorted(paths) for resource, paths in preview.drift.items()}
+    if drift != kind.drift:
+        raise WrongError(f"somebody {kind.sentence}: the preview has to name {dict(kind.drift)}, and named {drift}")
+    kind.remedy(world.entra)
+    world.deployment.up()
+    if not kind.drift and world.now() != edited:
+        raise WrongError(f"somebody {kind.sentence}: it is nobody's drift, and an up has changed it")
+    _clean(world.deployment.preview(), f"somebody {kind.sentence}, and up repaired it: the next preview")
+    return Row(kind, _lines(preview, drift), _warnings(preview))
+
+
+def _clean(preview: Outcome, what: str) -> None:
+    if preview.drift:
+        raise WrongError(f"{what} names {dict(preview.drift)}")
+
+
+def _lines(preview: Outcome, drift: Mapping[str, list[str]]) -> list[str]:
+    """What our plugin says of each attribute; of azuread's resources, the engine's paths."""
+    said = [found for found in preview.diagnostics if found.message[:2] in ("~ ", "+ ", "- ")]
+    ours = {found.urn.split("::")[2].rsplit(":", 1)[-1] for found in said}
+    told = [found.message for found in said]
+    for resource, paths in drift.items():
+        if resource not in ours:
+            told += [f"+ {resource}" if path == "(create)" else f"~ {resource} {path}" for path in paths]
+    return told
+
+
+def _warnings(preview: Outcome) -> list[str]:
+    found = [item.message.removeprefix("warning: ") for item in preview.diagnostics if item.severity == "warning"]
+    return list(dict.fromkeys(found))

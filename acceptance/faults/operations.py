@@ -1,0 +1,146 @@
+"""The operations of a table: where each begins and what it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acceptance.world import World
+from eptura_scim.engine import Outcome
+
+__all__ = ["OPERATIONS", "Operation"]
+
+_LANGUAGE_HOST = Path(__file__).parents[2] / "tests" / "engine" / "language_host"
+_IMPORT_FILE = "resources.json"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One of the table's parts."""
+
+    name: str
+    what: str
+    prepare: Callable[[World], None]
+    """Makes the start out of a fresh world: an empty tenant and an empty stack."""
+    run: Callable[[World], Outcome]
+    writes_state: bool = True
+    repair: Callable[[World], Outcome] | None = None
+    """What is run where the same again does not end as it should, if that is something else."""
+
+    @property
+    def repair_command(self) -> str:
+        """The CLI's word for what is run then."""
+        return "up" if self.repair or self.name == "change" else self.name
+
+
+def _up(world: World) -> Outcome:
+    return world.deployment.up()
+
+
+def _nothing(_: World) -> None:
+    return
+
+
+def _is_up(world: World) -> None:
+    _up(world)
+
+
+def _wants_a_change(world: World) -> None:
+    user = world.entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
+    _is_up(world)
+    for setting, value in {
+        "applicationName": "Eptura",
+        "scope": "assigned",
+        "assignedUsers": user,
+        "phoneWork": "e164",
+        "notificationEmail": "operations@example.com",
+    }.items():
+        world.deployment.set_config(setting, value)
+
+
+def _was_changed_by_hand(world: World) -> None:
+    _is_up(world)
+    world.entra.portal.set_notification_email("somebody@example.com")
+    world.entra.portal.set_user_source("externalId", "[mailNickname]")
+
+
+def _is_up_by_another_stack(world: World) -> None:
+    world.keep("empty stack")
+    _is_up(world)
+    resources = world.deployment.export_stack()["resources"]
+    world.put_back_home("empty stack")
+    (world.folder / _IMPORT_FILE).write_text(json.dumps(_import_file(resources)), encoding="utf-8")
+
+
+def _import(world: World) -> Outcome:
+    resources = json.loads((world.folder / _IMPORT_FILE).read_text(encoding="utf-8"))
+    with _language_host():
+        return world.deployment.import_resources(resources)
+
+
+def _import_file(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The file of `pulumi import --file` for all that a stack holds, parents before their children."""
+    own = [resource for resource in resources if not resource["type"].startswith("pulumi:")]
+    wanted = []
+    for resource in own:
+        kind, name = resource["type"], resource["urn"].rsplit("::", 1)[-1]
+        if not resource["custom"]:
+            wanted.append({"type": kind, "name": name, "component": True})
+            continue
+        parent = resource["parent"].rsplit("::", 1)[-1]
+        word = kind.rsplit(":", 1)[-1]
+        wanted.append({"type": kind, "name": word, "logicalName": name, "parent": parent, "id": resource["id"]})
+    return wanted
+
+
+@contextmanager
+def _language_host() -> Iterator[None]:
+    """`pulumi import` asks for one; the CLI that is built from its Go module brings none."""
+    path = os.environ["PATH"]
+    os.environ["PATH"] = os.pathsep.join([str(_LANGUAGE_HOST), str(Path(sys.executable).parent), path])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
+
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("up", "the first `pulumi up` of an empty stack", _nothing, _up),
+        Operation(
+            "change",
+            "`pulumi up` of a running stack after name, scope, assigned users, telephone number and e-mail changed",
+            _wants_a_change,
+            _up,
+        ),
+        Operation(
+            "preview",
+            "`pulumi preview --expect-no-changes` of a running stack",
+            _is_up,
+            lambda world: world.deployment.preview(expect_no_changes=True),
+            writes_state=False,
+        ),
+        Operation(
+            "refresh",
+            "`pulumi refresh` after the e-mail address and a mapping were changed in the portal",
+            _was_changed_by_hand,
+            lambda world: world.deployment.refresh(),
+            repair=_up,
+        ),
+        Operation(
+            "import",
+            "`pulumi import --file` of a running application into an empty stack",
+            _is_up_by_another_stack,
+            _import,
+        ),
+        Operation("destroy", "`pulumi destroy` of a running stack", _is_up, lambda world: world.deployment.destroy()),
+    )
+}
+"""By name."""

@@ -1,0 +1,121 @@
+"""All cells, on several processes: each has a world of its own and takes one operation with one fault at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
+from pathlib import Path
+
+from acceptance.faults.cells import Bench
+from acceptance.faults.checkpoint import Checkpoint
+from acceptance.faults.faults import KINDS
+from acceptance.faults.operations import OPERATIONS
+from acceptance.faults.steps import Step
+from acceptance.faults.switches import SETTINGS, Setting, SwitchRow, run_with
+from acceptance.world import World
+from eptura_scim.engine import Engine, find_engine
+
+__all__ = ["Benches", "Done", "fill", "fill_switches"]
+
+
+class Benches:
+    """A bench for each operation, each in a world of its own, made when it is first asked for."""
+
+    def __init__(self, engine: Engine, known: Path) -> None:
+        self._engine = engine
+        self._known = known
+        self._open = ExitStack()
+        self._benches: dict[str, Bench] = {}
+
+    def __enter__(self) -> Benches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def of(self, operation: str) -> Bench:
+        """The bench of an operation."""
+        if operation not in self._benches:
+            folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="faults-"))
+            world = self._open.enter_context(World(Path(folder), self._engine))
+            world.keep("fresh")
+            self._benches[operation] = Bench(world, OPERATIONS[operation], self._known)
+        return self._benches[operation]
+
+
+@dataclass(frozen=True)
+class Done:
+    """One operation with one fault, through."""
+
+    operation: str
+    fault: str
+    steps: list[Step]
+    """All steps of the operation."""
+    problem: str = ""
+    """Why its cells could not all be made."""
+
+
+def fill(folder: Path, operations: list[str], faults: list[str], workers: int) -> Iterator[Done]:
+    """Make the cells that the checkpoint in `folder` does not have yet, and add each to it."""
+    # Faults that many steps can meet in one run fill most of the table soonest; then from the end, where the kills are.
+    order = [name for name in faults if KINDS[name].together]
+    order += [name for name in reversed(faults) if not KINDS[name].together]
+    tasks = [(folder, operation, fault) for fault in order for operation in operations]
+    with _pool(folder, workers) as pool:
+        yield from pool.imap_unordered(_work, tasks)
+
+
+def fill_switches(folder: Path, workers: int) -> list[SwitchRow]:
+    """The runs of every switch in every position."""
+    with _pool(folder, workers) as pool:
+        return pool.map(_switch, [(folder, setting) for setting in SETTINGS], chunksize=1)
+
+
+def _pool(folder: Path, workers: int) -> Pool:
+    return multiprocessing.get_context("spawn").Pool(workers, _begin, (folder / "log",))
+
+
+_benches: Benches | None = None
+
+
+def _begin(log: Path) -> None:
+    """What the engine's libraries say when a run is cut belongs into no terminal."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, sys.stderr.fileno())
+
+
+def _work(task: tuple[Path, str, str]) -> Done:
+    global _benches  # noqa: PLW0603 - one for each process of the pool
+    folder, operation, fault = task
+    checkpoint = Checkpoint(folder)
+    if _benches is None:
+        _benches = Benches(find_engine(_quiet), checkpoint.known)
+    bench = _benches.of(operation)
+    has = checkpoint.cells()
+    missing = [step for step in bench.steps if (operation, fault, step.label) not in has]
+    try:
+        for cell in bench.row(KINDS[fault], missing):
+            checkpoint.add(cell)
+    except Exception as error:  # a fault of the table itself: the other cells are worth having
+        return Done(operation, fault, bench.steps, f"{type(error).__name__}: {error}")
+    return Done(operation, fault, bench.steps)
+
+
+def _switch(task: tuple[Path, Setting]) -> SwitchRow:
+    folder, setting = task
+    checkpoint = Checkpoint(folder)
+    if row := checkpoint.switch(setting):
+        return row
+    row = run_with(setting, find_engine(_quiet))
+    checkpoint.add_switch(row)
+    return row
+
+
+def _quiet(_: str) -> None:
+    return

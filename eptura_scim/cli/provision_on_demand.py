@@ -1,0 +1,77 @@
+"""`eptura-scim provision-on-demand`: one user or group now, with the result of each step."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eptura_scim.jobs.confirmation import go_on
+from eptura_scim.jobs.locate import (
+    JobChoice,
+    JobOption,
+    ProjectOption,
+    ServicePrincipalOption,
+    StackOption,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from eptura_scim.jobs.on_demand_report import OnDemandReport
+
+__all__ = ["provision_on_demand"]
+
+
+def provision_on_demand(
+    *,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="USER|GROUP",
+            help="A user's userPrincipalName, mail or object id; a group's display name or object id.",
+        ),
+    ],
+    wait: Annotated[
+        int, typer.Option(metavar="SECONDS", help="Wait that long for its assignment to be seen and honoured.", min=0)
+    ] = 0,
+    members: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Send so many of a group's direct members. Default: all.", min=0, show_default=False
+        ),
+    ] = None,
+    unassigned: Annotated[
+        bool, typer.Option("--unassigned", help="Send it although it is not assigned: Entra disables it at Eptura.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Send a user although externalId is not mapped as the guide says.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask where it takes many requests.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    service_principal: ServicePrincipalOption = None,
+    job: JobOption = None,
+    stack: StackOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Provision one user, or one group with its members, now, and show the result of each step.
+
+    Nobody is provisioned whom a cycle would leave out. Exit codes: 0 provisioned or nothing to do, 1 not done, 2 wrong
+    usage, 3 skipped or not assigned, 4 failed.
+    """
+    from eptura_scim.jobs.on_demand import OnDemand, Wishes
+    from eptura_scim.jobs.on_demand_report import sentences
+
+    async def run() -> OnDemandReport:
+        async with opened(JobChoice(service_principal, job, stack, project)) as place:
+            return await OnDemand(
+                place,
+                Wishes(wait, members, unassigned, force),
+                say=lambda line: typer.echo(line, err=True),
+                confirm=lambda: go_on(yes),
+            ).provision(subject)
+
+    report = asyncio.run(run())
+    typer.echo(report.model_dump_json(indent=2) if as_json else "\n".join(sentences(report)))
+    raise typer.Exit(report.exit_code)

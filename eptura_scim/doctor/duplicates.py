@@ -1,0 +1,62 @@
+"""Applications of the configured name, and which of them the stack knows: `pulumi up` must not make another."""
+
+from __future__ import annotations
+
+from eptura_scim.doctor.finding import Finding
+from eptura_scim.doctor.stack import Objects
+from eptura_scim.graph.applications import Application, ApplicationId, Applications
+from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.synchronization import Synchronization
+
+__all__ = ["application"]
+
+_CHECK = "application"
+
+
+async def application(
+    name: str, known: Objects, applications: Applications, synchronization: Synchronization
+) -> list[Finding]:
+    """One finding for the stack's application, and one for each other of its name."""
+    try:
+        found = await applications.named(name)
+        own = [await _own(name, known, applications)] if known.application else []
+        others = [one for one in found if one.id != known.application]
+        return [*own, *[await _other(one, known, applications, synchronization) for one in others]] or [
+            Finding(_CHECK, "green", f"none is called {name!r} yet: `pulumi up` makes it")
+        ]
+    except GraphError as error:
+        return [Finding(_CHECK, "yellow", f"not looked for: {error}")]
+
+
+async def _own(name: str, known: Objects, applications: Applications) -> Finding:
+    try:
+        found = await applications.application(ApplicationId(known.application))
+    except NotFoundError:
+        return Finding(
+            _CHECK,
+            "yellow",
+            f"the stack's application {known.application} is not in this tenant",
+            "is this the right tenant? If it was deleted, restore it within 30 days, or let `pulumi up` make another",
+        )
+    if found.display_name != name:
+        return Finding(_CHECK, "yellow", f"the stack's, {found.id}, is called {found.display_name!r}: drift")
+    return Finding(_CHECK, "green", f"{name!r} is the stack's: {found.id}")
+
+
+async def _other(
+    found: Application, known: Objects, applications: Applications, synchronization: Synchronization
+) -> Finding:
+    principal = await applications.principal_of(found.app_id)
+    try:
+        jobs = await synchronization.jobs(principal.id) if principal else []
+        job = f"has a job ({jobs[0].id})" if jobs else "has no job"
+    except GraphError:
+        job = "its jobs could not be read"
+    said = f"{found.display_name!r} ({found.id}), created {found.created_date_time}, {job}: the stack does not know it"
+    if known.application:
+        return Finding(
+            _CHECK, "yellow", said, "if nobody needs it, delete it: two of a name are mistaken for each other"
+        )
+    return Finding(
+        _CHECK, "red", said, f"`eptura-scim adopt {found.id}` takes it over; `pulumi up` would make a second one"
+    )

@@ -1,0 +1,95 @@
+"""Eptura's SCIM endpoint as it answers here: name, connection, certificate, token, and whether it speaks SCIM."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from eptura_scim.doctor.finding import Finding
+
+__all__ = ["endpoint"]
+
+_SECONDS = 20.0
+_LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+_FROM_HERE = "Entra asks from its own network, where it may be otherwise"
+_CHECK = "SCIM endpoint"
+
+
+async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, seconds: float = _SECONDS) -> Finding:
+    """Ask for a user that nobody has, as Entra's connection test does; no user is read.
+
+    Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint"; RFC 7644, 3.4.2.
+    """
+    host = urlsplit(tenant_url).netloc
+    headers = {"Accept": "application/scim+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        async with (
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=trusted),
+                timeout=aiohttp.ClientTimeout(total=seconds),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,
+            ) as session,
+            session.get(
+                f"{tenant_url}Users",
+                params={"filter": f'userName eq "{uuid.uuid4()}"'},
+                headers=headers,
+                allow_redirects=False,  # the token is for this host alone
+            ) as reply,
+        ):
+            return _answered(host, reply.status, await reply.read(), has_token=token is not None)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return _unreachable(host, error)
+
+
+def _answered(host: str, status: int, body: bytes, *, has_token: bool) -> Finding:
+    if status in {401, 403} and not has_token:
+        return Finding(_CHECK, "yellow", f"{host} is reachable and asks for a token; there is none to try", _SET_TOKEN)
+    if status in {401, 403}:
+        return Finding(_CHECK, "red", f"{host} refuses the token ({status})", f"get another from Eptura; {_SET_TOKEN}")
+    if status == 200 and _is_list(body):
+        return Finding(_CHECK, "green", f"{host} is reachable over verified TLS, speaks SCIM and takes the token")
+    what = f"answers {status}" if status != 200 else "answers, but not with a SCIM list"
+    return Finding(
+        _CHECK,
+        "red",
+        f"{host} {what} where SCIM users are expected: that is not the SCIM API, or it fails",
+        "compare tenantUrl with what Eptura gave you; if they are the same, ask Eptura",
+    )
+
+
+_SET_TOKEN = "set it with `pulumi config set --secret secretToken`"  # noqa: S105  (a command, not a token)
+
+
+def _unreachable(host: str, error: Exception) -> Finding:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            what, todo = "DNS does not know the name", "check tenantUrl, and this machine's DNS"
+        case aiohttp.ClientConnectorCertificateError():
+            reason = getattr(error.certificate_error, "verify_message", "") or "not valid"
+            what, todo = f"TLS: its certificate is not trusted ({reason})", "Entra will refuse it as well: ask Eptura"
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            what, todo = "TLS: no agreement with it", "is that port HTTPS? check tenantUrl, or ask Eptura"
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            what, todo = "the proxy of this machine does not let it through", f"check HTTPS_PROXY. {_FROM_HERE}"
+        case aiohttp.ConnectionTimeoutError() | TimeoutError():
+            what, todo = "TCP: no answer in time", f"a firewall between here and there? {_FROM_HERE}"
+        case aiohttp.ClientConnectorError():
+            reason = error.os_error.strerror or type(error.os_error).__name__
+            what, todo = f"TCP: no connection ({reason})", f"check the port in tenantUrl. {_FROM_HERE}"
+        case _:
+            what, todo = f"the connection broke off ({type(error).__name__})", f"try again. {_FROM_HERE}"
+    return Finding(_CHECK, "red", f"{host} cannot be reached: {what}", todo)
+
+
+def _is_list(body: bytes) -> bool:
+    try:
+        document: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and _LIST in (document.get("schemas") or [])

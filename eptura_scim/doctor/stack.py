@@ -1,0 +1,92 @@
+"""The stack in this folder: its settings, its token, and which objects of Entra it knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eptura_scim.doctor.finding import Finding
+from eptura_scim.engine import EngineError, ProjectStack
+from eptura_scim.settings import Settings, SettingsError
+
+__all__ = ["Objects", "StackView", "view"]
+
+_TOKEN = "secretToken"  # noqa: S105  (the setting's name)
+_APPLICATION = re.compile(r"/instantiate/(?P<application>[^/]+)/(?P<principal>[^/]+)\Z")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Ids of what a stack holds; empty where it holds none."""
+
+    application: str = ""
+    principal: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class StackView:
+    """A stack, read."""
+
+    name: str
+    findings: list[Finding]
+    application_name: str
+    settings: Settings | None
+    """None where they are wrong or incomplete."""
+    tenant_url: str
+    token: str | None
+    objects: Objects
+
+
+def view(stack: ProjectStack) -> StackView:
+    """Read settings and state. Raises EngineError where the stack cannot be read at all."""
+    config, objects = stack.config(), _objects(stack)
+    findings, settings, secrets = [], None, dict.fromkeys(config.secret, "")
+    try:
+        secrets = {name: stack.secret(name) for name in config.secret}
+    except EngineError as error:
+        said = f"{', '.join(sorted(config.secret))} cannot be decrypted: {error}"
+        findings.append(Finding("settings", "red", said, "is the passphrase or key right?"))
+    values = {**config.values, **secrets}
+    try:
+        settings = Settings.from_config(values, config.secret)
+        findings.append(Finding("settings", "green", f"those of the stack {stack.name} are complete and valid"))
+    except SettingsError as error:
+        lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
+        if not findings:
+            findings = [Finding("settings", "red", line, f"in the stack {stack.name}") for line in lines]
+    return StackView(
+        name=stack.name,
+        findings=findings,
+        application_name=values.get("applicationName") or Settings.model_fields["application_name"].default,
+        settings=settings,
+        tenant_url=_usable(values.get("tenantUrl", "")),
+        token=secrets.get(_TOKEN) or None,
+        objects=objects,
+    )
+
+
+def _without(secrets: Iterable[str], line: str) -> str:
+    for secret in filter(None, secrets):
+        line = line.replace(secret, "[secret]")
+    return line
+
+
+def _usable(url: str) -> str:
+    """The tenant URL, where it is one that may be asked."""
+    try:
+        return Settings.from_config({"tenantUrl": url, _TOKEN: "set"}, {_TOKEN}).tenant_url
+    except SettingsError:
+        return ""
+
+
+def _objects(stack: ProjectStack) -> Objects:
+    found = Objects()
+    for resource in stack.resources():
+        kind = resource.urn.split("::")[2].rsplit(":", 1)[-1]
+        if kind == "ApplicationFromTemplate" and (ids := _APPLICATION.search(resource.id)):
+            found = Objects(ids["application"], ids["principal"], found.job)
+        elif kind == "SynchronizationJob":
+            found = Objects(found.application, found.principal, resource.id.rsplit("/", 1)[-1])
+    return found

@@ -1,0 +1,136 @@
+"""A stack of the project around a folder as its user has it: the plain CLI with the user's own login and backend."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pulumi.automation import CommandError
+
+from eptura_scim.engine.discovery import Engine
+from eptura_scim.engine.errors import StackError
+from eptura_scim.engine.outcome import last_error_line
+from eptura_scim.engine.project import project_folder, read_project
+
+__all__ = ["ProjectStack", "StackConfig", "StackResource"]
+
+
+class StackConfig(NamedTuple):
+    """The settings of the project itself, without its name before each."""
+
+    values: dict[str, str]
+    """In clear; the project's defaults are among them, secrets are not."""
+    secret: frozenset[str]
+    """Names of those that are stored encrypted."""
+
+
+class StackResource(NamedTuple):
+    """A resource in the state."""
+
+    urn: str
+    id: str
+    """Empty for components."""
+
+
+class ProjectStack:
+    """One stack. Open it with `ProjectStack.open`. Every operation raises StackError where the CLI refuses."""
+
+    def __init__(self, engine: Engine, folder: Path, name: str, environment: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._folder = project_folder(folder)
+        self._environment = environment
+        self._project = read_project(self._folder)
+        self.name = name
+
+    @classmethod
+    def open(
+        cls, engine: Engine, folder: Path, name: str | None, environment: Mapping[str, str] = os.environ
+    ) -> ProjectStack:
+        """The named stack, else the one that is selected in the project. Raises ProjectError, StackError.
+
+        A named one is not looked for yet: the first operation does.
+        """
+        stack = cls(engine, folder, name or "", environment)
+        if name is None:
+            stack.name = stack._run("stack", "--show-name", stack=False).strip()
+        return stack
+
+    @property
+    def project_name(self) -> str:
+        """The project's name, as in Pulumi.yaml."""
+        return str(self._project["name"])
+
+    @property
+    def urn_prefix(self) -> str:
+        """How the URN of each of its resources begins."""
+        return f"urn:pulumi:{self.name.rsplit('/', 1)[-1]}::{self.project_name}::"
+
+    def config(self) -> StackConfig:
+        """The stack's settings."""
+        prefix = f"{self.project_name}:"
+        document: dict[str, dict[str, Any]] = _json(self._run("config", "--json"))
+        own = {key.removeprefix(prefix): item for key, item in document.items() if key.startswith(prefix)}
+        return StackConfig(
+            {name: str(item.get("value", "")) for name, item in own.items() if not item.get("secret")},
+            frozenset(name for name, item in own.items() if item.get("secret")),
+        )
+
+    def default(self, name: str) -> str:
+        """What Pulumi.yaml has for a setting that no stack sets."""
+        declared = (self._project.get("config") or {}).get(name)
+        value = declared.get("default", "") if isinstance(declared, Mapping) else declared
+        return "" if value is None else str(value)
+
+    def secret(self, name: str) -> str:
+        """A secret setting in clear: for use, never for output."""
+        return self._run("config", "get", name).removesuffix("\n")
+
+    def set(self, values: Mapping[str, str]) -> None:
+        """Set plain settings."""
+        pairs = [argument for name, value in values.items() for argument in ("--plaintext", f"{name}={value}")]
+        self._run("config", "set-all", *pairs)
+
+    def set_secret(self, name: str, value: str) -> None:
+        """Set a secret setting; it travels through standard input, not a command line."""
+        self._run("config", "set", name, "--secret", standard_input=value)
+
+    def outputs(self) -> dict[str, Any]:
+        """What the program exported at its last `up`; secret ones are masked, so no passphrase is needed."""
+        return _json(self._run("stack", "output", "--json"))
+
+    def resources(self) -> list[StackResource]:
+        """What the state holds."""
+        deployment = _json(self._run("stack", "export")).get("deployment") or {}
+        found: Sequence[Mapping[str, Any]] = deployment.get("resources") or []
+        return [
+            StackResource(str(item.get("urn")), str(item.get("id", ""))) for item in found if not item.get("delete")
+        ]
+
+    def import_resources(self, document: Mapping[str, Any], file: Path) -> None:
+        """Write an import file and import what it names (`pulumi import --file`); what was imported stays so."""
+        file.write_text(json.dumps(document, indent=2), encoding="utf-8")
+        self._run("import", "--file", str(file), "--protect=false", "--generate-code=false", "--yes")
+
+    def _run(self, *arguments: str, stack: bool = True, standard_input: str = "") -> str:
+        selected = ["--stack", self.name] if stack else []
+        try:
+            result = self._engine.command.run(
+                [*arguments, *selected, "--color", "never"],
+                cwd=str(self._folder),
+                additional_env={"PULUMI_SKIP_UPDATE_CHECK": "true", **self._environment},
+                standard_input=standard_input,
+            )
+        except CommandError as error:
+            reason = last_error_line(str(error))
+            if "no stack named" in reason:
+                reason += f"; `pulumi stack init {self.name}` makes one"
+            raise StackError(f"stack {self.name}: {reason}" if self.name else reason) from None
+        return str(result.stdout)
+
+
+def _json(text: str) -> dict[str, Any]:
+    document = json.loads(text or "{}")
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,1 @@
+"""The language of attribute mappings: parsing, printing, Graph's trees and evaluation."""

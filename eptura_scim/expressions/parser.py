@@ -1,0 +1,313 @@
+"""The expression language of Entra's attribute mappings: parsing, printing, meaning.
+
+Source: Microsoft, "Reference for writing expressions for attribute mappings in Microsoft Entra ID".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from eptura_scim.errors import ReadableError
+from eptura_scim.expressions.functions import SignatureError, signature
+from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
+
+__all__ = [
+    "OPERATORS",
+    "Attribute",
+    "Call",
+    "Comparison",
+    "Constant",
+    "Expression",
+    "ExpressionError",
+    "Word",
+    "meaning",
+    "parse",
+    "read",
+]
+
+MAX_LENGTH = 10_000
+"""Characters that an expression may have (Microsoft, known issues of provisioning)."""
+
+MAX_DEPTH = 100
+"""Nesting that the parser follows; Microsoft documents no limit, the interpreter's stack has one."""
+
+
+OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
+"""What a Comparison may have."""
+
+_SHOWN = 200
+
+
+class ExpressionError(ReadableError, ValueError):
+    """An expression cannot be read.
+
+    `position` is the 0-based offset in the text, `problem` what was expected or is wrong there.
+    """
+
+    def __init__(self, problem: str, text: str, position: int) -> None:
+        self.problem = problem
+        self.text = text
+        self.position = position
+        super().__init__(f"{problem} at character {position + 1} of {_excerpt(text, position)!r}")
+
+
+def _excerpt(text: str, position: int) -> str:
+    if len(text) <= _SHOWN:
+        return text
+    start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
+    end = start + _SHOWN
+    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A source attribute, `[objectId]`."""
+
+    name: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"[{self.name}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A text, `"False"`. Graph reads a bare number as the same text in quotes."""
+
+    value: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A bare word: an option such as `vbTextCompare`, or a hexadecimal number."""
+
+    name: str
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments; None stands for an omitted one, `Switch([x], , "a", "b")`."""
+
+    name: str
+    arguments: tuple[Expression | None, ...]
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join('' if a is None else str(a) for a in self.arguments)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A condition of IIF or CBool: two operands and one of `= <> > >= < <=`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    position: int = field(default=0, compare=False, repr=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.operator} {self.right}"
+
+
+Expression = Attribute | Constant | Word | Call | Comparison
+"""Each node has the 0-based `position` where it stands in the text that it was read from; it does not count when
+nodes are compared."""
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<attribute>\[[^\[\]"]+\])
+      | (?P<text>"(?:[^"\\]|\\.)*")
+      | (?P<single>'(?:[^'\\]|\\.)*')
+      | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
+      | (?P<word>[A-Za-z_]\w*|&H[0-9A-Fa-f]+)
+      | (?P<operator><>|>=|<=|=|<|>)
+      | (?P<ampersand>&)
+      | (?P<open>\() | (?P<close>\)) | (?P<comma>,)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_DOCUMENTED_ESCAPES = frozenset('\\"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            problem = {'"': "this text has no closing quote", "[": "an attribute reads [name]"}.get(
+                text[position], f"{text[position]!r} has no meaning here"
+            )
+            raise ExpressionError(problem, text, position)
+        kind = match.lastgroup or ""
+        if kind != "space":
+            found.append(_Token(kind, match.group(), position))
+        position = match.end()
+    found.append(_Token("end", "", len(text)))
+    return found
+
+
+class _Parser:
+    """Recursive descent over the tokens of one expression."""
+
+    def __init__(self, text: str, semantics: Semantics, *, known: bool) -> None:
+        self.text = text
+        self.semantics = semantics
+        self.known = known
+        self.tokens = _tokens(text)
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def token(self) -> _Token:
+        return self.tokens[self.index]
+
+    def take(self, *kinds: str) -> _Token | None:
+        token = self.token
+        if token.kind in kinds:
+            self.index += 1
+            return token
+        return None
+
+    def fail(self, expected: str) -> ExpressionError:
+        found = repr(self.token.text) if self.token.text else "the end"
+        return ExpressionError(f"expected {expected}, found {found}", self.text, self.token.position)
+
+    def expression(self) -> Expression:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than {MAX_DEPTH}", self.text, self.token.position)
+        left = self.joined()
+        operator = self.take("operator")
+        result = (
+            left if operator is None else Comparison(operator.text, left, self.joined(), position=operator.position)
+        )
+        self.depth -= 1
+        return result
+
+    def joined(self) -> Expression:
+        """Operands with cloud sync's `&` between them, which says the same as Append."""
+        left = self.operand()
+        while self.semantics.cloud_sync and (ampersand := self.take("ampersand")):
+            left = Call("Append", (left, self.operand()), position=ampersand.position)
+        return left
+
+    def operand(self) -> Expression:
+        token = self.take("attribute", "text", "number", "word", *self._single_quotes)
+        if token is None:
+            raise self.fail('an [attribute], a "text", a number or a function')
+        match token.kind:
+            case "attribute":
+                return Attribute(token.text[1:-1], position=token.position)
+            case "text" | "single":
+                return Constant(self.unescaped(token), position=token.position)
+            case "number":
+                return Constant(token.text, position=token.position)
+            case _:
+                return self.call(token) if self.take("open") else Word(token.text, position=token.position)
+
+    @property
+    def _single_quotes(self) -> tuple[str, ...]:
+        return ("single",) if self.semantics.single_quotes == "text" else ()
+
+    def unescaped(self, token: _Token) -> str:
+        allowed = _DOCUMENTED_ESCAPES | ({"'"} if token.kind == "single" else set())
+
+        def escape(match: re.Match[str]) -> str:
+            if match[1] in allowed or self.semantics.unknown_escapes == "dropped":
+                return match[1]
+            if self.semantics.unknown_escapes == "refused":
+                at = token.position + 1 + match.start()
+                raise ExpressionError(f"{match[0]!r} is no escape, a backslash is written twice", self.text, at)
+            return match[0]
+
+        return _ESCAPE.sub(escape, token.text[1:-1])
+
+    def call(self, token: _Token) -> Call:
+        arguments = self.arguments()
+        if not self.known:
+            return Call(token.text, arguments, position=token.position)
+        try:
+            function = signature(token.text, len(arguments), self.semantics)
+            list(function.bind(arguments))
+        except SignatureError as error:
+            raise ExpressionError(str(error), self.text, token.position) from error
+        return Call(function.name, arguments, position=token.position)
+
+    def arguments(self) -> tuple[Expression | None, ...]:
+        if self.take("close"):
+            return ()
+        found: list[Expression | None] = []
+        while True:
+            found.append(None if self.token.kind in {"comma", "close"} else self.expression())
+            if self.take("close"):
+                return tuple(found)
+            if not self.take("comma"):
+                raise self.fail("a comma or a closing bracket")
+
+
+def parse(text: str, semantics: Semantics = DOCUMENTED) -> Expression:
+    """Read an expression such as `Switch([IsSoftDeleted], , "False", "True", "True", "False")`.
+
+    Raises ExpressionError with the position of what cannot be read, of a function that is unknown (and the nearest
+    known one), or of one with too many or too few arguments.
+    """
+    return _parsed(text, semantics, known=True)
+
+
+def read(text: str) -> Expression:
+    """Read an expression that may use functions which are not documented, such as a live one.
+
+    Raises ExpressionError with the position of the first thing that cannot be read.
+    """
+    return _parsed(text, DOCUMENTED, known=False)
+
+
+def _parsed(text: str, semantics: Semantics, *, known: bool) -> Expression:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"longer than the {MAX_LENGTH} characters that Entra accepts", text, MAX_LENGTH)
+    parser = _Parser(text, semantics, known=known)
+    found = parser.expression()
+    if parser.token.kind != "end":
+        raise parser.fail("the end of the expression")
+    return found
+
+
+def meaning(text: str) -> Expression | str:
+    """What an expression says, for comparison: spelling, white space and trailing omitted arguments do not count.
+
+    A text that cannot be read means only itself.
+    """
+    try:
+        return _without_trailing_omissions(read(text))
+    except ExpressionError:
+        return text
+
+
+def _without_trailing_omissions(expression: Expression) -> Expression:
+    match expression:
+        case Call(name, arguments):
+            while arguments and arguments[-1] is None:
+                arguments = arguments[:-1]
+            return Call(name, tuple(None if a is None else _without_trailing_omissions(a) for a in arguments))
+        case Comparison(operator, left, right):
+            return Comparison(operator, _without_trailing_omissions(left), _without_trailing_omissions(right))
+        case _:
+            return expression

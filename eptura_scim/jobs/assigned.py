@@ -1,0 +1,45 @@
+"""Who is provisioned where only assigned users and groups are: by the job's assignments, or by the stack's settings.
+
+Source: Microsoft, "How application provisioning works", assignment-based scoping: of groups only the direct members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.principals import Subject, Subjects
+
+if TYPE_CHECKING:
+    from eptura_scim.jobs.locate import OpenJob
+    from eptura_scim.settings import Settings
+
+__all__ = ["assigned_by_job", "assigned_by_settings"]
+
+
+async def assigned_by_job(place: OpenJob) -> frozenset[str] | None:
+    """The object ids that a job provisions; None where it provisions all. Raises GraphError."""
+    principal = place.ref.service_principal
+    if (await place.api.secrets(principal)).get("SyncAll", "").lower() != "false":
+        return None
+    made = await place.client.values(f"/servicePrincipals/{principal}/appRoleAssignedTo?$top=999")
+    groups = [str(one.get("principalId")) for one in made if one.get("principalType") == "Group"]
+    return frozenset({str(one.get("principalId")) for one in made} | await _members(place.client, groups))
+
+
+async def assigned_by_settings(settings: Settings) -> frozenset[str]:
+    """The object ids that a stack assigns, members read from the tenant. Raises GraphError."""
+    client = await connect()
+    try:
+        members = await _members(client, settings.assigned_groups)
+    finally:
+        await client.close()
+    return frozenset({*settings.assigned_users, *settings.assigned_groups, *members})
+
+
+async def _members(client: GraphClient, groups: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for group in groups:
+        found.update((await Subjects(client).members(Subject("Group", group, "", ""))).users)
+    return found

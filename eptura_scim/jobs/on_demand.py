@@ -1,0 +1,159 @@
+"""Sending one user or group on demand: found, seen to be assigned, sent at the pace that Microsoft allows.
+
+Source: Microsoft, "On-demand provisioning in Microsoft Entra ID"; Microsoft Graph v1.0, provisionOnDemand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
+from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.jobs.confirmation import NotDoneError
+from eptura_scim.jobs.external_id import external_id_problem
+from eptura_scim.jobs.locate import OpenJob
+from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
+
+__all__ = ["OnDemand", "Wishes"]
+
+_FLAG = "aadoptscim062020"
+_ASK_ABOVE = 10
+_RETRY_SECONDS = 15.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options say."""
+
+    wait: float = 0
+    members: int | None = None
+    unassigned: bool = False
+    force: bool = False
+
+
+class OnDemand:
+    """Provisions on demand through one job. Methods raise GraphError, and NotDoneError where nothing was sent."""
+
+    def __init__(
+        self,
+        place: OpenJob,
+        wishes: Wishes,
+        *,
+        say: Say,
+        confirm: Callable[[], bool],
+        time: Patience | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._place = place
+        self._wishes = wishes
+        self._say = say
+        self._confirm = confirm
+        self._time = time or Patience()
+        self._pace = pace or Pace()
+        self._subjects = Subjects(place.client)
+        self._warnings: list[str] = []
+
+    async def provision(self, name: str) -> OnDemandReport:
+        """Find the user or group, see that it is assigned, send it."""
+        api, ref = self._place.api, self._place.ref
+        subject = await self._found(name)
+        secrets = await api.secrets(ref.service_principal)
+        rule = await self._rule(subject)
+        if _FLAG in secrets.get("BaseAddress", "").lower():
+            self._warnings.append(
+                f"the tenant URL has the flag {_FLAG}, which on-demand provisioning does not use: a cycle may send "
+                "other requests than this did"
+            )
+        deadline = self._time.clock() + self._wishes.wait
+        by_assignment = secrets.get("SyncAll", "").lower() == "false"
+        if by_assignment and not self._wishes.unassigned and not await self._assigned(subject, deadline):
+            return on_demand_report(subject, [], self._warnings)
+        batches, left = await self._batches(subject)
+        results: list[tuple[tuple[str, ...], OnDemandResult]] = []
+        for batch in batches:
+            result = await self._sent(rule, subject, batch, deadline if by_assignment else 0)
+            results.append((batch, result))
+            if result.outcome in {"skipped", "failed"}:
+                left += sum(map(len, batches[len(results) :]))
+                break
+        return on_demand_report(subject, results, self._warnings, left)
+
+    async def _found(self, name: str) -> Subject:
+        found = await self._subjects.find(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = "".join(f"\n  {subject.id} {subject.name}" for subject in found)
+            raise NotDoneError(f"{name!r} names {len(found)} {found[0].kind.lower()}s; give the object id of one:{ids}")
+        raise NotDoneError(
+            f"{name!r} is neither a user's userPrincipalName, mail or object id nor a group's display name or object id"
+        )
+
+    async def _rule(self, subject: Subject) -> str:
+        """The synchronization rule for the kind of subject; its mappings are looked at as `start` does."""
+        schema = await self._place.api.schema(self._place.ref)
+        rule, enabled = _rule_of(schema, subject.kind)
+        if not enabled:
+            raise NotDoneError(
+                f"{subject.kind.lower()}s are not provisioned by this job: their mapping is switched off"
+            )
+        if subject.kind == "User" and (problem := external_id_problem(schema)):
+            if not self._wishes.force:
+                raise NotDoneError(
+                    f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends all the same"
+                )
+            self._warnings.append(problem)
+        return rule
+
+    async def _assigned(self, subject: Subject, deadline: float) -> bool:
+        pause = self._time.first_pause
+        while not await self._subjects.is_assigned(subject, self._place.ref.service_principal):
+            if self._time.clock() + pause > deadline:
+                return False
+            self._say(f"the assignment of {subject.name} is not to be seen yet: looked for again in {pause:.0f} s")
+            await self._time.sleep(pause)
+            pause = min(pause * 2, self._time.longest_pause)
+        return True
+
+    async def _batches(self, subject: Subject) -> tuple[list[tuple[str, ...]], int]:
+        """The members that go along, request by request, and how many do not."""
+        if subject.kind == "User" or self._wishes.members == 0:
+            return [()], 0
+        users, others = await self._subjects.members(subject)
+        if others:
+            self._warnings.append(f"{others} direct members are no users: Entra does not provision nested groups")
+        sent = users[: self._wishes.members]
+        batches = [sent[at : at + MEMBERS_AT_ONCE] for at in range(0, len(sent), MEMBERS_AT_ONCE)] or [()]
+        if len(batches) > _ASK_ABOVE:
+            self._say(
+                f"{subject.name}: {len(sent)} members are {len(batches)} requests, {2 * len(batches)} seconds or more; "
+                "--members 5 sends some"
+            )
+            if not self._confirm():
+                raise NotDoneError("not confirmed: nothing was sent. --yes confirms beforehand")
+        return batches, len(users) - len(sent)
+
+    async def _sent(self, rule: str, subject: Subject, members: tuple[str, ...], deadline: float) -> OnDemandResult:
+        """Send; while Entra does not honour an assignment that is there, send again until the deadline."""
+        while True:
+            await self._pace.turn()
+            result = await self._place.api.provision_on_demand(self._place.ref, rule, subject.kind, subject.id, members)
+            out_of_scope = result.outcome == "skipped" and result.error_code == "NotEffectivelyEntitled"
+            if not out_of_scope or self._time.clock() + _RETRY_SECONDS > deadline:
+                return result
+            self._say(f"Entra does not honour the assignment yet: tried again in {_RETRY_SECONDS:.0f} s")
+            await self._time.sleep(_RETRY_SECONDS)
+
+
+def _rule_of(schema: dict[str, Any], kind: str) -> tuple[str, bool]:
+    """The id of the rule that provisions a kind of object, and whether its mapping is on."""
+    for rule in schema.get("synchronizationRules") or []:
+        for mapping in rule.get("objectMappings") or []:
+            if mapping.get("sourceObjectName") == kind:
+                return str(rule.get("id")), bool(mapping.get("enabled"))
+    raise NotDoneError(f"the job's schema has no mapping of {kind} objects")

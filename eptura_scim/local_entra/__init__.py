@@ -1,0 +1,130 @@
+"""Local Entra: Microsoft Entra ID and Microsoft Graph on this machine, as far as SCIM provisioning needs them.
+
+The unmodified azuread plugin, azure-identity and our own Graph client work against it. Beside it, on the same port,
+runs a real SCIM server (scim2-server) that connections are tested against.
+
+    with LocalEntra.start() as entra:
+        entra.environment     # variables for pulumi, azuread, azure-identity
+        entra.portal          # what a person does in the admin centre
+        entra.people          # users, groups, members and app role assignments
+        entra.permissions     # what the identity that logs in may do
+        entra.provisioning    # cycles: run one, put the clock forward, see what was sent
+        entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
+        entra.calls.writes()  # what was asked
+
+Behaviour that Microsoft documents is followed; what nobody documents is a field of `Switches`.
+
+What it does not model
+- Directory roles, delegated permissions and conditional access. Application permissions count as the tables of Graph's
+  pages say. The signature of a client assertion is not checked (its form and expiry are).
+- Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
+  acquireAccessToken and bulkUpload answer 501.
+- Of users and groups: managers, owners of groups, licences, devices, photos, dynamic membership, delta queries; a
+  userPrincipalName may have any domain. Everything else of Graph: 501, never an invented answer.
+- The list of all service principals leaves out those of the caller and of Microsoft Graph; both are found by id.
+- OData beyond `$filter` with eq and and, `$select`, `$count` and `$top`.
+- Schema discovery: discover sets the time and does not ask the target.
+- The default schema is reconstructed, not exported from a tenant (data/README.md).
+- Time: no throttling, lag or slowness but what `faults` is told; access tokens do expire.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eptura_scim.local_entra.api.call_log import Area, Call, Calls
+    from eptura_scim.local_entra.api.faults import Fault, Faults
+    from eptura_scim.local_entra.background import LocalStatus, start_detached, status, stop
+    from eptura_scim.local_entra.directory.principal_state import Changes
+    from eptura_scim.local_entra.directory.principals import People
+    from eptura_scim.local_entra.errors import (
+        CycleError,
+        EmulatorError,
+        GraphError,
+        ImportFailedError,
+        NotRunningError,
+        PortTakenError,
+        StartFailedError,
+        StateCorruptError,
+        StateError,
+        StateInUseError,
+        UnknownAppError,
+    )
+    from eptura_scim.local_entra.portal.portal import Portal
+    from eptura_scim.local_entra.provisioning.cycle import CycleReport
+    from eptura_scim.local_entra.scim_server.server import ScimServer
+    from eptura_scim.local_entra.server import LocalEntra, environment_for, serve
+    from eptura_scim.local_entra.switches import Switches
+    from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, Tenant
+
+__all__ = [
+    "DEFAULT_SCIM_TOKEN",
+    "NON_GALLERY_TEMPLATE",
+    "Area",
+    "Call",
+    "Calls",
+    "Changes",
+    "CycleError",
+    "CycleReport",
+    "EmulatorError",
+    "Fault",
+    "Faults",
+    "GraphError",
+    "ImportFailedError",
+    "LocalEntra",
+    "LocalStatus",
+    "NotRunningError",
+    "People",
+    "PortTakenError",
+    "Portal",
+    "ScimServer",
+    "StartFailedError",
+    "StateCorruptError",
+    "StateError",
+    "StateInUseError",
+    "Switches",
+    "Tenant",
+    "UnknownAppError",
+    "environment_for",
+    "serve",
+    "start_detached",
+    "status",
+    "stop",
+]
+
+# Loaded when first asked for: the azuread stand-in below this package starts without the server's parts.
+_MODULES = {
+    "background": ("LocalStatus", "start_detached", "status", "stop"),
+    "api.call_log": ("Area", "Call", "Calls"),
+    "provisioning.cycle": ("CycleReport",),
+    "errors": (
+        "CycleError",
+        "EmulatorError",
+        "GraphError",
+        "ImportFailedError",
+        "NotRunningError",
+        "PortTakenError",
+        "StartFailedError",
+        "StateCorruptError",
+        "StateError",
+        "StateInUseError",
+        "UnknownAppError",
+    ),
+    "api.faults": ("Fault", "Faults"),
+    "directory.principals": ("People",),
+    "directory.principal_state": ("Changes",),
+    "portal.portal": ("Portal",),
+    "scim_server.server": ("ScimServer",),
+    "server": ("LocalEntra", "environment_for", "serve"),
+    "switches": ("Switches",),
+    "tenant": ("DEFAULT_SCIM_TOKEN", "NON_GALLERY_TEMPLATE", "Tenant"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

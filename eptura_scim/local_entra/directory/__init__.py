@@ -1,0 +1,1 @@
+"""Applications, service principals, users, groups and app role assignments of the tenant."""

@@ -1,0 +1,92 @@
+"""What the non-gallery template makes: an application and its service principal.
+
+Sources: Microsoft Graph, applicationTemplate (instantiate); Microsoft, "Automate the configuration of Application Proxy
+using the Microsoft Graph API", which instantiates this template and prints the app roles of what it made; "Configure
+the app role claim" names both roles as those of apps that are not in the gallery.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from eptura_scim.local_entra.storage.app_records import AppRecord, Json, timestamp
+from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+
+__all__ = ["USER_ROLE", "instantiated", "new_service_principal"]
+
+USER_ROLE = "18d14569-c3bd-439b-9a66-3a2aee01d14f"
+"""Id of the app role User, which people are assigned to."""
+
+_MSIAM_ACCESS_ROLE = "b9632174-c057-4f7e-951b-be3adc52bfe6"
+
+
+def instantiated(display_name: str, tenant: Tenant, now: datetime, *, with_roles: bool, owners: list[str]) -> AppRecord:
+    """A new application and service principal."""
+    created = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    app_id = str(uuid.uuid4())
+    roles = [_role("User", USER_ROLE), _role("msiam_access", _MSIAM_ACCESS_ROLE)] if with_roles else []
+    return AppRecord(
+        created=timestamp(now),
+        application={**_new_application(app_id, display_name, created, tenant.domain), "appRoles": roles},
+        service_principal={**new_service_principal(app_id, display_name, created, tenant.id), "appRoles": roles},
+        application_owners=owners,
+        service_principal_owners=owners,
+    )
+
+
+def _role(name: str, identifier: str) -> Json:
+    return {
+        "allowedMemberTypes": ["User"],
+        "description": name,
+        "displayName": name,
+        "id": identifier,
+        "isEnabled": True,
+        "origin": "Application",
+        "value": None,
+    }
+
+
+def _new_application(app_id: str, display_name: str, created: str, domain: str) -> Json:
+    return {
+        "id": str(uuid.uuid4()),
+        "deletedDateTime": None,
+        "appId": app_id,
+        "displayName": display_name,
+        "applicationTemplateId": NON_GALLERY_TEMPLATE,
+        "createdDateTime": created,
+        "publisherDomain": domain,
+        "identifierUris": [],
+        "tags": [],
+        "signInAudience": "AzureADMyOrg",
+        "api": {"oauth2PermissionScopes": []},
+        "web": {"redirectUris": []},
+        "spa": {"redirectUris": []},
+        "publicClient": {"redirectUris": []},
+        "info": {},
+        "requiredResourceAccess": [],
+        "keyCredentials": [],
+        "passwordCredentials": [],
+    }
+
+
+def new_service_principal(app_id: str, display_name: str, created: str, tenant_id: str) -> Json:
+    """A service principal as the template makes it, without roles."""
+    return {
+        "id": str(uuid.uuid4()),
+        "deletedDateTime": None,
+        "appId": app_id,
+        "displayName": display_name,
+        "accountEnabled": True,
+        "applicationTemplateId": NON_GALLERY_TEMPLATE,
+        "appOwnerOrganizationId": tenant_id,
+        "createdDateTime": created,
+        "servicePrincipalType": "Application",
+        "tags": [
+            "WindowsAzureActiveDirectoryIntegratedApp",
+            "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
+        ],
+        "appRoleAssignmentRequired": True,
+        "oauth2PermissionScopes": [],
+        "servicePrincipalNames": [app_id],
+    }

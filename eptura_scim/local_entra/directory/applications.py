@@ -1,0 +1,361 @@
+"""Applications and service principals: state and rules.
+
+Sources: Microsoft Graph, resource types application, servicePrincipal, directory (deletedItems); the calls of the
+azuread plugin that were recorded against a stand-in (tests/fixtures).
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.storage.app_records import ApplicationId, AppRecord, Clock, Json, timestamp
+from eptura_scim.local_entra.storage.store import Store
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+
+__all__ = ["KEPT_DELETED", "Directory", "matching"]
+
+Item = TypeVar("Item", bound=Mapping[str, Any])
+
+KEPT_DELETED = timedelta(days=30)
+"""How long the recycle bin keeps what was deleted (resource type directory)."""
+
+_READ_ONLY = frozenset(
+    {"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime", "servicePrincipalType"}
+)
+
+
+class Directory:
+    """The applications of a tenant. All access holds `lock`: HTTP and the portal come from different threads."""
+
+    def __init__(self, tenant: Tenant, store: Store, clock: Clock, switches: Switches) -> None:
+        self.tenant = tenant
+        self.switches = switches
+        self.lock = threading.RLock()
+        self._store = store
+        self._clock = clock
+        self._records = {record.id: record for record in store.load_apps()}
+        self._secrets = store.load_secrets()
+
+    # Applications
+
+    def instantiate(self, template_id: str, display_name: str, owner: str | None = None) -> Json:
+        """Make an application and its service principal from a template; both as Graph shows them.
+
+        `owner` is the application that asks for it and then owns both ("Application.ReadWrite.OwnedBy", permissions
+        reference).
+        """
+        if template_id != NON_GALLERY_TEMPLATE:
+            raise GraphError.no_object(template_id)
+        if not display_name:
+            raise GraphError.bad_request("Property displayName is required.", "Request_BadRequest")
+        record = instantiated(
+            display_name,
+            self.tenant,
+            self._clock(),
+            with_roles=self.switches.template_app_roles,
+            owners=[owner] if owner else [],
+        )
+        with self.lock:
+            self._records[record.id] = record
+            self.save(record)
+            return {
+                "application": copy.deepcopy(record.application),
+                "servicePrincipal": copy.deepcopy(record.service_principal),
+            }
+
+    def applications(self) -> list[Json]:
+        """All applications, oldest first; those in the recycle bin left out."""
+        with self.lock:
+            return [copy.deepcopy(record.application) for record in self._sorted() if not record.is_deleted]
+
+    def application(self, object_id: str) -> Json:
+        """An application by object id."""
+        with self.lock:
+            return copy.deepcopy(self._by_application(object_id).application)
+
+    def update_application(self, object_id: str, changes: Json) -> None:
+        """PATCH: properties that are named change. A new display name reaches the service principal as well.
+
+        That they are renamed together is how the portal shows it; Graph's reference does not say.
+        """
+        with self.lock:
+            record = self._by_application(object_id)
+            _patch(record.application, changes)
+            if "displayName" in changes and record.principal is not None:
+                record.principal["displayName"] = changes["displayName"]
+            self.save(record)
+
+    def delete_application(self, object_id: str) -> None:
+        """Move an application and its service principal to the recycle bin, jobs and secrets with them."""
+        with self.lock:
+            record = self._by_application(object_id)
+            record.application["deletedDateTime"] = timestamp(self._clock())
+            if record.principal is not None:
+                record.principal["deletedDateTime"] = timestamp(self._clock())
+            self.save(record)
+
+    # Service principals
+
+    def service_principals(self) -> list[Json]:
+        """All service principals, oldest first; those in the recycle bin left out."""
+        with self.lock:
+            return [copy.deepcopy(record.principal) for record in self._sorted() if record.principal is not None]
+
+    def create_service_principal(self, app_id: str, owner: str | None = None) -> Json:
+        """Make the service principal of an application that has none; one in the recycle bin is replaced.
+
+        Raises GraphError 400 for a client id of no application, 409 where there is one.
+        """
+        with self.lock:
+            record = next(
+                (one for one in self._sorted() if not one.is_deleted and one.application["appId"] == app_id), None
+            )
+            if record is None:
+                raise GraphError.bad_request(
+                    f"The appId '{app_id}' does not reference a valid application object.", "NoBackingApplicationObject"
+                )
+            if record.principal is not None:
+                raise GraphError(
+                    409,
+                    "Request_MultipleObjectsWithSameKeyValue",
+                    f"The service principal cannot be created: the service principal name {app_id} is already in use.",
+                )
+            self._forget_service_principal(record)
+            created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
+            name, roles = str(record.application["displayName"]), record.application.get("appRoles", [])
+            made = new_service_principal(app_id, name, created, self.tenant.id)
+            # Only what a template makes is tagged for the portal and requires assignment from the start.
+            record.service_principal = {**made, "appRoles": roles, "tags": [], "appRoleAssignmentRequired": False}
+            record.service_principal_owners = [owner] if owner else []
+            self.save(record)
+            return copy.deepcopy(record.service_principal)
+
+    def service_principal(self, object_id: str) -> Json:
+        """A service principal by object id."""
+        with self.lock:
+            found: Json = copy.deepcopy(self.record(object_id).principal or {})
+            return found
+
+    def update_service_principal(self, object_id: str, changes: Json) -> None:
+        """PATCH: properties that are named change."""
+        with self.lock:
+            record = self.record(object_id)
+            if record.principal is not None:
+                _patch(record.principal, changes)
+            self.save(record)
+
+    def delete_service_principal(self, object_id: str) -> None:
+        """Move a service principal to the recycle bin, its jobs and secrets with it; the application stays."""
+        with self.lock:
+            record = self.record(object_id)
+            if record.principal is not None:
+                record.principal["deletedDateTime"] = timestamp(self._clock())
+            self.save(record)
+
+    def find_service_principal(self, app_id: str) -> str | None:
+        """Object id of the service principal of a client id."""
+        return next((found["id"] for found in self.service_principals() if found["appId"] == app_id), None)
+
+    # Owners
+
+    def owners(self, kind: str, object_id: str) -> list[str]:
+        """Ids of the owners of `/applications/{id}` or `/servicePrincipals/{id}`."""
+        with self.lock:
+            return list(_owners(self.record_of(kind, object_id), kind))
+
+    def add_owner(self, kind: str, object_id: str, owner: str) -> None:
+        """Add an owner. Raises GraphError 404, and 400 for one that is an owner already."""
+        with self.lock:
+            record = self.record_of(kind, object_id)
+            owners = _owners(record, kind)
+            if owner in owners:
+                raise GraphError.reference_exists("owners")
+            owners.append(owner)
+            self.save(record)
+
+    def remove_owner(self, kind: str, object_id: str, owner: str) -> None:
+        """Remove an owner. Raises GraphError 404."""
+        with self.lock:
+            record = self.record_of(kind, object_id)
+            owners = _owners(record, kind)
+            if owner not in owners:
+                raise GraphError.no_object(owner)
+            owners.remove(owner)
+            self.save(record)
+
+    def owned_in_bin(self, object_id: str, owner: str) -> bool:
+        """Whether something in the recycle bin has this owner."""
+        with self.lock:
+            record = self._records.get(ApplicationId(object_id))
+            if record is not None:
+                return owner in record.application_owners
+            record = self._with_principal(object_id)
+            return record is not None and owner in record.service_principal_owners
+
+    # The recycle bin
+
+    def deleted_applications(self) -> list[Json]:
+        """The applications in the recycle bin, oldest first."""
+        with self.lock:
+            self._expire()
+            return [copy.deepcopy(record.application) for record in self._sorted() if record.is_deleted]
+
+    def deleted_service_principals(self) -> list[Json]:
+        """The service principals in the recycle bin, oldest first."""
+        with self.lock:
+            self._expire()
+            found = (record.service_principal for record in self._sorted() if record.principal is None)
+            return [copy.deepcopy(principal) for principal in found if principal is not None]
+
+    def restore_application(self, object_id: str) -> None:
+        """Bring an application back; its service principal stays in the bin ("Restore deleted item").
+
+        Raises GraphError 404.
+        """
+        with self.lock:
+            record = self._deleted_application(object_id)
+            record.application["deletedDateTime"] = None
+            self.save(record)
+
+    def restore_service_principal(self, object_id: str) -> None:
+        """Bring a service principal back, its jobs as the switch `restored_jobs` says. Raises GraphError 404."""
+        with self.lock:
+            record, principal = self._deleted_service_principal(object_id)
+            if self.switches.restored_jobs == "gone":
+                record.jobs.clear()
+                self.save_secrets(object_id, {})
+            for job in record.jobs.values():
+                if self.switches.restored_jobs == "disabled":
+                    job.schedule_state, job.status_code = "Disabled", "Paused"
+            principal["deletedDateTime"] = None
+            self.save(record)
+
+    def purge_application(self, object_id: str) -> None:
+        """Delete an application in the recycle bin for good, and its service principal there. Raises GraphError 404."""
+        with self.lock:
+            record = self._deleted_application(object_id)
+            if record.principal is not None:
+                raise GraphError.bad_request("The service principal of the application exists.", "Request_BadRequest")
+            self._purge(record)
+
+    def purge_service_principal(self, object_id: str) -> None:
+        """Delete a service principal in the recycle bin for good, its jobs and secrets too. Raises GraphError 404."""
+        with self.lock:
+            record, _ = self._deleted_service_principal(object_id)
+            self._forget_service_principal(record)
+            self.save(record)
+
+    # For the other parts; the caller holds `lock`
+
+    def name_of(self, service_principal: str) -> str | None:
+        """Display name of a service principal (object id); None when there is none."""
+        record = self._with_principal(service_principal)
+        return None if record is None or record.principal is None else str(record.principal["displayName"])
+
+    def record(self, service_principal: str) -> AppRecord:
+        """The record that a service principal (object id) belongs to."""
+        record = self._with_principal(service_principal)
+        if record is None or record.principal is None:
+            raise GraphError.no_object(service_principal)
+        return record
+
+    def record_of(self, kind: str, object_id: str) -> AppRecord:
+        """The record behind `/servicePrincipals/{id}` or `/applications/{id}`."""
+        return self._by_application(object_id) if kind == "applications" else self.record(object_id)
+
+    def save(self, record: AppRecord) -> None:
+        """Keep a changed record."""
+        self._store.save_app(record)
+
+    def secrets(self, service_principal: str) -> dict[str, str]:
+        """The secrets of a service principal, in clear."""
+        return dict(self._secrets.get(service_principal, {}))
+
+    def save_secrets(self, service_principal: str, secrets: dict[str, str]) -> None:
+        """Replace the secrets of a service principal."""
+        kept = {key: value for key, value in self._secrets.items() if key != service_principal}
+        self._secrets = {**kept, service_principal: secrets} if secrets else kept
+        self._store.save_secrets(self._secrets)
+
+    def _sorted(self) -> list[AppRecord]:
+        return sorted(self._records.values(), key=lambda record: record.created)
+
+    def _by_application(self, object_id: str) -> AppRecord:
+        record = self._records.get(ApplicationId(object_id))
+        if record is None or record.is_deleted:
+            raise GraphError.no_object(object_id)
+        return record
+
+    def _with_principal(self, object_id: str) -> AppRecord | None:
+        """The record of a service principal, in the recycle bin or not."""
+        for record in self._records.values():
+            if record.service_principal is not None and record.service_principal["id"] == object_id:
+                return record
+        return None
+
+    def _deleted_application(self, object_id: str) -> AppRecord:
+        self._expire()
+        record = self._records.get(ApplicationId(object_id))
+        if record is None or not record.is_deleted:
+            raise GraphError.no_object(object_id)
+        return record
+
+    def _deleted_service_principal(self, object_id: str) -> tuple[AppRecord, Json]:
+        self._expire()
+        record = self._with_principal(object_id)
+        if record is None or record.service_principal is None or record.principal is not None:
+            raise GraphError.no_object(object_id)
+        return record, record.service_principal
+
+    def _expire(self) -> None:
+        """Delete for good what has been in the recycle bin for 30 days."""
+        limit = timestamp(self._clock() - KEPT_DELETED)
+        for record in self._sorted():
+            if record.is_deleted and record.application["deletedDateTime"] <= limit:
+                self._purge(record)
+            elif record.principal is None and (record.service_principal or {}).get("deletedDateTime", "9") <= limit:
+                self._forget_service_principal(record)
+                self.save(record)
+
+    def _purge(self, record: AppRecord) -> None:
+        self._forget_service_principal(record)
+        del self._records[record.id]
+        self._store.delete_app(record.id)
+
+    def _forget_service_principal(self, record: AppRecord) -> None:
+        if record.service_principal is not None:
+            self.save_secrets(record.service_principal["id"], {})
+        record.service_principal = None
+        record.service_principal_owners = []
+        record.jobs.clear()
+
+
+def _owners(record: AppRecord, kind: str) -> list[str]:
+    return record.application_owners if kind == "applications" else record.service_principal_owners
+
+
+def _patch(target: Json, changes: Json) -> None:
+    for name in sorted(_READ_ONLY & changes.keys()):
+        if changes[name] != target.get(name):
+            raise GraphError.bad_request(f"Property '{name}' is read-only and cannot be set.", "Request_BadRequest")
+    for name, value in changes.items():
+        if not name.startswith("@odata."):
+            target[name] = value
+
+
+def matching(items: Iterable[Item], conditions: dict[str, Any]) -> list[Item]:
+    """The items whose properties equal those of a parsed `$filter`; text is compared without case, as Graph does."""
+    return [
+        item for item in items if all(_folded(item.get(name)) == _folded(value) for name, value in conditions.items())
+    ]
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,67 @@
+"""Users and groups from a file: newline-delimited JSON as Graph shows them, one object a line.
+
+A group's members may stand in it as `members`, a list of objects with an `id` or of ids.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from eptura_scim.local_entra.directory.principal_models import Kind, new_group, new_user, sparse
+from eptura_scim.local_entra.errors import GraphError, ImportFailedError
+from eptura_scim.local_entra.storage.app_records import Json
+
+__all__ = ["read_export"]
+
+_TYPES: dict[str, Kind] = {"#microsoft.graph.user": "user", "#microsoft.graph.group": "group"}
+
+
+def read_export(path: Path, now: datetime) -> Iterator[Json]:
+    """The file as events, without numbers: first all users and groups, then all members.
+
+    Properties that are not modelled are left out. Raises ImportFailedError, which names the line.
+    """
+    members: list[Json] = []
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            event, inside = _event(json.loads(line), now)
+        except (ValueError, TypeError, GraphError) as error:
+            raise ImportFailedError(
+                f"{path}, line {number}: {error}; one user or group of Microsoft Graph is expected a line"
+            ) from None
+        yield event
+        if inside:
+            members.append({"group": event["object"]["id"], "add": inside})
+    yield from members
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from file
+    except OSError as error:
+        raise ImportFailedError(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ImportFailedError(f"{path} is not UTF-8 text") from error
+
+
+def _event(document: Any, now: datetime) -> tuple[Json, list[str]]:
+    if not isinstance(document, dict):
+        raise TypeError("it is no JSON object")
+    kind = _TYPES.get(document.get("@odata.type", "")) or ("user" if "userPrincipalName" in document else "group")
+    members = [_member(item) for item in document.get("members") or []]
+    make = new_user if kind == "user" else new_group
+    return {"put": kind, "object": sparse(kind, make(document, now, only_known=True))}, members
+
+
+def _member(item: Any) -> str:
+    identifier = item.get("id") if isinstance(item, dict) else item
+    if not isinstance(identifier, str):
+        raise TypeError("a member has no id")
+    return identifier

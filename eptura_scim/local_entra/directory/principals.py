@@ -1,0 +1,378 @@
+"""Users, groups, their members and their app role assignments: rules.
+
+Sources: Microsoft Graph v1.0, resource types user, group, appRoleAssignment, directory (deletedItems).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
+from eptura_scim.local_entra.directory.export import read_export
+from eptura_scim.local_entra.directory.generation import generated
+from eptura_scim.local_entra.directory.principal_models import Entry, Kind, changed, new_group, new_user, sparse
+from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
+from eptura_scim.local_entra.errors import GraphError, ImportFailedError
+from eptura_scim.local_entra.storage.app_records import Clock, Json, timestamp
+from eptura_scim.local_entra.storage.event_log import Journal
+from eptura_scim.local_entra.storage.store import Store
+
+__all__ = ["DEFAULT_ROLE", "People"]
+
+DEFAULT_ROLE = "00000000-0000-0000-0000-000000000000"
+"""appRoleId of an assignment to a service principal that declares no roles (resource type appRoleAssignment)."""
+
+_SLACK = 1000  # superfluous lines of the journal that are not worth rewriting it
+
+
+class People:
+    """The users and groups of a tenant. All access holds the directory's lock.
+
+    Users and groups are given as Graph's JSON, complete, and are never changed in place. Every write gets a growing
+    number; `changes_since` tells what came after one.
+    """
+
+    def __init__(self, directory: Directory, store: Store, clock: Clock) -> None:
+        self.lock = directory.lock
+        self._directory = directory
+        self._clock = clock
+        self._state = PeopleState()
+        self._journal = Journal(store.file("people.jsonl"))
+        lines = self._journal.replay(self._state.apply)
+        self._state.settle()
+        if lines > 2 * len(self._state) + _SLACK:
+            self._journal.rewrite(self._state.snapshot())
+
+    # Reading
+
+    def users(self) -> list[Entry]:
+        """All users, oldest first."""
+        with self.lock:
+            return list(self._state.users.values())
+
+    def groups(self) -> list[Entry]:
+        """All groups, oldest first."""
+        with self.lock:
+            return list(self._state.groups.values())
+
+    def user(self, identifier: str) -> Entry:
+        """A user by id or userPrincipalName. Raises GraphError 404."""
+        with self.lock:
+            known = self._state.names.get(identifier.lower(), identifier)
+            return _found(self._state.users.get(known), identifier)
+
+    def group(self, identifier: str) -> Entry:
+        """A group by id. Raises GraphError 404."""
+        with self.lock:
+            return _found(self._state.groups.get(identifier), identifier)
+
+    def deleted(self) -> list[Entry]:
+        """The users and groups in the recycle bin, oldest first."""
+        with self.lock:
+            self.expire()
+            return list(self._state.deleted.values())
+
+    def find(self, identifier: str) -> Entry | None:
+        """A user or group by id, in the recycle bin or not (`deletedDateTime` tells); None for what is gone."""
+        with self.lock:
+            self.expire()
+            return self._state.entry(identifier)
+
+    def kind(self, identifier: str) -> Kind | None:
+        """Whether an id is, or was, a user's or a group's."""
+        with self.lock:
+            return self._state.kinds.get(identifier)
+
+    def changes_since(self, number: int) -> Changes:
+        """The ids of users and groups that changed after a number, and the number to ask with next; 0 gives all."""
+        with self.lock:
+            self.expire()
+            return self._state.changes_since(number)
+
+    # Users and groups
+
+    def add_user(self, **properties: Any) -> Entry:
+        """Add a user by Graph's names of properties; `userPrincipalName` is needed. Raises GraphError 400."""
+        with self.lock:
+            user = new_user(properties, self._clock())
+            self._check_new("user", user)
+            return self._put("user", user)
+
+    def add_group(self, **properties: Any) -> Entry:
+        """Add a group by Graph's names of properties; `displayName` is needed. Raises GraphError 400.
+
+        A security group unless `groupTypes` has `Unified`. Names of groups need not be unique.
+        """
+        with self.lock:
+            group = new_group(properties, self._clock())
+            self._check_new("group", group)
+            return self._put("group", group)
+
+    def update_user(self, identifier: str, changes: Mapping[str, Any]) -> Entry:
+        """Change properties of a user. Raises GraphError 400, 404."""
+        with self.lock:
+            before = self.user(identifier)
+            after = changed("user", before, changes)
+            if after["userPrincipalName"].lower() != before["userPrincipalName"].lower():
+                self._check_name(after["userPrincipalName"])
+            return self._put("user", after)
+
+    def update_group(self, identifier: str, changes: Mapping[str, Any]) -> Entry:
+        """Change properties of a group. Raises GraphError 400, 404."""
+        with self.lock:
+            return self._put("group", changed("group", self.group(identifier), changes))
+
+    def delete_user(self, identifier: str) -> None:
+        """Move a user to the recycle bin, memberships and assignments with it. Raises GraphError 404."""
+        with self.lock:
+            self._put("user", {**self.user(identifier), "deletedDateTime": self._now()})
+
+    def delete_group(self, identifier: str) -> None:
+        """Delete a group: a Microsoft 365 group moves to the recycle bin, a security group is gone at once.
+
+        Raises GraphError 404. Source: "Restore deleted item", "security groups".
+        """
+        with self.lock:
+            group = self.group(identifier)
+            if "Unified" in group["groupTypes"]:
+                self._put("group", {**group, "deletedDateTime": self._now()})
+            else:
+                self._write([{"purge": identifier, "kind": "group"}])
+
+    def restore(self, identifier: str) -> Entry:
+        """Bring a user or group back from the recycle bin. Raises GraphError 404, 400."""
+        with self.lock:
+            entry = self._in_bin(identifier)
+            kind = self._state.kinds[identifier]
+            if kind == "user":
+                self._check_name(entry["userPrincipalName"])
+            return self._put(kind, {**entry, "deletedDateTime": None})
+
+    def purge(self, identifier: str) -> None:
+        """Delete a user or group in the recycle bin for good. Raises GraphError 404."""
+        with self.lock:
+            self._in_bin(identifier)
+            self._write([{"purge": identifier, "kind": self._state.kinds[identifier]}])
+
+    def expire(self) -> None:
+        """Delete for good what has been in the recycle bin for 30 days; reading it does this first."""
+        with self.lock:
+            limit = timestamp(self._clock() - KEPT_DELETED)
+            over = []
+            for identifier, entry in self._state.deleted.items():
+                if entry["deletedDateTime"] > limit:
+                    break
+                over.append({"purge": identifier, "kind": self._state.kinds[identifier]})
+            if over:
+                self._write(over)
+
+    # Members
+
+    def members(self, group: str) -> list[Entry]:
+        """The direct members of a group: users and groups, those in the recycle bin left out. Raises GraphError 404."""
+        with self.lock:
+            self.group(group)
+            found = (self._live(identifier) for identifier in self._state.members(group))
+            return [entry for entry in found if entry is not None]
+
+    def groups_of(self, identifier: str) -> list[Entry]:
+        """The groups that a user or group is a direct member of. Raises GraphError 404."""
+        with self.lock:
+            _found(self._live(identifier), identifier)
+            found = (self._state.groups.get(group) for group in self._state.groups_of(identifier))
+            return [entry for entry in found if entry is not None]
+
+    def add_member(self, group: str, *members: str) -> None:
+        """Add users or groups to a group. Raises GraphError 404, and 400 for one that is a member already."""
+        with self.lock:
+            self.group(group)
+            for member in members:
+                _found(self._live(member), member)
+                if self._state.is_member(group, member):
+                    raise GraphError.reference_exists("members")
+            self._write([{"group": group, "add": list(members)}])
+
+    def remove_member(self, group: str, member: str) -> None:
+        """Take a member out of a group. Raises GraphError 404."""
+        with self.lock:
+            self.group(group)
+            if not self._state.is_member(group, member):
+                raise GraphError.no_object(member)
+            self._write([{"group": group, "remove": [member]}])
+
+    # App role assignments
+
+    def assignments(self, service_principal: str) -> list[Json]:
+        """The assignments of users and groups to a service principal, as Graph shows them. Raises GraphError 404."""
+        with self.lock:
+            self._directory.record(service_principal)
+            return self._shown(self._state.assigned(service_principal))
+
+    def assignments_of(self, principal: str) -> list[Json]:
+        """The assignments that a user, group or service principal has. Raises GraphError 404."""
+        with self.lock:
+            if self._live(principal) is None:
+                self._directory.record(principal)
+            return self._shown(assigned for assigned in self._state.assigned(principal))
+
+    def granted_to(self, principal: str) -> list[Json]:
+        """The assignments of a user or group and, for a user, of the groups it is a direct member of.
+
+        Raises GraphError 404. Source: "List appRoleAssignments granted to a user".
+        """
+        with self.lock:
+            own = self.assignments_of(principal)
+            groups = self.groups_of(principal) if self._state.kinds[principal] == "user" else []
+            return [*own, *(made for group in groups for made in self.assignments_of(group["id"]))]
+
+    def assignment(self, service_principal: str, assignment: str) -> Json:
+        """An assignment by its id. Raises GraphError 404."""
+        with self.lock:
+            self._directory.record(service_principal)
+            found = self._state.assignments.get(assignment)
+            shown = self._shown([found]) if found and found.resource == service_principal else []
+            if not shown:
+                raise GraphError.no_object(assignment)
+            return shown[0]
+
+    def assign(self, service_principal: str, principal: str, role: str | None = None) -> Json:
+        """Assign a user or group to a service principal. Raises GraphError 404, 400.
+
+        Without a role as the portal does: with the one named User, or with default access where none is declared.
+        """
+        with self.lock:
+            declared = (self._directory.record(service_principal).principal or {}).get("appRoles") or []
+            _found(self._live(principal), principal)
+            by_name = {item["displayName"]: item["id"] for item in reversed(declared)}
+            role = role or by_name.get("User") or next(iter(by_name.values()), DEFAULT_ROLE)
+            known = {item["id"] for item in declared}
+            if not known or self._directory.switches.default_access_beside_roles == "accepted":
+                known.add(DEFAULT_ROLE)
+            if role not in known:
+                raise _refused(f"Permission being assigned was not found on application '{service_principal}'.")
+            others = self._state.assigned(service_principal)
+            if any((other.principal, other.role) == (principal, role) for other in others):
+                raise _refused("Permission being assigned already exists on the object")
+            made = Assignment(secrets.token_urlsafe(32), service_principal, principal, role, self._now())
+            self._write([{"assign": list(made)}])
+            return self._shown([made])[0]
+
+    def unassign(self, service_principal: str, assignment: str) -> None:
+        """Remove an assignment by its id. Raises GraphError 404."""
+        with self.lock:
+            self._directory.record(service_principal)
+            found = self._state.assignments.get(assignment)
+            if found is None or found.resource != service_principal:
+                raise GraphError.no_object(assignment)
+            self._write([{"unassign": assignment}])
+
+    # Many at once
+
+    def generate(self, count: int, seed: int = 0) -> None:
+        """Add any number of plausible users, and groups of them: the same ones for the same seed and beginning."""
+        with self.lock:
+            self._write(
+                generated(
+                    count,
+                    seed,
+                    first=len(self._state.kinds),
+                    domain=self._directory.tenant.domain,
+                    now=self._clock(),
+                )
+            )
+
+    def fill(self, count: int) -> None:
+        """Generate users until there are `count`; nothing where there are as many already."""
+        with self.lock:
+            self.generate(max(0, count - len(self._state.users)))
+
+    def load(self, file: Path) -> None:
+        """Add users and groups from newline-delimited JSON of Graph, or replace those of the same id.
+
+        Raises ImportFailedError, which names the line; then nothing was added.
+        """
+        with self.lock:
+            self._write(self._consistent(file, list(read_export(file, self._clock()))))
+
+    # Inside; the lock is held
+
+    def _consistent(self, file: Path, events: list[Json]) -> list[Json]:
+        """Events that fit to each other and to what is there. Raises ImportFailedError."""
+        names = dict(self._state.names)
+        known = set(self._state.kinds)
+        for event in events:
+            if "put" in event:
+                entry = event["object"]
+                known.add(entry["id"])
+                if event["put"] == "user" and "deletedDateTime" not in entry:
+                    name = entry["userPrincipalName"]
+                    if names.setdefault(name.lower(), entry["id"]) != entry["id"]:
+                        raise ImportFailedError(f"{file}: two users have the userPrincipalName {name}")
+            elif unknown := set(event["add"]) - known:
+                raise ImportFailedError(f"{file}: {min(unknown)}, a member of the group {event['group']}, is not in it")
+        return events
+
+    def _write(self, changes: Iterable[Json]) -> None:
+        events = [{"n": number, **change} for number, change in enumerate(changes, self._state.number + 1)]
+        self._journal.append(events)  # first: what cannot be kept has not happened
+        for event in events:
+            self._state.apply(event)
+
+    def _put(self, kind: Kind, entry: Entry) -> Entry:
+        self._write([{"put": kind, "object": sparse(kind, entry)}])
+        return _found(self._state.entry(entry["id"]), entry["id"])
+
+    def _live(self, identifier: str) -> Entry | None:
+        return self._state.users.get(identifier) or self._state.groups.get(identifier)
+
+    def _in_bin(self, identifier: str) -> Entry:
+        self.expire()
+        return _found(self._state.deleted.get(identifier), identifier)
+
+    def _check_new(self, kind: Kind, entry: Entry) -> None:
+        if entry["id"] in self._state.kinds:
+            raise _refused("Another object with the same value for property id already exists.")
+        if kind == "user":
+            self._check_name(entry["userPrincipalName"])
+
+    def _check_name(self, name: str) -> None:
+        if name.lower() in self._state.names:
+            raise _refused("Another object with the same value for property userPrincipalName already exists.")
+
+    def _now(self) -> str:
+        return timestamp(self._clock())
+
+    def _shown(self, assignments: Iterable[Assignment]) -> list[Json]:
+        """Assignments whose both ends exist; those of what is in the recycle bin come back with it."""
+        shown = []
+        for made in assignments:
+            resource, entry = self._directory.name_of(made.resource), self._live(made.principal)
+            if resource is None or entry is None:
+                continue
+            shown.append(
+                {
+                    "id": made.id,
+                    "deletedDateTime": None,
+                    "appRoleId": made.role,
+                    "createdDateTime": made.created,
+                    "principalDisplayName": entry["displayName"],
+                    "principalId": made.principal,
+                    "principalType": self._state.kinds[made.principal].capitalize(),
+                    "resourceDisplayName": resource,
+                    "resourceId": made.resource,
+                }
+            )
+        return shown
+
+
+def _found(entry: Entry | None, identifier: str) -> Entry:
+    if entry is None:
+        raise GraphError.no_object(identifier)
+    return entry
+
+
+def _refused(message: str) -> GraphError:
+    return GraphError.bad_request(message, "Request_BadRequest")

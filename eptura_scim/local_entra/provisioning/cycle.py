@@ -1,0 +1,201 @@
+"""One cycle of a job: initial or incremental, from the directory's changes to the stored watermark.
+
+Source: Microsoft, "How application provisioning works", Provisioning cycles: initial and incremental; "Enable
+accidental deletions prevention".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principals import People
+from eptura_scim.local_entra.provisioning.members import MembersOutcome, MemberSync
+from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
+from eptura_scim.local_entra.provisioning.target import TargetError
+from eptura_scim.local_entra.storage.app_records import Clock
+from eptura_scim.local_entra.synchronization.cycle_memory import GIVE_UP, Escrow, Kind, retry_at
+from eptura_scim.local_entra.synchronization.job_status import Counts
+
+__all__ = ["Cycle", "CycleReport"]
+
+_PAGE = 100  # objects; how many a page of the service's progress has is undocumented
+
+
+@dataclass(slots=True)
+class CycleReport:
+    """What a cycle did."""
+
+    kind: Literal["initial", "incremental"]
+    began: datetime
+    counts: Counts = field(default_factory=Counts)
+    outcomes: list[Outcome] = field(default_factory=list)
+    """What became of each object that was exported, or failed; what was skipped is left out."""
+    members: list[MembersOutcome] = field(default_factory=list)
+    failures: int = 0
+    """Objects that failed in this cycle."""
+    error: TargetError | None = None
+    """Why it ended before its end."""
+    staged: int = 0
+    """Deprovisionings that were held back because there are more than the threshold allows."""
+
+    def of(self, action: str) -> list[str]:
+        """The names of the objects that an action succeeded, or was staged, for."""
+        return [it.label for it in self.outcomes if it.action == action and it.status != "Failure"]
+
+
+class Cycle:
+    """Runs once."""
+
+    def __init__(
+        self,
+        sync: ObjectSync,
+        clock: Clock,
+        *,
+        delete_threshold: int | None,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        self._sync = sync
+        row = sync.rules.groups.members
+        self._members = MemberSync(
+            sync.people,
+            sync.state,
+            sync.target,
+            sync.switches,
+            sync.dialect,
+            adds_only=row is not None and row.adds_only,
+        )
+        self._people: People = sync.people
+        self._state = sync.state
+        self._clock = clock
+        self._threshold = delete_threshold
+        self._on_progress = on_progress
+        self.report = CycleReport("initial" if sync.is_initial else "incremental", clock())
+        """What it did so far."""
+        self._held: list[Outcome] = []
+
+    async def run(self) -> CycleReport:
+        """Provision what is due. Raises CredentialsError, and leaves the watermark then as it was.
+
+        More deprovisionings than the threshold allows are staged: none of them is done, and the watermark stays, so
+        that the next cycle finds them again.
+        """
+        began = self._clock()
+        changes = self._people.changes_since(0 if self._sync.is_initial else self._state.watermark or 0)
+        users, groups = self._candidates(changes.ids, began)
+        total = -(-(len(users) + len(groups)) // _PAGE)
+        done = 0
+        kinds: tuple[tuple[Kind, list[str]], ...] = (("User", users), ("Group", groups))
+        for kind, sources in kinds:
+            for source in sources:
+                await self._one(kind, source)
+                done += 1
+                if done % _PAGE == 0:
+                    self._on_progress(done // _PAGE, total)
+        if self._threshold is not None and len(self._held) > self._threshold:
+            self._stage()
+        else:
+            for outcome in self._held:
+                self._settle(await self._sync.deprovision(outcome))
+        await self._references(set(changes.ids), began)
+        if not self.report.staged:
+            self._state.mark(changes.number)
+        self.report.counts.escrowed = len(self._state.escrows)
+        return self.report
+
+    def _candidates(self, changed: Iterable[str], now: datetime) -> tuple[list[str], list[str]]:
+        """What is looked at: what changed, what is due to be tried again, and whom a changed group brings or loses."""
+        ids = dict.fromkeys(changed)
+        self.report.counts.imported = len(ids)
+        self.report.counts.deltas = 0 if self._sync.is_initial else len(ids)
+        ids.update(dict.fromkeys(e.source for e in self._state.escrows.values() if not e.reference and e.next <= now))
+        if self._sync.is_initial:
+            ids.update(dict.fromkeys(self._state.links))
+        elif not self._sync.scope.sync_all:
+            ids.update(dict.fromkeys(self._moved(list(ids))))
+        users = [source for source in ids if self._people.kind(source) == "user"]
+        groups = [source for source in ids if self._people.kind(source) == "group"]
+        rules = self._sync.rules
+        return users if rules.users.enabled else [], groups if rules.groups.enabled else []
+
+    def _moved(self, changed: list[str]) -> Iterable[str]:
+        """Users whose scope a changed group may have changed: its members, and those that were in scope before."""
+        groups = [source for source in changed if self._people.kind(source) == "group"]
+        if not groups:
+            return
+        for group in groups:
+            if self._sync.scope.gives_access(group) and self._people.find(group) is not None:
+                yield from (entry["id"] for entry in self._people.members(group))
+        for source, link in list(self._state.links.items()):
+            if link.kind == "User" and link.in_scope and not link.deleted:
+                entry = self._people.find(source)
+                if entry is not None and self._leaves(entry):
+                    yield source
+
+    def _leaves(self, entry: Entry) -> bool:
+        try:
+            return not self._sync.judged("User", entry).in_scope
+        except TargetError:
+            return True  # it fails again where failures are kept
+
+    async def _one(self, kind: Kind, source: str) -> None:
+        outcome, is_held = await self._sync.sync(kind, source)
+        if outcome.verdict is not None and outcome.verdict.in_scope:
+            self.report.counts.entitled += 1
+        if is_held:
+            self._held.append(outcome)
+        else:
+            self._settle(outcome)
+
+    def _stage(self) -> None:
+        self.report.staged = len(self._held)
+        for outcome in self._held:
+            outcome.action, outcome.status = "StagedDelete", "Skipped"
+            self.report.outcomes.append(outcome)
+
+    def _settle(self, outcome: Outcome) -> None:
+        if outcome.status == "Skipped":
+            self._state.settle(outcome.source)
+            return
+        self.report.outcomes.append(outcome)
+        self.report.counts.exports += 1
+        if outcome.status == "Success":
+            self.report.counts.exported += 1
+            self._state.settle(outcome.source)
+            return
+        self.report.failures += 1
+        self._escrow(outcome.kind, outcome.source, TargetError(outcome.code, outcome.message))
+
+    async def _references(self, changed: set[str], now: datetime) -> None:
+        rules = self._sync.rules.groups
+        if not rules.enabled or rules.members is None or "Update" not in rules.actions:
+            return
+        due = {e.source for e in self._state.escrows.values() if e.reference and e.next <= now}
+        for group, link in list(self._state.links.items()):
+            if link.kind != "Group" or link.deleted or not link.in_scope or self._people.find(group) is None:
+                continue
+            if not self._sync.is_initial and group not in changed | due:
+                continue
+            outcome = await self._members.sync(group, all_members=self._sync.is_initial)
+            self.report.counts.reference_deltas += outcome.added + outcome.removed
+            if outcome.added or outcome.removed or outcome.code:
+                self.report.members.append(outcome)
+            if outcome.code:
+                self._escrow("Group", group, TargetError(outcome.code, outcome.message), reference=True)
+            else:
+                self._state.settle(f"{group}#members")
+
+    def _escrow(self, kind: Kind, source: str, error: TargetError, *, reference: bool = False) -> None:
+        """Remember a failure and when it is tried again; after 28 days it is given up."""
+        now, before = self._clock(), self._state.escrowed(source, reference=reference)
+        first = now if before is None else before.first
+        attempts = 1 if before is None else before.attempts + 1
+        if now - first >= GIVE_UP:
+            self._state.settle(before.key if before is not None else source)
+            return
+        soon = error.is_retried_soon or self._sync.switches.escrow_retries == "each cycle"
+        again = now if soon else retry_at(first, attempts, now)
+        self._state.put_escrow(Escrow(kind, source, error.code, error.message, first, attempts, again, reference))

@@ -1,0 +1,92 @@
+"""A job's configuration, ready for provisioning: settings, compiled mappings, scope, and what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principals import People
+from eptura_scim.local_entra.provisioning.compiled_rules import Rules, rules_of
+from eptura_scim.local_entra.provisioning.job_settings import JobSettings
+from eptura_scim.local_entra.provisioning.object_sync import ObjectSync
+from eptura_scim.local_entra.provisioning.patch import Dialect
+from eptura_scim.local_entra.provisioning.scope import Scope
+from eptura_scim.local_entra.provisioning.source import compiled, filter_of
+from eptura_scim.local_entra.provisioning.target import Target, TargetError
+from eptura_scim.local_entra.storage.app_records import Clock, Json
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, CycleStates, Kind
+from eptura_scim.local_entra.synchronization.jobs import Synchronization
+from eptura_scim.local_entra.tenant import Tenant
+from eptura_scim.mapping.payload import PathError
+from eptura_scim.mapping.source import source_attributes
+
+__all__ = ["JobKey", "Setup", "Setups", "creation_body"]
+
+JobKey = tuple[str, str]
+"""Object id of the service principal, and id of the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a job is configured to do."""
+
+    settings: JobSettings
+    rules: Rules
+    scope: Scope
+    state: CycleState
+    people: People
+    switches: Switches
+
+    @property
+    def test_attribute(self) -> str:
+        """What a user that nobody has is asked for by, to test the connection."""
+        return next((row.target for row in self.rules.users.matching), "userName")
+
+    def sync(self, target: Target, dialect: Dialect, *, is_initial: bool) -> ObjectSync:
+        """What provisions single objects."""
+        return ObjectSync(
+            people=self.people,
+            rules=self.rules,
+            scope=self.scope,
+            state=self.state,
+            target=target,
+            sources=source_attributes,
+            switches=self.switches,
+            dialect=dialect,
+            skip_out_of_scope=self.settings.skip_out_of_scope,
+            is_initial=is_initial,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setups:
+    """Reads the setup of jobs as it is at the moment."""
+
+    synchronization: Synchronization
+    people: People
+    states: CycleStates
+    switches: Switches
+    clock: Clock
+    tenant: Tenant
+
+    def of(self, key: JobKey) -> Setup:
+        """The setup of a job. Raises GraphError, and TargetError for a schema that cannot be used."""
+        owner = ("servicePrincipals", key[0])
+        with self.people.lock:
+            settings = JobSettings.of(self.synchronization.saved_secrets(owner), self.switches)
+            schema = self.synchronization.schema(owner, key[1])
+            state = self.states.of(key[1])
+        try:
+            rules = rules_of(schema, lambda tree: compiled(tree, self.clock, self.tenant))
+        except (KeyError, IndexError, TypeError, PathError) as error:
+            raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
+        filters = {"User": filter_of(rules.users.scope), "Group": filter_of(rules.groups.scope)}
+        scope = Scope(self.people, key[0], sync_all=settings.sync_all, filters=filters)  # type: ignore[arg-type]
+        return Setup(settings, rules, scope, state, self.people, self.switches)
+
+
+def creation_body(schema: Json, kind: Kind, entry: Entry, clock: Clock, tenant: Tenant) -> Json:
+    """What a cycle under a schema would create a user or group with. Raises TargetError for one that would fail."""
+    rules = rules_of(schema, lambda tree: compiled(tree, clock, tenant)).of(kind)
+    return rules.body(rules.created({**source_attributes(kind, entry), "IsSoftDeleted": False}))

@@ -1,0 +1,210 @@
+"""One user or group through provisioning: imported, scoped, matched, exported.
+
+Source: Microsoft, "How application provisioning works" (what happens to whom), "On-demand provisioning" (the steps),
+"How to analyze the provisioning logs" (codes of skips and failures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principals import People
+from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules, Rules, Skipped
+from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
+from eptura_scim.local_entra.provisioning.patch import Change, Dialect, update
+from eptura_scim.local_entra.provisioning.scope import Scope, Verdict
+from eptura_scim.local_entra.provisioning.target import CredentialsError, Target, TargetError
+from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Kind, Link
+
+__all__ = ["Action", "ObjectSync", "Outcome", "Sources"]
+
+Action = Literal["Create", "Update", "Disable", "Delete", "StagedDelete", "Other"]
+"""What was done, in the words of the provisioning logs; Other is nothing."""
+
+Sources = Callable[[Kind, Entry], dict[str, Any]]
+"""The source attributes of a user or group, by the names that mappings use."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one object, step by step."""
+
+    kind: Kind
+    source: str
+    label: str = ""
+    """userPrincipalName or displayName."""
+    action: Action = "Other"
+    status: Literal["Success", "Skipped", "Failure"] = "Skipped"
+    code: str = ""
+    """SkipReason or error code."""
+    message: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """The imported source attributes."""
+    verdict: Verdict | None = None
+    """None for what is gone from the directory."""
+    current: Json | None = None
+    """The counterpart as it was found in the target."""
+    target: str | None = None
+    changes: list[Change] = field(default_factory=list)
+    """What was written, or would have been."""
+
+    def skipped(self, code: str) -> Outcome:
+        """Nothing is to be done."""
+        self.code = code
+        return self
+
+    def failed(self, error: TargetError) -> Outcome:
+        """It could not be done."""
+        self.status, self.code, self.message = "Failure", error.code, error.message
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSync:
+    """Provisions single objects under one configuration."""
+
+    people: People
+    rules: Rules
+    scope: Scope
+    state: CycleState
+    target: Target
+    sources: Sources
+    switches: Switches
+    dialect: Dialect
+    skip_out_of_scope: bool
+    is_initial: bool = False
+
+    async def sync(self, kind: Kind, source: str) -> tuple[Outcome, bool]:
+        """Provision an object; whether what is left is a deprovisioning, which `deprovision` does.
+
+        Deprovisionings are held back, because they are counted before any of them is done. Raises CredentialsError.
+        """
+        outcome, link = Outcome(kind, source), self.state.link(source)
+        try:
+            entry = self.people.find(source)
+            if entry is None:
+                return self._purged(outcome, link)
+            self._judge(outcome, entry)
+            if outcome.verdict is None or outcome.verdict.in_scope:
+                return await self._export(outcome, link), False
+            return await self._leaving(outcome, link)
+        except CredentialsError:
+            raise
+        except Skipped:
+            return outcome.skipped("IgnoreObjectFlow"), False
+        except TargetError as error:
+            return outcome.failed(error), False
+
+    async def deprovision(self, outcome: Outcome) -> Outcome:
+        """Disable or delete what `sync` held back. Raises CredentialsError."""
+        link = self.state.links[outcome.source]
+        endpoint = ENDPOINTS[outcome.kind]
+        try:
+            if outcome.action == "Delete":
+                await self.target.delete(endpoint, link.target)
+                self.state.put_link(outcome.source, replace(link, deleted=True, in_scope=False, members={}))
+            else:
+                await self.target.patch(endpoint, link.target, update(outcome.changes, self.dialect))
+                self._left(outcome, link)
+        except CredentialsError:
+            raise
+        except TargetError as error:
+            return outcome.failed(error)
+        outcome.status = "Success"
+        return outcome
+
+    def judged(self, kind: Kind, entry: Entry) -> Verdict:
+        """Whether an object is in scope."""
+        return self.scope.of(kind, entry, self.sources(kind, entry))
+
+    def _judge(self, outcome: Outcome, entry: Entry) -> None:
+        outcome.label = str(entry.get("userPrincipalName") or entry.get("displayName") or "")
+        attributes = self.sources(outcome.kind, entry)
+        outcome.verdict = self.scope.of(outcome.kind, entry, attributes)
+        outcome.attributes = {**attributes, "IsSoftDeleted": not outcome.verdict.in_scope}
+
+    async def _export(self, outcome: Outcome, link: Link | None) -> Outcome:
+        rules = self.rules.of(outcome.kind)
+        found = await counterpart(
+            link, rules, outcome.attributes, self.target, self.switches, is_initial=self.is_initial
+        )
+        if found is None:
+            return await self._create(outcome, rules, link)
+        outcome.current, outcome.target = found, str(found["id"])
+        members = link.members if link is not None and link.target == outcome.target else {}
+        self.state.put_link(outcome.source, Link(outcome.kind, outcome.target, members=members))
+        await self._update(outcome, rules, found)
+        return outcome
+
+    async def _create(self, outcome: Outcome, rules: ObjectRules, link: Link | None) -> Outcome:
+        values = rules.created(outcome.attributes)
+        outcome.changes = [Change(target, value, is_new=True) for target, value in values.items()]
+        outcome.action = "Create"
+        if "Add" not in rules.actions:
+            return outcome.skipped("NotPermitted")
+        body = rules.body(values)
+        if outcome.kind == "Group" and self.switches.group_creation_schemas == "documented":
+            body["schemas"] = [*body["schemas"], _MICROSOFT_GROUP]
+        made = await self.target.create(ENDPOINTS[outcome.kind], body)
+        outcome.target, outcome.status = str(made["id"]), "Success"
+        self.state.put_link(outcome.source, Link(outcome.kind, outcome.target))
+        return outcome
+
+    async def _update(self, outcome: Outcome, rules: ObjectRules, current: Json) -> None:
+        outcome.changes = self._changes(rules, outcome.attributes, current)
+        if not outcome.changes:
+            outcome.skipped("RedundantExport")
+            return
+        outcome.action = "Update"
+        if "Update" not in rules.actions:
+            outcome.skipped("NotPermitted")
+            return
+        await self.target.patch(ENDPOINTS[outcome.kind], str(current["id"]), update(outcome.changes, self.dialect))
+        outcome.status = "Success"
+
+    async def _leaving(self, outcome: Outcome, link: Link | None) -> tuple[Outcome, bool]:
+        """An object that is out of scope: it may have been in scope before."""
+        if link is None or not link.in_scope:
+            return outcome.skipped("NotEffectivelyEntitled"), False
+        outcome.target = link.target
+        if self.skip_out_of_scope:
+            return outcome.skipped("SkipOutOfScopeDeletions"), False
+        rules = self.rules.of(outcome.kind)
+        if outcome.kind == "Group":
+            if self.switches.group_out_of_scope == "left" or "Delete" not in rules.actions:
+                return outcome.skipped("NotEffectivelyEntitled"), False
+            outcome.action = "Delete"
+            return outcome, True
+        current = await self.target.get(ENDPOINTS[outcome.kind], link.target)
+        outcome.current = current
+        outcome.changes = [] if current is None else self._changes(rules, outcome.attributes, current)
+        if not outcome.changes or "Update" not in rules.actions:
+            self._left(outcome, link)
+            return outcome.skipped("RedundantExport" if not outcome.changes else "NotPermitted"), False
+        outcome.action = "Disable"
+        return outcome, True
+
+    def _purged(self, outcome: Outcome, link: Link | None) -> tuple[Outcome, bool]:
+        if link is None:
+            return outcome.skipped("NotEffectivelyEntitled"), False
+        outcome.target = link.target
+        if not link.managed or "Delete" not in self.rules.of(outcome.kind).actions:
+            self.state.put_link(outcome.source, replace(link, deleted=True, in_scope=False, members={}))
+            return outcome.skipped("NotPermitted" if link.managed else "NotEffectivelyEntitled"), False
+        outcome.action = "Delete"
+        return outcome, True
+
+    def _left(self, outcome: Outcome, link: Link) -> None:
+        managed = link.managed and outcome.verdict is not None and outcome.verdict.stays_managed
+        self.state.put_link(outcome.source, replace(link, in_scope=False, managed=managed))
+
+    def _changes(self, rules: ObjectRules, attributes: Mapping[str, Any], current: Json) -> list[Change]:
+        return rules.changes(attributes, current, case_counts=self.switches.case_only_changes == "sent")
+
+
+_MICROSOFT_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"

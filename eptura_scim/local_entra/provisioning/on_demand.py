@@ -1,0 +1,235 @@
+"""Provision on demand: one user, or one group with up to five members, now, with the result of each step.
+
+Sources: Microsoft Graph, synchronizationJob: provisionOnDemand (request, answer, 5 requests in 10 seconds); Microsoft,
+"On-demand provisioning in Microsoft Entra ID" (steps, limits), "Known issues … with SCIM 2.0 protocol compliance" (the
+flag aadOptscim062020 does not work here). Names of steps that the reference's samples do not show are inferred.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.provisioning.compiled_rules import Rules
+from eptura_scim.local_entra.provisioning.job_config import Setups
+from eptura_scim.local_entra.provisioning.members import MemberSync
+from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
+from eptura_scim.local_entra.provisioning.scheduler import Provisioning
+from eptura_scim.local_entra.provisioning.target import Target, TargetError
+from eptura_scim.local_entra.storage.app_records import Clock, Json, timestamp
+from eptura_scim.local_entra.synchronization.cycle_memory import Kind
+from eptura_scim.mapping.payload import TargetPath, value_at
+
+__all__ = ["OnDemand"]
+
+_REQUESTS = 5
+_WINDOW = timedelta(seconds=10)
+_MEMBERS = 5
+_STATUS_INFO = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
+_EXPORTS = {
+    "Create": ("EntryExportAdd", "created"),
+    "Update": ("EntryExportUpdate", "updated"),
+    "Disable": ("EntryExportUpdate", "updated"),
+    "Delete": ("EntryExportDelete", "deleted"),
+}
+
+
+class OnDemand:
+    """Answers provisionOnDemand."""
+
+    def __init__(self, provisioning: Provisioning, setups: Setups, clock: Clock) -> None:
+        self._provisioning = provisioning
+        self._setups = setups
+        self._people = setups.people
+        self._switches = setups.switches
+        self._clock = clock
+        self._asked: deque[datetime] = deque(maxlen=_REQUESTS)
+
+    async def run(self, service_principal: str, job_id: str, body: Json) -> Json:
+        """Provision what the body names; the key and value pair of the answer. Raises GraphError."""
+        began = self._clock()
+        self._limit(began)
+        try:
+            setup = self._setups.of((service_principal, job_id))
+        except TargetError as error:
+            raise GraphError.bad_request(error.message, error.code) from None
+        settings, rules = setup.settings, setup.rules
+        kind, source, members = self._subject(body, rules)
+        try:
+            async with self._provisioning.client() as http:
+                target = Target(http, settings.tenant_url, settings.token, self._provisioning.requests.append)
+                await target.test(setup.test_attribute)
+                sync = setup.sync(target, "entra", is_initial=False)
+                outcome = await self._provisioned(sync, kind, source, members)
+        except TargetError as error:
+            outcome = Outcome(kind, source).failed(error)
+        return self._answer(outcome, rules, began)
+
+    async def _provisioned(self, sync: ObjectSync, kind: Kind, source: str, members: list[str]) -> Outcome:
+        outcome, is_held = await sync.sync(kind, source)
+        if is_held:
+            # Documented for users who were unassigned, and not for those that were disabled or deleted.
+            if outcome.verdict is None or not outcome.verdict.is_active:
+                return outcome.skipped("NotEffectivelyEntitled")
+            outcome = await sync.deprovision(outcome)
+        link = sync.state.link(source)
+        if kind == "Group" and members and link is not None and link.in_scope and outcome.status != "Failure":
+            row = sync.rules.groups.members
+            syncing = MemberSync(sync.people, sync.state, sync.target, sync.switches, "entra", adds_only=row is None)
+            done = await syncing.sync(source, all_members=True, only=members)
+            if done.code:
+                return outcome.failed(TargetError(done.code, done.message))
+            if done.added or done.removed:
+                outcome.status, outcome.code = "Success", ""
+                outcome.action = "Update" if outcome.action == "Other" else outcome.action
+        return outcome
+
+    def _limit(self, now: datetime) -> None:
+        if len(self._asked) == _REQUESTS and (wait := self._asked[0] + _WINDOW - now) > timedelta():
+            raise GraphError(
+                429,
+                "TooManyRequests",
+                f"Provision on demand takes {_REQUESTS} requests in {_WINDOW.seconds} seconds.",
+                {"Retry-After": str(int(-(-wait // timedelta(seconds=1))))},
+            )
+        self._asked.append(now)
+
+    def _subject(self, body: Json, rules: Rules) -> tuple[Kind, str, list[str]]:
+        try:
+            [parameters] = body["parameters"]
+            [subject] = parameters["subjects"]
+            rule, source, name = parameters["ruleId"], subject["objectId"], str(subject["objectTypeName"])
+            links = (subject.get("links") or {}).get("members") or []
+            members = [str(member["objectId"]) for member in links]
+        except (KeyError, ValueError, TypeError, AttributeError):
+            raise GraphError.bad_request(
+                "One object of parameters with a ruleId and one subject (objectId, objectTypeName) is expected."
+            ) from None
+        kind: Kind | None = {"user": "User", "group": "Group"}.get(name.lower())  # type: ignore[assignment]
+        if rule != rules.id:
+            raise GraphError.bad_request(f"The synchronization rule '{rule}' does not exist.")
+        if kind is None or not rules.of(kind).enabled:
+            raise GraphError.bad_request(f"Objects of type '{name}' are not provisioned.")
+        if len(members) > _MEMBERS or (members and kind != "Group"):
+            raise GraphError.bad_request(f"A group with up to {_MEMBERS} members is expected.")
+        if self._people.kind(source) != kind.lower() or self._people.find(source) is None:
+            raise GraphError.no_object(source)
+        return kind, source, members
+
+    def _answer(self, outcome: Outcome, rules: Rules, began: datetime) -> Json:
+        value = _value(outcome, rules, began, self._clock())
+        if self._switches.provision_on_demand_key == "status info":
+            return {"key": _STATUS_INFO, "value": json.dumps([value])}
+        details = {"errorCode": outcome.code, "errorMessage": _explained(outcome)} if outcome.code else {}
+        return {"key": json.dumps({"result": outcome.status, "details": details}), "value": json.dumps(value)}
+
+
+def _value(outcome: Outcome, rules: Rules, began: datetime, ended: datetime) -> Json:
+    failed = outcome.status == "Failure"
+    return {
+        "action": outcome.action,
+        "changeId": str(uuid.uuid4()),
+        "endTime": timestamp(ended),
+        "modifiedProperties": _modified(outcome),
+        "provisioningSteps": [{**step, "timestamp": timestamp(ended)} for step in _steps(outcome, rules)],
+        "reportableIdentifier": outcome.label or None,
+        "startTime": timestamp(began),
+        "statusInfo": {
+            "status": outcome.status,
+            "errorCode": outcome.code if failed else None,
+            "reason": outcome.message if failed else None,
+            "additionalDetails": None,
+            "errorCategory": None,
+            "recommendedAction": None,
+        },
+        "sourceIdentity": {"id": outcome.source, "type": outcome.kind, "displayName": None, "details": None},
+        "sourceSystem": {"id": None, "name": rules.source_directory, "details": None},
+        "targetIdentity": {
+            "id": outcome.target,
+            "type": rules.of(outcome.kind).target_object,
+            "displayName": None,
+            "details": None,
+        },
+        "targetSystem": {"id": None, "name": rules.target_directory, "details": None},
+    }
+
+
+def _steps(outcome: Outcome, rules: Rules) -> list[Json]:
+    """The steps that were come to, in the order of the reference's sample."""
+    what, source, target = f"{outcome.kind} '{outcome.label}'", rules.source_directory, rules.target_directory
+    if outcome.verdict is None:
+        return [_step("EntryImport", "Import", outcome.status, f"{outcome.message}", {"ErrorCode": outcome.code})]
+    steps = [_step("EntryImport", "Import", "Success", f"Retrieved {what} from {source}", _texts(outcome.attributes))]
+    if outcome.current is not None:
+        mapped = {row.target: value_at(outcome.current, row.path) for row in rules.of(outcome.kind).rows}
+        details = _texts({**mapped, "id": outcome.current.get("id")})
+        steps.append(_step("EntryImport", "Matching", "Success", f"Retrieved '{outcome.label}' from {target}", details))
+    verdict = outcome.verdict
+    scoping = {
+        "IsActive": str(verdict.is_active),
+        "Assigned": str(verdict.is_entitled),
+        "IsEffectivelyEntitledForProvisioning": str(verdict.is_active and verdict.is_entitled),
+        "IsInProvisioningScopeDisplayName": str(verdict.passes_filter),
+        "ScopeEvaluationResult": "{}",
+    }
+    judged = f"Determine if {outcome.kind} in scope by evaluating against each scoping filter"
+    status = "Success" if verdict.in_scope else "Skipped"
+    steps.append(_step("EntrySynchronizationScoping", "Scoping", status, judged, scoping))
+    return [*steps, _export_step(outcome, what, target)]
+
+
+def _export_step(outcome: Outcome, what: str, target: str) -> Json:
+    if outcome.status == "Skipped":
+        return _step("EntrySynchronizationSkip", "Export", "Skipped", _explained(outcome), {"SkipReason": outcome.code})
+    name, done = _EXPORTS.get(outcome.action, ("EntryExportUpdate", "updated"))
+    if outcome.status == "Failure":
+        said = f"Failed to export {what} to {target}: {outcome.message}"
+        return _step(name, "Export", "Failure", said, {"ErrorCode": outcome.code})
+    written = _texts({change.target: change.value for change in outcome.changes})
+    return _step(name, "Export", "Success", f"{what} was {done} in {target}", written)
+
+
+def _step(name: str, kind: str, status: str, description: str, details: Json) -> Json:
+    return {"name": name, "type": kind, "status": status, "description": description, "details": details}
+
+
+def _modified(outcome: Outcome) -> list[Json]:
+    """What was written, or, as in the reference's sample of a skip, what was imported."""
+    if outcome.status == "Skipped":
+        imported = _texts(outcome.attributes).items()
+        return [{"displayName": name, "oldValue": None, "newValue": value} for name, value in imported]
+    return [
+        {
+            "displayName": change.target,
+            "oldValue": _text(value_at(outcome.current or {}, TargetPath.parse(change.target))),
+            "newValue": _text(change.value),
+        }
+        for change in outcome.changes
+    ]
+
+
+def _explained(outcome: Outcome) -> str:
+    match outcome.code:
+        case "RedundantExport":
+            return f"The state of the {outcome.kind.lower()} in both the source and target systems already match."
+        case "NotEffectivelyEntitled":
+            return f"The {outcome.kind.lower()} is not in the scope of provisioning."
+        case "NotPermitted":
+            return "The target object actions do not allow it."
+    return outcome.message
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    found = {name: _text(value) for name, value in values.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

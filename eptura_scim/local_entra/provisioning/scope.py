@@ -1,0 +1,82 @@
+"""Who is in the scope of provisioning.
+
+Source: Microsoft, "How application provisioning works", Scoping; "On-demand provisioning", step 3 (what is evaluated,
+and how the result names it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principals import People
+from eptura_scim.local_entra.synchronization.cycle_memory import Kind
+
+__all__ = ["Scope", "Verdict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an object is provisioned, and why not."""
+
+    is_active: bool
+    """It is neither in the recycle bin nor blocked from signing in."""
+    is_entitled: bool
+    """All users and groups are synchronized, or it is assigned, or it is a direct member of an assigned group."""
+    passes_filter: bool
+    sync_all: bool
+
+    @property
+    def in_scope(self) -> bool:
+        """Whether it is provisioned."""
+        return self.is_active and self.is_entitled and self.passes_filter
+
+    @property
+    def stays_managed(self) -> bool:
+        """Whether what becomes of it is still sent, though it is not in scope.
+
+        "When a user or group is unassigned from an app and no longer managed …, a disable request is sent. At that
+        point, the service doesn't manage the user" (known limitations). For one that a filter leaves out, inferred.
+        """
+        return not self.is_active or (self.is_entitled and self.passes_filter)
+
+
+class Scope:
+    """The scope of one job at one moment."""
+
+    def __init__(
+        self,
+        people: People,
+        service_principal: str,
+        *,
+        sync_all: bool,
+        filters: Mapping[Kind, Callable[[Mapping[str, Any]], bool]],
+    ) -> None:
+        self._people = people
+        self._filters = filters
+        self.sync_all = sync_all
+        self._assigned = {made["principalId"] for made in people.assignments(service_principal)}
+
+    def of(self, kind: Kind, entry: Entry, attributes: Mapping[str, Any]) -> Verdict:
+        """The verdict on a user or group; `attributes` are its source attributes, for the filter."""
+        deleted = entry.get("deletedDateTime") is not None
+        return Verdict(
+            is_active=not deleted and entry.get("accountEnabled") is not False,
+            is_entitled=self.sync_all or (not deleted and self._is_assigned(kind, entry["id"])),
+            passes_filter=self._filters[kind](attributes),
+            sync_all=self.sync_all,
+        )
+
+    def gives_access(self, group: str) -> bool:
+        """Whether a group is assigned, so that its members may be in scope by it."""
+        return group in self._assigned
+
+    def _is_assigned(self, kind: Kind, identifier: str) -> bool:
+        if identifier in self._assigned:
+            return True
+        # Direct members only, of groups that are security enabled.
+        return kind == "User" and any(
+            group["id"] in self._assigned and group["securityEnabled"] for group in self._people.groups_of(identifier)
+        )

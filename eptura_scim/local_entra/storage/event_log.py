@@ -1,0 +1,85 @@
+"""A journal: lines of JSON that are appended, so that a write costs the same however much is kept already."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from eptura_scim.local_entra.errors import StateCorruptError, StateError
+from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.local_entra.storage.store import write_atomically
+
+__all__ = ["Journal"]
+
+_BUFFER = 1 << 20  # bytes: many entries are written in few pieces
+
+
+class Journal:
+    """The entries of a file, or, without a path, of nothing."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+
+    def replay(self, apply: Callable[[Json], None]) -> int:
+        """Give every entry to `apply`, oldest first; returns how many there are. Raises StateCorruptError, StateError.
+
+        A last line that a crash cut off is dropped: the write was never answered.
+        """
+        if self._path is None or not self._path.exists():
+            return 0
+        number = whole = 0
+        try:
+            with self._path.open("rb") as file:
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break
+                    number += 1
+                    whole += len(line)
+                    self._give(line, number, apply)
+            if whole < self._path.stat().st_size:
+                os.truncate(self._path, whole)
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be read: {error.strerror or error}") from error
+        return number
+
+    def append(self, entries: Iterable[Json]) -> None:
+        """Add entries: all of them, or none where the disk is full. Raises StateError."""
+        if self._path is None:
+            return
+        try:
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            before = os.fstat(descriptor).st_size
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            with os.fdopen(descriptor, "ab", buffering=_BUFFER) as file:
+                for entry in entries:
+                    file.write(_line(entry))
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.truncate(self._path, before)
+            raise self._unwritable(error) from error
+
+    def rewrite(self, entries: Iterable[Json]) -> None:
+        """Replace all entries. Raises StateError."""
+        if self._path is not None:
+            write_atomically(self._path, b"".join(_line(entry) for entry in entries).decode())
+
+    def _unwritable(self, error: OSError) -> StateError:
+        return StateError(f"{self._path} cannot be written: {error.strerror or error}")
+
+    def _give(self, line: bytes, number: int, apply: Callable[[Json], None]) -> None:
+        try:
+            apply(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StateCorruptError(
+                f"the journal {self._path} cannot be read (line {number}: {type(error).__name__}); nothing was "
+                "changed. Restore it, move it away to forget what it holds, or choose another folder with --state-dir"
+            ) from error
+
+
+def _line(entry: Json) -> bytes:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""Jobs, secrets and schemas below `/synchronization`."""

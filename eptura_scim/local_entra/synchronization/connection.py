@@ -1,0 +1,91 @@
+"""The portal's Test connection: one real request to the SCIM endpoint.
+
+Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint" (Entra asks for a user that does not exist and
+expects 200 with an empty list). Whether it checks more is undocumented.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import uuid
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.switches import Switches
+
+__all__ = ["ConnectionTest"]
+
+_LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+_CODES = {
+    # Reported by a user, with status 400 (bitwarden/server#7309).
+    "unavailable": "CredentialValidationUnavailable",
+    # Seen in the status of a quarantined job (Microsoft, old "Configure provisioning using the Graph API").
+    "invalid_credentials": "SystemForCrossDomainIdentityManagementInvalidCredentials",
+}
+
+
+class ConnectionTest:
+    """Asks a SCIM endpoint whether it knows a user that nobody has."""
+
+    def __init__(self, switches: Switches, client: Callable[[], httpx.AsyncClient]) -> None:
+        self._switches = switches
+        self._client = client
+
+    async def run(self, secrets: Mapping[str, str]) -> None:
+        """Raises GraphError when the endpoint cannot be reached or does not answer as SCIM; never tells the token."""
+        address, token = secrets.get("BaseAddress", ""), secrets.get("SecretToken", "")
+        if not address or not token:
+            missing = "tenant URL (BaseAddress)" if not address else "secret token (SecretToken)"
+            raise self._failed(f"The {missing} is missing.")
+        try:
+            url = _users_url(address)
+            async with self._client() as client:
+                answer = await client.get(
+                    url,
+                    params={"filter": f'userName eq "{uuid.uuid4()}"'},
+                    headers={"Authorization": f"Bearer {token}", "Accept": "application/scim+json"},
+                )
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
+            raise self._failed(f"The endpoint could not be reached: {_reason(error, token)}") from None
+        if answer.status_code in {401, 403}:
+            raise self._failed(f"The endpoint refused the credentials ({answer.status_code}).")
+        if answer.status_code != 200:
+            raise self._failed(f"The endpoint answered {answer.status_code}, 200 was expected.")
+        if not _is_list_response(answer):
+            raise self._failed("The endpoint's answer is not a SCIM list response.")
+
+    def _failed(self, reason: str) -> GraphError:
+        return GraphError(
+            400,
+            _CODES[self._switches.validate_failure],
+            "You appear to have entered invalid credentials. Please confirm you are using the correct information for "
+            f"an administrative account. {reason}",
+        )
+
+
+def _users_url(address: str) -> str:
+    """`{BaseAddress}/Users`. A feature flag in the address (`?aadOptscim062020`) is for Entra, not for the endpoint."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("the tenant URL is not an https URL")
+    return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/Users", "", ""))
+
+
+def _is_list_response(answer: httpx.Response) -> bool:
+    try:
+        document = answer.json()
+    except ValueError:
+        return False
+    return isinstance(document, dict) and _LIST_RESPONSE in (document.get("schemas") or [])
+
+
+def _reason(error: Exception, token: str) -> str:
+    if isinstance(error, (httpx.TimeoutException, asyncio.TimeoutError)):
+        return "no answer in time."
+    # A token that cannot be sent as a header stands in the message of the error about it.
+    text = str(error) or type(error).__name__
+    return f"{type(error).__name__}." if token in text else f"{text}."

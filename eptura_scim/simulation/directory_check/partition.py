@@ -1,0 +1,85 @@
+"""A part of a directory that one process looks at: where its objects come from, and how to see some of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from eptura_scim.errors import ReadableError
+from eptura_scim.mapping.flow import GraphObject
+from eptura_scim.mapping.source import Kind
+
+__all__ = ["Found", "ObjectsPart", "Part", "SourceError", "Unreadable", "place", "position"]
+
+_LINE_BITS = 40
+
+
+class SourceError(ReadableError):
+    """A directory cannot be read; the text names the file and says what is expected."""
+
+
+class Unreadable(NamedTuple):
+    """A line or row that holds no object."""
+
+    reason: str
+
+
+Found = tuple[int, GraphObject | Unreadable]
+"""What stands at a position."""
+
+
+class Part(Protocol):
+    """A part travels to other processes, so it holds no open file."""
+
+    @property
+    def number(self) -> int:
+        """Its number among all parts."""
+
+    @property
+    def size(self) -> int:
+        """Its size, for a progress bar; in which unit is the source's choice."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """What its objects are, where that is the same for all and they do not say it."""
+
+    def objects(self) -> Iterator[Found]:
+        """All of them, in the order of the source. Raises SourceError."""
+
+    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these positions."""
+
+
+def position(file: int, line: int) -> int:
+    """Where something stands, as a number that grows from object to object."""
+    return file << _LINE_BITS | line
+
+
+def place(at: int) -> tuple[int, int]:
+    """Number of the file, and of the line or row."""
+    return at >> _LINE_BITS, at & ((1 << _LINE_BITS) - 1)
+
+
+@dataclass(frozen=True)
+class ObjectsPart:
+    """Objects that are in memory already."""
+
+    given: Sequence[Found]
+    number: int = 0
+    kind: Kind | None = None
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.given)
+
+    def objects(self) -> Iterator[Found]:
+        """All of them."""
+        return iter(self.given)
+
+    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """Those at these positions."""
+        for at, found in self.given:
+            if at in positions and not isinstance(found, Unreadable):
+                yield at, found

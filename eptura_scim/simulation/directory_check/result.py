@@ -1,0 +1,149 @@
+"""From the summary of a whole directory to findings, and to whether its first cycle would end in quarantine.
+
+Source of the thresholds: Microsoft, "Application provisioning in quarantine status".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from eptura_scim.mapping.flow import ObjectFlow, mandatory_targets, object_flow
+from eptura_scim.mapping.source import Kind, graph_properties
+from eptura_scim.simulation.directory_check.collisions import Collisions
+from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE, SEVERITIES, Code, Severity
+from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
+
+__all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "Finding", "Verdict", "verdict"]
+
+QUARANTINE_SHARE = 0.4
+QUARANTINE_LEAST = 5_000
+"""More than this share of objects fails, and at least so many: quarantine."""
+
+QUARANTINE_FAILURES = 40_000
+"""More failures than this: quarantine, whatever the share."""
+
+QUARANTINE_TOTAL = 60_000
+"""The most failures that Entra bears with references among them (members, managers)."""
+
+_KINDS: tuple[Kind, ...] = ("User", "Group")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was found, and at how many objects."""
+
+    code: Code
+    kind: Kind
+    attribute: str
+    """The target attribute; a property of Graph or a clause where the code is about those; may be empty."""
+    count: int
+    examples: tuple[Example, ...] = ()
+    values: int | None = None
+    """How many values are shared, where the finding is that values are."""
+    note: str = ""
+    """What is to be said of this one alone."""
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return CATALOGUE[self.code].severity
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of a directory comes to."""
+
+    totals: dict[Kind, Totals]
+    """`failing` counts those too that come second with a value that must differ."""
+    findings: tuple[Finding, ...]
+    """The bad ones first, then the frequent ones."""
+    phones: tuple[tuple[PhoneKey, PhoneSeen], ...]
+    """Ways of writing telephone numbers, the frequent ones first."""
+
+    @property
+    def in_scope(self) -> int:
+        """Users and groups that would be provisioned."""
+        return sum(totals.in_scope for totals in self.totals.values())
+
+    @property
+    def failing(self) -> int:
+        """How many of them would fail."""
+        return sum(totals.failing for totals in self.totals.values())
+
+    @property
+    def quarantine(self) -> str:
+        """Why the first cycle would end in quarantine; empty where it would not."""
+        return _quarantine(self.failing, self.in_scope)
+
+    @property
+    def worst(self) -> Severity | None:
+        """The worst severity among the findings."""
+        return self.findings[0].severity if self.findings else None
+
+
+def verdict(summary: Summary, found: Collisions, plan: Plan) -> Verdict:
+    """Sum up the whole of a directory."""
+    totals = {
+        kind: Totals(seen.seen, seen.in_scope, seen.failing + found.refused[kind])
+        for kind, seen in summary.totals.items()
+    }
+    findings = [*_of_mappings(plan, totals), *_counted(summary), *_shared(found)]
+    failing, in_scope = (sum(getattr(seen, name) for seen in totals.values()) for name in ("failing", "in_scope"))
+    if reason := _quarantine(failing, in_scope):
+        findings.append(Finding("quarantine", "User", "", failing, note=reason))
+    order = list(CATALOGUE)
+    findings.sort(
+        key=lambda one: (SEVERITIES.index(one.severity), one.code != "quarantine", -one.count, order.index(one.code),
+                         one.kind, one.attribute)
+    )  # fmt: skip
+    phones = sorted(summary.phones.items(), key=lambda item: (-item[1].times, item[0]))
+    return Verdict(totals, tuple(findings), tuple(phones))
+
+
+def _quarantine(failing: int, in_scope: int) -> str:
+    share = failing / in_scope if in_scope else 0.0
+    if failing > QUARANTINE_FAILURES:
+        return f"{failing:,} failures are more than {QUARANTINE_FAILURES:,}"
+    if failing >= QUARANTINE_LEAST and share > QUARANTINE_SHARE:
+        return f"{failing:,} of {in_scope:,} fail, {share:.0%}: more than {QUARANTINE_SHARE:.0%}"
+    return ""
+
+
+def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
+    """What the mappings and the source lack, whoever is in the directory."""
+    for kind in _KINDS:
+        flow = object_flow(plan.mappings, kind)
+        if not flow.enabled or not totals[kind].seen:
+            continue
+        mapped = {row.target for row in flow.rows}
+        for target in mandatory_targets(kind):
+            if target not in mapped:
+                yield Finding("mandatory-not-mapped", kind, target, totals[kind].in_scope)
+        for clause in flow.unanchored:
+            yield Finding("filter-not-anchored", kind, clause, totals[kind].seen)
+        for name in sorted(plan.absent.get(kind, ())):
+            yield Finding("attribute-not-in-source", kind, name, totals[kind].seen, note=_needed_for(flow, name))
+
+
+def _needed_for(flow: ObjectFlow, name: str) -> str:
+    targets = [row.target for row in flow.rows if name in graph_properties(flow.kind, row.attributes)]
+    if name in graph_properties(flow.kind, flow.filter_attributes):
+        targets.append("the scoping filter")
+    match name:
+        case "accountEnabled":
+            targets.append("who is disabled")
+        case "userType":
+            targets.append("who is a guest")
+    return f"needed for {', '.join(targets)}" if targets else ""
+
+
+def _counted(summary: Summary) -> Iterator[Finding]:
+    for subject, count in summary.counts.items():
+        yield Finding(*subject, count=count, examples=tuple(summary.examples[subject]))
+
+
+def _shared(found: Collisions) -> Iterator[Finding]:
+    for subject, collision in found.found.items():
+        yield Finding(*subject, count=collision.objects, examples=tuple(collision.examples), values=collision.values)

@@ -1,0 +1,1 @@
+"""Directory exports and tenants as rows of users and groups."""

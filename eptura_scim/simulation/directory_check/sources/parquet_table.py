@@ -1,0 +1,113 @@
+"""Parquet: row groups, and stretches of long ones, read column by column. Needs pyarrow, which is loaded here only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eptura_scim.mapping.flow import GraphObject
+from eptura_scim.mapping.source import Kind
+from eptura_scim.simulation.directory_check.partition import Found, SourceError, position
+from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of
+
+__all__ = ["PART_ROWS", "ParquetPart", "parquet_columns", "parquet_parts"]
+
+PART_ROWS = 62_500
+_BATCH = 4_096
+_BUFFER = 1 << 18  # bytes of a column; without it the whole column of a row group is held
+
+
+@dataclass(frozen=True)
+class ParquetPart:
+    """A stretch of rows of one row group."""
+
+    path: Path
+    file: int
+    number: int
+    group: int
+    start: int
+    """The first row, within the row group."""
+    size: int
+    first_row: int
+    """The first row, within the file, counted from 1."""
+    columns: tuple[str, ...]
+    kind: Kind | None
+
+    def objects(self) -> Iterator[Found]:
+        """All of them. Raises SourceError."""
+        names = [property_of(column) for column in self.columns]
+        at = position(self.file, self.first_row)
+        for values in self._batches():
+            for row in zip(*values, strict=True):
+                yield at, dict(zip(names, row, strict=True))
+                at += 1
+
+    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these positions."""
+        for at, found in self.objects():
+            if at in positions and isinstance(found, dict):
+                yield at, found
+
+    def _batches(self) -> Iterator[list[list[Any]]]:
+        """The values of this stretch, column by column."""
+        with _opened(self.path) as file:
+            before, end = 0, self.start + self.size
+            for batch in file.iter_batches(_BATCH, row_groups=[self.group], columns=list(self.columns)):
+                low, high = max(self.start - before, 0), min(end - before, batch.num_rows)
+                if low < high:
+                    wanted = batch.slice(low, high - low)
+                    yield [_listed(wanted.column(name), name) for name in self.columns]
+                before += batch.num_rows
+                if before >= end:
+                    return
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """The names of the columns. Raises SourceError."""
+    with _opened(path) as file:
+        return list(file.schema_arrow.names)
+
+
+def parquet_parts(path: Path, file: int, first: int, needed: Collection[str]) -> list[ParquetPart]:
+    """The file in parts, numbered from `first` on, with the columns of these properties alone. Raises SourceError."""
+    with _opened(path) as opened:
+        names = opened.schema_arrow.names
+        kind = kind_by_columns([property_of(name) for name in names], path)
+        columns = tuple(name for name in names if property_of(name) in needed)
+        parts: list[ParquetPart] = []
+        row = 1
+        for group in range(opened.metadata.num_row_groups):
+            rows = opened.metadata.row_group(group).num_rows
+            for start in range(0, rows, PART_ROWS):
+                size = min(PART_ROWS, rows - start)
+                parts.append(
+                    ParquetPart(path, file, first + len(parts), group, start, size, row + start, columns, kind)
+                )
+            row += rows
+    return parts
+
+
+def _listed(column: Any, name: str) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if property_of(name) == "businessPhones":
+        return [[value] if isinstance(value, str) else value for value in values]
+    return values
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        import pyarrow
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise SourceError(f"{path}: Parquet needs pyarrow: pip install pyarrow") from error
+    # Every process of ours has its own core already.
+    pyarrow.set_cpu_count(1)
+    try:
+        with ParquetFile(path, memory_map=False, buffer_size=_BUFFER, pre_buffer=False) as file:
+            yield file
+    except (pyarrow.ArrowException, OSError) as error:
+        raise SourceError(f"{path} cannot be read as Parquet: {' '.join(str(error).split())}") from error

@@ -1,0 +1,123 @@
+"""What a part of a directory adds up to. Summaries of parts merge into that of the whole, whatever the parts are.
+
+Nothing in a summary depends on how objects were shared out: counts are sums, examples are those with the lowest
+positions, and keys stay with the part that they come from until they are compared.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from eptura_scim.mapping.source import Kind
+from eptura_scim.simulation.directory_check.finding_codes import Code
+from eptura_scim.simulation.directory_check.phone_forms import PhoneForm
+
+__all__ = ["Example", "Keys", "PhoneKey", "PhoneSeen", "Subject", "Summary", "Totals", "first_of", "merged"]
+
+
+class Subject(NamedTuple):
+    """What a finding is about."""
+
+    code: Code
+    kind: Kind
+    attribute: str = ""
+    """The target attribute, where there is one."""
+
+
+class Example(NamedTuple):
+    """An object that a finding was made at."""
+
+    position: int
+    """Where it stands in the source: number of the file, then of the line or row; `source.place` reads it."""
+    who: str
+    detail: str = ""
+
+
+class PhoneKey(NamedTuple):
+    """A way of writing a telephone number, and what is made of it."""
+
+    attribute: str
+    shape: str
+    form: PhoneForm
+
+
+class PhoneSeen(NamedTuple):
+    """How often, and the first one."""
+
+    times: int
+    position: int
+    number: str
+    sent: str
+
+    def and_also(self, other: PhoneSeen) -> PhoneSeen:
+        """Both together."""
+        first = min(self, other, key=lambda seen: seen.position)
+        return first._replace(times=self.times + other.times)
+
+
+@dataclass(slots=True)
+class Keys:
+    """Values that must differ, of the objects of one part: 8 bytes of a hash for each, 0 for no value."""
+
+    positions: array[int] = field(default_factory=lambda: array("Q"))
+    hashes: list[array[int]] = field(default_factory=list)
+    """One array for each key of that kind of object (`keys.keys_of`), as long as `positions`."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """How many objects of a kind."""
+
+    seen: int = 0
+    in_scope: int = 0
+    failing: int = 0
+    """In scope, and Entra or Eptura would refuse them, whatever others are like."""
+
+    def add(self, other: Totals) -> None:
+        """Count another part's as well."""
+        self.seen += other.seen
+        self.in_scope += other.in_scope
+        self.failing += other.failing
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts, examples and keys of a part of a directory."""
+
+    most_examples: int
+    totals: dict[Kind, Totals] = field(default_factory=lambda: {"User": Totals(), "Group": Totals()})
+    counts: Counter[Subject] = field(default_factory=Counter)
+    examples: dict[Subject, list[Example]] = field(default_factory=dict)
+    """The first ones, in the order of the source."""
+    phones: dict[PhoneKey, PhoneSeen] = field(default_factory=dict)
+    keys: dict[tuple[int, Kind], Keys] = field(default_factory=dict)
+    """By number of the part, and kind of object."""
+
+    def merge(self, other: Summary) -> None:
+        """Take in the summary of another part. The order of merging does not matter."""
+        for kind, totals in other.totals.items():
+            self.totals[kind].add(totals)
+        self.counts.update(other.counts)
+        for subject, examples in other.examples.items():
+            self.examples[subject] = first_of((*self.examples.get(subject, ()), *examples), self.most_examples)
+        for key, seen in other.phones.items():
+            known = self.phones.get(key)
+            self.phones[key] = seen if known is None else known.and_also(seen)
+        self.keys.update(other.keys)
+
+
+def first_of(examples: Iterable[Example], most: int) -> list[Example]:
+    """The first ones in the order of the source."""
+    return sorted(examples)[:most]
+
+
+def merged(summaries: Iterable[Summary], most_examples: int) -> Summary:
+    """The summary of all parts together."""
+    whole = Summary(most_examples)
+    for summary in summaries:
+        whole.merge(summary)
+    return whole

@@ -1,0 +1,170 @@
+"""Finding a user or group, its mappings and its scope for `simulate`: in the tenant, or in an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from eptura_scim.errors import ReadableError
+from eptura_scim.jobs.locate import JobChoice, opened
+from eptura_scim.mapping.flow import REFERENCES, ObjectFlow, object_flow
+from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
+from eptura_scim.simulation.directory_check.partition import Unreadable
+from eptura_scim.simulation.directory_check.scan import kind_of
+from eptura_scim.simulation.directory_check.sources.files import open_export
+from eptura_scim.simulation.preview import Preview, differences, preview
+from eptura_scim.simulation.report import SimulationReport, simulation_report
+from eptura_scim.simulation.select_mappings import MappingsName
+
+if TYPE_CHECKING:
+    from eptura_scim.graph.client import GraphClient
+    from eptura_scim.mapping import Mappings
+    from eptura_scim.mapping.source import Kind
+
+__all__ = ["NotFoundOnceError", "Simulation"]
+
+
+class NotFoundOnceError(ReadableError):
+    """Nobody, or more than one, is called so."""
+
+
+@dataclass
+class _Found:
+    kind: Kind
+    object: dict[str, Any]
+    entitled: bool = True
+
+
+class Simulation:
+    """Simulates single users and groups. Methods raise ReadableError."""
+
+    def __init__(self, choice: JobChoice, stack: str | None, source: Path | None, now: datetime) -> None:
+        self._choice = choice
+        self._stack = stack
+        self._source = source
+        self._now = now
+        self._notes: list[str] = []
+
+    async def of(self, name: str, which: str | None, *, group: bool) -> SimulationReport:
+        """Simulate one; `which` mappings, `change` compares the live ones with the stack's."""
+        mappings, called = await self._mappings("stack" if which == "change" else which)
+        kind: Kind | None = "Group" if group else None
+        live = await live_mappings(self._choice) if which == "change" else None
+        found = await self._found(name, kind, [mappings, live] if live else [mappings])
+        shown = self._preview(mappings, found)
+        return simulation_report(
+            shown,
+            object_id=str(found.object.get("id") or ""),
+            name=str(found.object.get("userPrincipalName") or found.object.get("displayName") or name),
+            mappings=called,
+            notes=self._notes,
+            changes=differences(self._preview(live, found), shown) if live else None,
+        )
+
+    def _preview(self, mappings: Mappings, found: _Found) -> Preview:
+        try:
+            return preview(mappings, found.kind, found.object, self._now, entitled=found.entitled)
+        except (TypeError, AttributeError, KeyError, IndexError) as error:
+            raise NotFoundOnceError(
+                f"{found.object.get('id')} is not as Microsoft Graph shows a {found.kind.lower()}: {error}"
+            ) from error
+
+    async def _mappings(self, which: str | None) -> tuple[Mappings, str]:
+        if which == MappingsName.LIVE:
+            return await live_mappings(self._choice), "the live mappings"
+        name = MappingsName(which) if which else None
+        chosen = chosen_settings(name, self._choice.project, self._stack)
+        if chosen.settings.scope == "assigned" and self._source is not None:
+            self._notes.append("the scope is assigned users and groups: an export does not say who is assigned")
+        return chosen.settings.mappings, chosen.source
+
+    async def _found(self, name: str, kind: Kind | None, mappings: list[Mappings]) -> _Found:
+        if self._source is not None:
+            return _only(list(_exported(self._source, name, kind, mappings[0])), name, str(self._source))
+        if self._choice.service_principal or self._choice.stack:
+            async with opened(self._choice) as place:
+                found = await _in_tenant(place.client, name, kind, mappings, self._notes)
+                secrets = await place.api.secrets(place.ref.service_principal)
+                if secrets.get("SyncAll", "").lower() == "false":
+                    found.entitled = await _assigned(place.client, found, place.ref.service_principal)
+                return found
+        from eptura_scim.graph.client import connect
+
+        client = await connect()
+        try:
+            self._notes.append("whether it is assigned was not looked at: name the job with --stack for that")
+            return await _in_tenant(client, name, kind, mappings, self._notes)
+        finally:
+            await client.close()
+
+
+def _exported(source: Path, name: str, kind: Kind | None, mappings: Mappings) -> Iterator[_Found]:
+    wanted = name.casefold()
+    for part in open_export(source, mappings).parts:
+        for _, found in part.objects():
+            if isinstance(found, Unreadable):
+                continue
+            own = part.kind or kind_of(found)
+            names = ("id", "userPrincipalName", "mail") if own == "User" else ("id", "displayName")
+            if kind in {None, own} and any(str(found.get(key) or "").casefold() == wanted for key in names):
+                yield _Found(own, dict(found))
+
+
+def _only(found: list[_Found], name: str, where: str) -> _Found:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFoundOnceError(
+            f"{where}: nobody has {name!r} as userPrincipalName, mail or object id, no group as name or object id"
+        )
+    ids = "".join(f"\n  {one.object.get('id')} {one.kind.lower()}" for one in found[:20])
+    raise NotFoundOnceError(f"{where}: {len(found)} are called {name!r}; give the object id of one:{ids}")
+
+
+async def _in_tenant(
+    client: GraphClient, name: str, kind: Kind | None, mappings: list[Mappings], notes: list[str]
+) -> _Found:
+    from eptura_scim.graph.errors import GraphError
+    from eptura_scim.graph.principals import Subjects
+
+    subjects = [one for one in await Subjects(client).find(name) if kind in {None, one.kind}]
+    subject = _only([_Found(one.kind, {"id": one.id}) for one in subjects], name, "the tenant")
+    flows = [object_flow(one, subject.kind) for one in mappings]
+    names = sorted({name for flow in flows for name in flow.properties})
+    path = f"/{subject.kind.lower()}s/{quote(str(subject.object['id']), safe='')}"
+    whole = await client.request("GET", f"{path}?$select={quote(','.join(names), safe=',')}")
+    subject.object = dict(whole) if isinstance(whole, dict) else {}
+    for reference in sorted(_references(flows)):
+        try:
+            subject.object[reference] = await _referenced(client, path, reference)
+        except GraphError as error:  # it follows the object: all else can be shown without
+            notes.append(f"{reference} could not be read: {error}")
+    return subject
+
+
+def _references(flows: list[ObjectFlow]) -> set[str]:
+    return {name for flow in flows for row in flow.rows for name in row.attributes if name in REFERENCES}
+
+
+async def _referenced(client: GraphClient, path: str, name: str) -> Any:
+    """The objects that an attribute refers to, which $select does not give."""
+    from eptura_scim.graph.errors import NotFoundError
+
+    if name != "manager":
+        return [item.get("id") for item in await client.values(f"{path}/{name}?$select=id&$top=999")]
+    try:
+        return await client.request("GET", f"{path}/manager?$select=id")
+    except NotFoundError:
+        return None
+
+
+async def _assigned(client: GraphClient, found: _Found, service_principal: str) -> bool:
+    from eptura_scim.graph.principals import Subject, Subjects
+    from eptura_scim.graph.synchronization import ServicePrincipalId
+
+    subject = Subject(found.kind, str(found.object.get("id")), "", "")
+    return await Subjects(client).is_assigned(subject, ServicePrincipalId(service_principal))

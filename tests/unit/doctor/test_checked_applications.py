@@ -1,0 +1,90 @@
+"""Applications of the configured name: one that the stack knows, others, none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from eptura_scim.doctor.duplicates import application
+from eptura_scim.doctor.finding import Finding
+from eptura_scim.doctor.stack import Objects
+from eptura_scim.graph.applications import Applications
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.local_entra import Fault, LocalEntra
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        yield started
+
+
+@pytest.fixture
+async def client(entra: LocalEntra) -> AsyncIterator[GraphClient]:
+    opened = await connect(entra.environment)
+    yield opened
+    await opened.close()
+
+
+async def found(client: GraphClient, known: Objects) -> list[Finding]:
+    return await application("Eptura", known, Applications(client), Synchronization(client))
+
+
+async def made(entra: LocalEntra, client: GraphClient) -> Objects:
+    (one,) = await Applications(client).find(entra.portal.create_application("Eptura"))
+    assert one.application is not None
+    return Objects(application=one.application.id)
+
+
+async def test_a_name_that_nobody_has_is_free(client: GraphClient) -> None:
+    (finding,) = await found(client, Objects())
+    assert (finding.status, "yet: `pulumi up` makes it" in finding.said) == ("green", True)
+
+
+async def test_the_stacks_own_is_no_duplicate(entra: LocalEntra, client: GraphClient) -> None:
+    (finding,) = await found(client, await made(entra, client))
+    assert finding.status == "green"
+
+
+async def test_one_that_the_stack_does_not_know_would_be_made_twice(entra: LocalEntra, client: GraphClient) -> None:
+    objects = await made(entra, client)
+    job = entra.portal.create_job()
+    (finding,) = await found(client, Objects())
+    assert finding.status == "red"
+    assert objects.application in finding.said
+    assert f"has a job ({job})" in finding.said
+    assert f"eptura-scim adopt {objects.application}" in finding.todo
+
+
+async def test_a_second_one_beside_the_stacks_own_is_told_apart(entra: LocalEntra, client: GraphClient) -> None:
+    own, other = await made(entra, client), await made(entra, client)
+    first, second = await found(client, own)
+    assert (first.status, second.status) == ("green", "yellow")
+    assert other.application in second.said
+    assert "has no job: the stack does not know it" in second.said
+
+
+async def test_the_stacks_own_may_be_gone_or_renamed(entra: LocalEntra, client: GraphClient) -> None:
+    (gone,) = [one for one in await found(client, Objects(application="0" * 8)) if "not in this tenant" in one.said]
+    assert gone.status == "yellow"
+    own = await made(entra, client)
+    await client.request("PATCH", f"/applications/{own.application}", {"displayName": "Other"})
+    (renamed,) = await found(client, own)
+    assert (renamed.status, "is called 'Other': drift" in renamed.said) == ("yellow", True)
+
+
+async def test_what_may_not_be_read_is_no_traceback(entra: LocalEntra, client: GraphClient) -> None:
+    entra.faults.add(Fault(path="/applications", status=403, times=9))
+    (finding,) = await found(client, Objects())
+    assert (finding.status, finding.said.startswith("not looked for: ")) == ("yellow", True)
+
+
+async def test_one_whose_jobs_may_not_be_read_is_named_all_the_same(entra: LocalEntra, client: GraphClient) -> None:
+    objects = await made(entra, client)
+    entra.faults.add(Fault(path="/synchronization/jobs", status=403))
+    (finding,) = await found(client, Objects())
+    assert finding.status == "red"
+    assert f"({objects.application}), created " in finding.said
+    assert "its jobs could not be read: the stack does not know it" in finding.said

@@ -1,0 +1,125 @@
+"""`eptura-scim doctor` from the user's side: a line a check, an exit code, JSON, and no secret anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eptura_scim.engine.azuread_version import wanted_version
+from eptura_scim.local_entra import LocalEntra
+from tests.unit.terminal import PROJECT, Terminal
+
+
+@pytest.fixture
+def entra() -> Iterator[LocalEntra]:
+    with LocalEntra.start() as started:
+        started.permissions.only("Application.ReadWrite.OwnedBy", "Synchronization.ReadWrite.All")
+        yield started
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, entra: LocalEntra) -> Terminal:
+    """One in which every tool is there, and a stack with the required settings."""
+    terminal = Terminal(tmp_path, entra)
+    (terminal.project / "plugin").symlink_to(PROJECT / "plugin")
+    (terminal.programs / "pulumi-language-python").touch(0o755)
+    home = tmp_path / "pulumi-home"
+    azuread = home / "plugins" / f"resource-azuread-v{wanted_version()}"
+    azuread.mkdir(parents=True)
+    (azuread / "pulumi-resource-azuread").touch()
+    terminal.environment["PULUMI_HOME"] = str(home)
+    terminal.configure(tenantUrl=entra.scim.url)
+    terminal.keep_secret("secretToken", entra.scim.token)
+    return terminal
+
+
+def test_where_all_is_well_nothing_is_red_and_nothing_was_written(terminal: Terminal, entra: LocalEntra) -> None:
+    before = terminal.stack
+    done = terminal.run("doctor")
+    assert done.exit_code == 0, done.output
+    checks = [line[7:26].strip() for line in done.output.splitlines() if line.startswith("green")]
+    assert checks == [
+        "language host",
+        "azuread plugin",
+        "eptura-scim plugin",
+        "settings",
+        "clock",
+        "login",
+        *["permission"] * 4,
+        "ownership",
+        "enough for",
+        "application",
+        "SCIM endpoint",
+    ]
+    assert "yellow engine             Pulumi 3.259.0" in done.output
+    assert entra.calls.writes() == []
+    assert terminal.stack == before
+    for secret in (entra.scim.token, entra.tenant.client_secret):
+        assert secret not in done.output + done.stderr
+
+
+def test_what_is_wrong_is_told_in_json_with_what_to_do(terminal: Terminal, entra: LocalEntra) -> None:
+    terminal.configure(scope="everyone", phoneWorks="off", tenantUrl="https://localhost/")
+    done = terminal.run("doctor", "--json", ARM_CLIENT_SECRET="wrong")
+    assert done.exit_code == 1
+    document = json.loads(done.output)
+    assert not document["ok"]
+    red = [finding for finding in document["findings"] if finding["status"] == "red"]
+    said = "\n".join(sorted(f"{finding['check']}: {finding['said']}" for finding in red)).splitlines()
+    assert said[0].startswith("login: login to Entra failed: ")
+    assert said[1].startswith("settings: phoneWorks: is not a setting; did you mean phoneWork?")
+    assert said[2].startswith("settings: scope: must be 'all' or 'assigned'")
+    assert said[3].startswith("settings: tenantUrl: must read https://")
+    assert entra.scim.token not in done.output
+
+
+def test_without_a_stack_the_rest_is_checked(terminal: Terminal) -> None:
+    done = terminal.run("doctor", "--stack", "nope")
+    assert done.exit_code == 0, done.output
+    assert "yellow settings           not read: stack nope: no stack named 'nope' found" in done.output
+    assert "green  login" in done.output
+    assert "yellow SCIM endpoint      not asked" in done.output
+
+
+def test_without_a_login_one_line_says_so_and_the_endpoint_is_asked(terminal: Terminal) -> None:
+    done = terminal.run("doctor", ARM_METADATA_HOSTNAME="localhost:1")
+    assert done.exit_code == 1
+    assert "red    login              ARM_METADATA_HOSTNAME: localhost:1 cannot be reached" in done.output
+    assert "green  SCIM endpoint" in done.output
+
+
+def test_the_application_that_the_stack_holds_is_recognised(terminal: Terminal, entra: LocalEntra) -> None:
+    entra.portal.create_application("EpturaScimApplication")
+    entra.portal.create_job()
+    assert "takes it over" in terminal.run("doctor").output
+    assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0
+    done = terminal.run("doctor")
+    assert "green  application        'EpturaScimApplication' is the stack's" in done.output
+    assert "to read provisioning: tried" in done.output
+
+
+def test_a_secret_that_cannot_be_decrypted_is_named_with_what_to_look_at(terminal: Terminal) -> None:
+    done = terminal.run("doctor", PULUMI_CONFIG_PASSPHRASE="wrong")
+    assert done.exit_code == 1
+    assert "red    settings           secretToken cannot be decrypted: stack prod: incorrect passphrase" in done.output
+    assert "is the passphrase or key right?" in done.output
+    assert "secretToken: is not set" not in done.output, "it is set"
+    assert "yellow SCIM endpoint" in done.output
+
+
+def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Path) -> None:
+    done = terminal.run("doctor", PATH=str(tmp_path), EPTURA_SCIM_CACHE=str(tmp_path))
+    assert done.exit_code == 1
+    assert "red    engine             no Pulumi CLI is on PATH" in done.output
+    assert "yellow settings           not read: there is no Pulumi CLI to read a stack with" in done.output
+    assert "green  login" in done.output
+
+
+def test_trusted_certificates_that_are_no_file_are_told_for_login_and_endpoint(terminal: Terminal) -> None:
+    done = terminal.run("doctor", SSL_CERT_FILE="/nowhere/ca.pem")
+    assert done.exit_code == 1
+    assert "red    login              SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
+    assert "red    SCIM endpoint      not asked: SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output

@@ -1,0 +1,148 @@
+"""Logging in: the token endpoint, discovery, and Graph's answers without a valid token."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from eptura_scim.local_entra import LocalEntra, Tenant
+from eptura_scim.local_entra.tenant import ALL_PERMISSIONS
+from tests.unit.local_entra.graph_client import GraphClient, error
+from tests.unit.local_entra.standing_clock import NOW, Clock
+
+
+def part(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def assertion(expires: datetime) -> str:
+    return f"{part({'alg': 'RS256'})}.{part({'sub': 'x', 'exp': expires.timestamp()})}.c2ln"
+
+
+ASSERTION = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
+
+
+async def test_a_client_secret_gives_a_token_that_says_who_it_is(graph: GraphClient, entra: LocalEntra) -> None:
+    answer = await graph.login()
+
+    assert answer.status_code == 200
+    token = answer.json()
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3599)
+    payload = token["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["oid"] == entra.tenant.principal_id
+    assert claims["tid"] == entra.tenant.id
+    assert claims["appid"] == entra.tenant.client_id
+    assert claims["roles"] == sorted(ALL_PERMISSIONS)
+    assert claims["exp"] - claims["iat"] == 3599
+
+
+async def test_the_domain_may_stand_for_the_tenant_id(graph: GraphClient) -> None:
+    secret = graph.entra.tenant.client_secret
+    assert (await graph.login(tenant="contoso.example", client_secret=secret)).status_code == 200
+
+
+async def test_a_client_assertion_gives_a_token(graph: GraphClient) -> None:
+    valid = assertion(datetime.now(UTC) + timedelta(minutes=5))
+    assert (await graph.login(client_assertion=valid, **ASSERTION)).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["a", "/w=="], ids=["no base64", "no text"])
+async def test_basic_authentication_that_cannot_be_read_is_none(
+    value: str, graph: GraphClient, entra: LocalEntra
+) -> None:
+    answer = await graph.http.post(
+        f"/{entra.tenant.id}/oauth2/v2.0/token",
+        data={
+            "grant_type": "client_credentials", "scope": f"{entra.url}/.default", "client_id": entra.tenant.client_id
+        },
+        headers={"Authorization": f"Basic {value}"},
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["error_codes"]) == (401, [7000218])
+
+
+async def test_basic_authentication_works_as_well(graph: GraphClient, entra: LocalEntra) -> None:
+    answer = await graph.http.post(
+        f"/{entra.tenant.id}/oauth2/v2.0/token",
+        data={"grant_type": "client_credentials", "scope": f"{entra.url}/.default"},
+        auth=(entra.tenant.client_id, entra.tenant.client_secret),
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "word", "number"),
+    [
+        ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
+        ({"client_id": "wrong", "client_secret": "x"}, 400, "unauthorized_client", 700016),
+        ({"tenant": "nobody.example", "client_secret": "x"}, 400, "invalid_request", 90002),
+        ({"grant_type": "password", "client_secret": "x"}, 400, "unsupported_grant_type", 70003),
+        ({"scope": "User.Read", "client_secret": "x"}, 400, "invalid_scope", 1002012),
+        ({"nothing": "x"}, 401, "invalid_client", 7000218),
+        ({"client_assertion": "abc", **ASSERTION}, 401, "invalid_client", 50027),
+        ({"client_assertion": assertion(NOW - timedelta(days=900)), **ASSERTION}, 401, "invalid_client", 700024),
+        ({"client_assertion": "abc", "client_assertion_type": "x"}, 401, "invalid_client", 7000216),
+    ],
+)
+async def test_a_wrong_login_is_refused_in_the_platforms_words(
+    form: dict[str, str], status: int, word: str, number: int, graph: GraphClient
+) -> None:
+    answer = await graph.login(**form)
+
+    assert answer.status_code == status
+    assert answer.json()["error"] == word
+    assert answer.json()["error_description"].startswith(f"AADSTS{number}: ")
+    assert answer.json()["error_codes"] == [number]
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({}, "empty"),
+        ({"Authorization": "Basic eDp5"}, "empty"),
+        ({"Authorization": "Bearer x"}, "well formed"),
+        ({"Authorization": "Bearer a.b.c"}, "well formed"),
+        ({"Authorization": f"Bearer {part({})}.{part({'exp': 1e12})}.c2ln"}, "signature"),
+    ],
+)
+async def test_graph_refuses_a_call_without_a_valid_token(
+    headers: dict[str, str], words: str, graph: GraphClient
+) -> None:
+    answer = await graph.http.get("/v1.0/applications", headers=headers)
+
+    assert answer.status_code == 401
+    assert error(answer)["code"] == "InvalidAuthenticationToken"
+    assert words in error(answer)["message"]
+    assert "Bearer" in answer.headers["www-authenticate"]
+
+
+async def test_a_token_expires() -> None:
+    clock = Clock()
+    graph = GraphClient.in_process(LocalEntra.in_process(clock=clock, tenant=Tenant(token_lifetime=60)))
+    await graph.get("/applications")
+
+    clock.now += timedelta(seconds=60)
+
+    answer = await graph.ask("GET", "/applications")
+    assert answer.status_code == 401
+    assert "expired" in error(answer)["message"]
+
+
+async def test_the_metadata_leads_to_login_and_graph(graph: GraphClient, entra: LocalEntra) -> None:
+    found = (await graph.http.get("/metadata/endpoints?api-version=2022-09-01")).json()
+
+    assert found["authentication"]["loginEndpoint"] == entra.url
+    assert found["microsoftGraphResourceId"] == f"{entra.url}/"
+    assert found["resourceManager"] == entra.url
+
+
+async def test_discovery_names_the_token_endpoint(graph: GraphClient, entra: LocalEntra) -> None:
+    found = (await graph.http.get(f"/{entra.tenant.id}/v2.0/.well-known/openid-configuration")).json()
+    assert found["token_endpoint"] == f"{entra.url}/{entra.tenant.id}/oauth2/v2.0/token"
+
+    instance = (await graph.http.get("/common/discovery/instance")).json()
+    assert instance["metadata"][0]["aliases"] == ["localhost"]

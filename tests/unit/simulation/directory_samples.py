@@ -1,0 +1,63 @@
+"""Small directories, and what a check says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from eptura_scim import documented
+from eptura_scim.mapping import Mappings
+from eptura_scim.simulation.directory_check.partition import ObjectsPart
+from eptura_scim.simulation.directory_check.result import Finding, Verdict
+from eptura_scim.simulation.directory_check.run import check
+from eptura_scim.simulation.directory_check.scan import Plan
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def user(name: str = "adele", **properties: Any) -> dict[str, Any]:
+    """A user who has all that the guide wants."""
+    return {
+        "id": f"id-{name}",
+        "userPrincipalName": f"{name}@contoso.example",
+        "mail": f"{name}@contoso.example",
+        "givenName": "Adele",
+        "surname": "Vance",
+        "displayName": "Adele Vance",
+        "accountEnabled": True,
+        "userType": "Member",
+        **properties,
+    }
+
+
+def group(name: str = "Floor 2", **properties: Any) -> dict[str, Any]:
+    return {"@odata.type": "#microsoft.graph.group", "id": f"id-{name}", "displayName": name, **properties}
+
+
+def plan(mappings: Mappings | None = None, **options: Any) -> Plan:
+    return Plan(mappings or documented.mappings(), NOW, **options)
+
+
+def parts(objects: Sequence[dict[str, Any]], at: Iterable[int] = ()) -> list[ObjectsPart]:
+    """The objects in order, cut before each of the indexes."""
+    cuts = [0, *sorted(at), len(objects)]
+    numbered = list(enumerate(objects, 1))
+    return [ObjectsPart(numbered[start:end], number) for number, (start, end) in enumerate(pairwise(cuts))]
+
+
+def verdict_on(*objects: dict[str, Any], mappings: Mappings | None = None, **options: Any) -> Verdict:
+    return check(plan(mappings, **options), parts(objects))
+
+
+def finding(verdict: Verdict, code: str, attribute: str | None = None) -> Finding:
+    """The one finding of a code."""
+    [found] = [
+        one for one in verdict.findings if one.code == code and attribute in {None, one.attribute}
+    ]  # fmt: skip
+    return found
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [one.code for one in verdict.findings]
