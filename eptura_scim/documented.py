@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions
+from eptura_scim.mapping.source import REFERENCES, Kind
 from eptura_scim.phones import Phone, phone_source
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "GroupMatching",
     "Phone",
     "Row",
+    "mandatory_targets",
     "mappings",
 ]
 
@@ -113,3 +115,10 @@ def mappings(
 
 def _mapping(row: Row) -> AttributeMapping:
     return AttributeMapping(source=row.source, matching_precedence=row.matching_precedence)
+
+
+def mandatory_targets(kind: Kind) -> tuple[str, ...]:
+    """The target attributes that the guide calls mandatory for users (S14-S19); for groups those that it names and
+    that identify a group (S34-S38)."""
+    rows = USERS if kind == "User" else GROUPS
+    return tuple(row.target for row in rows if row.target not in REFERENCES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from eptura_scim.expressions.parser import Constant
+from eptura_scim.expressions.nodes import Constant
 
 __all__ = ["Phone", "phone_source"]
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from eptura_scim.expressions.nodes import Expression
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
-
-if TYPE_CHECKING:
-    from eptura_scim.expressions.parser import Expression
 
 __all__ = ["CLOUD_SYNC_FUNCTIONS", "FUNCTIONS", "Function", "Parameter", "ParameterType", "SignatureError", "signature"]
 

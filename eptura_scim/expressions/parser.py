@@ -6,35 +6,20 @@ Source: Microsoft, "Reference for writing expressions for attribute mappings in 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.expressions.functions import SignatureError, signature
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = [
-    "OPERATORS",
-    "Attribute",
-    "Call",
-    "Comparison",
-    "Constant",
-    "Expression",
-    "ExpressionError",
-    "Word",
-    "meaning",
-    "parse",
-    "read",
-]
+__all__ = ["MAX_DEPTH", "ExpressionError", "meaning", "parse", "read"]
 
 MAX_LENGTH = 10_000
 """Characters that an expression may have (Microsoft, known issues of provisioning)."""
 
 MAX_DEPTH = 100
 """Nesting that the parser follows; Microsoft documents no limit, the interpreter's stack has one."""
-
-
-OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
-"""What a Comparison may have."""
 
 _SHOWN = 200
 
@@ -59,69 +44,6 @@ def _excerpt(text: str, position: int) -> str:
     end = start + _SHOWN
     return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
 
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A source attribute, `[objectId]`."""
-
-    name: str
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def __str__(self) -> str:
-        return f"[{self.name}]"
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A text, `"False"`. Graph reads a bare number as the same text in quotes."""
-
-    value: str
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def __str__(self) -> str:
-        escaped = self.value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A bare word: an option such as `vbTextCompare`, or a hexadecimal number."""
-
-    name: str
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function with its arguments; None stands for an omitted one, `Switch([x], , "a", "b")`."""
-
-    name: str
-    arguments: tuple[Expression | None, ...]
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join('' if a is None else str(a) for a in self.arguments)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A condition of IIF or CBool: two operands and one of `= <> > >= < <=`."""
-
-    operator: str
-    left: Expression
-    right: Expression
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.operator} {self.right}"
-
-
-Expression = Attribute | Constant | Word | Call | Comparison
-"""Each node has the 0-based `position` where it stands in the text that it was read from; it does not count when
-nodes are compared."""
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)

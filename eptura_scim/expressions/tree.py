@@ -9,18 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eptura_scim.expressions.functions import SignatureError, signature
-from eptura_scim.expressions.parser import (
-    MAX_DEPTH,
-    OPERATORS,
-    Attribute,
-    Call,
-    Comparison,
-    Constant,
-    Expression,
-    ExpressionError,
-    Word,
-    parse,
-)
+from eptura_scim.expressions.nodes import OPERATORS, Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.parser import MAX_DEPTH, ExpressionError, parse
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
 __all__ = ["TreeError", "expression_of", "source_tree"]

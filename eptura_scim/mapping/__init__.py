@@ -1,4 +1,4 @@
-"""Attribute mappings: model, Graph's JSON both ways, and the expression language. Nothing here does I/O."""
+"""Attribute mappings: model, Graph's JSON both ways, scope and flow; with the expression language. No I/O."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eptura_scim.expressions.parser import ExpressionError, meaning, parse
 from eptura_scim.expressions.semantics import Semantics
 from eptura_scim.expressions.tree import expression_of, source_tree
-from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
+from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, ObjectActions
 from eptura_scim.mapping.schema import (
     SchemaError,
     apply,
@@ -16,7 +16,7 @@ from eptura_scim.mapping.schema import (
     same_source,
     unknown_filter_attributes,
 )
-from eptura_scim.mapping.scoping import FilterError, FilterText, parse_filter, same_filter
+from eptura_scim.mapping.scoping import FilterError, parse_filter, same_filter
 
 if TYPE_CHECKING:
     from eptura_scim.expressions.evaluation import (
@@ -24,16 +24,13 @@ if TYPE_CHECKING:
         CompiledExpression,
         Dropped,
         EvaluationError,
-        Scope,
         Surroundings,
         Value,
         compile_expression,
-        compile_filter,
         evaluate,
-        in_scope,
         result_texts,
-        unanchored_clauses,
     )
+    from eptura_scim.mapping.scope import Scope, compile_filter, in_scope, unanchored_clauses
 
 __all__ = [
     "AttributeMapping",
@@ -76,5 +73,6 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__} has no attribute {name}")
     from eptura_scim.expressions import evaluation
+    from eptura_scim.mapping import scope
 
-    return getattr(evaluation, name)
+    return getattr(scope if name in scope.__all__ else evaluation, name)

@@ -10,27 +10,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eptura_scim import documented
-from eptura_scim.expressions.parser import Attribute
-from eptura_scim.mapping import (
-    AttributeMapping,
+from eptura_scim.expressions.evaluation import (
     CompiledExpression,
     Dropped,
     EvaluationError,
-    ExpressionError,
-    FilterError,
-    Mappings,
-    Scope,
     Surroundings,
     compile_expression,
-    compile_filter,
-    unanchored_clauses,
 )
+from eptura_scim.expressions.nodes import Attribute
+from eptura_scim.expressions.parser import ExpressionError
+from eptura_scim.mapping.model import AttributeMapping, Mappings
 from eptura_scim.mapping.payload import PathError, TargetPath, typed
-from eptura_scim.mapping.scoping import parse_filter
-from eptura_scim.mapping.source import Kind, graph_properties, source_reader
+from eptura_scim.mapping.scope import Scope, compile_filter, unanchored_clauses
+from eptura_scim.mapping.scoping import FilterError, parse_filter
+from eptura_scim.mapping.source import REFERENCES, Kind, graph_properties, source_reader
 
-__all__ = ["REFERENCES", "Flow", "GraphObject", "ObjectFlow", "Row", "Why", "mandatory_targets", "object_flow"]
+__all__ = ["Flow", "GraphObject", "ObjectFlow", "Row", "Why", "object_flow"]
 
 GraphObject = Mapping[str, Any]
 """A user or group as Microsoft Graph shows it."""
@@ -38,9 +33,6 @@ GraphObject = Mapping[str, Any]
 Why = Literal["sent", "default", "empty", "nothing", "IgnoreAttributeFlow", "IgnoreObjectFlow", "failed", "noSource"]
 """Why a target attribute has what it has. `empty`: all source attributes are; `nothing`: the expression gives nothing
 although one of them has a value; `failed`: it has no result; `noSource`: the portal's mapping type None."""
-
-REFERENCES = frozenset({"members", "owners", "manager"})
-"""Source attributes that are other objects. Entra sends them after the object itself."""
 
 # What says who an object is and whether it is in scope, whatever the mappings use.
 _ALWAYS: dict[Kind, tuple[str, ...]] = {
@@ -130,13 +122,6 @@ class ObjectFlow:
     """Why the scoping filter cannot be used."""
     unanchored: tuple[str, ...]
     """Clauses of the filter of which nobody documents whether they have to match the whole value."""
-
-
-def mandatory_targets(kind: Kind) -> tuple[str, ...]:
-    """The target attributes that the guide calls mandatory (S14-S19); of groups those that it names and that say who
-    they are (S34-S38)."""
-    rows = documented.USERS if kind == "User" else documented.GROUPS
-    return tuple(row.target for row in rows if row.target not in REFERENCES)
 
 
 def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.expressions.parser import read
-from eptura_scim.mapping.scoping import FilterText
+from eptura_scim.mapping.scoping import parse_filter
 
-__all__ = ["Apply", "AttributeMapping", "ExpressionText", "FlowBehavior", "Mappings", "ObjectActions"]
+__all__ = ["Apply", "AttributeMapping", "ExpressionText", "FilterText", "FlowBehavior", "Mappings", "ObjectActions"]
 
 
 def _canonical(text: str) -> str:
@@ -19,6 +19,19 @@ def _canonical(text: str) -> str:
 
 ExpressionText = Annotated[str, AfterValidator(_canonical)]
 """An expression, printed the way Graph prints it; a text that cannot be read is refused with its position."""
+
+
+def _usable(text: str) -> str:
+    found = parse_filter(text)
+    if any("REGEX" in clause.operator for clauses in found.groups for clause in clauses):
+        from eptura_scim.mapping.scope import compile_filter  # loaded where a pattern has to be read
+
+        compile_filter(found)
+    return str(found)
+
+
+FilterText = Annotated[str, AfterValidator(_usable)]
+"""A scoping filter, printed one way; one that cannot be read, or has a pattern that cannot, is refused."""
 
 Apply = Literal["Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"]
 """The portal's "Apply this mapping", in Graph's words (attributeFlowType)."""

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from eptura_scim.errors import ReadableError
-from eptura_scim.expressions.parser import Attribute, Call, Comparison, Constant, ExpressionError, meaning, read
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
+from eptura_scim.expressions.parser import ExpressionError, meaning, read
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
 

@@ -12,16 +12,13 @@ import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
-
-from pydantic import AfterValidator
+from typing import Any
 
 __all__ = [
     "BINARY_OPERATORS",
     "UNARY_OPERATORS",
     "Clause",
     "FilterError",
-    "FilterText",
     "ScopingFilter",
     "observe_filter",
     "parse_filter",
@@ -172,19 +169,6 @@ def _value(reader: _Reader, operator: str) -> str:
 def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _usable(text: str) -> str:
-    found = parse_filter(text)
-    if any("REGEX" in clause.operator for clauses in found.groups for clause in clauses):
-        from eptura_scim.mapping.scope import compile_filter  # loaded where a pattern has to be read
-
-        compile_filter(found)
-    return str(found)
-
-
-FilterText = Annotated[str, AfterValidator(_usable)]
-"""A scoping filter, printed one way; one that cannot be read, or has a pattern that cannot, is refused."""
 
 
 def same_filter(one: str | None, other: str | None) -> bool:

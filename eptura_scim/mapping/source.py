@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
-__all__ = ["Kind", "graph_properties", "source_attributes", "source_reader"]
+__all__ = ["REFERENCES", "Kind", "graph_properties", "source_attributes", "source_reader"]
 
 Kind = Literal["User", "Group"]
 """The object's name in the synchronization schema."""
+
+REFERENCES = frozenset({"members", "owners", "manager"})
+"""Source attributes that are other objects. Entra sends them after the object itself."""
 
 GraphObject = Mapping[str, Any]
 _Getter = Callable[[GraphObject], Any]

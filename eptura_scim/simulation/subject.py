@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.jobs.locate import JobChoice, opened
-from eptura_scim.mapping.flow import REFERENCES, ObjectFlow, object_flow
+from eptura_scim.mapping.flow import ObjectFlow, object_flow
+from eptura_scim.mapping.source import REFERENCES
 from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
 from eptura_scim.simulation.directory_check.partition import Unreadable
 from eptura_scim.simulation.directory_check.scan import kind_of

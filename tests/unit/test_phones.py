@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import FUNCTIONS
-from eptura_scim.expressions.parser import Call, Expression, parse
+from eptura_scim.expressions.nodes import Call, Expression
+from eptura_scim.expressions.parser import parse
 from eptura_scim.mapping import Dropped, Semantics, compile_expression
 from eptura_scim.phones import Phone, phone_source
 

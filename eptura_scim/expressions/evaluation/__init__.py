@@ -6,20 +6,15 @@ What Microsoft documents is followed, what it leaves open is a field of `semanti
 from eptura_scim.expressions.evaluation.builders import Attributes, EvaluationError, Surroundings
 from eptura_scim.expressions.evaluation.compiler import CompiledExpression, compile_expression, evaluate
 from eptura_scim.expressions.evaluation.values import Dropped, Value, result_texts
-from eptura_scim.mapping.scope import Scope, compile_filter, in_scope, unanchored_clauses
 
 __all__ = [
     "Attributes",
     "CompiledExpression",
     "Dropped",
     "EvaluationError",
-    "Scope",
     "Surroundings",
     "Value",
     "compile_expression",
-    "compile_filter",
     "evaluate",
-    "in_scope",
     "result_texts",
-    "unanchored_clauses",
 ]

@@ -19,7 +19,8 @@ from eptura_scim.expressions.evaluation.values import (
     as_items,
     as_text,
 )
-from eptura_scim.expressions.parser import Constant, Expression, ExpressionError
+from eptura_scim.expressions.nodes import Constant, Expression
+from eptura_scim.expressions.parser import ExpressionError
 from eptura_scim.expressions.semantics import Semantics
 
 __all__ = [

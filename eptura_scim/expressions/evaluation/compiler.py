@@ -25,16 +25,8 @@ from eptura_scim.expressions.evaluation.replace_function import REPLACE_FUNCTION
 from eptura_scim.expressions.evaluation.texts import TEXT_FUNCTIONS
 from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem
 from eptura_scim.expressions.functions import signature
-from eptura_scim.expressions.parser import (
-    Attribute,
-    Call,
-    Comparison,
-    Constant,
-    Expression,
-    ExpressionError,
-    Word,
-    parse,
-)
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.parser import ExpressionError, parse
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 from eptura_scim.expressions.tree import expression_of
 

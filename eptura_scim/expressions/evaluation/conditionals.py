@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from eptura_scim.expressions.evaluation.builders import Attributes, Builder, CompiledCall, Evaluator, Surroundings
 from eptura_scim.expressions.evaluation.conditions import truth
 from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem, as_text
-from eptura_scim.expressions.parser import Attribute, Call, Comparison, Expression
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Expression
 
 __all__ = ["CHOICE_FUNCTIONS"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eptura_scim.mapping.flow import ObjectFlow, mandatory_targets, object_flow
+from eptura_scim.documented import mandatory_targets
+from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import Kind, graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
 from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE, SEVERITIES, Code, Severity

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
-from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, mandatory_targets, object_flow
+from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
 from eptura_scim.mapping.source import Kind, graph_properties
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape

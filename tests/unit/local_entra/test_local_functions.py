@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eptura_scim.expressions.functions import FUNCTIONS
-from eptura_scim.expressions.parser import Attribute, ExpressionError
+from eptura_scim.expressions.nodes import Attribute
+from eptura_scim.expressions.parser import ExpressionError
 from eptura_scim.expressions.tree import source_tree
 
 

@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.expressions.parser import (
-    Attribute,
-    Call,
-    Comparison,
-    Constant,
-    Expression,
-    ExpressionError,
-    Word,
-    meaning,
-    parse,
-    read,
-)
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.parser import ExpressionError, meaning, parse, read
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,12}", fullmatch=True, alphabet="abcXYZ019_")
 leaves: st.SearchStrategy[Expression] = st.one_of(

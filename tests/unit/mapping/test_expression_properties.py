@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
-from eptura_scim.expressions.parser import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.mapping import (
     Dropped,
     ExpressionError,
