@@ -8,6 +8,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
+from eptura_scim.graph.secrets import MANAGED_KEYS
 from eptura_scim.local_entra.directory.principal_state import PeopleState
 from eptura_scim.local_entra.storage.event_log import Journal
 
@@ -18,7 +19,6 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|(?<=appRoleAssignedTo/)[\w-]+|{_UUID}")
 _TIMES = frozenset({"created", "createdDateTime", "discoveryDateTime", "version", "time"})
 _OURS = "eptura-scim:"
-_CONNECTION = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
 
 
 def snapshot(entra: Path, home: Path, jobs: Set[str] = frozenset(), *, restarted: bool = False) -> str:
@@ -85,7 +85,7 @@ def _application(record: dict[str, Any], secrets: dict[str, Any], people: People
             }
             for job in sorted(record["jobs"].values(), key=lambda job: str(job["created"]))
         ],
-        "connection": {name: saved[name] for name in _CONNECTION if name in saved},
+        "connection": {name: saved[name] for name in MANAGED_KEYS if name in saved},
     }
 
 

@@ -18,9 +18,9 @@ from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, Reply
 from eptura_scim.graph.job_status import JobStatus, Reply, Schedule
 from eptura_scim.graph.on_demand import OnDemandResult, parse_answer
 from eptura_scim.graph.schema_shape import check_shape
+from eptura_scim.graph.secrets import ConnectionSettings
 
 __all__ = [
-    "MASKED",
     "PORTAL_RESTART",
     "ConnectionCredentials",
     "Job",
@@ -33,9 +33,6 @@ __all__ = [
 
 ServicePrincipalId = NewType("ServicePrincipalId", str)
 JobId = NewType("JobId", str)
-
-MASKED = "*"
-"""What Graph shows in place of a secret value."""
 
 ResetScope = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
 """What a restart forgets or forces. The two that Microsoft marks DO NOT USE (None, ConnectorDataStore) are left out.
@@ -161,9 +158,13 @@ class Synchronization:
         return tree
 
     async def secrets(self, service_principal: ServicePrincipalId) -> dict[str, str]:
-        """The saved secrets by key; sensitive values are MASKED."""
+        """The saved secrets by key; sensitive values are `secrets.MASKED`."""
         pairs = await self._client.values(_secrets(service_principal))
         return {str(pair.get("key")): str(pair.get("value") or "") for pair in pairs}
+
+    async def connection(self, service_principal: ServicePrincipalId) -> ConnectionSettings:
+        """What the saved secrets stand for."""
+        return ConnectionSettings.from_secrets(await self.secrets(service_principal))
 
     async def put_secrets(self, service_principal: ServicePrincipalId, secrets: Mapping[str, str]) -> None:
         """Save secrets; an empty value removes the key. Whether others are kept is undocumented: send all."""

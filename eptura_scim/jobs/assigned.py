@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from eptura_scim.jobs.locate import OpenJob
     from eptura_scim.settings import Settings
 
-__all__ = ["assigned_by_job", "assigned_by_settings"]
+__all__ = ["SCOPE_UNSET", "assigned_by_job", "assigned_by_settings"]
+
+SCOPE_UNSET = (
+    "the job's scope is not set (all, or only assigned users and groups): Entra's default decides, which is documented "
+    "nowhere. `pulumi up` sets it"
+)
+"""What to say of a job whose saved secrets give no scope."""
 
 
 async def assigned_by_job(place: OpenJob) -> frozenset[str] | None:
     """The object ids that a job provisions; None where it provisions all. Raises GraphError."""
     principal = place.ref.service_principal
-    if (await place.api.secrets(principal)).get("SyncAll", "").lower() != "false":
+    if (await place.api.connection(principal)).scope != "assigned":
         return None
     made = await place.client.values(f"/servicePrincipals/{principal}/appRoleAssignedTo?$top=999")
     groups = [str(one.get("principalId")) for one in made if one.get("principalType") == "Group"]

@@ -12,6 +12,7 @@ from typing import Any
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
 from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.confirmation import NotDoneError
 from eptura_scim.jobs.external_id import external_id_problem
 from eptura_scim.jobs.locate import OpenJob
@@ -62,15 +63,17 @@ class OnDemand:
         """Find the user or group, see that it is assigned, send it."""
         api, ref = self._place.api, self._place.ref
         subject = await self._found(name)
-        secrets = await api.secrets(ref.service_principal)
+        connection = await api.connection(ref.service_principal)
         rule = await self._rule(subject)
-        if _FLAG in secrets.get("BaseAddress", "").lower():
+        if _FLAG in connection.tenant_url.lower():
             self._warnings.append(
                 f"the tenant URL has the flag {_FLAG}, which on-demand provisioning does not use: a cycle may send "
                 "other requests than this did"
             )
+        if connection.scope == "unset":
+            self._warnings.append(SCOPE_UNSET)
         deadline = self._time.clock() + self._wishes.wait
-        by_assignment = secrets.get("SyncAll", "").lower() == "false"
+        by_assignment = connection.scope == "assigned"
         if by_assignment and not self._wishes.unassigned and not await self._assigned(subject, deadline):
             return on_demand_report(subject, [], self._warnings)
         batches, left = await self._batches(subject)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from eptura_scim.graph.job_status import Execution, JobError, JobStatus, Quarantine
+from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.graph.synchronization import Job, JobRef
 from eptura_scim.jobs.quarantine import DISABLED_AFTER, reason
 from eptura_scim.report import Report
@@ -102,6 +103,7 @@ class ConnectionReport(Report):
     tenant_url: str | None
     token_saved: bool
     scope: Literal["all", "assigned", "unknown"]
+    """`unknown`: not set, so that Entra's default decides."""
 
 
 class StatusReport(Report):
@@ -187,11 +189,11 @@ def status_report(
 
 def connection_report(secrets: dict[str, str]) -> ConnectionReport:
     """What the saved secrets say; the token itself is never shown by Graph."""
-    scopes: dict[str, Literal["all", "assigned"]] = {"true": "all", "false": "assigned"}
+    settings = ConnectionSettings.from_secrets(secrets)
     return ConnectionReport(
-        tenant_url=secrets.get("BaseAddress") or None,
+        tenant_url=settings.tenant_url or None,
         token_saved=bool(secrets.get("SecretToken") or secrets.get("Oauth2ClientSecret")),
-        scope=scopes.get(secrets.get("SyncAll", "").lower(), "unknown"),
+        scope="unknown" if settings.scope == "unset" else settings.scope,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -10,7 +9,8 @@ from pydantic import AfterValidator, Field
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
-from eptura_scim.graph.synchronization import MASKED, ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
@@ -21,10 +21,6 @@ from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_r
 from eptura_scim.sealing import PREFIX, SealingKey
 
 __all__ = ["SecretsInputs", "SynchronizationSecrets", "sealing_key"]
-
-_SCOPES = {"true": "all", "false": "assigned"}
-_MANAGED = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
-
 
 _key = SealingKey()
 
@@ -145,7 +141,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             job_id=job.job,
             secret_token_fingerprint=token,
             test_saved_token=known.get("testSavedToken") is not False,
-            **_typed(live, str(known.get("tenantUrl", ""))),
+            **dict(_shown(live, str(known.get("tenantUrl", "")))),
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
@@ -161,7 +157,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
             live = await api.secrets(job.service_principal)
-            if present := [key for key in _MANAGED if key in live]:
+            if present := [key for key in MANAGED_KEYS if key in live]:
                 await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
 
         await self.patience.unless_gone(remove)
@@ -202,70 +198,35 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 f"the connection test of {inputs.tenant_url} failed, nothing was saved: {error}. "
                 "Check secretToken and tenantUrl"
             ) from None
-        if hidden := [key for key, value in live.items() if value == MASKED and key not in _MANAGED]:
+        if hidden := [key for key, value in live.items() if value == MASKED and key not in MANAGED_KEYS]:
             await warn(
                 f"{', '.join(hidden)}: nobody can read these saved secrets back, so they may be lost; set them again"
             )
-        shrinks = (
-            inputs.scope == "assigned" and _typed(live)["scope"] == "all" and (await api.job(inputs.job)).scheduled
-        )
+        before = ConnectionSettings.from_secrets(live)
+        shrinks = inputs.scope == "assigned" and before.scope == "all" and (await api.job(inputs.job)).scheduled
         if shrinks:  # a run that is cut after the PUT leaves no difference by which the next could know of the restart
             await api.restart(inputs.job)
-        wanted = _wire(inputs, token, live)
+        wanted = _settings(inputs).to_secrets(token, live)
         await api.put_secrets(sp, wanted)
         await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
         if shrinks:
             await api.restart(inputs.job)
 
 
+def _settings(inputs: SecretsInputs) -> ConnectionSettings:
+    return ConnectionSettings.model_validate(inputs.model_dump(include=set(ConnectionSettings.model_fields)))
+
+
+def _shown(secrets: dict[str, str], hidden_url: str) -> ConnectionSettings:
+    """What the saved secrets stand for. `hidden_url` is used where Graph masks the address."""
+    settings = ConnectionSettings.from_secrets(secrets)
+    return settings.model_copy(update={"tenant_url": hidden_url}) if settings.tenant_url == MASKED else settings
+
+
 def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
-    shown, expected = _typed(saved, wanted["BaseAddress"]), _typed(wanted)
-    names = [name for name in expected if shown[name] != expected[name]]
+    expected = ConnectionSettings.from_secrets(wanted)
+    shown = _shown(saved, expected.tenant_url)
+    names = [name for name, value in expected if getattr(shown, name) != value]
     if not saved.get("SecretToken"):
         names.append("secret_token")
     return f"Entra still shows something else as {', '.join(map(to_camel, names))}" if names else ""
-
-
-def _typed(secrets: dict[str, str], hidden_url: str = "") -> dict[str, Any]:
-    """The fields that Graph's secrets stand for. `hidden_url` is what a masked address is taken for."""
-    settings = _notification_settings(secrets)
-    address = secrets.get("BaseAddress", "")
-    return {
-        "tenant_url": hidden_url if address == MASKED else address,
-        "scope": _SCOPES.get(secrets.get("SyncAll", "").lower(), "unknown"),
-        "notification_email": (settings.get("Recipients") or None) if settings.get("Enabled") else None,
-        "accidental_deletion_threshold": settings.get("DeleteThresholdValue")
-        if settings.get("DeleteThresholdEnabled")
-        else None,
-        "skip_out_of_scope_deletions": secrets.get("SkipOutOfScopeDeletions", "").lower() == "true",
-    }
-
-
-def _wire(inputs: SecretsInputs, token: str, live: dict[str, str]) -> dict[str, str]:
-    """All secrets to send: whether a PUT merges or replaces is undocumented, so what others set goes along."""
-    settings = _notification_settings(live)
-    settings |= {
-        "Enabled": inputs.notification_email is not None,
-        "Recipients": inputs.notification_email or "",
-        "DeleteThresholdEnabled": inputs.accidental_deletion_threshold is not None,
-    }
-    if inputs.accidental_deletion_threshold is not None:
-        settings["DeleteThresholdValue"] = inputs.accidental_deletion_threshold
-    others = {key: value for key, value in live.items() if value and value != MASKED and key not in _MANAGED}
-    return {
-        **others,
-        "BaseAddress": inputs.tenant_url,
-        "SecretToken": token,
-        "SyncAll": "true" if inputs.scope == "all" else "false",
-        "SyncNotificationSettings": json.dumps(settings, separators=(",", ":")),
-        "SkipOutOfScopeDeletions": "True" if inputs.skip_out_of_scope_deletions else "False",
-    }
-
-
-def _notification_settings(secrets: dict[str, str]) -> dict[str, Any]:
-    """The JSON text of SyncNotificationSettings; one that cannot be read counts as empty."""
-    try:
-        settings = json.loads(secrets.get("SyncNotificationSettings") or "{}")
-    except ValueError:
-        return {}
-    return settings if isinstance(settings, dict) else {}

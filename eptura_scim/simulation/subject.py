@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.locate import JobChoice, opened
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES
@@ -89,8 +90,10 @@ class Simulation:
         if self._choice.service_principal or self._choice.stack:
             async with opened(self._choice) as place:
                 found = await _in_tenant(place.client, name, kind, mappings, self._notes)
-                secrets = await place.api.secrets(place.ref.service_principal)
-                if secrets.get("SyncAll", "").lower() == "false":
+                scope = (await place.api.connection(place.ref.service_principal)).scope
+                if scope == "unset":
+                    self._notes.append(SCOPE_UNSET)
+                if scope == "assigned":
                     found.entitled = await _assigned(place.client, found, place.ref.service_principal)
                 return found
         from eptura_scim.graph.client import connect

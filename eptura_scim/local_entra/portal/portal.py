@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
+from eptura_scim.graph.secrets import notification_settings
 from eptura_scim.local_entra.directory.applications import Directory, matching
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
@@ -267,6 +268,6 @@ class Portal(MappingEdits):
 
     def _set_notification(self, **changes: Any) -> None:
         with self._synchronization.lock:
-            text = self._synchronization.saved_secrets(self._owner()).get("SyncNotificationSettings")
-            settings = json.loads(text) if text else {"Enabled": False, "DeleteThresholdEnabled": False}
+            saved = notification_settings(self._synchronization.saved_secrets(self._owner()))
+            settings = saved or {"Enabled": False, "DeleteThresholdEnabled": False}
             self._save(SyncNotificationSettings=json.dumps({**settings, **changes}, separators=(",", ":")))

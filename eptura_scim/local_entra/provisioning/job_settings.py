@@ -1,16 +1,11 @@
-"""What a job's secrets say about its cycles.
-
-Sources: Microsoft, "Skip deletion of user accounts that go out of scope", "Enable accidental deletions prevention";
-published secrets (values are texts, and spelled "True" as well as "false").
-"""
+"""What a job's secrets say about its cycles."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.local_entra.provisioning.patch import Dialect, dialect_of
 from eptura_scim.local_entra.switches import Switches
 
@@ -32,28 +27,13 @@ class JobSettings:
     @classmethod
     def of(cls, secrets: Mapping[str, str], switches: Switches) -> JobSettings:
         """Read the saved secrets."""
-        scope = secrets.get("SyncAll")
-        url = secrets.get("BaseAddress", "")
+        settings = ConnectionSettings.from_secrets(secrets)
+        scope = switches.scope_when_unset if settings.scope == "unset" else settings.scope
         return cls(
-            tenant_url=url,
+            tenant_url=settings.tenant_url,
             token=secrets.get("SecretToken", ""),
-            sync_all=switches.scope_when_unset == "all" if scope is None else _is_true(scope),
-            skip_out_of_scope=_is_true(secrets.get("SkipOutOfScopeDeletions", "")),
-            delete_threshold=_threshold(secrets.get("SyncNotificationSettings", "")),
-            dialect=dialect_of(url),
+            sync_all=scope == "all",
+            skip_out_of_scope=settings.skip_out_of_scope_deletions,
+            delete_threshold=settings.accidental_deletion_threshold,
+            dialect=dialect_of(settings.tenant_url),
         )
-
-
-def _is_true(text: str) -> bool:
-    return text.strip().lower() in {"true", "1"}
-
-
-def _threshold(text: str) -> int | None:
-    try:
-        settings: Any = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(settings, dict) or settings.get("DeleteThresholdEnabled") is not True:
-        return None
-    value = settings.get("DeleteThresholdValue")
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -10,6 +10,7 @@ import copy
 import uuid
 from typing import Any, Literal
 
+from eptura_scim.graph.secrets import MASKED
 from eptura_scim.local_entra.api.call_log import SENSITIVE_KEYS
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.errors import GraphError
@@ -19,10 +20,7 @@ from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
 from eptura_scim.local_entra.synchronization.job_status import Counts, QuarantineReason, execution, fail, quarantine
 from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_schema, default_schema, new_version
 
-__all__ = ["MASK", "TEMPLATES", "Synchronization"]
-
-MASK = "*"
-"""What GET of secrets shows for a sensitive value (published output)."""
+__all__ = ["TEMPLATES", "Synchronization"]
 
 TEMPLATES = {
     "scim": "Current template of apps that are not in the gallery.",
@@ -219,7 +217,7 @@ class Synchronization:
     def secrets(self, owner: tuple[str, str]) -> list[dict[str, str]]:
         """The saved secrets as GET shows them: sensitive ones masked."""
         return [
-            {"key": key, "value": MASK if key in SENSITIVE_KEYS else value}
+            {"key": key, "value": MASKED if key in SENSITIVE_KEYS else value}
             for key, value in self.saved_secrets(owner).items()
         ]
 
@@ -235,7 +233,7 @@ class Synchronization:
             service_principal = _service_principal(self._directory.record_of(*owner))
             saved = self._directory.secrets(service_principal)
             if self._switches.secrets_put_masked == "kept":
-                sent = {key: saved.get(key, "") if value == MASK else value for key, value in sent.items()}
+                sent = {key: saved.get(key, "") if value == MASKED else value for key, value in sent.items()}
             merged = {**saved, **sent} if self._switches.secrets_put == "merge" else sent
             self._directory.save_secrets(service_principal, {key: value for key, value in merged.items() if value})
 

@@ -134,8 +134,8 @@ def test_a_tenant_url_is_set_in_the_guides_form_or_not_at_all(address: str, said
     assert settings_of(live(tenant_url=address)).get("tenantUrl") == said
 
 
-def test_several_recipients_and_an_unknown_scope_are_left_to_the_difference() -> None:
-    assert settings_of(live(notification_email="a@example.com;b@example.com", scope="unknown")) == {"tenantUrl": URL}
+def test_several_recipients_and_an_unset_scope_are_left_to_the_difference() -> None:
+    assert settings_of(live(notification_email="a@example.com;b@example.com", scope="unset")) == {"tenantUrl": URL}
 
 
 def test_who_is_assigned_becomes_a_setting() -> None:

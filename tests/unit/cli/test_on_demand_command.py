@@ -168,6 +168,11 @@ def test_who_is_not_assigned_is_not_sent_unless_asked_for(entra: LocalEntra, ept
     assert eptura(adele).exit_code == 0
 
 
+def test_a_scope_that_is_not_set_is_a_warning(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
+    entra.portal._save(SyncAll="")
+    assert "warning: the job's scope is not set" in eptura(adele).stdout
+
+
 def test_an_assignment_through_a_group_counts(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
     entra.portal.set_scope("assigned")
     entra.people.assign(principal(entra), group(entra, "Sales", adele))

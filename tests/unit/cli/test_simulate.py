@@ -103,6 +103,13 @@ def test_who_is_not_assigned_is_left_out(tenant: LocalEntra, simulate: Simulate)
     tenant.portal.set_scope("all")
 
 
+def test_a_scope_that_is_not_set_is_a_note(tenant: LocalEntra, simulate: Simulate) -> None:
+    tenant.portal._save(SyncAll="")
+    seen = simulate("ada@contoso.example", "--mappings", "documented")
+    tenant.portal.set_scope("all")
+    assert "note: the job's scope is not set" in seen.stdout
+
+
 def test_a_groups_members_are_counted(simulate: Simulate) -> None:
     seen = simulate("Floor 2", "--mappings", "documented")
     assert (seen.exit_code, "1 objects (" in seen.stdout) == (0, True)

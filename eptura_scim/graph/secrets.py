@@ -1,0 +1,89 @@
+"""What the synchronization secrets of a service principal stand for: the one reader and writer of their texts.
+
+Sources: Microsoft Graph v1.0, synchronizationSecretKeyStringValuePair; Microsoft, "Skip deletion of user accounts that
+go out of scope", "Enable accidental deletions prevention". Values are texts; published ones are spelled "True" as well
+as "false".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["MANAGED_KEYS", "MASKED", "ConnectionSettings", "Scope", "notification_settings"]
+
+MASKED = "*"
+"""What Graph shows in place of a secret value."""
+
+MANAGED_KEYS = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
+"""The secrets that stand for the fields of `ConnectionSettings`, and the token."""
+
+Scope = Literal["all", "assigned", "unset"]
+"""Who is provisioned. `unset`: SyncAll is missing, or is neither true nor false, and Entra's default decides."""
+
+
+class ConnectionSettings(BaseModel):
+    """The settings of a connection, without its token."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant_url: str
+    """Empty where none is saved; MASKED where Graph hides it."""
+    scope: Scope
+    notification_email: str | None = None
+    """Who is told when provisioning fails; None where nobody is."""
+    accidental_deletion_threshold: int | None = None
+    """Deletions in one cycle above which provisioning stops; None for no limit."""
+    skip_out_of_scope_deletions: bool = False
+
+    @classmethod
+    def from_secrets(cls, secrets: Mapping[str, str]) -> Self:
+        """Read the saved secrets by key. A text that cannot be read counts as missing."""
+        settings = notification_settings(secrets)
+        threshold = settings.get("DeleteThresholdValue") if settings.get("DeleteThresholdEnabled") is True else None
+        recipients = settings.get("Recipients") if settings.get("Enabled") is True else None
+        sync_all = _switch(secrets.get("SyncAll"))
+        return cls(
+            tenant_url=secrets.get("BaseAddress", ""),
+            scope="unset" if sync_all is None else "all" if sync_all else "assigned",
+            notification_email=recipients if isinstance(recipients, str) and recipients else None,
+            accidental_deletion_threshold=threshold if type(threshold) is int else None,
+            skip_out_of_scope_deletions=_switch(secrets.get("SkipOutOfScopeDeletions")) is True,
+        )
+
+    def to_secrets(self, token: str, live: Mapping[str, str]) -> dict[str, str]:
+        """All secrets for a PUT: whether it merges or replaces is undocumented, so what is `live` beside goes along."""
+        threshold = self.accidental_deletion_threshold
+        settings = notification_settings(live)
+        settings |= {
+            "Enabled": self.notification_email is not None,
+            "Recipients": self.notification_email or "",
+            "DeleteThresholdEnabled": threshold is not None,
+        }
+        if threshold is not None:
+            settings["DeleteThresholdValue"] = threshold
+        secrets = {key: value for key, value in live.items() if value and value != MASKED and key not in MANAGED_KEYS}
+        secrets |= {"BaseAddress": self.tenant_url, "SecretToken": token}
+        if self.scope != "unset":
+            secrets["SyncAll"] = "true" if self.scope == "all" else "false"
+        return secrets | {
+            "SyncNotificationSettings": json.dumps(settings, separators=(",", ":")),
+            "SkipOutOfScopeDeletions": "True" if self.skip_out_of_scope_deletions else "False",
+        }
+
+
+def notification_settings(secrets: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON text of SyncNotificationSettings; a text that cannot be read counts as empty."""
+    try:
+        settings = json.loads(secrets.get("SyncNotificationSettings") or "{}")
+    except ValueError:
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _switch(text: str | None) -> bool | None:
+    """True for true and 1, False for false and 0, in any case; None for every other text."""
+    return {"true": True, "1": True, "false": False, "0": False}.get((text or "").strip().lower())
