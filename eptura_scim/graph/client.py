@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -24,14 +25,13 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
-    AsyncRetryPolicy,
     HttpLoggingPolicy,
     UserAgentPolicy,
 )
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from eptura_scim.graph.cloud import AGENT, RETRIES, Cloud, discover
+from eptura_scim.graph.cloud import AGENT, Cloud, discover
 from eptura_scim.graph.credentials import credential_from, way_of
 from eptura_scim.graph.errors import (
     ConflictError,
@@ -42,13 +42,17 @@ from eptura_scim.graph.errors import (
     RequestRefusedError,
     UnreachableError,
 )
+from eptura_scim.graph.retry import RetryPolicy, comeback
 
 __all__ = ["GraphClient", "Transport", "connect", "trust"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
-# A POST here tests, parses, starts, pauses, restarts or provisions one subject, a PATCH renames: twice is as once.
-_RETRIED = frozenset({"GET", "PUT", "PATCH", "DELETE", "POST"})
+# What may be sent again although it was perhaps carried out. A PATCH sets values. Of the POSTs these: a job that is
+# started, paused or restarted twice is as one that was once, a test and a parse change nothing, and a subject that is
+# provisioned twice has the same values. A POST that creates would create two objects.
+_REPEATABLE = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+_REPEATABLE_POST = re.compile(r"/(?:start|pause|restart|validateCredentials|parseExpression|provisionOnDemand)\Z")
 
 
 class Transport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
@@ -63,7 +67,7 @@ class Transport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it 
 
 
 class GraphClient:
-    """Calls Graph's v1.0 and speaks JSON. Retries what azure-core deems safe and obeys Retry-After.
+    """Calls Graph's v1.0 and speaks JSON. Sends again what failed for a passing reason, as `RetryPolicy` says.
 
     `transport` is replaceable: tests run this client against a fake one.
     """
@@ -76,7 +80,7 @@ class GraphClient:
             f"{cloud.graph}/v1.0",
             policies=[
                 UserAgentPolicy(base_user_agent=AGENT),
-                AsyncRetryPolicy(retry_total=RETRIES),
+                RetryPolicy(),
                 AsyncBearerTokenCredentialPolicy(credential, f"{cloud.graph}/.default"),
                 HttpLoggingPolicy(),  # headers that may hold secrets are redacted, bodies are never logged
             ],
@@ -89,8 +93,9 @@ class GraphClient:
         Raises the errors of `eptura_scim.graph.errors`.
         """
         request = HttpRequest(method, f"{self.cloud.graph}/v1.0{path}", json=body)
+        repeatable = _REPEATABLE | ({"POST"} if _REPEATABLE_POST.search(path) else set())
         try:
-            response = await self._client.send_request(request, retry_on_methods=_RETRIED)
+            response = await self._client.send_request(request, retry_on_methods=repeatable)
             text = response.content.decode()
         except ClientAuthenticationError as error:
             raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
@@ -218,6 +223,8 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
     line = f"{method} {path}: {response.status_code} {said.rstrip('.')}" + (
         f" (request {request_id})" if request_id else ""
     )
+    if asked := comeback(response):
+        line = f"{line}. Graph asks to come back {asked}"
     match response.status_code:
         case 401 if code == "InvalidAuthenticationToken":
             return LoginError(f"{line}. This run's login has expired or was withdrawn: run again")

@@ -8,20 +8,18 @@ from typing import Any, NamedTuple
 
 from azure.core import AsyncPipelineClient
 from azure.core.exceptions import AzureError
-from azure.core.pipeline.policies import AsyncRetryPolicy, UserAgentPolicy
+from azure.core.pipeline.policies import UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity import AzureAuthorityHosts
 
 from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
+from eptura_scim.graph.retry import RetryPolicy
 
-__all__ = ["AGENT", "RETRIES", "Cloud", "discover"]
+__all__ = ["AGENT", "Cloud", "discover"]
 
 AGENT = "eptura-scim"
 """How Graph and the cloud's metadata see us."""
-
-RETRIES = 5
-"""How often a request that failed for a passing reason is made again; azure-core waits 24 s for that in all."""
 
 
 class Cloud(NamedTuple):
@@ -72,7 +70,7 @@ async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
     client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
         url,
         # No connection at all is a wrong name or a server that is not running: no use in waiting.
-        policies=[UserAgentPolicy(base_user_agent=AGENT), AsyncRetryPolicy(retry_total=RETRIES, retry_connect=0)],
+        policies=[UserAgentPolicy(base_user_agent=AGENT), RetryPolicy(connect=0)],
         transport=transport,
     )
     try:

@@ -30,6 +30,7 @@ from azure.identity.aio import (
 
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
+from eptura_scim.graph.retry import RetryPolicy
 
 __all__ = ["GitHubOidcCredential", "credential_from", "way_of"]
 
@@ -105,6 +106,7 @@ def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) ->
         "authority": cloud.login,
         "disable_instance_discovery": True,
         "transport": transport,  # one connection pool, and its trust, for Graph and the login
+        "retry_policy_class": RetryPolicy,
     }
     if variables.get("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH"):
         return _certificate(variables, common)
