@@ -4,8 +4,8 @@
     python examples/check_with_dask.py FOLDER                       # two workers on this machine
     python examples/check_with_dask.py FOLDER tcp://SCHEDULER:8786  # a cluster that has eptura_scim installed
 
-Each part is one task; summaries are merged on the workers, sixteen at a time. The findings are those of `eptura-scim
-check-directory`, however the parts are shared out.
+Each partition is one task; summaries are merged on the workers, sixteen at a time. The findings are those of
+`eptura-scim check-directory`, however the partitions are shared out.
 """
 
 from __future__ import annotations
@@ -18,33 +18,35 @@ from pathlib import Path
 from distributed import Client, Future, LocalCluster, get_worker
 
 from eptura_scim import documented
-from eptura_scim.simulation.directory_check.collisions import suspects
-from eptura_scim.simulation.directory_check.partition import Part
-from eptura_scim.simulation.directory_check.result import Verdict
-from eptura_scim.simulation.directory_check.run import conclude, look_again, summarize
+from eptura_scim.simulation.directory_check.collisions import candidates
+from eptura_scim.simulation.directory_check.partition import Partition
+from eptura_scim.simulation.directory_check.result import CheckResult
+from eptura_scim.simulation.directory_check.run import conclude, confirm, summarize
 from eptura_scim.simulation.directory_check.scan import Plan
 from eptura_scim.simulation.directory_check.sources.files import open_export
-from eptura_scim.simulation.directory_check.summary import Summary, merged
+from eptura_scim.simulation.directory_check.summary import Summary, merge_summaries
 
 TOGETHER = 16
 
 
-def main(folder: Path, client: Client) -> Verdict:
+def main(folder: Path, client: Client) -> CheckResult:
     """Check a folder on a cluster."""
     mappings = documented.mappings()
     export = open_export(folder, mappings)
     plan = Plan(mappings, datetime.now(UTC), absent=export.absent)
-    summaries = client.map(_summarized, [(plan, part) for part in export.parts], pure=False)
+    summaries = client.map(_summarized, [(plan, partition) for partition in export.partitions], pure=False)
     whole, workers = _merged(client, summaries, plan).result()
-    suspected = suspects(whole, plan)
-    again = [(plan, part, suspected[part.number]) for part in export.parts if part.number in suspected]
-    found = conclude(plan, whole, client.gather(client.map(look_again, again, pure=False)))
-    for worker, parts in sorted(workers.items()):
-        print(f"{worker} looked at {parts} parts")
+    possible = candidates(whole, plan)
+    tasks = [
+        (plan, partition, possible[partition.number]) for partition in export.partitions if partition.number in possible
+    ]
+    found = conclude(plan, whole, client.gather(client.map(confirm, tasks, pure=False)))
+    for worker, partitions in sorted(workers.items()):
+        print(f"{worker} read {partitions} partitions")
     return found
 
 
-def _summarized(task: tuple[Plan, Part]) -> tuple[Summary, Counter[str]]:
+def _summarized(task: tuple[Plan, Partition]) -> tuple[Summary, Counter[str]]:
     return summarize(task), Counter([get_worker().address])
 
 
@@ -58,7 +60,7 @@ def _merged(client: Client, summaries: list[Future], plan: Plan) -> Future:
 def _together(
     pairs: list[tuple[Summary, Counter[str]]], examples: int
 ) -> tuple[Summary, Counter[str]]:  # fmt: skip
-    return merged((summary for summary, _ in pairs), examples), sum((seen for _, seen in pairs), Counter())
+    return merge_summaries((summary for summary, _ in pairs), examples), sum((seen for _, seen in pairs), Counter())
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from eptura_scim.simulation.directory_check.report import DirectoryReport
-    from eptura_scim.simulation.directory_check.result import Verdict
+    from eptura_scim.simulation.directory_check.result import CheckResult
     from eptura_scim.simulation.directory_check.run import Run
     from eptura_scim.simulation.directory_check.scan import Plan
     from eptura_scim.simulation.directory_check.sources.files import Export
@@ -92,10 +92,10 @@ def check_directory(
     )
     opened = asyncio.run(opened_source(source, options, _now()))
     try:
-        verdict = _checked(opened.plan, opened.export, workers)
+        result = _checked(opened.plan, opened.export, workers)
     finally:
         opened.close()
-    report = _report(verdict, opened.export, source, opened.mappings, opened.plan.now)
+    report = _report(result, opened.export, source, opened.mappings, opened.plan.now)
     if html is not None:
         _write_page(report, html)
     _show(report, as_json)
@@ -106,7 +106,7 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _checked(plan: Plan, export: Export, workers: int | None) -> Verdict:
+def _checked(plan: Plan, export: Export, workers: int | None) -> CheckResult:
     from eptura_scim.simulation.directory_check.process_pool import Processes, cores
     from eptura_scim.simulation.directory_check.run import check, one_after_another
 
@@ -114,10 +114,10 @@ def _checked(plan: Plan, export: Export, workers: int | None) -> Verdict:
     small = sum(path.stat().st_size for path in export.files) < _SMALL
     number = workers or (1 if small else cores())
     runner: AbstractContextManager[Run] = Processes(number) if number > 1 else nullcontext(one_after_another)
-    total = sum(part.size for part in export.parts)
+    total = sum(partition.size for partition in export.partitions)
     with runner as run, _progress() as progress:
         task = progress.add_task("looking at users and groups", total=total)
-        return check(plan, export.parts, run, lambda size: progress.advance(task, size))
+        return check(plan, export.partitions, run, lambda size: progress.advance(task, size))
 
 
 def _progress() -> Progress:
@@ -129,11 +129,11 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _report(verdict: Verdict, export: Export, source: str, mappings: str, now: datetime) -> DirectoryReport:
+def _report(result: CheckResult, export: Export, source: str, mappings: str, now: datetime) -> DirectoryReport:
     from eptura_scim.simulation.directory_check.report import directory_report
 
     return directory_report(
-        verdict, source=source, mappings=mappings, checked=now.isoformat(), place=export.place
+        result, source=source, mappings=mappings, checked=now.isoformat(), place=export.location
     )  # fmt: skip
 
 

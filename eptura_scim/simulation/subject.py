@@ -108,11 +108,11 @@ class Simulation:
 
 def _exported(source: Path, name: str, kind: Kind | None, mappings: Mappings) -> Iterator[_Found]:
     wanted = name.casefold()
-    for part in open_export(source, mappings).parts:
-        for _, found in part.objects():
+    for partition in open_export(source, mappings).partitions:
+        for _, found in partition.objects():
             if isinstance(found, Unreadable):
                 continue
-            own = part.kind or kind_of(found)
+            own = partition.kind or kind_of(found)
             names = ("id", "userPrincipalName", "mail") if own == "User" else ("id", "displayName")
             if kind in {None, own} and any(str(found.get(key) or "").casefold() == wanted for key in names):
                 yield _Found(own, dict(found))

@@ -1,4 +1,4 @@
-"""Objects that share a value which must differ: suspected by hashes, confirmed by the values themselves."""
+"""Objects that share a value which must differ: candidates by hashes, confirmed by the values themselves."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from eptura_scim.mapping.flow import GraphObject, object_flow
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.scan import Plan, who
 from eptura_scim.simulation.directory_check.summary import Example, Keys, Subject, Summary, first_of
-from eptura_scim.simulation.directory_check.unique_keys import Key, keys_of
+from eptura_scim.simulation.directory_check.unique_keys import UniqueKey, unique_keys_of
 
 __all__ = [
+    "Candidate",
+    "Candidates",
     "Collision",
     "Collisions",
-    "SecondLook",
-    "Suspects",
-    "Suspicion",
+    "Confirmation",
+    "candidates",
     "collisions",
-    "found_again",
-    "suspects",
+    "confirm_collisions",
 ]
 
 _NAMED = 3
 
 
-class Suspicion(NamedTuple):
-    """Why an object is looked at again."""
+class Candidate(NamedTuple):
+    """An object that may share a value, and why."""
 
     kind: Kind
     key: int
@@ -38,8 +38,8 @@ class Suspicion(NamedTuple):
     """Whether the object fails by itself."""
 
 
-Suspects = Mapping[int, list[Suspicion]]
-"""By position."""
+Candidates = Mapping[int, list[Candidate]]
+"""By offset."""
 
 
 @dataclass(slots=True)
@@ -48,30 +48,30 @@ class _Shared:
 
     count: int
     able: array[int]
-    """Positions of those that do not fail by themselves."""
+    """Offsets of those that do not fail by themselves."""
     examples: list[Example]
     """The first ones."""
 
 
 @dataclass(slots=True)
-class SecondLook:
-    """What a second look at the suspects of a part found: who has which value. Merges as summaries do."""
+class Confirmation:
+    """The values that the candidates of a partition have, and who has them. Merges as summaries do."""
 
     values: dict[tuple[Kind, int, str], _Shared] = field(default_factory=dict)
 
-    def add(self, suspicion: Suspicion, text: str, example: Example) -> None:
-        """Take in one object. Positions grow."""
+    def add(self, candidate: Candidate, text: str, example: Example) -> None:
+        """Take in one object. Offsets grow."""
         shared = self.values.setdefault(
-            (suspicion.kind, suspicion.key, text), _Shared(0, array("Q"), [])
+            (candidate.kind, candidate.key, text), _Shared(0, array("Q"), [])
         )  # fmt: skip
         shared.count += 1
-        if not suspicion.fails:
-            shared.able.append(example.position)
+        if not candidate.fails:
+            shared.able.append(example.offset)
         if len(shared.examples) < _NAMED:
             shared.examples.append(example)
 
-    def merge(self, other: SecondLook) -> None:
-        """Take in what was found in another part."""
+    def merge(self, other: Confirmation) -> None:
+        """Take in what was found in another partition."""
         for key, shared in other.values.items():
             known = self.values.get(key)
             if known is None:
@@ -82,20 +82,20 @@ class SecondLook:
             known.examples = first_of((*known.examples, *shared.examples), _NAMED)
 
 
-def suspects(summary: Summary, plan: Plan) -> dict[int, Suspects]:
-    """The objects to look at again, by number of their part: those whose hash another object has as well."""
-    found: dict[int, dict[int, list[Suspicion]]] = {}
+def candidates(summary: Summary, plan: Plan) -> dict[int, Candidates]:
+    """The objects to read again, by number of their partition: those whose hash another object has as well."""
+    found: dict[int, dict[int, list[Candidate]]] = {}
     kinds: tuple[Kind, ...] = ("User", "Group")
     for kind in kinds:
-        parts = {part: keys for (part, name), keys in summary.keys.items() if name == kind}
-        for number in range(len(keys_of(object_flow(plan.mappings, kind)))):
-            twice = _twice(keys.hashes[number] for keys in parts.values())
+        partitions = {partition: keys for (partition, name), keys in summary.keys.items() if name == kind}
+        for number in range(len(unique_keys_of(object_flow(plan.mappings, kind)))):
+            twice = _twice(keys.hashes[number] for keys in partitions.values())
             if not twice:
                 continue
-            for part, keys in parts.items():
-                for position, fails in _with(keys, number, twice):
-                    suspicions = found.setdefault(part, {}).setdefault(position, [])
-                    suspicions.append(Suspicion(kind, number, fails))
+            for partition, keys in partitions.items():
+                for offset, fails in _with(keys, number, twice):
+                    candidates_here = found.setdefault(partition, {}).setdefault(offset, [])
+                    candidates_here.append(Candidate(kind, number, fails))
     return dict(found)
 
 
@@ -109,23 +109,23 @@ def _twice(arrays: Iterable[array[int]]) -> set[int]:
 
 
 def _with(keys: Keys, number: int, twice: set[int]) -> Iterable[tuple[int, bool]]:
-    for packed, hashed in zip(keys.positions, keys.hashes[number], strict=True):
+    for packed, hashed in zip(keys.offsets, keys.hashes[number], strict=True):
         if hashed in twice:
             yield packed >> 1, bool(packed & 1)
 
 
-def found_again(plan: Plan, suspects: Suspects, objects: Iterable[tuple[int, GraphObject]]) -> SecondLook:
-    """Look at the suspects of a part again; `objects` gives them by position, and may give others."""
+def confirm_collisions(plan: Plan, candidates: Candidates, objects: Iterable[tuple[int, GraphObject]]) -> Confirmation:
+    """Compare the values of the candidates of a partition; `objects` gives them by offset, and may give others."""
     kinds: tuple[Kind, ...] = ("User", "Group")
     flows = {kind: object_flow(plan.mappings, kind) for kind in kinds}
-    keys: dict[Kind, list[Key]] = {kind: keys_of(flow) for kind, flow in flows.items()}
-    made = SecondLook()
-    for position, found in objects:
-        for suspicion in suspects.get(position, ()):
-            key = keys[suspicion.kind][suspicion.key]
-            attributes = flows[suspicion.kind].read(found)
+    keys: dict[Kind, list[UniqueKey]] = {kind: unique_keys_of(flow) for kind, flow in flows.items()}
+    made = Confirmation()
+    for offset, found in objects:
+        for candidate in candidates.get(offset, ()):
+            key = keys[candidate.kind][candidate.key]
+            attributes = flows[candidate.kind].read(found)
             value = key.row.flow(attributes, plan.surroundings).value
-            made.add(suspicion, key.text(value), Example(position, who(found), str(value)))
+            made.add(candidate, key.text(value), Example(offset, who(found), str(value)))
     return made
 
 
@@ -148,18 +148,18 @@ class Collisions(NamedTuple):
     """Objects that would be refused for this alone: all but the first of each value."""
 
 
-def collisions(look: SecondLook, plan: Plan) -> Collisions:
-    """Sum up a second look at all suspects. One value with the hash of another is no collision."""
+def collisions(confirmation: Confirmation, plan: Plan) -> Collisions:
+    """Sum up the values of all candidates. One value with the hash of another is no collision."""
     refused: dict[Kind, set[int]] = {"User": set(), "Group": set()}
     shared: dict[tuple[Kind, int], list[_Shared]] = {}
-    for (kind, number, _text), seen in look.values.items():
+    for (kind, number, _text), seen in confirmation.values.items():
         if seen.count > 1:
             shared.setdefault((kind, number), []).append(seen)
-    keys = {kind: keys_of(object_flow(plan.mappings, kind)) for kind in refused}
+    keys = {kind: unique_keys_of(object_flow(plan.mappings, kind)) for kind in refused}
     found = {}
     for (kind, number), values in sorted(shared.items()):
         key = keys[kind][number]
-        values.sort(key=lambda seen: seen.examples[0].position)
+        values.sort(key=lambda seen: seen.examples[0].offset)
         found[Subject(key.code, kind, key.row.target)] = Collision(
             objects=sum(seen.count for seen in values),
             values=len(values),
@@ -168,10 +168,10 @@ def collisions(look: SecondLook, plan: Plan) -> Collisions:
         if key.refused:
             for seen in values:
                 refused[kind].update(sorted(seen.able)[1:])
-    return Collisions(found, {kind: len(positions) for kind, positions in refused.items()})
+    return Collisions(found, {kind: len(offsets) for kind, offsets in refused.items()})
 
 
 def _example(seen: _Shared) -> Example:
     names = ", ".join(example.who for example in seen.examples)
     more = seen.count - len(seen.examples)
-    return Example(seen.examples[0].position, f"{names} and {more} more" if more else names, seen.examples[0].detail)
+    return Example(seen.examples[0].offset, f"{names} and {more} more" if more else names, seen.examples[0].detail)

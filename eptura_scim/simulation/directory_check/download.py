@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from eptura_scim.graph.client import connect
-from eptura_scim.simulation.directory_check.sources.tenant import Download
+from eptura_scim.simulation.directory_check.sources.tenant import TenantDownload
 
 if TYPE_CHECKING:
     from eptura_scim.mapping import Mappings
@@ -33,7 +33,7 @@ async def downloaded(mappings: Mappings, keep: Path | None) -> Path:
             def said(kind: Kind, count: int) -> None:
                 progress.update(task, description=f"reading {kind.lower()}s: {count:,}")
 
-            await Download(client, folder, mappings, said).run()
+            await TenantDownload(client, folder, mappings, said).run()
     finally:
         await client.close()
     return folder

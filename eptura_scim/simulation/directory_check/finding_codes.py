@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["CATALOGUE", "SEVERITIES", "Code", "Kind", "Severity"]
+__all__ = ["FINDINGS", "SEVERITIES", "Code", "FindingInfo", "Severity"]
 
 Severity = Literal["error", "warning", "info"]
 
@@ -43,7 +43,7 @@ Code = Literal[
 ]
 
 
-class Kind(NamedTuple):
+class FindingInfo(NamedTuple):
     """What a code stands for."""
 
     severity: Severity
@@ -52,153 +52,153 @@ class Kind(NamedTuple):
     remedy: str
 
 
-CATALOGUE: dict[Code, Kind] = {
-    "quarantine": Kind(
+FINDINGS: dict[Code, FindingInfo] = {
+    "quarantine": FindingInfo(
         "error",
         "The first cycle would end in quarantine",
         "So many objects would fail that Entra stops and tries again only rarely, and switches provisioning off after "
         "four weeks.",
         "Put the errors below right first, or begin with a scope that leaves those objects out.",
     ),
-    "mandatory-not-mapped": Kind(
+    "mandatory-not-mapped": FindingInfo(
         "error",
         "A mandatory attribute has no mapping",
         "The guide wants the attribute, and the mappings that were checked do not send it.",
         "Use the documented mappings: pulumi up writes them.",
     ),
-    "mandatory-empty": Kind(
+    "mandatory-empty": FindingInfo(
         "error",
         "A mandatory attribute is empty",
         "Entra does not send empty attributes, and the guide calls this one mandatory: Eptura may refuse the object.",
         "Fill the attribute in Entra, or where it comes from, or leave these objects out by a scoping filter.",
     ),
-    "username-not-unique": Kind(
+    "username-not-unique": FindingInfo(
         "error",
         "Several users have one userName",
         "Eptura rejects a second user of the same userName (upper and lower case are one), or Entra takes it for the "
         "first one and overwrites that.",
         "Give each of them a userPrincipalName of its own.",
     ),
-    "externalid-not-unique": Kind(
+    "externalid-not-unique": FindingInfo(
         "error",
         "Several objects have one externalId",
         "Whoever looks an object up by its externalId finds another one, and Eptura never changes an externalId.",
         "Map externalId from [objectId], as the guide says.",
     ),
-    "matching-collision": Kind(
+    "matching-collision": FindingInfo(
         "error",
         "Several objects have one value of a matching attribute",
         "Entra looks for an object at Eptura by this attribute and finds the one of another object.",
         "Match by an attribute that no two objects share, or make the values differ.",
     ),
-    "matching-empty": Kind(
+    "matching-empty": FindingInfo(
         "error",
         "No matching attribute has a value",
         "Entra needs a value to look for the object at Eptura; without one it fails.",
         "Fill the matching attribute in Entra, or leave these objects out by a scoping filter.",
     ),
-    "expression-fails": Kind(
+    "expression-fails": FindingInfo(
         "error",
         "An expression has no result",
         "For these objects the expression ends in an error, and the object fails.",
         "Change the expression, or the values that it cannot work with.",
     ),
-    "filter-fails": Kind(
+    "filter-fails": FindingInfo(
         "error",
         "A scoping filter cannot be judged",
         "For these objects the filter ends in an error, so nobody can say whether they are in scope.",
         "Change the filter.",
     ),
-    "value-not-boolean": Kind(
+    "value-not-boolean": FindingInfo(
         "error",
         "A value is neither true nor false",
         "The attribute is a boolean in SCIM (RFC 7643), and the expression gives another text.",
         "Let the expression give True or False.",
     ),
-    "unreadable": Kind(
+    "unreadable": FindingInfo(
         "error",
         "Lines of the input cannot be read",
         "These lines hold no user or group that can be read, so they were not checked.",
         "Export again, or correct the lines.",
     ),
-    "group-name-not-unique": Kind(
+    "group-name-not-unique": FindingInfo(
         "warning",
         "Several groups have one name",
         "Groups are also matched by displayName, so two groups of Entra can become one at Eptura, with the members of "
         "both in turn.",
         "Rename them, leave one out by a scoping filter, or set groupMatching to externalIdOnly.",
     ),
-    "matching-special-characters": Kind(
+    "matching-special-characters": FindingInfo(
         "warning",
         "A value of a matching attribute has special characters",
         "Microsoft warns that Entra may not find objects by such values.",
         "Look at one of them first: eptura-scim provision-on-demand.",
     ),
-    "phone-not-rfc3966": Kind(
+    "phone-not-rfc3966": FindingInfo(
         "warning",
         "A telephone number is not sent as RFC 3966 wants it",
         "The guide says that telephone numbers must follow RFC 3966, as in tel:+1-425-555-0100. Whether Eptura refuses "
         "others is not documented.",
         "Choose the mode rfc3966, or correct the numbers in Entra.",
     ),
-    "phone-not-sent": Kind(
+    "phone-not-sent": FindingInfo(
         "warning",
         "A telephone number is not sent",
         "The chosen mode cannot make a complete number of the value, so nothing is sent.",
         "Write the number with its country code: +1 425 555 0100.",
     ),
-    "email-not-valid": Kind(
+    "email-not-valid": FindingInfo(
         "warning",
         "A value is not an e-mail address",
         "Eptura may refuse the user.",
         "Correct the address in Entra.",
     ),
-    "expression-gives-nothing": Kind(
+    "expression-gives-nothing": FindingInfo(
         "warning",
         "An expression turns a value into nothing",
         "The source attribute has a value, the expression makes nothing of it, and nothing is sent.",
         "See whether that is wanted; else change the expression.",
     ),
-    "attribute-not-in-source": Kind(
+    "attribute-not-in-source": FindingInfo(
         "warning",
         "The input lacks an attribute",
         "The mappings, or the check, need it. What depends on it was not judged.",
         "Export it as well, or check the tenant itself.",
     ),
-    "filter-not-anchored": Kind(
+    "filter-not-anchored": FindingInfo(
         "warning",
         "A pattern of a scoping filter has no ^ or $ at its ends",
         "Microsoft does not say whether such a pattern has to match the whole value or a part of it.",
         "Write ^ and $ around it, with .* where more may stand.",
     ),
-    "phone-without-tel": Kind(
+    "phone-without-tel": FindingInfo(
         "info",
         "A telephone number is sent in the form of E.164",
         "It is the number part of RFC 3966, +14255550100, without the tel: before it.",
         "Choose the mode rfc3966 if Eptura asks for tel:.",
     ),
-    "left-out-by-filter": Kind(
+    "left-out-by-filter": FindingInfo(
         "info", "Left out by the scoping filter", "They are not provisioned.", "Nothing, if that is wanted."
     ),
-    "not-assigned": Kind(
+    "not-assigned": FindingInfo(
         "info",
         "Not assigned to the application",
         "Only assigned users and groups are provisioned, so these are not.",
         "Nothing, if that is wanted; else assign them, or set scope to all.",
     ),
-    "left-out-by-expression": Kind(
+    "left-out-by-expression": FindingInfo(
         "info",
         "Left out by an expression",
         "An expression gives IgnoreObjectFlow: the object is not provisioned.",
         "Nothing, if that is wanted.",
     ),
-    "disabled": Kind(
+    "disabled": FindingInfo(
         "info",
         "Blocked from signing in, or deleted",
         "Entra does not create them at Eptura, and disables those that it had created.",
         "Nothing, if that is wanted.",
     ),
-    "guest": Kind(
+    "guest": FindingInfo(
         "info",
         "Guests",
         "They are provisioned like members; their userName is that of their home, without #EXT#.",

@@ -1,4 +1,4 @@
-"""A part of a directory that one process looks at: where its objects come from, and how to see some of them again."""
+"""A partition of a directory that one process looks at: where objects come from, and how to read them again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.mapping.source import Kind
 
-__all__ = ["Found", "ObjectsPart", "Part", "SourceError", "Unreadable", "place", "position"]
+__all__ = ["Found", "ObjectsPartition", "Partition", "SourceError", "Unreadable", "location", "offset"]
 
 _LINE_BITS = 40
 
@@ -26,15 +26,15 @@ class Unreadable(NamedTuple):
 
 
 Found = tuple[int, GraphObject | Unreadable]
-"""What stands at a position."""
+"""What stands at a offset."""
 
 
-class Part(Protocol):
-    """A part travels to other processes, so it holds no open file."""
+class Partition(Protocol):
+    """A partition travels to other processes, so it holds no open file."""
 
     @property
     def number(self) -> int:
-        """Its number among all parts."""
+        """Its number among all partitions."""
 
     @property
     def size(self) -> int:
@@ -47,22 +47,22 @@ class Part(Protocol):
     def objects(self) -> Iterator[Found]:
         """All of them, in the order of the source. Raises SourceError."""
 
-    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """The objects at these positions."""
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these offsets."""
 
 
-def position(file: int, line: int) -> int:
+def offset(file: int, line: int) -> int:
     """Where something stands, as a number that grows from object to object."""
     return file << _LINE_BITS | line
 
 
-def place(at: int) -> tuple[int, int]:
+def location(at: int) -> tuple[int, int]:
     """Number of the file, and of the line or row."""
     return at >> _LINE_BITS, at & ((1 << _LINE_BITS) - 1)
 
 
 @dataclass(frozen=True)
-class ObjectsPart:
+class ObjectsPartition:
     """Objects that are in memory already."""
 
     given: Sequence[Found]
@@ -78,8 +78,8 @@ class ObjectsPart:
         """All of them."""
         return iter(self.given)
 
-    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """Those at these positions."""
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """Those at these offsets."""
         for at, found in self.given:
-            if at in positions and not isinstance(found, Unreadable):
+            if at in offsets and not isinstance(found, Unreadable):
                 yield at, found

@@ -26,7 +26,7 @@ class Processes:
 
     def __init__(self, number: int) -> None:
         self._number = number
-        # A process that starts anew holds nothing of this one's memory.
+        # A spawned process holds nothing of this one's memory.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(number, mp_context=context, initializer=_prepare)
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from eptura_scim.mapping.source import Kind
 from eptura_scim.report import Report
-from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE, Code, Severity
-from eptura_scim.simulation.directory_check.result import Finding, Verdict
+from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code, Severity
+from eptura_scim.simulation.directory_check.result import CheckResult, Finding
 
 __all__ = ["DirectoryReport", "FindingReport", "PhoneReport", "directory_report", "print_report"]
 
@@ -97,12 +97,12 @@ class DirectoryReport(Report):
 
 
 def directory_report(
-    verdict: Verdict, *, source: str, mappings: str, checked: str, place: Callable[[int], str]
+    result: CheckResult, *, source: str, mappings: str, checked: str, place: Callable[[int], str]
 ) -> DirectoryReport:
-    """The report on a verdict; `place` says where a position is."""
+    """The report of a result; `place` says where an offset is in the source."""
     users, groups = (
         TotalsReport(seen=totals.seen, in_scope=totals.in_scope, failing=totals.failing)
-        for totals in (verdict.totals["User"], verdict.totals["Group"])
+        for totals in (result.totals["User"], result.totals["Group"])
     )
     return DirectoryReport(
         source=source,
@@ -110,10 +110,10 @@ def directory_report(
         checked=checked,
         users=users,
         groups=groups,
-        failing_share=verdict.failing / verdict.in_scope if verdict.in_scope else 0.0,
-        quarantine=verdict.quarantine,
-        worst=verdict.worst,
-        findings=tuple(_finding(one, place) for one in verdict.findings),
+        failing_share=result.failing / result.in_scope if result.in_scope else 0.0,
+        quarantine=result.quarantine,
+        worst=result.worst,
+        findings=tuple(_finding(one, place) for one in result.findings),
         phones=tuple(
             PhoneReport(
                 attribute=key.attribute,
@@ -123,13 +123,13 @@ def directory_report(
                 example=seen.number,
                 sent=seen.sent,
             )
-            for key, seen in verdict.phones
+            for key, seen in result.phones
         ),
     )
 
 
 def _finding(found: Finding, place: Callable[[int], str]) -> FindingReport:
-    about = CATALOGUE[found.code]
+    about = FINDINGS[found.code]
     return FindingReport(
         code=found.code,
         severity=found.severity,
@@ -142,7 +142,7 @@ def _finding(found: Finding, place: Callable[[int], str]) -> FindingReport:
         remedy=about.remedy,
         note=found.note,
         examples=tuple(
-            ExampleReport(place=place(example.position), who=example.who, detail=example.detail)
+            ExampleReport(place=place(example.offset), who=example.who, detail=example.detail)
             for example in found.examples
         ),
     )

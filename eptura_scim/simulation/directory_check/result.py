@@ -12,11 +12,11 @@ from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import Kind, graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
-from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE, SEVERITIES, Code, Severity
+from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, SEVERITIES, Code, Severity
 from eptura_scim.simulation.directory_check.scan import Plan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
 
-__all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "Finding", "Verdict", "verdict"]
+__all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "CheckResult", "Finding", "check_result"]
 
 QUARANTINE_SHARE = 0.4
 QUARANTINE_LEAST = 5_000
@@ -49,11 +49,11 @@ class Finding:
     @property
     def severity(self) -> Severity:
         """How bad it is."""
-        return CATALOGUE[self.code].severity
+        return FINDINGS[self.code].severity
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckResult:
     """What a check of a directory comes to."""
 
     totals: dict[Kind, Totals]
@@ -84,7 +84,7 @@ class Verdict:
         return self.findings[0].severity if self.findings else None
 
 
-def verdict(summary: Summary, found: Collisions, plan: Plan) -> Verdict:
+def check_result(summary: Summary, found: Collisions, plan: Plan) -> CheckResult:
     """Sum up the whole of a directory."""
     totals = {
         kind: Totals(seen.seen, seen.in_scope, seen.failing + found.refused[kind])
@@ -94,13 +94,13 @@ def verdict(summary: Summary, found: Collisions, plan: Plan) -> Verdict:
     failing, in_scope = (sum(getattr(seen, name) for seen in totals.values()) for name in ("failing", "in_scope"))
     if reason := _quarantine(failing, in_scope):
         findings.append(Finding("quarantine", "User", "", failing, note=reason))
-    order = list(CATALOGUE)
+    order = list(FINDINGS)
     findings.sort(
         key=lambda one: (SEVERITIES.index(one.severity), one.code != "quarantine", -one.count, order.index(one.code),
                          one.kind, one.attribute)
     )  # fmt: skip
     phones = sorted(summary.phones.items(), key=lambda item: (-item[1].times, item[0]))
-    return Verdict(totals, tuple(findings), tuple(phones))
+    return CheckResult(totals, tuple(findings), tuple(phones))
 
 
 def _quarantine(failing: int, in_scope: int) -> str:

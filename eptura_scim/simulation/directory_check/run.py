@@ -1,7 +1,7 @@
-"""The check of a directory: each part is looked at once, suspected collisions are looked at again, the rest is a sum.
+"""The check of a directory: each partition is read once, possible collisions a second time, the rest is a sum.
 
-`summarize` and `look_again` work on one part, in any process or on any machine; `merged`, `suspects` and `conclude` put
-together what they give. `check` does it all, with processes or without.
+`summarize` and `confirm` work on one partition, in any process or on any machine; `merge_summaries`, `candidates` and
+`conclude` put together what they give. `check` does all of it, with processes or without.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from eptura_scim.simulation.directory_check.collisions import SecondLook, Suspects, collisions, found_again, suspects
-from eptura_scim.simulation.directory_check.partition import Part, Unreadable
-from eptura_scim.simulation.directory_check.result import Verdict, verdict
-from eptura_scim.simulation.directory_check.scan import Census, Plan
-from eptura_scim.simulation.directory_check.summary import Summary, merged
+from eptura_scim.simulation.directory_check.collisions import (
+    Candidates,
+    Confirmation,
+    candidates,
+    collisions,
+    confirm_collisions,
+)
+from eptura_scim.simulation.directory_check.partition import Partition, Unreadable
+from eptura_scim.simulation.directory_check.result import CheckResult, check_result
+from eptura_scim.simulation.directory_check.scan import Plan, Scanner
+from eptura_scim.simulation.directory_check.summary import Summary, merge_summaries
 
-__all__ = ["Run", "check", "conclude", "look_again", "one_after_another", "summarize"]
+__all__ = ["Run", "check", "conclude", "confirm", "one_after_another", "summarize"]
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -33,47 +39,49 @@ def one_after_another(function: Callable[[_Task], _Result], tasks: Sequence[_Tas
     return map(function, tasks)
 
 
-def summarize(task: tuple[Plan, Part]) -> Summary:
-    """Look at all objects of a part. Raises SourceError."""
-    plan, part = task
-    census = Census(plan, part.number)
-    kind = part.kind
-    for position, found in part.objects():
+def summarize(task: tuple[Plan, Partition]) -> Summary:
+    """Check all objects of a partition by themselves. Raises SourceError."""
+    plan, partition = task
+    scanner = Scanner(plan, partition.number)
+    kind = partition.kind
+    for offset, found in partition.objects():
         if isinstance(found, Unreadable):
-            census.unreadable(position, found.reason)
+            scanner.unreadable(offset, found.reason)
         else:
-            census.look(found, position, kind)
-    return census.summary()
+            scanner.scan(found, offset, kind)
+    return scanner.summary()
 
 
-def look_again(task: tuple[Plan, Part, Suspects]) -> SecondLook:
-    """Look again at the suspects of a part. Raises SourceError."""
-    plan, part, suspected = task
-    return found_again(plan, suspected, part.again(suspected.keys()))
+def confirm(task: tuple[Plan, Partition, Candidates]) -> Confirmation:
+    """Read the candidates of a partition again and compare their values. Raises SourceError."""
+    plan, partition, candidates = task
+    return confirm_collisions(plan, candidates, partition.reread(candidates.keys()))
 
 
-def conclude(plan: Plan, summary: Summary, looks: Iterable[SecondLook]) -> Verdict:
-    """The verdict on the whole directory."""
-    whole = SecondLook()
-    for look in looks:
-        whole.merge(look)
-    return verdict(summary, collisions(whole, plan), plan)
+def conclude(plan: Plan, summary: Summary, confirmations: Iterable[Confirmation]) -> CheckResult:
+    """The result for the whole directory."""
+    whole = Confirmation()
+    for confirmation in confirmations:
+        whole.merge(confirmation)
+    return check_result(summary, collisions(whole, plan), plan)
 
 
 def check(
     plan: Plan,
-    parts: Sequence[Part],
+    partitions: Sequence[Partition],
     run: Run = one_after_another,
     progress: Callable[[int], None] = lambda _size: None,
-) -> Verdict:
-    """Check a directory; `progress` hears the size of each part that was looked at. Raises SourceError."""
-    whole = merged(_sized(run(_summarize_sized, [(plan, part) for part in parts]), progress), plan.examples)
-    suspected = suspects(whole, plan)
-    again = [(plan, part, suspected[part.number]) for part in parts if part.number in suspected]
-    return conclude(plan, whole, run(look_again, again))
+) -> CheckResult:
+    """Check a directory; `progress` hears the size of each partition that was looked at. Raises SourceError."""
+    whole = merge_summaries(
+        _sized(run(_summarize_sized, [(plan, partition) for partition in partitions]), progress), plan.examples
+    )
+    possible = candidates(whole, plan)
+    tasks = [(plan, partition, possible[partition.number]) for partition in partitions if partition.number in possible]
+    return conclude(plan, whole, run(confirm, tasks))
 
 
-def _summarize_sized(task: tuple[Plan, Part]) -> tuple[int, Summary]:
+def _summarize_sized(task: tuple[Plan, Partition]) -> tuple[int, Summary]:
     return task[1].size, summarize(task)
 
 

@@ -1,7 +1,7 @@
-"""What a part of a directory adds up to. Summaries of parts merge into that of the whole, whatever the parts are.
+"""What a partition of a directory adds up to. Summaries merge into that of the whole, however it was partitioned.
 
 Nothing in a summary depends on how objects were shared out: counts are sums, examples are those with the lowest
-positions, and keys stay with the part that they come from until they are compared.
+offsets, and keys stay with the partition that they come from until they are compared.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm
 
-__all__ = ["Example", "Keys", "PhoneKey", "PhoneSeen", "Subject", "Summary", "Totals", "first_of", "merged"]
+__all__ = ["Example", "Keys", "PhoneKey", "PhoneSeen", "Subject", "Summary", "Totals", "first_of", "merge_summaries"]
 
 
 class Subject(NamedTuple):
@@ -31,8 +31,8 @@ class Subject(NamedTuple):
 class Example(NamedTuple):
     """An object that a finding was made at."""
 
-    position: int
-    """Where it stands in the source: number of the file, then of the line or row; `source.place` reads it."""
+    offset: int
+    """Where it stands in the source: number of the file, then of the line or row; `Export.location` reads it."""
     who: str
     detail: str = ""
 
@@ -49,23 +49,23 @@ class PhoneSeen(NamedTuple):
     """How often, and the first one."""
 
     times: int
-    position: int
+    offset: int
     number: str
     sent: str
 
     def and_also(self, other: PhoneSeen) -> PhoneSeen:
         """Both together."""
-        first = min(self, other, key=lambda seen: seen.position)
+        first = min(self, other, key=lambda seen: seen.offset)
         return first._replace(times=self.times + other.times)
 
 
 @dataclass(slots=True)
 class Keys:
-    """Values that must differ, of the objects of one part: 8 bytes of a hash for each, 0 for no value."""
+    """Values that must differ, of the objects of one partition: 8 bytes of a hash for each, 0 for no value."""
 
-    positions: array[int] = field(default_factory=lambda: array("Q"))
+    offsets: array[int] = field(default_factory=lambda: array("Q"))
     hashes: list[array[int]] = field(default_factory=list)
-    """One array for each key of that kind of object (`keys.keys_of`), as long as `positions`."""
+    """One array for each key of that kind of object (`keys.keys_of`), as long as `offsets`."""
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Totals:
     """In scope, and Entra or Eptura would refuse them, whatever others are like."""
 
     def add(self, other: Totals) -> None:
-        """Count another part's as well."""
+        """Count another partition's as well."""
         self.seen += other.seen
         self.in_scope += other.in_scope
         self.failing += other.failing
@@ -86,7 +86,7 @@ class Totals:
 
 @dataclass(slots=True)
 class Summary:
-    """Counts, examples and keys of a part of a directory."""
+    """Counts, examples and keys of a partition of a directory."""
 
     most_examples: int
     totals: dict[Kind, Totals] = field(default_factory=lambda: {"User": Totals(), "Group": Totals()})
@@ -95,10 +95,10 @@ class Summary:
     """The first ones, in the order of the source."""
     phones: dict[PhoneKey, PhoneSeen] = field(default_factory=dict)
     keys: dict[tuple[int, Kind], Keys] = field(default_factory=dict)
-    """By number of the part, and kind of object."""
+    """By number of the partition, and kind of object."""
 
     def merge(self, other: Summary) -> None:
-        """Take in the summary of another part. The order of merging does not matter."""
+        """Take in the summary of another partition. The order of merging does not matter."""
         for kind, totals in other.totals.items():
             self.totals[kind].add(totals)
         self.counts.update(other.counts)
@@ -115,8 +115,8 @@ def first_of(examples: Iterable[Example], most: int) -> list[Example]:
     return sorted(examples)[:most]
 
 
-def merged(summaries: Iterable[Summary], most_examples: int) -> Summary:
-    """The summary of all parts together."""
+def merge_summaries(summaries: Iterable[Summary], most_examples: int) -> Summary:
+    """The summary of all partitions together."""
     whole = Summary(most_examples)
     for summary in summaries:
         whole.merge(summary)

@@ -1,6 +1,6 @@
 """Which values no two objects may share, and how they are compared without being held: by 8 bytes of a hash.
 
-Equal hashes are only a suspicion: `collisions` looks at those objects again and compares the values themselves.
+Equal hashes are only a suspicion: `collisions` reads those objects again and compares the values themselves.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from eptura_scim.mapping.flow import ObjectFlow, Row
 from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.finding_codes import Code
 
-__all__ = ["NO_VALUE", "Key", "digest", "keys_of"]
+__all__ = ["NO_VALUE", "UniqueKey", "digest", "unique_keys_of"]
 
 NO_VALUE = bytes(8)
 """Stands for the hash of an object that has no value."""
 
 
-class Key(NamedTuple):
+class UniqueKey(NamedTuple):
     """A target attribute whose values must differ."""
 
     row: Row
@@ -30,7 +30,7 @@ class Key(NamedTuple):
     """Whether Eptura refuses an object that comes second."""
 
 
-def keys_of(flow: ObjectFlow) -> list[Key]:
+def unique_keys_of(flow: ObjectFlow) -> list[UniqueKey]:
     """The keys of users or groups: what is matched by, and what Eptura keeps unique or never changes."""
     found = []
     for row in flow.rows:
@@ -40,16 +40,16 @@ def keys_of(flow: ObjectFlow) -> list[Key]:
     return found
 
 
-def _key(kind: Kind, row: Row) -> Key | None:
+def _key(kind: Kind, row: Row) -> UniqueKey | None:
     matches = row.mapping.matching_precedence > 0
     match kind, row.target:
         case "User", "userName":
-            return Key(row, "username-not-unique", _any_case, refused=True)
+            return UniqueKey(row, "username-not-unique", _any_case, refused=True)
         case _, "externalId":
-            return Key(row, "externalid-not-unique", str, refused=False)
+            return UniqueKey(row, "externalid-not-unique", str, refused=False)
         case "Group", "displayName" if matches:
-            return Key(row, "group-name-not-unique", _any_case, refused=False)
-    return Key(row, "matching-collision", _any_case, refused=False) if matches else None
+            return UniqueKey(row, "group-name-not-unique", _any_case, refused=False)
+    return UniqueKey(row, "matching-collision", _any_case, refused=False) if matches else None
 
 
 def _any_case(value: Any) -> str:

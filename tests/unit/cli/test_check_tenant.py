@@ -93,7 +93,7 @@ def test_pages_that_go_round_end_and_nothing_of_them_is_kept(check: Check, monke
 
     monkeypatch.setattr(GraphClient, "request", request)
     for _ in range(2):
-        assert str(check("--keep", "kept").exception) == "the next page of /users is one that came before"
+        assert str(check("--keep", "kept").exception) == "the next page of /users repeats an earlier page"
 
 
 def test_what_is_kept_can_be_checked_again(tenant: LocalEntra, check: Check, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE
+from eptura_scim.simulation.directory_check.finding_codes import FINDINGS
 
 PAGE = Path(__file__).parents[3] / "docs" / "go-live.md"
 
@@ -12,6 +12,4 @@ def test_every_code_is_documented_with_its_severity() -> None:
     documented = {
         code.strip(" `"): row[2].strip() for row in rows for code in row[1].split(",") if len(row) == 5
     }  # fmt: skip
-    assert {code: documented.get(code) for code in CATALOGUE} == {
-        code: kind.severity for code, kind in CATALOGUE.items()
-    }
+    assert {code: documented.get(code) for code in FINDINGS} == {code: kind.severity for code, kind in FINDINGS.items()}

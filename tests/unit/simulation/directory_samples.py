@@ -9,8 +9,8 @@ from typing import Any
 
 from eptura_scim import documented
 from eptura_scim.mapping import Mappings
-from eptura_scim.simulation.directory_check.partition import ObjectsPart
-from eptura_scim.simulation.directory_check.result import Finding, Verdict
+from eptura_scim.simulation.directory_check.partition import ObjectsPartition
+from eptura_scim.simulation.directory_check.result import CheckResult, Finding
 from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.scan import Plan
 
@@ -40,24 +40,24 @@ def plan(mappings: Mappings | None = None, **options: Any) -> Plan:
     return Plan(mappings or documented.mappings(), NOW, **options)
 
 
-def parts(objects: Sequence[dict[str, Any]], at: Iterable[int] = ()) -> list[ObjectsPart]:
+def partitions(objects: Sequence[dict[str, Any]], at: Iterable[int] = ()) -> list[ObjectsPartition]:
     """The objects in order, cut before each of the indexes."""
     cuts = [0, *sorted(at), len(objects)]
     numbered = list(enumerate(objects, 1))
-    return [ObjectsPart(numbered[start:end], number) for number, (start, end) in enumerate(pairwise(cuts))]
+    return [ObjectsPartition(numbered[start:end], number) for number, (start, end) in enumerate(pairwise(cuts))]
 
 
-def verdict_on(*objects: dict[str, Any], mappings: Mappings | None = None, **options: Any) -> Verdict:
-    return check(plan(mappings, **options), parts(objects))
+def result_of(*objects: dict[str, Any], mappings: Mappings | None = None, **options: Any) -> CheckResult:
+    return check(plan(mappings, **options), partitions(objects))
 
 
-def finding(verdict: Verdict, code: str, attribute: str | None = None) -> Finding:
+def finding(result: CheckResult, code: str, attribute: str | None = None) -> Finding:
     """The one finding of a code."""
     [found] = [
-        one for one in verdict.findings if one.code == code and attribute in {None, one.attribute}
+        one for one in result.findings if one.code == code and attribute in {None, one.attribute}
     ]  # fmt: skip
     return found
 
 
-def codes(verdict: Verdict) -> list[str]:
-    return [one.code for one in verdict.findings]
+def codes(result: CheckResult) -> list[str]:
+    return [one.code for one in result.findings]

@@ -8,11 +8,11 @@ import pytest
 
 from eptura_scim import documented
 from eptura_scim.mapping import AttributeMapping, Mappings
-from eptura_scim.simulation.directory_check.finding_codes import CATALOGUE
-from eptura_scim.simulation.directory_check.partition import ObjectsPart, Unreadable
+from eptura_scim.simulation.directory_check.finding_codes import FINDINGS
+from eptura_scim.simulation.directory_check.partition import ObjectsPartition, Unreadable
 from eptura_scim.simulation.directory_check.run import check, conclude
 from eptura_scim.simulation.directory_check.summary import Summary, Totals
-from tests.unit.simulation.directory_samples import codes, finding, group, plan, user, verdict_on
+from tests.unit.simulation.directory_samples import codes, finding, group, plan, result_of, user
 
 WORK = 'emails[type eq "work"].value'
 PHONE = 'phoneNumbers[type eq "work"].value'
@@ -29,7 +29,7 @@ def with_users(**rows: AttributeMapping | str) -> Mappings:
 
 
 def test_a_sound_directory_has_no_findings() -> None:
-    found = verdict_on(user("a"), user("b"), group("x"), group("y"))
+    found = result_of(user("a"), user("b"), group("x"), group("y"))
     assert found.findings == ()
     assert (found.in_scope, found.failing, found.worst, found.quarantine) == (4, 0, None, "")
 
@@ -40,7 +40,7 @@ def test_a_sound_directory_has_no_findings() -> None:
 )
 @pytest.mark.parametrize("empty", [None, ""])
 def test_an_empty_mandatory_attribute_is_an_error_by_target(missing: str, target: str, empty: Any) -> None:
-    found = verdict_on(user("a"), user("b", **{missing: empty}))
+    found = result_of(user("a"), user("b", **{missing: empty}))
     one = finding(found, "mandatory-empty")
     assert (one.severity, one.attribute, one.count) == ("error", target, 1)
     assert one.examples[0][1:] == ("b@contoso.example", f"[{missing}] is empty")
@@ -48,7 +48,7 @@ def test_an_empty_mandatory_attribute_is_an_error_by_target(missing: str, target
 
 
 def test_userNames_that_differ_in_case_alone_are_one() -> None:  # noqa: N802 (an attribute's name)
-    found = verdict_on(user("Ada"), user("b"), user("ada"), user("ADA"))
+    found = result_of(user("Ada"), user("b"), user("ada"), user("ADA"))
     one = finding(found, "username-not-unique")
     assert (one.count, one.values) == (3, 1)
     assert one.examples[0].who == "Ada@contoso.example, ada@contoso.example, ADA@contoso.example"
@@ -56,12 +56,12 @@ def test_userNames_that_differ_in_case_alone_are_one() -> None:  # noqa: N802 (a
 
 
 def test_of_two_with_one_userName_the_one_that_fails_anyway_is_no_rival() -> None:  # noqa: N802
-    assert verdict_on(user("ada", mail=None), user("Ada")).failing == 1
+    assert result_of(user("ada", mail=None), user("Ada")).failing == 1
 
 
 def test_an_externalId_that_is_not_the_object_id_is_compared_exactly() -> None:  # noqa: N802
     mappings = with_users(externalId="[mailNickname]")
-    found = verdict_on(
+    found = result_of(
         user("a", mailNickname="x"), user("b", mailNickname="x"), user("c", mailNickname="X"), mappings=mappings
     )
     one = finding(found, "externalid-not-unique")
@@ -70,34 +70,34 @@ def test_an_externalId_that_is_not_the_object_id_is_compared_exactly() -> None: 
 
 def test_groups_of_one_name_are_a_risk_while_groups_are_matched_by_name() -> None:
     groups = group("Facilities", id="1"), group("facilities", id="2"), group("Legal")
-    one = finding(verdict_on(*groups), "group-name-not-unique")
+    one = finding(result_of(*groups), "group-name-not-unique")
     assert (one.severity, one.count, one.values) == ("warning", 2, 1)
     by_id = documented.mappings(group_matching="externalIdOnly")
-    assert codes(verdict_on(*groups, mappings=by_id)) == []
+    assert codes(result_of(*groups, mappings=by_id)) == []
 
 
 def test_any_other_matching_attribute_must_differ_too() -> None:
     mappings = with_users()
     mappings.users[WORK] = AttributeMapping(source="[mail]", matching_precedence=2)
-    found = verdict_on(user("a", mail="x@y.example"), user("b", mail="x@y.example"), mappings=mappings)
+    found = result_of(user("a", mail="x@y.example"), user("b", mail="x@y.example"), mappings=mappings)
     assert finding(found, "matching-collision").attribute == WORK
 
 
 def test_an_object_without_a_value_to_match_by_fails() -> None:
-    found = verdict_on(group(""), mappings=documented.mappings())
+    found = result_of(group(""), mappings=documented.mappings())
     assert "matching-empty" not in codes(found), "its externalId has one"
     mappings = with_users(userName=AttributeMapping(source="[employeeId]", matching_precedence=1))
-    assert {"matching-empty", "mandatory-empty"} <= set(codes(verdict_on(user(), mappings=mappings)))
+    assert {"matching-empty", "mandatory-empty"} <= set(codes(result_of(user(), mappings=mappings)))
 
 
 def test_special_characters_in_what_is_matched_by_are_named() -> None:
-    one = finding(verdict_on(user("o'brien"), group("R&D")), "matching-special-characters", "displayName")
+    one = finding(result_of(user("o'brien"), group("R&D")), "matching-special-characters", "displayName")
     assert one.examples[0][1:] == ("R&D", "R&D")
 
 
 def test_an_expression_that_fails_names_its_position() -> None:
     mappings = with_users(title="Left([displayName], [employeeId])")
-    found = verdict_on(user("a", employeeId="3"), user("b", employeeId="x"), mappings=mappings)
+    found = result_of(user("a", employeeId="3"), user("b", employeeId="x"), mappings=mappings)
     one = finding(found, "expression-fails")
     assert (one.attribute, one.count) == ("title", 1)
     assert "at character 1 of 'Left([displayName], [employeeId])'" in one.examples[0].detail
@@ -106,34 +106,34 @@ def test_an_expression_that_fails_names_its_position() -> None:
 
 def test_a_live_expression_that_cannot_be_read_fails_everybody() -> None:
     odd = AttributeMapping.model_construct(source="NoSuchFunction([mail])")
-    found = verdict_on(user("a"), user("b"), mappings=with_users(title=odd))
+    found = result_of(user("a"), user("b"), mappings=with_users(title=odd))
     assert finding(found, "expression-fails").count == 2
 
 
 def test_a_value_that_an_expression_turns_into_nothing_is_shown() -> None:
     mappings = with_users(title='Switch([jobTitle], , "Boss", "Manager")')
-    found = verdict_on(user("a"), user("b", jobTitle="Clerk"), user("c", jobTitle="Boss"), mappings=mappings)
+    found = result_of(user("a"), user("b", jobTitle="Clerk"), user("c", jobTitle="Boss"), mappings=mappings)
     one = finding(found, "expression-gives-nothing")
     assert (one.count, one.examples[0].detail) == (1, "[jobTitle] Clerk")
 
 
 def test_a_default_value_stands_in_for_nothing() -> None:
     mappings = with_users(name__givenName=AttributeMapping(source="[givenName]", default_value="-"))
-    assert codes(verdict_on(user(givenName=None), mappings=mappings)) == []
+    assert codes(result_of(user(givenName=None), mappings=mappings)) == []
 
 
 def test_a_boolean_that_is_none_is_an_error() -> None:
-    found = verdict_on(user(employeeType="Perhaps"), mappings=with_users(active="[employeeType]"))
+    found = result_of(user(employeeType="Perhaps"), mappings=with_users(active="[employeeType]"))
     assert finding(found, "value-not-boolean").examples[0].detail == "Perhaps"
 
 
 def test_addresses_that_are_none_are_warnings() -> None:
-    assert finding(verdict_on(user(mail="adele")), "email-not-valid").severity == "warning"
+    assert finding(result_of(user(mail="adele")), "email-not-valid").severity == "warning"
 
 
 def test_who_is_left_out_is_counted_and_not_judged() -> None:
     mappings = documented.mappings(user_filter='department EQUALS "Sales"')
-    found = verdict_on(
+    found = result_of(
         user("in", department="Sales"),
         user("out", department="Legal", mail=None),
         user("off", accountEnabled=False, mail=None),
@@ -151,34 +151,32 @@ def test_who_is_left_out_is_counted_and_not_judged() -> None:
 
 def test_an_expression_may_leave_an_object_out() -> None:
     mappings = with_users(title='IIF([jobTitle] = "x", "y", IgnoreObjectFlow)')
-    found = verdict_on(user(jobTitle="z"), mappings=mappings)
+    found = result_of(user(jobTitle="z"), mappings=mappings)
     assert (codes(found), found.in_scope) == (["left-out-by-expression"], 0)
 
 
 def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
     mappings = documented.mappings().model_copy(update={"user_filter": "department Resembles sales"})
-    found = verdict_on(user("a"), user("b"), mappings=mappings)
+    found = result_of(user("a"), user("b"), mappings=mappings)
     assert (finding(found, "filter-fails").count, found.failing) == (2, 2)
 
 
 def test_a_filter_over_what_is_no_text_fails_who_has_it() -> None:
     mappings = documented.mappings(user_filter='assignedPlans EQUALS "Teams"')
-    found = verdict_on(user("a", assignedPlans=[{"service": "Teams"}]), user("b"), mappings=mappings)
+    found = result_of(user("a", assignedPlans=[{"service": "Teams"}]), user("b"), mappings=mappings)
     one = finding(found, "filter-fails")
     assert (one.count, one.examples[0].who, found.failing) == (1, "a@contoso.example", 1)
     assert one.examples[0].detail.startswith("EQUALS: one value is needed, not {'service': 'Teams'}")
 
 
 def test_a_pattern_without_ends_is_named_once() -> None:
-    found = verdict_on(
-        user(department="Sales"), mappings=documented.mappings(user_filter='department REGEX MATCH "Sa"')
-    )
+    found = result_of(user(department="Sales"), mappings=documented.mappings(user_filter='department REGEX MATCH "Sa"'))
     assert finding(found, "filter-not-anchored").attribute == 'department REGEX MATCH "Sa"'
 
 
 def test_guests_are_checked_by_the_userName_of_their_home() -> None:  # noqa: N802
     guest = user("x", userType="Guest", userPrincipalName="ada_partner.example#EXT#@contoso.example")
-    found = verdict_on(guest, user("y", userPrincipalName="ada@partner.example"))
+    found = result_of(guest, user("y", userPrincipalName="ada@partner.example"))
     assert finding(found, "guest").count == 1
     assert finding(found, "username-not-unique").values == 1
 
@@ -186,7 +184,7 @@ def test_guests_are_checked_by_the_userName_of_their_home() -> None:  # noqa: N8
 def test_what_the_source_lacks_is_said_once_and_not_judged() -> None:
     users = [{**user(name), "mail": None, "accountEnabled": None} for name in "ab"]
     absent = {"User": frozenset({"mail", "accountEnabled"})}
-    found = verdict_on(*users, absent=absent)
+    found = result_of(*users, absent=absent)
     assert codes(found) == ["attribute-not-in-source"] * 2
     assert finding(found, "attribute-not-in-source", "mail").note == f"needed for {WORK}"
     assert finding(found, "attribute-not-in-source", "accountEnabled").note == "needed for active, who is disabled"
@@ -196,19 +194,19 @@ def test_what_the_source_lacks_is_said_once_and_not_judged() -> None:
 def test_a_mandatory_attribute_that_is_not_mapped_is_an_error() -> None:
     mappings = documented.mappings()
     without = mappings.model_copy(update={"users": {k: v for k, v in mappings.users.items() if k != "externalId"}})
-    assert finding(verdict_on(user(), mappings=without), "mandatory-not-mapped").attribute == "externalId"
+    assert finding(result_of(user(), mappings=without), "mandatory-not-mapped").attribute == "externalId"
 
 
 def test_lines_that_hold_no_object_are_counted_with_their_places() -> None:
-    part = ObjectsPart([(1, user()), (2, Unreadable("not JSON")), (3, {**user("b"), "businessPhones": 5})])
+    partition = ObjectsPartition([(1, user()), (2, Unreadable("not JSON")), (3, {**user("b"), "businessPhones": 5})])
     mappings = documented.mappings(phone_work="direct")
-    one = finding(check(plan(mappings), [part]), "unreadable")
-    assert [example.position for example in one.examples] == [2, 3]
+    one = finding(check(plan(mappings), [partition]), "unreadable")
+    assert [example.offset for example in one.examples] == [2, 3]
 
 
 def test_groups_that_are_not_provisioned_are_not_judged() -> None:
     mappings = documented.mappings().model_copy(update={"provision_groups": False})
-    found = verdict_on(group("a", id="1"), group("a", id="2"), mappings=mappings)
+    found = result_of(group("a", id="1"), group("a", id="2"), mappings=mappings)
     assert (codes(found), found.totals["Group"].seen, found.in_scope) == ([], 2, 0)
 
 
@@ -223,7 +221,7 @@ def test_groups_that_are_not_provisioned_are_not_judged() -> None:
     ],
 )
 def test_each_mode_is_judged_by_what_it_sends(mode: Any, number: str, code: str | None, sent: str) -> None:
-    found = verdict_on(user(businessPhones=[number]), mappings=documented.mappings(phone_work=mode))
+    found = result_of(user(businessPhones=[number]), mappings=documented.mappings(phone_work=mode))
     assert codes(found) == ([code] if code else [])
     [(key, seen)] = found.phones
     assert (key.attribute, seen.number, seen.sent) == (PHONE, number, sent)
@@ -232,7 +230,7 @@ def test_each_mode_is_judged_by_what_it_sends(mode: Any, number: str, code: str 
 def test_telephone_numbers_are_counted_by_the_way_they_are_written() -> None:
     numbers = ["+1 (425) 555-0100", "+1 (206) 555-0199", "555 0100", None]
     users = [user(f"u{at}", businessPhones=[number] if number else []) for at, number in enumerate(numbers)]
-    found = verdict_on(*users, mappings=documented.mappings(phone_work="rfc3966"))
+    found = result_of(*users, mappings=documented.mappings(phone_work="rfc3966"))
     assert [(key.shape, key.form, seen.times) for key, seen in found.phones] == [
         ("+9 (999) 999-9999", "rfc3966", 2),
         ("999 9999", "nothing", 1),
@@ -240,7 +238,7 @@ def test_telephone_numbers_are_counted_by_the_way_they_are_written() -> None:
 
 
 def test_examples_are_the_first_ones_and_no_more_than_asked_for() -> None:
-    found = verdict_on(*(user(f"u{at}", mail=None) for at in range(9)), examples=2)
+    found = result_of(*(user(f"u{at}", mail=None) for at in range(9)), examples=2)
     one = finding(found, "mandatory-empty")
     assert (one.count, [example.who for example in one.examples]) == (
         9, ["u0@contoso.example", "u1@contoso.example"]
@@ -266,4 +264,4 @@ def test_the_thresholds_of_quarantine_are_microsofts(seen: int, failing: int, ex
 
 
 def test_every_code_says_what_it_means_and_what_to_do() -> None:
-    assert all(kind.title and kind.meaning and kind.remedy for kind in CATALOGUE.values())
+    assert all(kind.title and kind.meaning and kind.remedy for kind in FINDINGS.values())

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from eptura_scim import documented
 from eptura_scim.mapping import AttributeMapping
 from eptura_scim.simulation.directory_check.partition import SourceError
-from eptura_scim.simulation.directory_check.result import Verdict
+from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.sources import csv_table, json_lines, parquet_table
 from eptura_scim.simulation.directory_check.sources.files import open_export
@@ -29,16 +29,16 @@ PORTAL = (
 )  # fmt: skip
 
 
-def checked(source: Path) -> Verdict:
+def checked(source: Path) -> CheckResult:
     export = open_export(source, MAPPINGS)
-    return check(plan(MAPPINGS, absent=export.absent), export.parts)
+    return check(plan(MAPPINGS, absent=export.absent), export.partitions)
 
 
 def places(source: Path) -> list[str]:
     """Where lines cannot be read."""
     export = open_export(source, MAPPINGS)
-    found = check(plan(MAPPINGS, absent=export.absent), export.parts)
-    return [f"{export.place(one.position)}: {one.detail}" for one in finding(found, "unreadable").examples]
+    found = check(plan(MAPPINGS, absent=export.absent), export.partitions)
+    return [f"{export.location(one.offset)}: {one.detail}" for one in finding(found, "unreadable").examples]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def as_parquet(path: Path, users: Sequence[dict[str, Any]], **options: Any) -> P
     return path
 
 
-def counts(found: Verdict) -> dict[tuple[str, str], int]:
+def counts(found: CheckResult) -> dict[tuple[str, str], int]:
     return {(one.code, one.attribute): one.count for one in found.findings}
 
 
@@ -91,9 +91,9 @@ def test_every_format_gives_the_same_findings(
 ) -> None:
     expected = counts(checked(as_lines(tmp_path / "users.ndjson", users)))
     assert ("username-not-unique", "userName") in expected
-    monkeypatch.setattr(json_lines, "PART_BYTES", 700)
-    monkeypatch.setattr(csv_table, "PART_BYTES", 300)
-    monkeypatch.setattr(parquet_table, "PART_ROWS", 4)
+    monkeypatch.setattr(json_lines, "PARTITION_BYTES", 700)
+    monkeypatch.setattr(csv_table, "PARTITION_BYTES", 300)
+    monkeypatch.setattr(parquet_table, "PARTITION_ROWS", 4)
     sources = [
         tmp_path / "users.ndjson",
         as_portal_csv(tmp_path / "users.csv", users),
@@ -101,7 +101,7 @@ def test_every_format_gives_the_same_findings(
         as_parquet(tmp_path / "users.parquet", users),
         as_parquet(tmp_path / "groups-of-rows.parquet", users, row_group_size=7),
     ]
-    assert all(len(open_export(source, MAPPINGS).parts) > 3 for source in sources)
+    assert all(len(open_export(source, MAPPINGS).partitions) > 3 for source in sources)
     assert [counts(checked(source)) for source in sources] == [expected] * len(sources)
 
 
@@ -165,7 +165,7 @@ def test_extension_attributes_are_columns_of_their_own(tmp_path: Path) -> None:
     row = AttributeMapping(source='Switch([extensionAttribute12], , "2", "Second floor")')
     mappings = mappings.model_copy(update={"users": {**mappings.users, "title": row}})
     export = open_export(source, mappings)
-    found = check(plan(mappings, absent=export.absent), export.parts)
+    found = check(plan(mappings, absent=export.absent), export.partitions)
     one = finding(found, "expression-gives-nothing")
     assert codes(found) == ["expression-gives-nothing"]
     assert (one.count, one.examples[0].detail) == (1, "[extensionAttribute12] 3")
@@ -192,7 +192,7 @@ def test_another_file_is_refused_by_name(tmp_path: Path, name: str, content: byt
 
 
 def test_a_line_without_an_end_is_no_list_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines, "PART_BYTES", 300)
+    monkeypatch.setattr(json_lines, "PARTITION_BYTES", 300)
     monkeypatch.setattr(json_lines, "_LONGEST_LINE", 100)
     source = tmp_path / "users.ndjson"
     source.write_text(json.dumps(user()) + "\n" + "x" * 400)
@@ -208,15 +208,15 @@ def test_a_file_that_goes_while_it_is_checked_is_named(tmp_path: Path, name: str
     export = open_export(write[source.suffix](source, [user()]), MAPPINGS)
     source.unlink()
     with pytest.raises(SourceError, match=rf"{name} cannot be read"):
-        check(plan(MAPPINGS), export.parts)
+        check(plan(MAPPINGS), export.partitions)
 
 
 @pytest.mark.parametrize(
     "opened",
     [
         csv_table.csv_headers,
-        lambda path: csv_table.csv_parts(path, 0, 0),
-        lambda path: json_lines.json_lines_parts(path, 0, 0),
+        lambda path: csv_table.csv_partitions(path, 0, 0),
+        lambda path: json_lines.json_lines_partitions(path, 0, 0),
     ],
 )
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, opened: Callable[[Path], Any]) -> None:

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): a header and a user or group a row, in parts of some megabytes."""
+"""CSV (RFC 4180): a header and a user or group a row, in partitions of some megabytes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import BinaryIO
 
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.mapping.source import Kind
-from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, position
+from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of, row_reader
 
-__all__ = ["PART_BYTES", "CsvPart", "csv_headers", "csv_parts"]
+__all__ = ["PARTITION_BYTES", "CsvPartition", "csv_headers", "csv_partitions"]
 
-PART_BYTES = 4 << 20
+PARTITION_BYTES = 4 << 20
 _LONGEST_HEADER = 1 << 20
 _SPREADSHEETS = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
-class CsvPart:
+class CsvPartition:
     """Whole rows of a file."""
 
     path: Path
@@ -40,13 +40,13 @@ class CsvPart:
         """All of them. Raises SourceError."""
         read = row_reader(self.headers)
         for line, row in self._rows():
-            yield position(self.file, line), row if isinstance(row, Unreadable) else read(row)
+            yield offset(self.file, line), row if isinstance(row, Unreadable) else read(row)
 
-    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """The objects at these positions."""
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these offsets."""
         read = row_reader(self.headers)
         for line, row in self._rows():
-            if (at := position(self.file, line)) in positions and not isinstance(row, Unreadable):
+            if (at := offset(self.file, line)) in offsets and not isinstance(row, Unreadable):
                 yield at, read(row)
 
     def _rows(self) -> Iterator[tuple[int, list[str] | Unreadable]]:
@@ -96,23 +96,25 @@ def csv_headers(path: Path) -> tuple[tuple[str, ...], str, int]:
     return tuple(headers), delimiter, len(first)
 
 
-def csv_parts(path: Path, file: int, first: int) -> list[CsvPart]:
-    """The file in parts, numbered from `first` on. Raises SourceError where it is something else."""
+def csv_partitions(path: Path, file: int, first: int) -> list[CsvPartition]:
+    """The file in partitions, numbered from `first` on. Raises SourceError where it is something else."""
     headers, delimiter, start = csv_headers(path)
     kind = kind_by_columns([property_of(header) for header in headers], path)
-    parts: list[CsvPart] = []
+    partitions: list[CsvPartition] = []
     line = 2
     with path.open("rb") as opened:
         opened.seek(start)
         while block := _whole_rows(opened):
-            parts.append(CsvPart(path, file, first + len(parts), start, len(block), line, headers, delimiter, kind))
+            partitions.append(
+                CsvPartition(path, file, first + len(partitions), start, len(block), line, headers, delimiter, kind)
+            )
             start, line = start + len(block), line + block.count(b"\n")
-    return parts
+    return partitions
 
 
 def _whole_rows(file: BinaryIO) -> bytes:
     """The next megabytes up to the end of a row: where all quotes that were opened are closed."""
-    block = file.read(PART_BYTES)
+    block = file.read(PARTITION_BYTES)
     while block and not (block.endswith(b"\n") and block.count(b'"') % 2 == 0):
         rest = file.readline()
         if not rest:

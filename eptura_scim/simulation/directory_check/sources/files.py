@@ -9,11 +9,11 @@ from pathlib import Path
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
 from eptura_scim.mapping.source import Kind
-from eptura_scim.simulation.directory_check.partition import Part, SourceError, place
+from eptura_scim.simulation.directory_check.partition import Partition, SourceError, location
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, present_properties, property_of
-from eptura_scim.simulation.directory_check.sources.csv_table import csv_headers, csv_parts
-from eptura_scim.simulation.directory_check.sources.json_lines import json_lines_parts, json_lines_properties
-from eptura_scim.simulation.directory_check.sources.parquet_table import parquet_columns, parquet_parts
+from eptura_scim.simulation.directory_check.sources.csv_table import csv_headers, csv_partitions
+from eptura_scim.simulation.directory_check.sources.json_lines import json_lines_partitions, json_lines_properties
+from eptura_scim.simulation.directory_check.sources.parquet_table import parquet_columns, parquet_partitions
 
 __all__ = ["Export", "open_export"]
 
@@ -24,16 +24,16 @@ _KINDS: tuple[Kind, ...] = ("User", "Group")
 
 @dataclass(frozen=True)
 class Export:
-    """Files that were opened: their parts, and what they lack."""
+    """Files that were opened: their partitions, and what they lack."""
 
     files: tuple[Path, ...]
-    parts: tuple[Part, ...]
+    partitions: tuple[Partition, ...]
     absent: Mapping[Kind, frozenset[str]]
     """Properties of Graph that mappings or check need and no file has."""
 
-    def place(self, at: int) -> str:
-        """Where a position is: `users.csv, line 12`."""
-        file, line = place(at)
+    def location(self, at: int) -> str:
+        """Where a offset is: `users.csv, line 12`."""
+        file, line = location(at)
         path = self.files[file]
         return f"{path.name}, {'row' if path.suffix.lower() == '.parquet' else 'line'} {line:,}"
 
@@ -43,14 +43,14 @@ def open_export(source: Path, mappings: Mappings) -> Export:
     files = _files(source)
     needed = {kind: frozenset(object_flow(mappings, kind).properties) for kind in _KINDS}
     columns = frozenset().union(*needed.values())
-    parts: list[Part] = []
+    partitions: list[Partition] = []
     present: dict[Kind, frozenset[str]] = {}
     for number, path in enumerate(files):
-        parts += _parts(path, number, len(parts), columns)
+        partitions += _partitions(path, number, len(partitions), columns)
         for kind, names in _properties(path).items():
             present[kind] = present.get(kind, frozenset()) | names
     absent = {kind: needed[kind] - present[kind] - {"deletedDateTime"} for kind in present}
-    return Export(tuple(files), tuple(parts), absent)
+    return Export(tuple(files), tuple(partitions), absent)
 
 
 def _files(source: Path) -> list[Path]:
@@ -66,13 +66,13 @@ def _files(source: Path) -> list[Path]:
     return known
 
 
-def _parts(path: Path, file: int, first: int, needed: Collection[str]) -> list[Part]:
+def _partitions(path: Path, file: int, first: int, needed: Collection[str]) -> list[Partition]:
     ending = path.suffix.lower()
     if ending in _JSON_LINES:
-        return list(json_lines_parts(path, file, first))
+        return list(json_lines_partitions(path, file, first))
     if ending == ".csv":
-        return list(csv_parts(path, file, first))
-    return list(parquet_parts(path, file, first, needed))
+        return list(csv_partitions(path, file, first))
+    return list(parquet_partitions(path, file, first, needed))
 
 
 def _properties(path: Path) -> dict[Kind, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: one user or group of Microsoft Graph a line, in parts of some megabytes."""
+"""Newline-delimited JSON: one user or group of Microsoft Graph a line, in partitions of some megabytes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import orjson
 
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.mapping.source import Kind
-from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, position
+from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.scan import kind_of
 
-__all__ = ["PART_BYTES", "JsonLinesPart", "json_lines_parts", "json_lines_properties"]
+__all__ = ["PARTITION_BYTES", "JsonLinesPartition", "json_lines_partitions", "json_lines_properties"]
 
-PART_BYTES = 8 << 20
+PARTITION_BYTES = 8 << 20
 _LONGEST_LINE = 64 << 20
 _BEGINNING = 1 << 20
 _LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
-class JsonLinesPart:
+class JsonLinesPartition:
     """Whole lines of a file."""
 
     path: Path
@@ -39,12 +39,12 @@ class JsonLinesPart:
         """All of them. Raises SourceError."""
         for line, text in self._lines():
             if text and not text.isspace():
-                yield position(self.file, line), _read(text)
+                yield offset(self.file, line), _read(text)
 
-    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """The objects at these positions."""
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these offsets."""
         for line, text in self._lines():
-            if (at := position(self.file, line)) in positions:
+            if (at := offset(self.file, line)) in offsets:
                 found = _read(text)
                 if not isinstance(found, Unreadable):
                     yield at, found
@@ -59,24 +59,24 @@ class JsonLinesPart:
         return enumerate(lines, self.first_line)
 
 
-def json_lines_parts(path: Path, file: int, first: int) -> list[JsonLinesPart]:
-    """The file in parts, numbered from `first` on. Raises SourceError where it is something else."""
-    parts: list[JsonLinesPart] = []
+def json_lines_partitions(path: Path, file: int, first: int) -> list[JsonLinesPartition]:
+    """The file in partitions, numbered from `first` on. Raises SourceError where it is something else."""
+    partitions: list[JsonLinesPartition] = []
     try:
         with path.open("rb") as opened:
             start, line = _beginning(path, opened.read(4)), 1
             opened.seek(start)
-            while block := opened.read(PART_BYTES):
+            while block := opened.read(PARTITION_BYTES):
                 while not block.endswith(b"\n") and (rest := opened.readline(_LONGEST_LINE)):
                     block += rest
-                    if len(block) > PART_BYTES + _LONGEST_LINE:
+                    if len(block) > PARTITION_BYTES + _LONGEST_LINE:
                         endless = line + block.count(b"\n")
                         raise SourceError(f"{path}: line {endless} has no end; one user or group a line is expected")
-                parts.append(JsonLinesPart(path, file, first + len(parts), start, len(block), line))
+                partitions.append(JsonLinesPartition(path, file, first + len(partitions), start, len(block), line))
                 start, line = start + len(block), line + block.count(b"\n")
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
-    return parts
+    return partitions
 
 
 def json_lines_properties(path: Path) -> dict[Kind, frozenset[str]]:

@@ -10,18 +10,18 @@ from typing import Any
 
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.mapping.source import Kind
-from eptura_scim.simulation.directory_check.partition import Found, SourceError, position
+from eptura_scim.simulation.directory_check.partition import Found, SourceError, offset
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of
 
-__all__ = ["PART_ROWS", "ParquetPart", "parquet_columns", "parquet_parts"]
+__all__ = ["PARTITION_ROWS", "ParquetPartition", "parquet_columns", "parquet_partitions"]
 
-PART_ROWS = 62_500
+PARTITION_ROWS = 62_500
 _BATCH = 4_096
 _BUFFER = 1 << 18  # bytes of a column; without it the whole column of a row group is held
 
 
 @dataclass(frozen=True)
-class ParquetPart:
+class ParquetPartition:
     """A stretch of rows of one row group."""
 
     path: Path
@@ -39,16 +39,16 @@ class ParquetPart:
     def objects(self) -> Iterator[Found]:
         """All of them. Raises SourceError."""
         names = [property_of(column) for column in self.columns]
-        at = position(self.file, self.first_row)
+        at = offset(self.file, self.first_row)
         for values in self._batches():
             for row in zip(*values, strict=True):
                 yield at, dict(zip(names, row, strict=True))
                 at += 1
 
-    def again(self, positions: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """The objects at these positions."""
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these offsets."""
         for at, found in self.objects():
-            if at in positions and isinstance(found, dict):
+            if at in offsets and isinstance(found, dict):
                 yield at, found
 
     def _batches(self) -> Iterator[list[list[Any]]]:
@@ -71,23 +71,25 @@ def parquet_columns(path: Path) -> list[str]:
         return list(file.schema_arrow.names)
 
 
-def parquet_parts(path: Path, file: int, first: int, needed: Collection[str]) -> list[ParquetPart]:
-    """The file in parts, numbered from `first` on, with the columns of these properties alone. Raises SourceError."""
+def parquet_partitions(path: Path, file: int, first: int, needed: Collection[str]) -> list[ParquetPartition]:
+    """The file in partitions, numbered from `first` on, with the needed columns alone. Raises SourceError."""
     with _opened(path) as opened:
         names = opened.schema_arrow.names
         kind = kind_by_columns([property_of(name) for name in names], path)
         columns = tuple(name for name in names if property_of(name) in needed)
-        parts: list[ParquetPart] = []
+        partitions: list[ParquetPartition] = []
         row = 1
         for group in range(opened.metadata.num_row_groups):
             rows = opened.metadata.row_group(group).num_rows
-            for start in range(0, rows, PART_ROWS):
-                size = min(PART_ROWS, rows - start)
-                parts.append(
-                    ParquetPart(path, file, first + len(parts), group, start, size, row + start, columns, kind)
+            for start in range(0, rows, PARTITION_ROWS):
+                size = min(PARTITION_ROWS, rows - start)
+                partitions.append(
+                    ParquetPartition(
+                        path, file, first + len(partitions), group, start, size, row + start, columns, kind
+                    )
                 )
             row += rows
-    return parts
+    return partitions
 
 
 def _listed(column: Any, name: str) -> list[Any]:

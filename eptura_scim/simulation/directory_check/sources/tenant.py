@@ -22,7 +22,7 @@ from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
 from eptura_scim.mapping.source import Kind
 
-__all__ = ["Download", "DownloadStoppedError"]
+__all__ = ["DownloadStoppedError", "TenantDownload"]
 
 _PAGE = 999
 _FILES: dict[Kind, str] = {"User": "users.ndjson", "Group": "groups.ndjson"}
@@ -43,11 +43,11 @@ class _Progress(BaseModel):
 
 class _Checkpoint(BaseModel):
     of: str
-    """The tenant, and what is selected: another one is begun anew."""
+    """The tenant, and what is selected: a download of another one starts from the beginning."""
     kinds: dict[Kind, _Progress] = Field(default_factory=dict)
 
 
-class Download:
+class TenantDownload:
     """Reads a tenant into a folder. The files hold personal data: only their owner may read them."""
 
     def __init__(
@@ -111,10 +111,10 @@ class Download:
                     continue
                 resumed = False
                 asked.add(at.next)
-                if following in asked:  # it would fill the disk; the next run begins anew
+                if following in asked:  # it would fill the disk; the next run starts from the beginning
                     at.next, at.bytes, at.count = self._first[kind], 0, 0
                     self._save(checkpoint)
-                    raise ReplyError(f"the next page of {at.next.partition('?')[0]} is one that came before")
+                    raise ReplyError(f"the next page of {at.next.partition('?')[0]} repeats an earlier page")
                 for item in items:
                     file.write(orjson.dumps(item))
                     file.write(b"\n")
