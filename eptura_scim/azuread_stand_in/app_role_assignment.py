@@ -33,6 +33,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
     inputs = AppRoleAssignmentInputs
     replace_on = frozenset({"appRoleId", "principalObjectId", "resourceObjectId"})
     only_what_is_set = True
+    computed = frozenset({"principalDisplayName", "principalType", "resourceDisplayName"})
 
     def __init__(self, graph: Graph | None = None) -> None:
         self._graph = graph or shared()

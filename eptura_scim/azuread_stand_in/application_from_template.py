@@ -27,6 +27,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
     inputs = ApplicationFromTemplateInputs
     replace_on = frozenset({"templateId"})
     only_what_is_set = True
+    computed = frozenset({"applicationId", "applicationObjectId", "servicePrincipalId", "servicePrincipalObjectId"})
 
     def __init__(self, graph: Graph | None = None) -> None:
         self._graph = graph or shared()
@@ -68,8 +69,8 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         return outputs
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Delete the application; Entra removes its service principal with it."""
-        await object_or_none(self._graph.delete(f"/v1.0/applications/{FromTemplateId.parse(resource_id).application}"))
+        """Delete the application; Entra removes its service principal with it. One that is gone already is an error."""
+        await self._graph.delete(f"/v1.0/applications/{FromTemplateId.parse(resource_id).application}")
 
     async def _outputs(self, parsed: FromTemplateId) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0/applications/{parsed.application}"))

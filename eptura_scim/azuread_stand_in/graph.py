@@ -8,6 +8,7 @@ ResourceError
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import ssl
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,8 @@ __all__ = ["Graph", "GraphError", "NotFoundError", "close_shared", "object_or_no
 Found = TypeVar("Found")
 
 _RETRIES = 5
+_SYNCHRONIZATION_RETRIES = 8  # with pauses of 1, 2, 4, … seconds: more than four minutes
+_SYNCHRONIZATION = "/synchronization/"
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, *(3.0,) * 9)  # seconds: half a minute in all
 
 
@@ -144,16 +147,12 @@ class Graph:
     async def _exchange(self, client: httpx.AsyncClient, method: str, url: str, **content: Any) -> httpx.Response:
         import httpx
 
-        for retry in range(_RETRIES + 1):
+        for retry in itertools.count():
             try:
                 response = await client.request(method, url, **content)
-            except httpx.TransportError as error:
-                # A POST that was cut off may have been carried out: again would be one object too many.
-                if method == "POST" or isinstance(error, httpx.ConnectError) or retry == _RETRIES:
-                    raise ResourceError(f"{method} {_path(url)}: {_unreachable(self._environment, error)}") from error
-                await self._sleep(2**retry)
-                continue
-            if retry == _RETRIES or not _passing(method, response):
+            except httpx.TransportError as error:  # the real plugin does not repeat a call that was cut
+                raise ResourceError(f"{method} {_path(url)}: {_unreachable(self._environment, error)}") from error
+            if retry >= _retries(response):
                 break
             await self._sleep(_pause(response, retry))
         if response.is_success:
@@ -202,9 +201,14 @@ def _endpoint(metadata: Any, *keys: str) -> str:
     return value.rstrip("/")
 
 
-def _passing(method: str, response: httpx.Response) -> bool:
-    refused = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-    return response.status_code in refused or (response.is_server_error and method != "POST")
+def _retries(response: httpx.Response) -> int:
+    """How often a call with this answer is repeated; as in the real plugin, whatever its method is."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error:
+        return _RETRIES
+    refused = (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+    if response.status_code in refused and _SYNCHRONIZATION in response.request.url.path:
+        return _SYNCHRONIZATION_RETRIES
+    return 0
 
 
 def _pause(response: httpx.Response, retry: int) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from eptura_scim.azuread_stand_in.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
 from eptura_scim.azuread_stand_in.graph import Graph, GraphError, object_or_none, shared
 from eptura_scim.azuread_stand_in.ids import ServicePrincipalId, check_uuid
 from eptura_scim.azuread_stand_in.roles import app_roles, ids_by_value, permission_scopes
-from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 from eptura_scim.plugin_sdk.validation import dump
 
@@ -28,7 +28,9 @@ class SamlSingleSignOn(Inputs):
 
 
 class ServicePrincipalInputs(Inputs):
-    """What the program may set. What it does not set is neither compared nor, where Entra allows it, changed."""
+    """What the program may set. What it does not set is neither compared nor changed, but for `owners`: without a word
+    on them, the live ones are removed.
+    """
 
     client_id: Annotated[str, AfterValidator(check_uuid)]
     use_existing: bool | None = None
@@ -46,7 +48,16 @@ class ServicePrincipalInputs(Inputs):
     saml_single_sign_on: SamlSingleSignOn | None = None
     tags: list[str] | None = None
 
+    @field_validator("tags")
+    @classmethod
+    def _alone(cls, tags: list[str] | None, others: ValidationInfo) -> list[str] | None:
+        conflicts = [alias for name, alias in _OTHER_TAGS.items() if tags and others.data.get(name)]
+        if conflicts:
+            raise ValueError(f"cannot be set together with {' or '.join(conflicts)}: set one of them")
+        return tags
 
+
+_OTHER_TAGS = {"feature_tags": "featureTags", "features": "features"}
 _IMPORTED = (
     "clientId", "accountEnabled", "alternativeNames", "appRoleAssignmentRequired", "description", "featureTags",
     "loginUrl", "notes", "notificationEmailAddresses", "owners", "preferredSingleSignOnMode",
@@ -74,15 +85,31 @@ _LISTS = {
 }
 
 
+class _VanishedError(ResourceError):
+    """Others deleted what was being written: there is nothing to keep in the state."""
+
+
 class ServicePrincipal(Resource[ServicePrincipalInputs]):
     """The service principal of an application, taken over and managed."""
 
     inputs = ServicePrincipalInputs
     replace_on = frozenset({"clientId"})
     only_what_is_set = True
+    unset_means_empty = frozenset({"owners"})
+    computed = frozenset(
+        {
+            "applicationTenantId", "appRoleIds", "appRoles", "displayName", "homepageUrl", "logoutUrl",
+            "oauth2PermissionScopeIds", "oauth2PermissionScopes", "objectId", "redirectUris", "samlMetadataUrl",
+            "servicePrincipalNames", "signInAudience", "type",
+        }
+    )  # fmt: skip
 
     def __init__(self, graph: Graph | None = None) -> None:
         self._graph = graph or shared()
+
+    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """Add the default of `accountEnabled`; as in the real plugin, a live value that was read stays the default."""
+        return {"accountEnabled": old.get("accountEnabled", True), **new}
 
     async def create(self, urn: str, inputs: ServicePrincipalInputs) -> Created:
         """Find the service principal by its client id, make it where it was deleted, and write the wanted fields."""
@@ -93,7 +120,12 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
             made = await self._graph.post("/v1.0/servicePrincipals", {"appId": inputs.client_id})
             found = ServicePrincipalId(made["id"])
             await self._graph.confirm(f"/v1.0{found}")
-        return Created(str(found), await self._write(found, {}, inputs))
+        try:
+            return Created(str(found), await self._write(found, {}, inputs))
+        except _VanishedError:
+            raise
+        except ResourceError as error:  # as the real plugin, which knows the id from here on
+            raise PartlyCreatedError(str(error), str(found), {}) from error
 
     async def read(
         self, resource_id: str, known: dict[str, Any]
@@ -130,11 +162,12 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         self, principal: ServicePrincipalId, old: dict[str, Any], new: ServicePrincipalInputs
     ) -> dict[str, Any]:
         await self._graph.patch(f"/v1.0{principal}", _patch(old, new))
-        if new.owners is not None and set(new.owners) != set(old.get("owners", [])):
-            await self._write_owners(f"/v1.0{principal}/owners", new.owners)
+        owners = new.owners or []
+        if set(owners) != set(old.get("owners", [])):
+            await self._write_owners(f"/v1.0{principal}/owners", owners)
         outputs = await self._outputs(principal, dump(new))
         if outputs is None:
-            raise ResourceError(f"the service principal {principal} vanished while it was written")
+            raise _VanishedError(f"the service principal {principal} vanished while it was written")
         return outputs
 
     async def _write_owners(self, path: str, wanted: list[str]) -> None:

@@ -39,6 +39,7 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
     inputs = SynchronizationJobInputs
     replace_on = frozenset({"servicePrincipalId", "templateId"})
     only_what_is_set = True
+    computed = frozenset({"schedules"})
 
     def __init__(self, graph: Graph | None = None) -> None:
         self._graph = graph or shared()
@@ -77,9 +78,9 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         return await self._existing(job)
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Delete the job and read once more to see that it is gone."""
+        """Delete the job and read once more to see that it is gone. One that is gone before is an error."""
         job = JobId.parse(resource_id)
-        await object_or_none(self._graph.delete(f"/v1.0{job}"))
+        await self._graph.delete(f"/v1.0{job}")
         await self._graph.confirm(f"/v1.0{job}", gone=True)
 
     async def _existing(self, job: JobId) -> dict[str, Any]:

@@ -31,10 +31,11 @@ class Switches(BaseModel):
     fresh_job_code: Literal["Paused", "NotConfigured"] = "Paused"
     """`status.code` of a new job. Published real answers show Paused, the reference's sample NotConfigured."""
 
-    start_without_credentials: Literal["refused", "quarantine"] = "refused"
+    start_without_credentials: Literal["quarantine", "refused"] = "quarantine"
     """What start does when no credentials are saved. Undocumented.
 
-    Published output shows a gallery app whose job was started with a bad tenant URL: 204, then in quarantine."""
+    `quarantine`: 204, and the first cycle ends in quarantine. The azuread provider's acceptance tests start jobs
+    without credentials; published output shows a gallery app with a bad tenant URL that ended so. `refused`: 400."""
 
     validate_failure: Literal["unavailable", "invalid_credentials"] = "unavailable"
     """Body of a failed validateCredentials; its status is 400 (reported by users, bitwarden/server#7309).

@@ -17,7 +17,7 @@ from pulumi.provider.experimental.provider import PropertyDiffKind
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about, described
-from eptura_scim.plugin_sdk.values import contains_unknown, decode, encode
+from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
 if TYPE_CHECKING:
     from eptura_scim.plugin_sdk.resource import Resource
@@ -110,7 +110,9 @@ class ResourceProvider(rpc.Provider):
         new = decode(request.new_inputs)
         names = {field.alias for field in resource.inputs.model_fields.values()}
         compared = set(new) if resource.only_what_is_set else names
-        old = {name: value for name, value in decode(request.old_state).items() if name in compared}
+        state = decode(request.old_state)
+        emptied = {name for name in resource.unset_means_empty if state.get(name)} - {*request.ignore_changes}
+        old = {name: value for name, value in state.items() if name in compared | emptied}
         found = list(differences(old, new, resource.same))
         # A refresh asks for differences as well, against inputs that the program may have changed since: only what
         # the program declares is told, and the program's inputs were checked just before.
@@ -136,7 +138,9 @@ class ResourceProvider(rpc.Provider):
         resource = self._asked_of(request)
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
-            return rpc.CreateResponse(resource_id="", properties=encode(values))
+            return rpc.CreateResponse(
+                resource_id="", properties=encode({**dict.fromkeys(resource.computed, UNKNOWN), **values})
+            )
         try:
             made = await resource.create(request.urn, _valid(resource, values))
         except PartlyCreatedError as error:
@@ -171,7 +175,9 @@ class ResourceProvider(rpc.Provider):
             names = {field.alias for field in resource.inputs.model_fields.values()}
             outputs = {name: value for name, value in old.items() if name not in names}
         else:
-            outputs = await resource.update(request.urn, request.resource_id, old, _valid(resource, values))
+            kept = {name: old[name] for name in resource.unset_means_empty.intersection(request.ignore_changes, old)}
+            wanted = _valid(resource, {**kept, **values})
+            outputs = await resource.update(request.urn, request.resource_id, old, wanted)
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> None:

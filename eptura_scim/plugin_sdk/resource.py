@@ -52,6 +52,12 @@ class Resource(ABC, Generic[InputsT]):
     only_what_is_set: ClassVar[bool] = False
     """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""
 
+    unset_means_empty: ClassVar[frozenset[str]] = frozenset()
+    """Wire names of the inputs that are emptied where the program leaves them unset and does not ignore them."""
+
+    computed: ClassVar[frozenset[str]] = frozenset()
+    """Wire names of the outputs that a preview of a create names as unknown."""
+
     def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Change raw inputs before they are validated: keep a secret out of the state, say."""
         return new

@@ -54,6 +54,7 @@ class OnDemand:
         """Provision what the body names; the key and value pair of the answer. Raises GraphError."""
         began = self._clock()
         self._limit(began)
+        self._setups.synchronization.require_credentials(("servicePrincipals", service_principal), "run on demand")
         try:
             setup = self._setups.of((service_principal, job_id))
         except TargetError as error:

@@ -17,7 +17,7 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.storage.app_records import NEVER, AppRecord, Clock, JobRecord, Json, timestamp
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
-from eptura_scim.local_entra.synchronization.job_status import Counts, QuarantineReason, execution, fail, quarantine
+from eptura_scim.local_entra.synchronization.job_status import QuarantineReason, quarantine
 from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_schema, default_schema, new_version
 
 __all__ = ["TEMPLATES", "Synchronization"]
@@ -133,24 +133,20 @@ class Synchronization:
             self._states.forget(job.id)
 
     def start(self, owner: tuple[str, str], job_id: str) -> None:
-        """Start or resume; also ends a quarantine."""
-        now = self._clock()
+        """Start or resume; also ends a quarantine. Without credentials the first cycle begins the next one."""
         with self.lock:
             record, job = self._job(owner, job_id)
-            if not self._is_configured(record):
-                if self._switches.start_without_credentials == "refused":
-                    raise GraphError.bad_request(
-                        "The synchronization job cannot be started: no credentials are saved for the application.",
-                        "CredentialsMissing",
-                    )
-                job.status_code = "NotRun"
-                fail(job, execution(now, now, Counts(), "Failed", _NO_CREDENTIALS))
-                quarantine(job, "EncounteredQuarantineException", _NO_CREDENTIALS, now, self._switches)
-            else:
-                job.status_code = _running(job)
-                job.quarantine = None
+            if self._switches.start_without_credentials == "refused":
+                self._require_credentials(record, "started")
+            job.status_code = _running(job)
+            job.quarantine = None
             job.schedule_state, job.was_started = "Active", True
             self._directory.save(record)
+
+    def require_credentials(self, owner: tuple[str, str], what: str) -> None:
+        """Refuse to do `what` (a participle) with a job that has no saved credentials. Raises GraphError."""
+        with self.lock:
+            self._require_credentials(self._directory.record_of(*owner), what)
 
     def pause(self, owner: tuple[str, str], job_id: str) -> None:
         """Stop: a running cycle ends, no further one starts, what is known of it is kept."""
@@ -251,9 +247,13 @@ class Synchronization:
         job.needs_initial_cycle = True
         self._directory.save(record)
 
-    def _is_configured(self, record: AppRecord) -> bool:
+    def _require_credentials(self, record: AppRecord, what: str) -> None:
         saved = self._directory.secrets(_service_principal(record))
-        return bool(saved.get("BaseAddress")) and bool(saved.get("SecretToken") or saved.get("Oauth2ClientSecret"))
+        if not saved.get("BaseAddress") or not (saved.get("SecretToken") or saved.get("Oauth2ClientSecret")):
+            raise GraphError.bad_request(
+                f"The synchronization job cannot be {what}: no credentials are saved for the application.",
+                "CredentialsMissing",
+            )
 
 
 def read_pairs(pairs: Any) -> dict[str, str]:

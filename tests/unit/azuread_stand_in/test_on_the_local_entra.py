@@ -15,7 +15,7 @@ from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
 from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, Fault, LocalEntra
-from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created
 
 
@@ -171,7 +171,8 @@ async def test_owners_and_notes_are_set_read_and_changed(entra: LocalEntra, grap
     outputs = await written(outputs, owners=[adele])
     assert outputs["owners"] == [adele]
     assert [owner["id"] for owner in (await graph.get(f"/v1.0{made.principal.id}/owners"))["value"]] == [adele]
-    assert (await written(outputs))["owners"] == [adele], "owners that the program does not set are left alone"
+    assert (await written({"clientId": outputs["clientId"]}))["owners"] == [adele], "there were none in the state"
+    assert (await written(outputs))["owners"] == [], "owners that the program does not set are removed"
 
 
 async def test_what_is_deleted_is_gone(graph: Graph) -> None:
@@ -189,14 +190,34 @@ async def test_objects_that_appear_late_are_waited_for(entra: LocalEntra, graph:
     assert made.job.outputs["enabled"] is False
 
 
-async def test_throttling_and_cut_connections_are_waited_out(entra: LocalEntra, graph: Graph) -> None:
-    entra.faults.add(
-        Fault(method="POST", path="/instantiate$", status=429, retry_after=0),
-        Fault(method="PATCH", kind="reset", applied=True),
-    )
+async def test_throttling_is_waited_out(entra: LocalEntra, graph: Graph) -> None:
+    entra.faults.add(Fault(method="POST", path="/instantiate$", status=429, retry_after=0))
     await up(graph)
     assert not entra.faults.pending()
-    assert len((await graph.get("/v1.0/applications"))["value"]) == 1
+    assert entra.portal.applications() == ["Eptura"]
+
+
+async def test_a_creation_whose_answer_is_lost_on_the_way_makes_a_second_application(
+    entra: LocalEntra, graph: Graph
+) -> None:
+    entra.faults.add(Fault(method="POST", path="/instantiate$", status=504, retry_after=0, applied=True))
+    await up(graph)
+    assert entra.portal.applications() == ["Eptura", "Eptura"]
+
+
+async def test_a_service_principal_whose_fields_cannot_be_written_is_kept_in_the_state(
+    entra: LocalEntra, graph: Graph
+) -> None:
+    entra.portal.create_application("Eptura")
+    there = entra.portal.service_principal()
+    resource = ServicePrincipal(graph)
+    inputs = resource.inputs(client_id=there["appId"], use_existing=True, notes="ours")
+    entra.faults.add(Fault(method="PATCH", status=403))
+    with pytest.raises(PartlyCreatedError, match="403") as caught:
+        await resource.create("", inputs)
+    assert caught.value.id == f"/servicePrincipals/{there['id']}"
+    await resource.update("", caught.value.id, {}, inputs)
+    assert entra.portal.service_principal()["notes"] == "ours"
 
 
 async def test_a_missing_permission_is_one_line(entra: LocalEntra, graph: Graph) -> None:

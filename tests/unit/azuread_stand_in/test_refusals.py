@@ -65,6 +65,10 @@ def error(status: int, code: str = "Code", message: str = "What is wrong.") -> h
     return httpx.Response(status, json={"error": {"code": code, "message": message}})
 
 
+def cut_off(_request: httpx.Request) -> httpx.Response:
+    return cut()
+
+
 def cut() -> httpx.Response:
     raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
@@ -166,24 +170,36 @@ async def test_an_object_that_stays_is_given_up() -> None:
         await graph(lambda _: httpx.Response(200, json={}), []).confirm("/v1.0/applications/x", gone=True)
 
 
-@pytest.mark.parametrize("method", ["get", "delete"])
-async def test_a_connection_that_was_cut_is_tried_again(method: str) -> None:
-    answers: list[Callable[[], httpx.Response]] = [cut, cut, lambda: httpx.Response(200, json={})]
-    await getattr(graph(lambda _: answers.pop(0)(), []), method)("/v1.0/applications/x")
-    assert not answers
-
-
-@pytest.mark.parametrize("answer", [cut, lambda: error(500), lambda: error(504)])
-async def test_a_post_that_may_have_been_carried_out_is_not_sent_again(answer: Callable[[], httpx.Response]) -> None:
+@pytest.mark.parametrize(("method", "body"), [("get", ()), ("delete", ()), ("patch", ({},)), ("post", ({},))])
+async def test_a_call_that_was_cut_ends_the_run(method: str, body: tuple[Any, ...]) -> None:
     sent: list[str] = []
 
     def count(request: httpx.Request) -> httpx.Response:
         sent.append(request.method)
-        return answer()
+        return cut()
 
-    with pytest.raises(ResourceError):
-        await graph(count, []).post("/v1.0/applicationTemplates/x/instantiate", {})
-    assert sent == ["POST"]
+    with pytest.raises(ResourceError, match="Server disconnected"):
+        await getattr(graph(count, []), method)("/v1.0/applications/x", *body)
+    assert sent == [method.upper()]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_post_that_may_have_been_carried_out_is_sent_again(status: int) -> None:
+    answers = [error(status), httpx.Response(201, json={"id": "x"})]
+    made = await graph(lambda _: answers.pop(0), []).post("/v1.0/applicationTemplates/x/instantiate", {})
+    assert made == {"id": "x"}
+
+
+@pytest.mark.parametrize("status", [403, 409])
+async def test_refusals_of_synchronization_calls_are_repeated_for_minutes_and_no_others(status: int) -> None:
+    sleeps: list[float] = []
+    with pytest.raises(GraphError, match=str(status)):
+        await graph(lambda _: error(status), sleeps).get(f"/v1.0{JOB}")
+    assert 240 < sum(sleeps) < 300
+    sleeps.clear()
+    with pytest.raises(GraphError, match=str(status)):
+        await graph(lambda _: error(status), sleeps).get(f"/v1.0{PRINCIPAL}")
+    assert sleeps == []
 
 
 async def test_a_retry_after_may_be_a_date() -> None:
@@ -259,6 +275,23 @@ def test_all_wrong_inputs_of_a_service_principal_are_reported() -> None:
     assert sorted(failure.path for failure in checked.failures) == sorted([*(wrong.keys() - {"owners"}), "owners[0]"])
 
 
+@pytest.mark.parametrize("other", ["featureTags", "features"])
+def test_tags_are_refused_together_with_what_stands_for_tags(other: str) -> None:
+    checked = check(ServicePrincipal.inputs, {"clientId": UUID, "tags": ["HideApp"], other: [{}]})
+    assert [failure.path for failure in checked.failures] == ["tags"]
+    assert f"cannot be set together with {other}" in checked.failures[0].reason
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "wanted"),
+    [({}, {}, True), ({"accountEnabled": False}, {}, False), ({}, {"accountEnabled": False}, False)],
+)
+def test_sign_in_is_enabled_unless_the_program_or_an_earlier_read_says_otherwise(
+    new: dict[str, Any], old: dict[str, Any], wanted: bool
+) -> None:
+    assert ServicePrincipal(graph(cut_off)).take_in("", new, old)["accountEnabled"] is wanted
+
+
 async def test_a_service_principal_is_taken_over_and_never_made_beside_another() -> None:
     resource = ServicePrincipal(graph(lambda _: httpx.Response(200, json={"value": []}), []))
     inputs = resource.inputs.model_validate({"clientId": UUID, "useExisting": False})
@@ -291,15 +324,17 @@ async def test_a_service_principal_that_was_taken_over_may_refuse_to_be_deleted(
         await resource.delete(f"/servicePrincipals/{UUID}", {})
 
 
-async def test_gone_objects_read_as_gone_and_are_deleted_without_complaint() -> None:
+async def test_gone_objects_read_as_gone_and_cannot_be_deleted() -> None:
     connection = graph(lambda _: error(404))
     principal_id, job_id = f"/servicePrincipals/{UUID}", f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x"
     application_id = str(FromTemplateId(UUID, UUID, UUID))
     assert await ApplicationFromTemplate(connection).read(application_id, {}) is None
     assert await ServicePrincipal(connection).read(principal_id, {}) is None
     assert await SynchronizationJob(connection).read(job_id, {}) is None
-    await ApplicationFromTemplate(connection).delete(application_id, {})
-    await SynchronizationJob(connection).delete(job_id, {})
+    with pytest.raises(NotFoundError):
+        await ApplicationFromTemplate(connection).delete(application_id, {})
+    with pytest.raises(NotFoundError):
+        await SynchronizationJob(connection).delete(job_id, {})
 
 
 def vanishing(made: dict[str, Any], reads: int = 0) -> Graph:
@@ -359,7 +394,7 @@ async def test_an_application_that_cannot_be_read_after_it_was_made_is_kept_in_t
 
 async def test_a_refused_delete_of_a_job_is_an_error() -> None:
     with pytest.raises(GraphError, match=r"DELETE .* 403"):
-        await SynchronizationJob(graph(lambda _: error(403))).delete(
+        await SynchronizationJob(graph(lambda _: error(403), [])).delete(
             f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x", {}
         )
     assert issubclass(NotFoundError, GraphError)

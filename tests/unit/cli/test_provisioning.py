@@ -58,10 +58,10 @@ def state(entra: LocalEntra) -> str:
 
 def quarantined(entra: LocalEntra) -> None:
     """A started job that Entra cannot connect with."""
-    entra.switches.start_without_credentials = "quarantine"
     saved = entra.portal.secrets()["BaseAddress"]
     entra.portal.set_tenant_url("")
     entra.portal.start()
+    asyncio.run(entra.provisioning.run_cycle())
     entra.portal.set_tenant_url(saved)
     assert entra.portal.job()["status"]["code"] == "Quarantine"
 

@@ -56,8 +56,8 @@ def asked(entra: LocalEntra) -> list[str]:
 
 def test_the_exit_code_follows_the_job(entra: LocalEntra, status: Status) -> None:
     assert status().exit_code == 6
-    entra.switches.start_without_credentials = "quarantine"
     entra.portal.start()
+    asyncio.run(entra.provisioning.run_cycle())
     seen = status()
     assert seen.exit_code == 3
     assert "SystemForCrossDomainIdentityManagementInvalidCredentials: Please provide a valid tenant URL" in seen.stdout

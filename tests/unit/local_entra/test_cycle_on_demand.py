@@ -270,3 +270,10 @@ async def test_the_other_published_answer_is_a_switch() -> None:
     assert answer["key"] == "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
     [value] = json.loads(answer["value"])
     assert value["statusInfo"]["status"] == "Success"
+
+
+async def test_a_job_without_credentials_cannot_be_run_on_demand(tenant: OnDemandTenant) -> None:
+    tenant.portal.set_secret_token("")
+    answer = await tenant.ask(tenant.user("ann"))
+    assert (answer.status_code, error(answer)["code"]) == (400, "CredentialsMissing")
+    assert tenant.sent == []

@@ -79,7 +79,8 @@ async def test_start_makes_the_job_active_and_not_yet_run(graph: GraphClient, ap
     assert (job["schedule"]["state"], job["status"]["code"]) == ("Active", "NotRun")
 
 
-async def test_start_without_credentials_is_refused(graph: GraphClient, app: App) -> None:
+async def test_start_without_credentials_may_be_refused(graph: GraphClient, app: App, entra: LocalEntra) -> None:
+    entra.switches.start_without_credentials = "refused"
     answer = await graph.ask("POST", f"{app.job_path}/start")
 
     assert answer.status_code == 400
@@ -87,12 +88,14 @@ async def test_start_without_credentials_is_refused(graph: GraphClient, app: App
     assert (await graph.get(app.job_path))["schedule"]["state"] == "Disabled"
 
 
-async def test_start_without_credentials_may_quarantine_instead(
+async def test_a_job_that_is_started_without_credentials_is_quarantined_by_its_first_cycle(
     graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
-    entra.switches.start_without_credentials = "quarantine"
     assert (await graph.ask("POST", f"{app.job_path}/start")).status_code == 204
 
+    job = await graph.get(app.job_path)
+    assert (job["schedule"]["state"], job["status"]["code"]) == ("Active", "NotRun")
+    await entra.provisioning.run_cycle()
     job = await graph.get(app.job_path)
     assert (job["schedule"]["state"], job["status"]["code"]) == ("Active", "Quarantine")
     assert job["status"]["quarantine"]["error"]["tenantActionable"] is True
@@ -134,8 +137,8 @@ async def test_a_restart_remembers_what_it_was_told_to_forget(
 
 
 async def test_a_restart_ends_a_quarantine(graph: GraphClient, app: App, entra: LocalEntra) -> None:
-    entra.switches.start_without_credentials = "quarantine"
     await graph.ask("POST", f"{app.job_path}/start")
+    await entra.provisioning.run_cycle()
 
     await graph.ask("POST", f"{app.job_path}/restart", {"criteria": {"resetScope": "Watermark"}})
     assert (await graph.get(app.job_path))["status"]["code"] == "Quarantine"

@@ -75,6 +75,11 @@ class BridgedThing(Thing):
     """A thing of which only those inputs are compared that the program sets."""
 
     only_what_is_set = True
+    unset_means_empty = frozenset({"tags"})
+    computed = frozenset({"size"})
+
+    async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: ThingInputs) -> dict[str, Any]:
+        return {"tags": new.tags}
 
 
 async def double(args: dict[str, Any]) -> dict[str, Any]:

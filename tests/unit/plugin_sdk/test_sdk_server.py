@@ -127,6 +127,23 @@ def test_a_resource_may_compare_only_what_is_set(plugin: Any) -> None:
     assert set(diff(plugin, old, {"displayName": "b"}, BRIDGED).detailedDiff) == {"displayName"}
 
 
+def test_an_input_that_is_emptied_when_it_is_unset_is_a_deletion_unless_it_is_ignored(plugin: Any) -> None:
+    old, new = {"displayName": "a", "tags": ["x"]}, {"displayName": "a"}
+    assert set(diff(plugin, old, new, BRIDGED).detailedDiff) == {"tags"}
+    assert not diff(plugin, {**old, "tags": []}, new, BRIDGED).detailedDiff
+
+    asked = {"id": "/things/a", "urn": BRIDGED, "olds": struct(old), "news": struct(new)}
+    ignoring = {**asked, "ignoreChanges": ["tags"]}
+    assert not plugin.Diff(provider_pb2.DiffRequest(**ignoring)).detailedDiff
+    assert plain(plugin.Update(provider_pb2.UpdateRequest(**ignoring)).properties)["tags"] == ["x"]
+    assert plain(plugin.Update(provider_pb2.UpdateRequest(**asked)).properties)["tags"] == []
+
+
+def test_a_previewed_create_names_what_will_be_computed(plugin: Any) -> None:
+    request = provider_pb2.CreateRequest(urn=BRIDGED, properties=struct({"displayName": "a"}), preview=True)
+    assert dict(plugin.Create(request).properties) == {"displayName": "a", "size": rpc.UNKNOWN}
+
+
 def test_create_gives_id_inputs_and_outputs(plugin: Any) -> None:
     properties = struct({"displayName": "a", "parts": {"head": {"size": 1}}})
     response = plugin.Create(provider_pb2.CreateRequest(urn=CHILD, properties=properties))

@@ -34,7 +34,7 @@ EITHER_WAY = [
     Switches(secrets_put="merge", secrets_put_masked="kept", state_after_pause="Disabled"),
     Switches(fresh_job_code="NotConfigured", validate_failure="invalid_credentials"),
     Switches(schema_expression_only="accepted", schema_stale_version="refused", group_mapping_enabled=True),
-    Switches(schema_checks_attributes=False, start_without_credentials="quarantine"),
+    Switches(schema_checks_attributes=False, start_without_credentials="refused"),
 ]
 
 
@@ -131,8 +131,8 @@ async def test_a_tenant_url_that_graph_masks_is_taken_for_the_known_one(usual_de
 
 async def test_a_job_in_quarantine_is_read_as_such_and_started_again(usual_desk: Desk) -> None:
     desk = usual_desk
-    desk.entra.switches.start_without_credentials = "quarantine"
     await desk.state.create("", desk.state_inputs("On"))
+    await desk.entra.provisioning.run_cycle()
     live = await desk.state.read(desk.id, {})
     assert live is not None
     assert dump(live[0])["provisioningStatus"] == "Quarantine"
