@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions
-from eptura_scim.mapping.source import REFERENCES, Kind
+from eptura_scim.mapping.source import REFERENCES
 from eptura_scim.phones import Phone, phone_source
+from eptura_scim.types import Kind
 
 __all__ = [
     "APPLICATION_NAME",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from eptura_scim import documented
 from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Application, Applications, Registered, ServicePrincipal
-from eptura_scim.graph.synchronization import Job, JobId, JobRef, Synchronization
+from eptura_scim.graph.ids import JobId
+from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
 
 __all__ = ["Candidate", "find"]
 

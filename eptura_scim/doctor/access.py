@@ -19,11 +19,12 @@ from eptura_scim.doctor.permissions import (
     writing,
 )
 from eptura_scim.doctor.stack import Objects
-from eptura_scim.graph.applications import ApplicationId, Applications
+from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
 from eptura_scim.graph.identity import Identity, who_am_i
-from eptura_scim.graph.synchronization import JobId, JobRef, ServicePrincipalId, Synchronization
+from eptura_scim.graph.ids import ApplicationId, JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import JobRef, Synchronization
 
 __all__ = ["Access", "login"]
 

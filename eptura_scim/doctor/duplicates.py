@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.doctor.stack import Objects
-from eptura_scim.graph.applications import Application, ApplicationId, Applications
+from eptura_scim.graph.applications import Application, Applications
 from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.synchronization import Synchronization
 
 __all__ = ["application"]

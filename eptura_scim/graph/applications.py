@@ -5,36 +5,21 @@ Source: Microsoft Graph v1.0, resource types application and servicePrincipal.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NewType, TypeVar
-from urllib.parse import quote
-
-from pydantic import ValidationError
+from typing import NamedTuple
 
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.job_status import Reply
-from eptura_scim.graph.synchronization import ServicePrincipalId
+from eptura_scim.graph.ids import ApplicationId, ClientId, ServicePrincipalId, is_object_id
+from eptura_scim.graph.reply import Reply
+from eptura_scim.graph.urls import entity, equals, with_query
 
 __all__ = [
     "Application",
-    "ApplicationId",
     "Applications",
     "Assignment",
-    "ClientId",
     "Registered",
     "ServicePrincipal",
 ]
-
-ApplicationId = NewType("ApplicationId", str)
-"""Object id of an application, under App registrations."""
-
-ClientId = NewType("ClientId", str)
-"""The portal's Application (client) ID, which an application and its service principal share."""
-
-
-_ReplyT = TypeVar("_ReplyT", bound=Reply)
 
 
 class Application(Reply):
@@ -86,10 +71,10 @@ class Applications:
 
         Raises GraphError.
         """
-        names = ("id", "appId") if _is_uuid(text) else ("displayName",)
+        names = ("id", "appId") if is_object_id(text) else ("displayName",)
         applications = [found for name in names for found in await self._applications(name, text)]
         principals = [found for name in names for found in await self._principals(name, text)]
-        if not applications and not principals and _is_uuid(text):  # a name may look like an id
+        if not applications and not principals and is_object_id(text):  # a name may look like an id
             applications, principals = await self.named(text), await self._principals("displayName", text)
         return await self._completed(applications, principals)
 
@@ -99,7 +84,7 @@ class Applications:
 
     async def application(self, object_id: ApplicationId) -> Application:
         """An application. Raises NotFoundError."""
-        return _valid(Application, await self._client.request("GET", f"/applications/{quote(object_id, safe='')}"))
+        return Application.of(await self._client.request("GET", entity("applications", object_id)))
 
     async def principal_of(self, client_id: ClientId) -> ServicePrincipal | None:
         """The service principal of an application."""
@@ -107,14 +92,14 @@ class Applications:
 
     async def owners(self, kind: str, object_id: str) -> list[str]:
         """Object ids of the owners; `kind` is `applications` or `servicePrincipals`. Raises GraphError."""
-        found = await self._client.values(f"/{kind}/{quote(object_id, safe='')}/owners")
+        found = await self._client.values(entity(kind, object_id, "owners"))
         return [str(owner.get("id")) for owner in found]
 
     async def assignments(self, principal: ServicePrincipalId) -> list[Assignment]:
         """Who is assigned to an application, once each. Raises GraphError."""
-        found = await self._client.values(f"/servicePrincipals/{quote(principal, safe='')}/appRoleAssignedTo")
+        found = await self._client.values(entity("servicePrincipals", principal, "appRoleAssignedTo"))
         # With several roles someone is assigned several times.
-        return list({one.principal_id: one for one in (_valid(Assignment, item) for item in reversed(found))}.values())
+        return list({one.principal_id: one for one in (Assignment.of(item) for item in reversed(found))}.values())
 
     async def _completed(
         self, applications: Sequence[Application], principals: Sequence[ServicePrincipal]
@@ -134,28 +119,12 @@ class Applications:
         return sorted(halves.values(), key=lambda found: str(found.application and found.application.created_date_time))
 
     async def _applications(self, name: str, value: str) -> list[Application]:
-        return [_valid(Application, item) for item in await self._client.values(_filtered("applications", name, value))]
+        return [Application.of(item) for item in await self._client.values(_where("applications", name, value))]
 
     async def _principals(self, name: str, value: str) -> list[ServicePrincipal]:
-        found = await self._client.values(_filtered("servicePrincipals", name, value))
-        return [_valid(ServicePrincipal, item) for item in found]
+        found = await self._client.values(_where("servicePrincipals", name, value))
+        return [ServicePrincipal.of(item) for item in found]
 
 
-def _filtered(kind: str, name: str, value: str) -> str:
-    doubled = value.replace("'", "''")  # OData 4.01, 5.1.1.14.1: a quote within a text
-    condition = quote(f"{name} eq '{doubled}'", safe="")
-    return f"/{kind}?$filter={condition}"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
-
-
-def _valid(model: type[_ReplyT], reply: Any) -> _ReplyT:
-    try:
-        return model.model_validate(reply)
-    except ValidationError as error:
-        raise ReplyError(f"Graph's {model.__name__} is not as documented: {error.errors()[0]['msg']}") from error
+def _where(collection: str, attribute: str, value: str) -> str:
+    return with_query(f"/{collection}", {"$filter": equals(attribute, value)})

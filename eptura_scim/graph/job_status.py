@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field
 
-__all__ = ["Execution", "JobError", "JobStatus", "Moment", "Progress", "Quarantine", "Reply", "Schedule"]
+from eptura_scim.graph.reply import Reply
+
+__all__ = ["Execution", "JobError", "JobStatus", "Moment", "Progress", "Quarantine", "Schedule"]
 
 _LONGEST_INTERVAL = timedelta(days=366)
 
@@ -32,12 +33,6 @@ def _counts(value: Any) -> Any:
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 """A time; None where it was never reached, which Graph writes as year 1."""
-
-
-class Reply(BaseModel):
-    """A part of an answer of Graph's. What has no field here is ignored."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
 
 
 class JobError(Reply):

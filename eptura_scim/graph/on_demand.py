@@ -17,7 +17,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.job_status import Moment, Reply
+from eptura_scim.graph.job_status import Moment
+from eptura_scim.graph.reply import Reply
 
 __all__ = ["MEMBERS_AT_ONCE", "Change", "OnDemandResult", "Outcome", "Pace", "Step", "parse_answer"]
 

@@ -6,21 +6,17 @@ user" (it includes those of groups that the user is a direct member of).
 
 from __future__ import annotations
 
-import re
-from typing import Any, Literal, NamedTuple
-from urllib.parse import quote, urlencode
+from typing import Any, NamedTuple
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import NotFoundError, ReplyError
-from eptura_scim.graph.synchronization import ServicePrincipalId
+from eptura_scim.graph.ids import ServicePrincipalId, is_object_id
+from eptura_scim.graph.urls import PAGE, equals, principal, with_query
+from eptura_scim.types import Kind
 
-__all__ = ["Kind", "Members", "Subject", "Subjects"]
+__all__ = ["Members", "Subject", "Subjects"]
 
-Kind = Literal["User", "Group"]
-
-_OBJECT_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _SELECTED: dict[Kind, str] = {"User": "id,displayName,userPrincipalName", "Group": "id,displayName"}
-_PAGE = 999
 
 
 class Subject(NamedTuple):
@@ -35,7 +31,7 @@ class Subject(NamedTuple):
     @property
     def path(self) -> str:
         """Its path below v1.0."""
-        return f"/{self.kind.lower()}s/{quote(self.id, safe='')}"
+        return principal(self.kind, self.id)
 
 
 class Members(NamedTuple):
@@ -56,7 +52,7 @@ class Subjects:
 
         Names of groups and mail addresses need not be unique, so there may be several.
         """
-        if _OBJECT_ID.match(name):
+        if is_object_id(name):
             found = await self._get("User", name) or await self._get("Group", name)
             return [found] if found else []
         searches: list[tuple[Kind, str]] = [("Group", "displayName")]
@@ -69,13 +65,13 @@ class Subjects:
 
     async def is_assigned(self, subject: Subject, service_principal: ServicePrincipalId) -> bool:
         """Whether it is assigned to the application, a user also by a group."""
-        path = _with_query(f"{subject.path}/appRoleAssignments", {"$filter": f"resourceId eq {service_principal}"})
+        path = with_query(f"{subject.path}/appRoleAssignments", {"$filter": f"resourceId eq {service_principal}"})
         return any(made.get("resourceId") == service_principal for made in await self._client.values(path))
 
     async def members(self, group: Subject) -> Members:
         """The direct members of a group."""
         users, others = list[str](), 0
-        path = _with_query(f"{group.path}/members", {"$select": "id", "$top": str(_PAGE)})
+        path = with_query(f"{group.path}/members", {"$select": "id", "$top": PAGE})
         for member in await self._client.values(path):
             if str(member.get("@odata.type", "")).endswith(".user"):
                 users.append(str(member.get("id")))
@@ -85,15 +81,14 @@ class Subjects:
 
     async def _get(self, kind: Kind, object_id: str) -> Subject | None:
         try:
-            path = _with_query(f"/{kind.lower()}s/{object_id}", {"$select": _SELECTED[kind]})
+            path = with_query(principal(kind, object_id), {"$select": _SELECTED[kind]})
             return _subject(kind, await self._client.request("GET", path))
         except NotFoundError:
             return None
 
     async def _where(self, kind: Kind, attribute: str, value: str) -> list[Subject]:
-        literal = value.replace("'", "''")
-        query = {"$filter": f"{attribute} eq '{literal}'", "$select": _SELECTED[kind]}
-        return [_subject(kind, item) for item in await self._client.values(_with_query(f"/{kind.lower()}s", query))]
+        query = {"$filter": equals(attribute, value), "$select": _SELECTED[kind]}
+        return [_subject(kind, item) for item in await self._client.values(with_query(f"/{kind.lower()}s", query))]
 
 
 def _subject(kind: Kind, item: Any) -> Subject:
@@ -101,7 +96,3 @@ def _subject(kind: Kind, item: Any) -> Subject:
         raise ReplyError(f"Graph's {kind.lower()} has no id")
     shown = str(item.get("displayName") or "")
     return Subject(kind, str(item["id"]), str(item.get("userPrincipalName") or shown), shown)
-
-
-def _with_query(path: str, query: dict[str, str]) -> str:
-    return f"{path}?{urlencode(query, safe='$', quote_via=quote)}"

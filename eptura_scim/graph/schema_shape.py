@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.job_status import Reply
+from eptura_scim.graph.reply import Reply
 
 __all__ = ["check_shape"]
 

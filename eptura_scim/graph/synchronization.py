@@ -8,31 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, NewType
-from urllib.parse import quote
+from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, ReplyError, RequestRefusedError
-from eptura_scim.graph.job_status import JobStatus, Reply, Schedule
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.job_status import JobStatus, Schedule
 from eptura_scim.graph.on_demand import OnDemandResult, parse_answer
+from eptura_scim.graph.reply import Reply
 from eptura_scim.graph.schema_shape import check_shape
 from eptura_scim.graph.secrets import ConnectionSettings
+from eptura_scim.graph.urls import entity, with_query
 
 __all__ = [
     "PORTAL_RESTART",
     "ConnectionCredentials",
     "Job",
-    "JobId",
     "JobRef",
     "ResetScope",
-    "ServicePrincipalId",
     "Synchronization",
 ]
-
-ServicePrincipalId = NewType("ServicePrincipalId", str)
-JobId = NewType("JobId", str)
 
 ResetScope = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
 """What a restart forgets or forces. The two that Microsoft marks DO NOT USE (None, ConnectorDataStore) are left out.
@@ -52,7 +49,7 @@ class JobRef(NamedTuple):
     @property
     def path(self) -> str:
         """The job's path below v1.0."""
-        return f"{_jobs(self.service_principal)}/{quote(self.job, safe='')}"
+        return entity("servicePrincipals", self.service_principal, "synchronization", "jobs", self.job)
 
 
 class Job(Reply):
@@ -85,7 +82,9 @@ class Synchronization:
 
     async def application_name(self, service_principal: ServicePrincipalId) -> str:
         """The name of the enterprise application. Raises NotFoundError."""
-        reply = await self._client.request("GET", f"{_principal(service_principal)}?$select=id,displayName")
+        reply = await self._client.request(
+            "GET", with_query(_principal(service_principal), {"$select": "id,displayName"})
+        )
         return str(reply.get("displayName") or "") if isinstance(reply, dict) else ""
 
     async def rename_application(self, service_principal: ServicePrincipalId, name: str) -> None:
@@ -94,11 +93,11 @@ class Synchronization:
 
     async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
         """All jobs of a service principal."""
-        return [_valid(item) for item in await self._client.values(_jobs(service_principal))]
+        return [Job.of(item) for item in await self._client.values(_jobs(service_principal))]
 
     async def job(self, ref: JobRef) -> Job:
         """A job. Raises NotFoundError."""
-        return _valid(await self._client.request("GET", ref.path))
+        return Job.of(await self._client.request("GET", ref.path))
 
     async def delete_job(self, ref: JobRef) -> None:
         """Delete the job; accounts at the target stay as they are."""
@@ -202,23 +201,16 @@ def _unsaid(token: str) -> Iterator[None]:
 
 
 def _principal(service_principal: ServicePrincipalId) -> str:
-    return f"/servicePrincipals/{quote(service_principal, safe='')}"
+    return entity("servicePrincipals", service_principal)
 
 
 def _jobs(service_principal: ServicePrincipalId) -> str:
-    return f"{_principal(service_principal)}/synchronization/jobs"
+    return entity("servicePrincipals", service_principal, "synchronization", "jobs")
 
 
 def _secrets(service_principal: ServicePrincipalId) -> str:
-    return f"{_principal(service_principal)}/synchronization/secrets"
+    return entity("servicePrincipals", service_principal, "synchronization", "secrets")
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": value} for key, value in values.items()]
-
-
-def _valid(reply: Any) -> Job:
-    try:
-        return Job.model_validate(reply)
-    except ValidationError as error:
-        raise ReplyError(f"Graph's synchronization job is not as documented: {error.errors()[0]['msg']}") from error

@@ -152,7 +152,7 @@ def _outputs(choice: JobChoice, environment: Mapping[str, str]) -> dict[str, Any
 
 async def _only_job(client: GraphClient, api: Synchronization, principal: str, client_id: str | None) -> OpenJob:
     from eptura_scim.graph.errors import NotFoundError
-    from eptura_scim.graph.synchronization import ServicePrincipalId
+    from eptura_scim.graph.ids import ServicePrincipalId
 
     try:
         jobs = await api.jobs(ServicePrincipalId(principal))
@@ -169,6 +169,7 @@ async def _only_job(client: GraphClient, api: Synchronization, principal: str, c
 
 
 def _ref(principal: str, job: str) -> JobRef:
-    from eptura_scim.graph.synchronization import JobId, JobRef, ServicePrincipalId
+    from eptura_scim.graph.ids import JobId, ServicePrincipalId
+    from eptura_scim.graph.synchronization import JobRef
 
     return JobRef(ServicePrincipalId(principal), JobId(job))

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from eptura_scim.environment import without_credentials
 from eptura_scim.local_entra.errors import NotRunningError, StartFailedError, StateInUseError
-from eptura_scim.local_entra.storage.store import lock_holder, read_json
+from eptura_scim.local_entra.state_files import read_json
+from eptura_scim.local_entra.storage.store import lock_holder
 from eptura_scim.local_entra.tenant import Tenant
 
 __all__ = ["LocalStatus", "start_detached", "status", "stop"]

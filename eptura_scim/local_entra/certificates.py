@@ -11,7 +11,7 @@ import certifi
 import trustme
 
 from eptura_scim.local_entra.errors import StateCorruptError
-from eptura_scim.local_entra.storage.store import write_atomically
+from eptura_scim.local_entra.state_files import write_atomically
 
 __all__ = ["Certificates"]
 

@@ -1,12 +1,26 @@
-"""A clock that can be put forward, so that a day of cycles takes seconds."""
+"""The time, how Graph writes it, and a clock that can be put forward so that a day of cycles takes seconds."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
-from eptura_scim.local_entra.storage.app_records import Clock
+__all__ = ["NEVER", "AdvancingClock", "Clock", "timestamp", "utc_now"]
 
-__all__ = ["AdvancingClock"]
+Clock = Callable[[], datetime]
+
+NEVER = "0001-01-01T00:00:00Z"
+"""How Graph writes a time that was never reached (published output of jobs)."""
+
+
+def utc_now() -> datetime:
+    """The clock, unless another is given."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as Graph writes it: UTC with seven digits after the second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
 
 
 class AdvancingClock:

@@ -33,7 +33,7 @@ from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
 from eptura_scim.local_entra.api.synchronization import synchronization_routes
 from eptura_scim.local_entra.certificates import Certificates
-from eptura_scim.local_entra.clock import AdvancingClock
+from eptura_scim.local_entra.clock import AdvancingClock, Clock, utc_now
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.directory.caller import Identity
 from eptura_scim.local_entra.directory.objects import Objects
@@ -45,14 +45,15 @@ from eptura_scim.local_entra.provisioning.job_config import Setups
 from eptura_scim.local_entra.provisioning.on_demand import OnDemand
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.scim_server.server import ScimServer
-from eptura_scim.local_entra.storage.app_records import Clock, Json, utc_now
-from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore, Store, read_json, write_atomically
+from eptura_scim.local_entra.state_files import read_json, write_atomically
+from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore, Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.mapping import Surroundings
+from eptura_scim.types import Json
 
 __all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
 

@@ -23,7 +23,8 @@ from eptura_scim.mapping.model import AttributeMapping, Mappings
 from eptura_scim.mapping.payload import PathError, TargetPath, typed
 from eptura_scim.mapping.scope import Scope, compile_filter, unanchored_clauses
 from eptura_scim.mapping.scoping import FilterError, parse_filter
-from eptura_scim.mapping.source import REFERENCES, Kind, graph_properties, source_reader
+from eptura_scim.mapping.source import REFERENCES, graph_properties, source_reader
+from eptura_scim.types import Kind
 
 __all__ = ["Flow", "GraphObject", "ObjectFlow", "Row", "Why", "object_flow"]
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from eptura_scim.types import Json
+
 __all__ = [
     "CORE_GROUP",
     "CORE_USER",
     "ENTERPRISE_USER",
-    "Json",
     "PathError",
     "ResourceType",
     "TargetPath",
@@ -30,7 +31,6 @@ __all__ = [
     "value_at",
 ]
 
-Json = dict[str, Any]
 ResourceType = Literal["User", "Group"]
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"

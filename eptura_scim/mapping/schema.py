@@ -11,16 +11,16 @@ from __future__ import annotations
 import copy
 import difflib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
 from eptura_scim.expressions.parser import ExpressionError, meaning, read
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
+from eptura_scim.types import Json
 
 __all__ = [
-    "Json",
     "SchemaError",
     "apply",
     "missing_sources",
@@ -29,7 +29,6 @@ __all__ = [
     "unknown_filter_attributes",
 ]
 
-Json = dict[str, Any]
 
 # wire name of a field of attributeMapping -> name of the model's field
 _FIELDS = {

@@ -12,7 +12,8 @@ import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from eptura_scim.types import Json
 
 __all__ = [
     "BINARY_OPERATORS",
@@ -26,7 +27,6 @@ __all__ = [
     "scope_with",
 ]
 
-Json = dict[str, Any]
 
 UNARY_OPERATORS = ("IS TRUE", "IS FALSE", "IS NULL", "IS NOT NULL")
 """Operators without a value, as the portal names them."""

@@ -7,11 +7,12 @@ Microsoft Graph, resource types user and group; "How application provisioning wo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-__all__ = ["REFERENCES", "Kind", "graph_properties", "source_attributes", "source_reader"]
+from eptura_scim.types import Kind
 
-Kind = Literal["User", "Group"]
+__all__ = ["REFERENCES", "graph_properties", "source_attributes", "source_reader"]
+
 """The object's name in the synchronization schema."""
 
 REFERENCES = frozenset({"members", "owners", "manager"})

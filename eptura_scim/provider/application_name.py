@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from eptura_scim.graph.synchronization import ServicePrincipalId
+from eptura_scim.graph.ids import ServicePrincipalId
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs

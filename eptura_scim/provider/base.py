@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field
 
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.consistency import Patience
-from eptura_scim.graph.synchronization import JobId, JobRef, ServicePrincipalId, Synchronization
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
 

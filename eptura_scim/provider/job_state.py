@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from eptura_scim.graph.synchronization import Job, JobId
+from eptura_scim.graph.ids import JobId
+from eptura_scim.graph.synchronization import Job
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id

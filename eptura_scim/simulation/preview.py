@@ -13,7 +13,7 @@ from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
 from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, compose, value_at
-from eptura_scim.mapping.source import Kind
+from eptura_scim.types import Kind
 
 __all__ = ["Line", "Preview", "Problem", "differences", "preview"]
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from eptura_scim.mapping.source import Kind
 from eptura_scim.report import Report
 from eptura_scim.simulation.preview import Line, Preview
+from eptura_scim.types import Kind
 
 __all__ = ["ChangeReport", "SimulationReport", "Verdict", "sentences", "simulation_report"]
 

@@ -25,7 +25,7 @@ from eptura_scim.simulation.select_mappings import MappingsName
 if TYPE_CHECKING:
     from eptura_scim.graph.client import GraphClient
     from eptura_scim.mapping import Mappings
-    from eptura_scim.mapping.source import Kind
+    from eptura_scim.types import Kind
 
 __all__ = ["NotFoundOnceError", "Simulation"]
 
@@ -167,8 +167,8 @@ async def _referenced(client: GraphClient, path: str, name: str) -> Any:
 
 
 async def _assigned(client: GraphClient, found: _Found, service_principal: str) -> bool:
+    from eptura_scim.graph.ids import ServicePrincipalId
     from eptura_scim.graph.principals import Subject, Subjects
-    from eptura_scim.graph.synchronization import ServicePrincipalId
 
     subject = Subject(found.kind, str(found.object.get("id")), "", "")
     return await Subjects(client).is_assigned(subject, ServicePrincipalId(service_principal))

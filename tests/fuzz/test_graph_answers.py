@@ -17,13 +17,8 @@ from eptura_scim.graph import client
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.synchronization import (
-    ConnectionCredentials,
-    JobId,
-    JobRef,
-    ServicePrincipalId,
-    Synchronization,
-)
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema

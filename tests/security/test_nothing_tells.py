@@ -21,13 +21,8 @@ from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import GraphError, LoginError
-from eptura_scim.graph.synchronization import (
-    ConnectionCredentials,
-    JobId,
-    JobRef,
-    ServicePrincipalId,
-    Synchronization,
-)
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Tenant, start_detached, stop
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import check

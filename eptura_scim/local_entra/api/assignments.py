@@ -17,7 +17,7 @@ from eptura_scim.local_entra.directory.applications import matching
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["assignment_routes"]
 

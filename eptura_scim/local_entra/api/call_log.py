@@ -11,8 +11,9 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from eptura_scim.local_entra.strict_json import read_document
+from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 
-__all__ = ["SENSITIVE_KEYS", "Area", "Call", "Calls", "masked"]
+__all__ = ["Area", "Call", "Calls", "masked"]
 
 Area = Literal[
     "metadata",
@@ -29,25 +30,6 @@ Area = Literal[
     "other",
 ]
 """The kind of resource that a call is about; `credentials` is validateCredentials, `assignment` an app role's."""
-
-# Names of synchronizationSecret whose value GET shows as "*": those that are credentials by their meaning (Graph's
-# metadata does not mark them; SecretToken and Password are confirmed by published output).
-SENSITIVE_KEYS = frozenset(
-    {
-        "Password",
-        "SecretToken",
-        "AppKey",
-        "ClientSecret",
-        "ConsumerSecret",
-        "TokenKey",
-        "Oauth2AccessToken",
-        "Oauth2RefreshToken",
-        "Oauth2ClientSecret",
-        "Oauth2AuthorizationCode",
-        "ConnectionString",
-    }
-)
-"""Keys of synchronization secrets whose value is never shown."""
 
 _SENSITIVE_NAME = re.compile(r"secret|token|password|assertion|authorization", re.IGNORECASE)
 _HARMLESS_NAME = frozenset({"token_type", "Oauth2TokenExchangeUri", "TokenExpiration"})

@@ -10,20 +10,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.strict_json import read_document
+from eptura_scim.types import Json
 
 __all__ = [
+    "OWNER_KINDS",
     "collection",
     "counted",
     "entity",
     "json_body",
     "no_content",
+    "owner",
     "parsed_filter",
     "reference",
     "selected",
-    "typed",
 ]
+
+OWNER_KINDS = ("servicePrincipals", "applications")
+"""Below which objects the `synchronization` segment stands; the documentation uses both."""
 
 _PAGE = 100  # Graph's default page of directory objects
 _LARGEST_PAGE = 999
@@ -106,11 +110,6 @@ def selected(request: Request, item: Mapping[str, Any], default: Sequence[str] =
     return {**annotations, **{name: item.get(name) for name in names}} if names else dict(item)
 
 
-def typed(kind: str, item: Mapping[str, Any]) -> Json:
-    """An object of a collection that has objects of several types."""
-    return {"@odata.type": f"#microsoft.graph.{kind}", **item}
-
-
 async def reference(request: Request) -> str:
     """The id that the body of a POST to `…/$ref` names. Raises GraphError."""
     found = (await json_body(request)).get("@odata.id")
@@ -135,6 +134,11 @@ def parsed_filter(text: str | None, allowed: frozenset[str]) -> dict[str, Any]:
         conditions[match[1]] = match[3].lower() == "true" if match[3] else text_value
         position = match.end()
     return conditions
+
+
+def owner(request: Request) -> tuple[str, str]:
+    """Kind and id of the object that the path begins with."""
+    return request.url.path.strip("/").split("/")[0], str(request.path_params["id"])
 
 
 def _context(request: Request, name: str) -> str:

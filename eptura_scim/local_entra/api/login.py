@@ -20,11 +20,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.permissions import Permissions
-from eptura_scim.local_entra.storage.app_records import Clock, Json
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.tenant import Tenant
+from eptura_scim.types import Json
 
 __all__ = ["AccessTokens", "login_routes"]
 

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Fault, Faults
 from eptura_scim.local_entra.api.login import AccessTokens
+from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.permissions import Access
-from eptura_scim.local_entra.storage.app_records import Clock
 
 __all__ = ["VERSIONS", "Gate"]
 

@@ -21,13 +21,13 @@ from eptura_scim.local_entra.api.graph_http import (
     parsed_filter,
     reference,
     selected,
-    typed,
 )
 from eptura_scim.local_entra.directory.applications import matching
+from eptura_scim.local_entra.directory.objects import typed
 from eptura_scim.local_entra.directory.principal_models import DEFAULT_USER_PROPERTIES, Entry, Kind, shown
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["people_routes"]
 

@@ -9,14 +9,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eptura_scim.expressions.functions import FUNCTIONS
-from eptura_scim.local_entra.api.graph_http import collection, entity, json_body, no_content
-from eptura_scim.local_entra.api.synchronization import OWNER_KINDS, owner
+from eptura_scim.local_entra.api.graph_http import OWNER_KINDS, collection, entity, json_body, no_content, owner
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, find_directory
 from eptura_scim.local_entra.synchronization.parse_expression import parse_expression
 from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
 from eptura_scim.mapping import Surroundings
+from eptura_scim.types import Json
 
 __all__ = ["schema_routes"]
 

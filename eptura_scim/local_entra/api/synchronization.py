@@ -6,21 +6,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.api.graph_http import collection, entity, json_body, no_content, parsed_filter
+from eptura_scim.local_entra.api.graph_http import (
+    OWNER_KINDS,
+    collection,
+    entity,
+    json_body,
+    no_content,
+    owner,
+    parsed_filter,
+)
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.provisioning.on_demand import OnDemand
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, read_pairs
 
-__all__ = ["OWNER_KINDS", "owner", "synchronization_routes"]
-
-OWNER_KINDS = ("servicePrincipals", "applications")
-"""Below which objects the `synchronization` segment stands; the documentation uses both."""
-
-
-def owner(request: Request) -> tuple[str, str]:
-    """Kind and id of the object that the path begins with."""
-    return request.url.path.strip("/").split("/")[0], str(request.path_params["id"])
+__all__ = ["synchronization_routes"]
 
 
 def synchronization_routes(

@@ -10,8 +10,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from eptura_scim.local_entra.storage.app_records import AppRecord, Json, timestamp
+from eptura_scim.local_entra.clock import timestamp
+from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+from eptura_scim.types import Json
 
 __all__ = ["USER_ROLE", "instantiated", "new_service_principal"]
 

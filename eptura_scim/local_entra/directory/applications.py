@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from eptura_scim.graph.ids import ApplicationId
+from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import ApplicationId, AppRecord, Clock, Json, timestamp
+from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+from eptura_scim.types import Json
 
 __all__ = ["KEPT_DELETED", "Directory", "matching"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from eptura_scim.local_entra.permissions import PERMISSION_IDS, Permissions
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.tenant import Tenant
+from eptura_scim.types import Json
 
 __all__ = ["GRAPH_APP_ID", "Identity"]
 

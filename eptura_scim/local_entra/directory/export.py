@@ -13,7 +13,7 @@ from typing import Any
 
 from eptura_scim.local_entra.directory.principal_models import Kind, new_group, new_user, sparse
 from eptura_scim.local_entra.errors import GraphError, ImportFailedError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["read_export"]
 

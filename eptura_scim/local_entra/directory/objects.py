@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from eptura_scim.local_entra.api.graph_http import typed
 from eptura_scim.local_entra.directory.applications import Directory, matching
 from eptura_scim.local_entra.directory.caller import Identity
 from eptura_scim.local_entra.directory.principal_models import shown
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
-__all__ = ["Objects"]
+__all__ = ["Objects", "typed"]
 
 _OBJECT = re.compile(r"^/(applications|servicePrincipals)(?:/([^/]+)|\(appId='([^']*)'\))")
 
@@ -91,3 +92,8 @@ class Objects:
             return str(self.deleted(identifier)["@odata.type"]).rpartition(".")[2]
         except GraphError:
             return None
+
+
+def typed(kind: str, item: Mapping[str, Any]) -> Json:
+    """An object of a collection that has objects of several types."""
+    return {"@odata.type": f"#microsoft.graph.{kind}", **item}

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = [
     "DEFAULT_USER_PROPERTIES",

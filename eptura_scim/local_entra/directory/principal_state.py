@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from eptura_scim.local_entra.directory.principal_models import Entry, Kind, completed, sparse
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["Assignment", "Changes", "PeopleState"]
 

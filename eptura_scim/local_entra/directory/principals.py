@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
 from eptura_scim.local_entra.directory.export import read_export
 from eptura_scim.local_entra.directory.generation import generated
 from eptura_scim.local_entra.directory.principal_models import Entry, Kind, changed, new_group, new_user, sparse
 from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
 from eptura_scim.local_entra.errors import GraphError, ImportFailedError
-from eptura_scim.local_entra.storage.app_records import Clock, Json, timestamp
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
+from eptura_scim.types import Json
 
 __all__ = ["DEFAULT_ROLE", "People"]
 

@@ -8,15 +8,13 @@ from typing import Any, Literal
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import UnknownAppError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.mapping.scoping import scope_with
+from eptura_scim.types import Json, Kind
 
 __all__ = ["FlowType", "MappingEdits"]
 
 FlowType = Literal["Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"]
 """Graph's words for "Apply this mapping": Always, Only during creation, …"""
-
-_Kind = Literal["User", "Group"]
 
 
 class MappingEdits(ABC):
@@ -50,21 +48,21 @@ class MappingEdits(ABC):
         """Edit Attribute of groups: Source attribute or Expression."""
         self._set("Group", target, source=source_tree(source))
 
-    def set_default(self, target: str, value: str | None, *, kind: _Kind = "User") -> None:
+    def set_default(self, target: str, value: str | None, *, kind: Kind = "User") -> None:
         """Edit Attribute: Default value if null."""
         self._set(kind, target, defaultValue=value)
 
-    def set_apply(self, target: str, flow_type: FlowType, *, kind: _Kind = "User") -> None:
+    def set_apply(self, target: str, flow_type: FlowType, *, kind: Kind = "User") -> None:
         """Edit Attribute: Apply this mapping."""
         self._set(kind, target, flowType=flow_type)
 
     def set_flow_behavior(
-        self, target: str, behavior: Literal["FlowWhenChanged", "FlowAlways"], *, kind: _Kind = "User"
+        self, target: str, behavior: Literal["FlowWhenChanged", "FlowAlways"], *, kind: Kind = "User"
     ) -> None:
         """Not in the portal: flowBehavior, which Graph and the schema editor have."""
         self._set(kind, target, flowBehavior=behavior)
 
-    def set_matching_precedence(self, target: str, precedence: int, *, kind: _Kind = "User") -> None:
+    def set_matching_precedence(self, target: str, precedence: int, *, kind: Kind = "User") -> None:
         """Edit Attribute: Match objects using this attribute and Matching precedence; 0 is No."""
         self._set(kind, target, matchingPriority=precedence)
 
@@ -89,7 +87,7 @@ class MappingEdits(ABC):
         """Provision Microsoft Entra ID Groups: Enabled No."""
         self.edit_schema(lambda schema: _mapping(schema, "Group").update(enabled=False))
 
-    def set_scoping_filter(self, text: str | None, *, kind: _Kind = "User") -> None:
+    def set_scoping_filter(self, text: str | None, *, kind: Kind = "User") -> None:
         """Source Object Scope: `department EQUALS "sales"`; None lets all in."""
 
         def edit(schema: Json) -> None:
@@ -98,11 +96,11 @@ class MappingEdits(ABC):
 
         self.edit_schema(edit)
 
-    def set_object_actions(self, flow_types: str, *, kind: _Kind = "User") -> None:
+    def set_object_actions(self, flow_types: str, *, kind: Kind = "User") -> None:
         """Target Object Actions: `Add,Update,Delete` or fewer."""
         self.edit_schema(lambda schema: _mapping(schema, kind).update(flowTypes=flow_types))
 
-    def add_custom_attribute(self, name: str, *, kind: _Kind = "User", type_: str = "String") -> None:
+    def add_custom_attribute(self, name: str, *, kind: Kind = "User", type_: str = "String") -> None:
         """Edit attribute list for customappsso: a new attribute definition of the target."""
 
         def edit(schema: Json) -> None:
@@ -134,7 +132,7 @@ class MappingEdits(ABC):
 
         self.edit_schema(edit)
 
-    def _add(self, kind: _Kind, target: str, source: str, precedence: int) -> None:
+    def _add(self, kind: Kind, target: str, source: str, precedence: int) -> None:
         row = {
             "defaultValue": None,
             "exportMissingReferences": False,
@@ -146,13 +144,13 @@ class MappingEdits(ABC):
         }
         self.edit_schema(lambda schema: _mapping(schema, kind)["attributeMappings"].append(row))
 
-    def _remove(self, kind: _Kind, target: str) -> None:
+    def _remove(self, kind: Kind, target: str) -> None:
         def edit(schema: Json) -> None:
             _mapping(schema, kind)["attributeMappings"].remove(_row(schema, kind, target))
 
         self.edit_schema(edit)
 
-    def _set(self, kind: _Kind, target: str, **changes: Any) -> None:
+    def _set(self, kind: Kind, target: str, **changes: Any) -> None:
         self.edit_schema(lambda schema: _row(schema, kind, target).update(changes))
 
 

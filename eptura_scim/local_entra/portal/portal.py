@@ -16,10 +16,10 @@ from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.local_entra.portal.mappings import FlowType, MappingEdits
 from eptura_scim.local_entra.portal.principals import PeoplePages
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.synchronization.job_status import QuarantineReason
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
+from eptura_scim.types import Json
 
 __all__ = ["FlowType", "Portal"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["PeoplePages"]
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from eptura_scim.local_entra.provisioning.patch import Change
 from eptura_scim.local_entra.provisioning.target import TargetError
-from eptura_scim.local_entra.storage.app_records import Json
-from eptura_scim.local_entra.synchronization.cycle_memory import Kind
 from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed, value_at
+from eptura_scim.types import Json, Kind
 
 __all__ = ["ObjectRules", "Row", "Rules", "Skipped", "rules_of"]
 

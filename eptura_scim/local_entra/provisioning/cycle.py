@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.members import MembersOutcome, MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
 from eptura_scim.local_entra.provisioning.target import TargetError
-from eptura_scim.local_entra.storage.app_records import Clock
-from eptura_scim.local_entra.synchronization.cycle_memory import GIVE_UP, Escrow, Kind, retry_at
+from eptura_scim.local_entra.synchronization.cycle_memory import GIVE_UP, Escrow, retry_at
 from eptura_scim.local_entra.synchronization.job_status import Counts
+from eptura_scim.types import Kind
 
 __all__ = ["Cycle", "CycleReport"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import Rules, rules_of
@@ -13,13 +14,13 @@ from eptura_scim.local_entra.provisioning.patch import Dialect
 from eptura_scim.local_entra.provisioning.scope import Scope
 from eptura_scim.local_entra.provisioning.source import compiled, filter_of
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
-from eptura_scim.local_entra.storage.app_records import Clock, Json
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, CycleStates, Kind
+from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, CycleStates
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.mapping.payload import PathError
 from eptura_scim.mapping.source import source_attributes
+from eptura_scim.types import Json, Kind
 
 __all__ = ["JobKey", "Setup", "Setups", "creation_body"]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules
 from eptura_scim.local_entra.provisioning.target import Endpoint, Target, TargetError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import Link
+from eptura_scim.types import Json
 
 __all__ = ["ENDPOINTS", "MatchError", "counterpart", "matched"]
 

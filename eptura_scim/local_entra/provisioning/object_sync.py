@@ -17,9 +17,9 @@ from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
 from eptura_scim.local_entra.provisioning.patch import Change, Dialect, update
 from eptura_scim.local_entra.provisioning.scope import Scope, Verdict
 from eptura_scim.local_entra.provisioning.target import CredentialsError, Target, TargetError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Kind, Link
+from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
+from eptura_scim.types import Json, Kind
 
 __all__ = ["Action", "ObjectSync", "Outcome", "Sources"]
 

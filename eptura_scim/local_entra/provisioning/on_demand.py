@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.provisioning.compiled_rules import Rules
 from eptura_scim.local_entra.provisioning.job_config import Setups
@@ -21,9 +22,8 @@ from eptura_scim.local_entra.provisioning.members import MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
-from eptura_scim.local_entra.storage.app_records import Clock, Json, timestamp
-from eptura_scim.local_entra.synchronization.cycle_memory import Kind
 from eptura_scim.mapping.payload import TargetPath, value_at
+from eptura_scim.types import Json, Kind
 
 __all__ = ["OnDemand"]
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from eptura_scim.mapping.payload import Json, TargetPath
+from eptura_scim.mapping.payload import TargetPath
+from eptura_scim.types import Json
 
 __all__ = ["FLAG", "ROLLBACK_FLAG", "Change", "Dialect", "add_members", "dialect_of", "remove_members", "update"]
 

@@ -19,14 +19,14 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from eptura_scim.local_entra.clock import AdvancingClock
+from eptura_scim.local_entra.clock import AdvancingClock, timestamp
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.errors import CycleError
 from eptura_scim.local_entra.provisioning.compiled_rules import Rules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobKey, Setups
 from eptura_scim.local_entra.provisioning.target import Sent, Target, TargetError
-from eptura_scim.local_entra.storage.app_records import JobRecord, Json, timestamp
+from eptura_scim.local_entra.storage.app_records import JobRecord
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState
 from eptura_scim.local_entra.synchronization.job_status import (
     INTERVAL,
@@ -37,6 +37,7 @@ from eptura_scim.local_entra.synchronization.job_status import (
     quarantine,
     succeed,
 )
+from eptura_scim.types import Json
 
 __all__ = ["Provisioning"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.synchronization.cycle_memory import Kind
+from eptura_scim.types import Kind
 
 __all__ = ["Scope", "Verdict"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.provisioning.compiled_rules import Evaluated, Skipped
 from eptura_scim.local_entra.provisioning.target import TargetError
-from eptura_scim.local_entra.storage.app_records import Clock, Json
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.mapping import (
     Dropped,
@@ -19,6 +19,7 @@ from eptura_scim.mapping import (
     compile_filter,
 )
 from eptura_scim.mapping.scoping import observe_filter
+from eptura_scim.types import Json
 
 __all__ = ["compiled", "filter_of"]
 

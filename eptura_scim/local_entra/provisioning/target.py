@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
-from eptura_scim.local_entra.storage.app_records import Json
+from eptura_scim.types import Json
 
 __all__ = ["CredentialsError", "Endpoint", "Sent", "Target", "TargetError"]
 

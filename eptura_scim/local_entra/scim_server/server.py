@@ -28,11 +28,11 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from eptura_scim.local_entra.scim_server.eptura_rules import EpturaService, eptura_provider
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
+from eptura_scim.types import Json
 
 __all__ = ["SCIM_PATH", "ScimServer"]
 

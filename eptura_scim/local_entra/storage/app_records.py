@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, Literal, NewType
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = [
-    "NEVER",
-    "AppRecord",
-    "ApplicationId",
-    "Clock",
-    "JobId",
-    "JobRecord",
-    "Json",
-    "ServicePrincipalId",
-    "timestamp",
-    "utc_now",
-]
+from eptura_scim.graph.ids import ApplicationId
+from eptura_scim.local_entra.clock import NEVER
+from eptura_scim.types import Json
 
-ApplicationId = NewType("ApplicationId", str)
-ServicePrincipalId = NewType("ServicePrincipalId", str)
-JobId = NewType("JobId", str)
-Json = dict[str, Any]
-Clock = Callable[[], datetime]
-
-NEVER = "0001-01-01T00:00:00Z"
-"""How Graph writes a time that was never reached (published output of jobs)."""
-
-
-def utc_now() -> datetime:
-    """The clock, unless another is given."""
-    return datetime.now(UTC)
-
-
-def timestamp(moment: datetime) -> str:
-    """A time as Graph writes it: UTC with seven digits after the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+__all__ = ["AppRecord", "JobRecord"]
 
 
 class _Record(BaseModel):

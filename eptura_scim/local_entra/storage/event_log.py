@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from eptura_scim.local_entra.errors import StateCorruptError, StateError
-from eptura_scim.local_entra.storage.app_records import Json
-from eptura_scim.local_entra.storage.store import write_atomically
+from eptura_scim.local_entra.state_files import write_atomically
+from eptura_scim.types import Json
 
 __all__ = ["Journal"]
 

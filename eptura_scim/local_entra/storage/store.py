@@ -21,7 +21,6 @@ import contextlib
 import fcntl
 import json
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -30,10 +29,11 @@ from typing import IO, Any, Protocol
 
 from pydantic import ValidationError
 
-from eptura_scim.local_entra.errors import StateCorruptError, StateError, StateInUseError
+from eptura_scim.local_entra.errors import StateError, StateInUseError
+from eptura_scim.local_entra.state_files import corrupt, read_json, write_atomically
 from eptura_scim.local_entra.storage.app_records import AppRecord
 
-__all__ = ["FolderStore", "MemoryStore", "Store", "lock_holder", "read_json", "write_atomically"]
+__all__ = ["FolderStore", "MemoryStore", "Store", "lock_holder"]
 
 
 # `lock_holder` holds the lock for an instant to see whether it is free; a starter must not take that for a server.
@@ -137,7 +137,7 @@ class FolderStore:
             try:
                 records.append(AppRecord.model_validate(_object(path)))
             except ValidationError as error:
-                raise _corrupt(path, f"{error.error_count()} values are not as expected") from None
+                raise corrupt(path, f"{error.error_count()} values are not as expected") from None
         return records
 
     def save_app(self, record: AppRecord) -> None:
@@ -152,7 +152,7 @@ class FolderStore:
         """The synchronization secrets of the folder."""
         found = self._secrets.get("synchronization", {})
         if not isinstance(found, dict) or not all(isinstance(value, dict) for value in found.values()):
-            raise _corrupt(self.folder / "secrets.json", "`synchronization` is not an object of objects")
+            raise corrupt(self.folder / "secrets.json", "`synchronization` is not an object of objects")
         return {key: dict(value) for key, value in found.items()}
 
     def save_secrets(self, secrets: dict[str, dict[str, str]]) -> None:
@@ -175,33 +175,6 @@ class FolderStore:
 
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file, mode 0600, so that a reader and a crash find the old or the new one, whole."""
-    try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise StateError(f"{path} cannot be written: {error.strerror or error}") from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise StateError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def read_json(path: Path) -> Any:
-    """A file's JSON. Raises StateCorruptError."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StateError(f"{path} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise _corrupt(path, str(error)) from error
 
 
 def lock_holder(folder: Path) -> int | None:
@@ -259,12 +232,5 @@ def _acquire(folder: Path) -> IO[str]:
 def _object(path: Path) -> dict[str, Any]:
     found = read_json(path)
     if not isinstance(found, dict):
-        raise _corrupt(path, "it holds no object")
+        raise corrupt(path, "it holds no object")
     return found
-
-
-def _corrupt(path: Path, why: str) -> StateCorruptError:
-    return StateCorruptError(
-        f"the state file {path} cannot be read ({why}); nothing was changed. "
-        "Restore it, move it away to forget what it holds, or choose another folder with --state-dir"
-    )

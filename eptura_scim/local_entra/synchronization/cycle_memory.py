@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
+from eptura_scim.types import Json, Kind
 
-__all__ = ["GIVE_UP", "CycleState", "CycleStates", "Escrow", "Kind", "Link", "retry_at"]
+__all__ = ["GIVE_UP", "CycleState", "CycleStates", "Escrow", "Link", "retry_at"]
 
-Kind = Literal["User", "Group"]
 
 GIVE_UP = timedelta(days=28)
 """How long a failure is retried, and a quarantined job tried again."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from eptura_scim.local_entra.storage.app_records import NEVER, JobRecord, Json, timestamp
+from eptura_scim.local_entra.clock import NEVER, timestamp
+from eptura_scim.local_entra.storage.app_records import JobRecord
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import GIVE_UP, retry_at
+from eptura_scim.types import Json
 
 __all__ = [
     "INTERVAL",

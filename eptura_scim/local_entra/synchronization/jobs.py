@@ -11,14 +11,16 @@ import uuid
 from typing import Any, Literal
 
 from eptura_scim.graph.secrets import MASKED
-from eptura_scim.local_entra.api.call_log import SENSITIVE_KEYS
+from eptura_scim.local_entra.clock import NEVER, Clock, timestamp
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import NEVER, AppRecord, Clock, JobRecord, Json, timestamp
+from eptura_scim.local_entra.storage.app_records import AppRecord, JobRecord
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
 from eptura_scim.local_entra.synchronization.job_status import QuarantineReason, quarantine
 from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_schema, default_schema, new_version
+from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
+from eptura_scim.types import Json
 
 __all__ = ["TEMPLATES", "Synchronization"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.mapping import ExpressionError, Surroundings, compile_expression, result_texts
+from eptura_scim.types import Json
 
 __all__ = ["parse_expression"]
 

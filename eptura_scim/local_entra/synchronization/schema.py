@@ -14,9 +14,9 @@ from importlib import resources
 from typing import Any
 
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.storage.app_records import Json
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
+from eptura_scim.types import Json
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
 

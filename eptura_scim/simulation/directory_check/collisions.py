@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from eptura_scim.mapping.flow import GraphObject, object_flow
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.scan import Plan, who
 from eptura_scim.simulation.directory_check.summary import Example, Keys, Subject, Summary, first_of
 from eptura_scim.simulation.directory_check.unique_keys import UniqueKey, unique_keys_of
+from eptura_scim.types import Kind
 
 __all__ = [
     "Candidate",

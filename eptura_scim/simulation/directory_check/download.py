@@ -13,7 +13,7 @@ from eptura_scim.simulation.directory_check.sources.tenant import TenantDownload
 
 if TYPE_CHECKING:
     from eptura_scim.mapping import Mappings
-    from eptura_scim.mapping.source import Kind
+    from eptura_scim.types import Kind
 
 __all__ = ["downloaded"]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.mapping.source import Kind
+from eptura_scim.types import Kind
 
 __all__ = ["Found", "ObjectsPartition", "Partition", "SourceError", "Unreadable", "location", "offset"]
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from eptura_scim.mapping.source import Kind
 from eptura_scim.report import Report
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code, Severity
 from eptura_scim.simulation.directory_check.result import CheckResult, Finding
+from eptura_scim.types import Kind
 
 __all__ = ["DirectoryReport", "FindingReport", "PhoneReport", "directory_report", "print_report"]
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
-from eptura_scim.mapping.source import Kind, graph_properties
+from eptura_scim.mapping.source import graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, SEVERITIES, Code, Severity
 from eptura_scim.simulation.directory_check.scan import Plan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
+from eptura_scim.types import Kind
 
 __all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "CheckResult", "Finding", "check_result"]
 

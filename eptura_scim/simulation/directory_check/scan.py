@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
-from eptura_scim.mapping.source import Kind, graph_properties
+from eptura_scim.mapping.source import graph_properties
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape
 from eptura_scim.simulation.directory_check.summary import Example, Keys, PhoneKey, PhoneSeen, Subject, Summary
 from eptura_scim.simulation.directory_check.unique_keys import NO_VALUE, UniqueKey, digest, unique_keys_of
+from eptura_scim.types import Kind
 
 __all__ = ["Plan", "Scanner", "cut", "kind_of", "who"]
 

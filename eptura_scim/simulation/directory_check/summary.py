@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm
+from eptura_scim.types import Kind
 
 __all__ = ["Example", "Keys", "PhoneKey", "PhoneSeen", "Subject", "Summary", "Totals", "first_of", "merge_summaries"]
 

@@ -10,8 +10,8 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from eptura_scim.mapping.flow import ObjectFlow, Row
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.finding_codes import Code
+from eptura_scim.types import Kind
 
 __all__ = ["NO_VALUE", "UniqueKey", "digest", "unique_keys_of"]
 

@@ -9,7 +9,8 @@ import pytest
 from eptura_scim.adoption.candidate import find
 from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Application, Applications, Registered, ServicePrincipal
-from eptura_scim.graph.synchronization import Job, ServicePrincipalId, Synchronization
+from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.synchronization import Job, Synchronization
 
 TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from eptura_scim.graph.synchronization import Job, JobId, JobRef, ServicePrincipalId
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import Job, JobRef
 
 REF = JobRef(ServicePrincipalId("11111111-1111-1111-1111-111111111111"), JobId("scim.x.y"))
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

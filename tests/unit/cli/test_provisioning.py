@@ -12,7 +12,8 @@ from eptura_scim.cli.app import app
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.synchronization import PORTAL_RESTART, JobId, JobRef, ServicePrincipalId, Synchronization
+from eptura_scim.graph.ids import JobId, ServicePrincipalId
+from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, Synchronization
 from eptura_scim.jobs.confirmation import NotDoneError
 from eptura_scim.jobs.control import pause_job, start_job
 from eptura_scim.jobs.locate import OpenJob

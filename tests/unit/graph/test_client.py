@@ -14,10 +14,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from azure.core.pipeline.transport import AioHttpTransport
 
-from eptura_scim.graph.applications import ApplicationId, Applications
+from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, Transport, connect
 from eptura_scim.graph.cloud import Cloud, discover
 from eptura_scim.graph.errors import ReplyError, RequestRefusedError, UnreachableError
+from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.principals import Subjects
 from eptura_scim.local_entra import Fault, LocalEntra
 from tests.unit.graph.logged_in import LoggedIn

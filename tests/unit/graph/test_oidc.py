@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestServer
 
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import LoginError
-from eptura_scim.graph.synchronization import ServicePrincipalId, Synchronization
+from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import LocalEntra
 
 

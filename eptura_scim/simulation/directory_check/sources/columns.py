@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.partition import SourceError
+from eptura_scim.types import Kind
 
 __all__ = ["Reader", "kind_by_columns", "present_properties", "property_of", "row_reader"]
 

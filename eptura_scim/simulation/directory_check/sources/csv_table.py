@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of, row_reader
+from eptura_scim.types import Kind
 
 __all__ = ["PARTITION_BYTES", "CsvPartition", "csv_headers", "csv_partitions"]
 

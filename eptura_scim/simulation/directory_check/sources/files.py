@@ -8,12 +8,12 @@ from pathlib import Path
 
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.partition import Partition, SourceError, location
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, present_properties, property_of
 from eptura_scim.simulation.directory_check.sources.csv_table import csv_headers, csv_partitions
 from eptura_scim.simulation.directory_check.sources.json_lines import json_lines_partitions, json_lines_properties
 from eptura_scim.simulation.directory_check.sources.parquet_table import parquet_columns, parquet_partitions
+from eptura_scim.types import Kind
 
 __all__ = ["Export", "open_export"]
 

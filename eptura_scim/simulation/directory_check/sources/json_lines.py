@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.scan import kind_of
+from eptura_scim.types import Kind
 
 __all__ = ["PARTITION_BYTES", "JsonLinesPartition", "json_lines_partitions", "json_lines_properties"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.mapping.source import Kind
 from eptura_scim.simulation.directory_check.partition import Found, SourceError, offset
 from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of
+from eptura_scim.types import Kind
 
 __all__ = ["PARTITION_ROWS", "ParquetPartition", "parquet_columns", "parquet_partitions"]
 

@@ -20,7 +20,7 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError, RequestRefusedError
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
-from eptura_scim.mapping.source import Kind
+from eptura_scim.types import Kind
 
 __all__ = ["DownloadStoppedError", "TenantDownload"]
 
