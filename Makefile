@@ -16,8 +16,8 @@ TESTS ?= tests
 USERS ?= 10000,100000
 TIMES ?= 50
 QUIET := --quiet --disable-pip-version-check
-# Tools that are not part of the environment.
-UV := uv==0.13.9
+UV := $(BIN)/uv
+# A tool that is not part of the environment.
 PIP_AUDIT := pip-audit==2.10.1
 
 .PHONY: help setup engine demo test check bench drift faults lock audit fuzz coverage clean
@@ -55,16 +55,24 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1): Python 3.11 or later is needed, name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@echo "setting up .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install $(QUIET) --require-hashes --only-binary :all: -r requirements.txt
+	@awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.txt >.venv/uv.txt
+	@$(BIN)/python -m pip install $(QUIET) --require-hashes --only-binary :all: -r .venv/uv.txt
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.txt || { \
+		echo "uv cannot install the packages: pip, which has settings of its own, tries" >&2; \
+		$(BIN)/python -m pip install $(QUIET) --require-hashes --only-binary :all: -r requirements.txt; }
 	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@rm -f .venv/.ready-*
 	@touch $@
 
-lock: ## Write requirements.txt, with hashes, from requirements.in: after editing that
-	@$(PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install $(QUIET) $(UV)
-	@build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements.in -o requirements.txt
+lock: setup ## Write requirements.txt, with hashes, from pyproject.toml (UPGRADE=1: the newest versions)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
+		--no-emit-index-url --no-emit-find-links --no-emit-package eptura-scim --custom-compile-command "make lock" \
+		$(if $(UPGRADE),--upgrade) --all-extras pyproject.toml -o requirements.txt
+
+wheel: setup ## Build dist/eptura_scim-*.whl
+	@$(BIN)/python -m build --no-isolation --wheel . >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f build.log
+	@ls dist/*.whl
 
 audit: ## Ask for known vulnerabilities and withdrawn versions of all that is locked (needs a network)
 	@$(PYTHON) -m venv build/audit
@@ -82,5 +90,5 @@ coverage: setup engine ## Name the lines of eptura_scim that no test runs, subpr
 		--cov --cov-report=term-missing:skip-covered $(TESTS)
 
 clean: ## Remove what was made here; the engine stays in the user's cache
-	@rm -rf .venv build *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	@rm -rf .venv build dist *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,8 @@ ReadableError
 ├── settings.SettingsError     the stack's configuration
 ├── engine.EngineError         the Pulumi engine cannot be had or failed
 ├── adoption.AdoptionError     an application that was made by hand cannot be taken over
-└── local_entra.EmulatorError     the local Entra
+├── local_entra.EmulatorError     the local Entra
+└── extras.MissingExtraError   a command needs packages that are not installed
 """
 
 from __future__ import annotations

@@ -49,6 +49,9 @@ def start(
     ] = 0,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
+    from eptura_scim.extras import require
+
+    require("local")  # a detached process could only say it in its log
     from eptura_scim.local_entra import serve, start_detached
 
     if port is None:

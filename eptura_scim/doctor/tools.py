@@ -15,13 +15,14 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2_grpc
 from semver import VersionInfo
 
+from eptura_scim import __version__
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import Engine, ProjectError
 from eptura_scim.engine.azuread_version import wanted_version
 from eptura_scim.engine.official_installer import VERSION as SDK_VERSION
 from eptura_scim.engine.plugins import installed_azuread
 from eptura_scim.engine.project import project_folder, read_project
-from eptura_scim.provider import NAME, VERSION
+from eptura_scim.provider import NAME
 
 __all__ = ["azuread", "engine", "language_host", "own_plugin"]
 
@@ -103,7 +104,7 @@ async def _version(process: asyncio.subprocess.Process) -> str:
         return ""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{int(line)}") as channel:
         info = await provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
-        return str(info.version) or VERSION
+        return str(info.version) or __version__
 
 
 def _command(project: Path) -> list[str]:

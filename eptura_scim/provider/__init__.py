@@ -5,17 +5,17 @@ This module is imported at every start of the plugin: it names the resources, th
 
 from __future__ import annotations
 
+from eptura_scim import __version__
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import serve
 
-__all__ = ["NAME", "VERSION", "main", "provider"]
+__all__ = ["NAME", "main", "provider"]
 
 NAME = "eptura-scim"
-VERSION = "0.1.0"
 
 _PACKAGE = {
     "name": NAME,
-    "version": VERSION,
+    "version": __version__,
     "displayName": "Eptura SCIM",
     "description": "Provisioning of Microsoft Entra ID: name, secrets, attribute mappings and state of a job.",
     "publisher": "eptura-scim",
@@ -38,4 +38,4 @@ def provider() -> ResourceProvider:
 
 def main() -> None:
     """Serve the provider to the engine that started this process."""
-    serve(provider(), VERSION)
+    serve(provider(), __version__)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import csv
 import hashlib
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, distributions, packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from eptura_scim.extras import EXTRAS
+
 ROOT = Path(__file__).parents[2]
+PACKAGE = "eptura-scim"
 LICENCES = re.compile(r"\b(MIT|BSD|Apache|Python|PSF|MPL|Mozilla|ISC|Unlicense|0BSD|Zlib|HPND)\b", re.IGNORECASE)
+TOOLS = {"codespell"}
+"""Programs that check our texts. They are not imported, nor part of the package: their licence does not reach it."""
 COPYLEFT = re.compile(r"\b(A?GPL|LGPL|SSPL|EUPL|BUSL)", re.IGNORECASE)
 LARGE = 3_000
 """Files of a package above which only some two hundred, evenly spread, are compared with its record."""
@@ -33,10 +40,11 @@ def locked() -> dict[str, tuple[Requirement, list[str]]]:
     return found
 
 
-def direct() -> list[Requirement]:
-    """What is asked for."""
-    lines = (ROOT / "requirements.in").read_text("utf-8").splitlines()
-    return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+def direct() -> dict[str, list[Requirement]]:
+    """What pyproject.toml asks for: the package itself as "", and each extra by its name."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    texts = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {extra: [Requirement(text) for text in asked] for extra, asked in texts.items()}
 
 
 def installed() -> dict[str, Distribution]:
@@ -53,11 +61,38 @@ def pinned(requirement: Requirement) -> str:
     return specifier.version
 
 
-def test_what_is_asked_for_is_locked_at_that_version_with_hashes() -> None:
+def test_what_is_asked_for_is_locked_in_its_range() -> None:
     lock = locked()
-    for requirement in direct():
-        entry, _ = lock[canonicalize_name(requirement.name)]
-        assert pinned(entry) == pinned(requirement), f"{requirement.name}: run `make lock`"
+    for requirement in (one for asked in direct().values() for one in asked if one.name != PACKAGE):
+        version = pinned(lock[canonicalize_name(requirement.name)][0])
+        assert requirement.specifier.contains(version), f"{requirement.name}: run `make lock`"
+
+
+def test_every_import_is_declared_where_it_is_needed() -> None:
+    """Each extra brings what `EXTRAS` names, and every import of the package is in one of the lists."""
+    owners = packages_distributions()
+    declared = {extra: {canonicalize_name(one.name) for one in direct()[extra]} for extra in ("", "local", "directory")}
+    assert {
+        extra: {owner for module in EXTRAS[extra] for owner in map(canonicalize_name, owners[module])}
+        for extra in EXTRAS
+    } == {extra: declared[extra] for extra in EXTRAS}
+    known = set().union(*declared.values())
+    undeclared = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in (ROOT / "eptura_scim").rglob("*.py")
+        for module in imported(path)
+        if module not in sys.stdlib_module_names | {"eptura_scim"}
+        and not known & set(map(canonicalize_name, owners[module]))
+    }
+    assert undeclared == set()
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level modules that a file imports, late ones too."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {name.partition(".")[0] for name in names}
 
 
 def test_every_locked_package_is_pinned_and_has_sha256_hashes_and_no_address() -> None:
@@ -67,10 +102,8 @@ def test_every_locked_package_is_pinned_and_has_sha256_hashes_and_no_address() -
         assert requirement.url is None
         assert hashes, requirement
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes), requirement
-    for name in ("requirements.in", "requirements.txt"):
-        assert (
-            re.search(r"https?:|--(extra-)?index-url|--find-links|--trusted-host|@ ", (ROOT / name).read_text()) is None
-        )
+    elsewhere = r"https?:|--(extra-)?index-url|--find-links|--trusted-host|@ "
+    assert re.search(elsewhere, (ROOT / "requirements.txt").read_text("utf-8")) is None
 
 
 def test_what_is_locked_is_installed_at_that_version() -> None:
@@ -120,6 +153,8 @@ def _changed(package: Distribution) -> Iterator[str]:
 def test_every_licence_lets_everybody_use_the_package() -> None:
     unclear = {}
     for name, package in installed().items():
+        if name in TOOLS:
+            continue
         meta = package.metadata
         classified = [text for text in meta.get_all("Classifier") or [] if text.startswith("License ::")]
         said = [*(meta.get_all("License-Expression") or []), *classified] or (meta.get_all("License") or [])
