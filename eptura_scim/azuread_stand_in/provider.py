@@ -38,13 +38,18 @@ class StandIn(ResourceProvider):
             {token: f"{_HERE}.{place}" for token, place in _INVOKES.items()},
         )
 
+    async def check_config(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
+        """Take any setting, as the real plugin takes its own; none is used."""
+        return rpc.CheckResponse(inputs=request.new_inputs)
+
     async def configure(self, request: rpc.ConfigureRequest) -> rpc.ConfigureResponse:
         """Refuse a wrong environment before anything is planned."""
         Environment.of(os.environ)
         return await super().configure(request)
 
     async def cancel(self) -> None:
-        """Close the connections."""
+        """End what runs and close the connections."""
         from eptura_scim.azuread_stand_in.graph import close_shared
 
+        await super().cancel()
         await close_shared()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Kind", "Path", "differences", "render"]
+__all__ = ["Kind", "Path", "differences", "is_ignored", "render"]
 
 Path = tuple[str | int, ...]
 Kind = Literal["add", "delete", "update"]
 SameMeaning = Callable[[Path, Any, Any], bool]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
+_SEGMENT = re.compile(
+    r"""\.?(?:\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\[(?P<index>\d+|\*)\]|(?P<name>[^.\[\]"]+))""", re.DOTALL
+)
 
 
 def render(path: Path) -> str:
@@ -29,6 +32,31 @@ def render(path: Path) -> str:
             escaped = segment.replace("\\", "\\\\").replace('"', '\\"')
             text += f'["{escaped}"]'
     return text
+
+
+def is_ignored(path: Path, ignored: Iterable[str]) -> bool:
+    """Whether a path is at or below one of a resource's `ignoreChanges`, in which `*` stands for any segment.
+
+    Source: Pulumi, "Resource option: ignoreChanges" and "Property paths".
+    """
+    return any(_covers(_segments(text), path) for text in ignored)
+
+
+def _covers(outer: list[str], path: Path) -> bool:
+    pairs = zip(outer, path, strict=False)
+    return 0 < len(outer) <= len(path) and all(wanted in ("*", str(segment)) for wanted, segment in pairs)
+
+
+def _segments(text: str) -> list[str]:
+    found = list(_SEGMENT.finditer(text))
+    if "".join(match[0] for match in found) != text:
+        return []  # not a property path
+    return [
+        re.sub(r"\\(.)", r"\1", match["quoted"], flags=re.DOTALL)
+        if match["quoted"] is not None
+        else match["index"] or match["name"]
+        for match in found
+    ]
 
 
 def differences(

@@ -3,6 +3,7 @@
 PluginError
 ├── ResourceError      an operation failed for a reason that the user can act on
 │   └── PartlyCreatedError   an object was made, and what comes after failed
+├── InterruptedRequestError   the engine was told to stop
 └── InvalidIdError     an id does not have the shape that the resource's ids have
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 
 from eptura_scim.errors import ReadableError
 
-__all__ = ["InvalidIdError", "PartlyCreatedError", "PluginError", "ResourceError"]
+__all__ = ["InterruptedRequestError", "InvalidIdError", "PartlyCreatedError", "PluginError", "ResourceError"]
 
 
 class PluginError(ReadableError):
@@ -30,6 +31,13 @@ class PartlyCreatedError(ResourceError):
         super().__init__(message)
         self.id = resource_id
         self.outputs = outputs
+
+
+class InterruptedRequestError(PluginError):
+    """The engine was told to stop (Ctrl-C) while this request ran, or before it came."""
+
+    def __init__(self) -> None:
+        super().__init__("interrupted: run the same command again to go on")
 
 
 class InvalidIdError(PluginError):

@@ -16,6 +16,8 @@ from eptura_scim.plugin_sdk.values import UNKNOWN
 
 __all__ = ["Messages", "about", "described", "warn"]
 
+_DIRECT = [("grpc.enable_http_proxy", 0)]  # the engine is on this machine, and https_proxy is for others
+
 
 class Messages:
     """Sends messages to the engine at `address`; without one they are dropped. A message that fails is no failure."""
@@ -36,7 +38,7 @@ class Messages:
         if not self._address:
             return
         if self._stub is None:
-            self._stub = engine_pb2_grpc.EngineStub(grpc.aio.insecure_channel(self._address))
+            self._stub = engine_pb2_grpc.EngineStub(grpc.aio.insecure_channel(self._address, options=_DIRECT))
         try:
             await self._stub.Log(engine_pb2.LogRequest(severity=severity, message=text, urn=urn))
         except grpc.aio.AioRpcError:

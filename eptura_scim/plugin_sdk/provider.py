@@ -6,6 +6,7 @@ its first call before it has loaded pydantic or an HTTP client.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from pulumi.provider.experimental import provider as rpc
 from pulumi.provider.experimental.provider import PropertyDiffKind
 
-from eptura_scim.plugin_sdk.difference import differences, render
+from eptura_scim.plugin_sdk.difference import differences, is_ignored, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about, described
+from eptura_scim.plugin_sdk.requests import Requests
 from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ _KINDS = {
     ("update", False): PropertyDiffKind.UPDATE,
     ("update", True): PropertyDiffKind.UPDATE_REPLACE,
 }
+
+_OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
+_NOT_USED = "is not used by this provider, which reads the environment: set ARM_* variables there, and remove this"
 
 
 class ResourceProvider(rpc.Provider):
@@ -56,6 +61,7 @@ class ResourceProvider(rpc.Provider):
         self._declared: set[str] = set()
         self._imported: dict[str, dict[str, Any]] = {}
         self.messages = Messages()
+        self.requests = Requests()
 
     def _resource(self, type_token: str) -> Resource[Any]:
         token = type_token.rsplit("$", 1)[-1]  # a child's type reads parent$child
@@ -78,8 +84,13 @@ class ResourceProvider(rpc.Provider):
         return rpc.GetSchemaResponse(json.dumps(schema))
 
     async def check_config(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
-        """Configuration comes from the environment; what is given is passed on."""
-        return rpc.CheckResponse(inputs=request.new_inputs)
+        """Refuse each setting: the environment configures these resources, and the state would keep what is given."""
+        given = sorted(set(request.new_inputs) - _OF_THE_ENGINE)
+        if _project(request.urn) == self._package["name"]:  # the engine hands a project's own settings on by that name
+            given = []
+        # Without a property: the engine would print its value.
+        failures = [rpc.CheckFailure("", f"{name} {_NOT_USED}") for name in given]
+        return rpc.CheckResponse(inputs={}, failures=failures)
 
     async def diff_config(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
         """A change of configuration never replaces resources."""
@@ -99,7 +110,8 @@ class ResourceProvider(rpc.Provider):
         if new == self._imported.pop(request.urn, None):
             return rpc.CheckResponse(inputs=request.new_inputs)
         self._declared.add(request.urn)
-        taken = resource.take_in(request.urn, new, decode(request.old_inputs))
+        # In a thread: to keep a secret out of the state takes computing that other requests need not wait for.
+        taken = await asyncio.to_thread(resource.take_in, request.urn, new, decode(request.old_inputs))
         checked = check(resource.inputs, taken)
         failures = [rpc.CheckFailure(path, reason) for path, reason in checked.failures]
         return rpc.CheckResponse(inputs=encode(checked.inputs), failures=failures)
@@ -111,9 +123,11 @@ class ResourceProvider(rpc.Provider):
         names = {field.alias for field in resource.inputs.model_fields.values()}
         compared = set(new) if resource.only_what_is_set else names
         state = decode(request.old_state)
-        emptied = {name for name in resource.unset_means_empty if state.get(name)} - {*request.ignore_changes}
+        emptied = {name for name in resource.unset_means_empty if state.get(name)}
         old = {name: value for name, value in state.items() if name in compared | emptied}
         found = list(differences(old, new, resource.same))
+        # At a refresh the engine leaves ignoreChanges to the provider; maps arrive in any order.
+        found = sorted((path, kind) for path, kind in found if not is_ignored(path, request.ignore_changes))
         # A refresh asks for differences as well, against inputs that the program may have changed since: only what
         # the program declares is told, and the program's inputs were checked just before.
         if request.urn in self._declared:
@@ -192,7 +206,8 @@ class ResourceProvider(rpc.Provider):
         return rpc.InvokeResponse(return_value=encode(result))
 
     async def cancel(self) -> None:
-        """The engine stops the process after this."""
+        """End what runs: the engine waits for it before it stops this process."""
+        self.requests.interrupt()
 
 
 def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
@@ -206,6 +221,10 @@ def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
     except ValidationError as error:
         wrong = "; ".join(f"{path} {reason}" for path, reason in check(resource.inputs, values).failures)
         raise ResourceError(wrong or "inputs are not known yet") from error
+
+
+def _project(urn: str) -> str:
+    return next(iter(urn.split("::")[1:]), "")
 
 
 def _load(reference: str) -> Any:

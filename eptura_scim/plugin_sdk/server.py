@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import grpc
@@ -33,17 +33,20 @@ __all__ = ["listen", "serve"]
 _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _LINE_LENGTH = 4000  # characters; gRPC cuts a connection off whose error text is longer than 8 to 16 kB
 _PARENT_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 2.0
 _DETAILS = "grpc-status-details-bin"
 
 
 class _Servicer(ProviderServicer):
-    """The SDK's servicer with readable errors."""
+    """The SDK's servicer with readable errors, and with requests that end when the engine is told to stop."""
+
+    _provider: ResourceProvider
 
 
-def _readable(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _readable(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:
     async def call(self: _Servicer, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
         try:
-            return await method(self, request, context)
+            return await self._provider.requests.run(method(self, request, context))
         except Exception as error:  # the last place before the user's terminal
             line = _line(error)[:_LINE_LENGTH]
             if isinstance(partly := _original(error), PartlyCreatedError):
@@ -124,5 +127,5 @@ async def _serve(provider: ResourceProvider, version: str, engine_address: str) 
     while not stop.is_set() and os.getppid() == parent:  # a killed engine cannot end its plugins
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _PARENT_SECONDS)
-    await server.stop(grace=0)
     await provider.cancel()
+    await server.stop(grace=_LAST_WORDS_SECONDS)

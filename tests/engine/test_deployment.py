@@ -36,13 +36,15 @@ PROGRAM = """
 import pulumi
 
 class Thing(pulumi.CustomResource):
-    def __init__(self, name, properties):
-        super().__init__("toy:index:Thing", name, properties)
+    def __init__(self, name, properties, opts):
+        super().__init__("toy:index:Thing", name, properties, opts)
 
 config = pulumi.Config()
 if config.get("fail"):
     {}[config.require("fail")]
-Thing("thing", {"label": config.require("label"), "users": {"a.b": {"source": "x"}}, "wait": config.get_float("wait")})
+opts = pulumi.ResourceOptions(ignore_changes=(config.get("ignored") or "").split())
+properties = {"label": config.require("label"), "users": {"a.b": {"source": "x"}}, "wait": config.get_float("wait")}
+Thing("thing", properties, opts)
 pulumi.export("label", config.require("label"))
 """
 
@@ -143,6 +145,26 @@ def test_a_plain_preview_names_the_differing_paths_and_up_repairs_them(open_toy:
     assert not (toy / "live.json").exists()
 
 
+def test_an_edit_of_what_the_program_ignores_is_shown_nowhere(open_toy: OpenToy, toy: Path) -> None:
+    stack = open_toy(ignored='users["a.b"].source users.added')
+    stack.up()
+    edit_live(toy)
+    outcome = stack.preview(expect_no_changes=True)
+    assert "diff:" not in outcome.text, outcome.text
+    assert "users" not in outcome.text
+
+
+def test_the_lines_of_a_drift_are_sorted_by_their_paths(open_toy: OpenToy, toy: Path) -> None:
+    stack = open_toy()
+    stack.up()
+    live = json.loads((toy / "live.json").read_text())
+    live["users"] = {name: {"source": "z"} for name in ("m", "c", "x.y", "a", "k", "a.b")}
+    (toy / "live.json").write_text(json.dumps(live))
+    lines = [line.strip() for line in stack.preview().text.splitlines()]
+    paths = [line[2:].partition(": ")[0] for line in lines if line.startswith(("~ users", "- users"))]
+    assert paths == ["users.a", 'users["a.b"].source', "users.c", "users.k", "users.m", 'users["x.y"]']
+
+
 def test_the_engines_own_words_arrive_line_by_line_without_colours(open_toy: OpenToy) -> None:
     stack, lines = open_toy(), list[str]()
     stack.on_output = lines.append
@@ -213,8 +235,8 @@ def test_the_shells_cloud_and_backend_do_not_reach_a_run(open_toy: OpenToy, monk
 
 # The SDK leaves the program's coroutine unfinished when the engine has gone.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_ctrl_c_lets_the_engine_finish_its_step_and_the_next_run_goes_on(open_toy: OpenToy, toy: Path) -> None:
-    stack = open_toy(wait="2")
+def test_ctrl_c_ends_what_a_plugin_waits_for_and_the_next_run_goes_on(open_toy: OpenToy, toy: Path) -> None:
+    stack = open_toy(wait="300")
 
     def press() -> None:
         while not (toy / "begun").exists():
@@ -222,8 +244,12 @@ def test_ctrl_c_lets_the_engine_finish_its_step_and_the_next_run_goes_on(open_to
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()
-    with pytest.raises(InterruptedRunError, match="what was done is in the state"):
+    with pytest.raises(InterruptedRunError, match="what was done is in the state") as caught:
         stack.up()
+    assert "interrupted: run the same command again to go on" in caught.value.outcome.text
+    assert not (toy / "live.json").exists()
+    stack.set_config("wait", "0")
+    stack.up()
     assert (toy / "live.json").exists()
-    assert stack.up().changed == {}
+    stack.preview(expect_no_changes=True)
     gc.collect()  # here, where the warning is expected, and not in some later test

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -12,6 +14,8 @@ from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 from eptura_scim.plugin_sdk.server import serve
 
 SECRET = "hunter2"
+
+_doubled = threading.Event()
 
 
 def _not_reserved(text: str) -> str:
@@ -45,6 +49,8 @@ class Thing(Resource[ThingInputs]):
     replace_on = frozenset({"kind"})
 
     def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        if new.get("displayName") == "patient":
+            _doubled.wait(60)
         return {name: value for name, value in new.items() if name != "token"}
 
     def same(self, path: tuple[str | int, ...], old: Any, new: Any) -> bool:
@@ -64,6 +70,8 @@ class Thing(Resource[ThingInputs]):
         return None if name == "gone" else (ThingInputs.model_construct(display_name=name), {"size": 0})
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: ThingInputs) -> dict[str, Any]:
+        if new.display_name == "endless":
+            await asyncio.Event().wait()
         return {"size": len(new.parts)}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
@@ -84,6 +92,7 @@ class BridgedThing(Thing):
 
 async def double(args: dict[str, Any]) -> dict[str, Any]:
     """Twice a number."""
+    _doubled.set()
     return {"value": args["value"] * 2}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from eptura_scim.plugin_sdk.difference import Path, differences, render
+from eptura_scim.plugin_sdk.difference import Path, differences, is_ignored, render
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
 LEAVES = st.booleans() | st.integers() | st.text(max_size=3)
@@ -106,3 +106,25 @@ def test_paths_are_written_as_the_engine_writes_them(path: Path, text: str) -> N
 def test_two_paths_are_never_written_alike(one: Path, other: Path) -> None:
     assume(one != other)
     assert render(one) != render(other)
+
+
+@given(PATHS, PATHS)
+def test_what_is_ignored_is_ignored_with_all_below_it(path: Path, below: Path) -> None:
+    assert is_ignored(path, [render(path)])
+    assert is_ignored((*path, *below), [render(path)])
+
+
+@given(PATHS, PATHS)
+def test_what_is_elsewhere_or_above_is_not_ignored(path: Path, other: Path) -> None:
+    assume([str(segment) for segment in path] != [str(segment) for segment in other[: len(path)]])
+    assert not is_ignored(other, [render(path)])
+
+
+@pytest.mark.parametrize("text", ["tags[0]", "tags[*]", "tags", '["tags"]', "*"])
+def test_ways_to_write_what_is_ignored(text: str) -> None:
+    assert is_ignored(("tags", 0, "name"), [text])
+
+
+@pytest.mark.parametrize("text", ["", "tags[", 'tags["', "[]", "a..b"])
+def test_what_is_not_a_property_path_ignores_nothing(text: str) -> None:
+    assert not is_ignored(("tags", 0), [text])

@@ -1,5 +1,14 @@
 """What a plain preview says of each difference."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import grpc.aio
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2_grpc
+
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.messages import Messages, described
 from eptura_scim.plugin_sdk.values import UNKNOWN
@@ -28,3 +37,30 @@ def test_what_is_not_known_yet_is_said_so() -> None:
 async def test_a_message_that_cannot_be_delivered_is_no_failure() -> None:
     await Messages().info("urn", "text")
     await Messages("127.0.0.1:1").warning("urn", "text")
+
+
+class Engine(engine_pb2_grpc.EngineServicer):
+    """What an engine shows."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    async def Log(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802  (gRPC's name)
+        self.shown.append(request.message)
+        return empty_pb2.Empty()
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "http_proxy", "grpc_proxy"])
+async def test_a_message_goes_to_the_engine_and_through_no_proxy(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "no_grpc_proxy", "https_proxy", "http_proxy", "grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    engine, server = Engine(), grpc.aio.server()
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    await Messages(f"127.0.0.1:{port}").warning("urn", "the scope shrinks")
+    await server.stop(None)
+    assert engine.shown == ["the scope shrinks"]

@@ -114,6 +114,18 @@ def test_outputs_and_what_means_the_same_are_no_difference(plugin: Any) -> None:
     assert not response.detailedDiff
 
 
+def test_what_the_program_ignores_is_no_difference(plugin: Any) -> None:
+    old = {"displayName": "a", "count": 1, "parts": {"left.arm": {"size": 1}, "head": {"size": 1}}}
+    new = {"displayName": "b", "count": 2, "parts": {"left.arm": {"size": 2}, "head": {"size": 2}}}
+    request = provider_pb2.DiffRequest(
+        id="/things/a", urn=URN, olds=struct(old), news=struct(new), ignoreChanges=["count", 'parts["left.arm"]']
+    )
+    assert set(plugin.Diff(request).detailedDiff) == {"displayName", "parts.head.size"}
+    request.ignoreChanges.extend(["displayName", "parts[*].size"])
+    answer = plugin.Diff(request)
+    assert (answer.changes, list(answer.diffs)) == (provider_pb2.DiffResponse.DIFF_NONE, [])
+
+
 def test_an_input_that_is_not_set_any_more_is_a_deletion(plugin: Any) -> None:
     response = diff(plugin, {"displayName": "a", "count": 1}, {"displayName": "a"})
     assert {path: item.kind for path, item in response.detailedDiff.items()} == {
@@ -201,6 +213,40 @@ def test_a_function_is_called(plugin: Any) -> None:
     assert getattr(response, "return")["value"] == 42  # a keyword, so there is no attribute syntax for it
 
 
+def test_a_request_that_computes_keeps_no_other_waiting(plugin: Any) -> None:
+    news = struct({"displayName": "patient"})
+    checking = plugin.Check.future(provider_pb2.CheckRequest(urn=URN, news=news), timeout=60)
+    plugin.Invoke(provider_pb2.InvokeRequest(tok="sample:index:double", args=struct({"value": 1})), timeout=30)
+    assert plain(checking.result().inputs)["displayName"] == "patient"
+
+
+def checked_settings(plugin: Any, project: str, **settings: str) -> Any:
+    urn = f"urn:pulumi:dev::{project}::pulumi:providers:sample::default_1_2_3"
+    return plugin.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=struct(settings)))
+
+
+def test_each_setting_of_the_provider_is_refused_and_none_is_kept(plugin: Any) -> None:
+    answer = checked_settings(plugin, "project", tenantId="contoso", clientSecret=SECRET, version="1.2.3")
+    assert [failure.reason.split(", ")[0] for failure in answer.failures] == [
+        "clientSecret is not used by this provider",
+        "tenantId is not used by this provider",
+    ]
+    assert all("set ARM_* variables" in failure.reason for failure in answer.failures)
+    assert not any(failure.property for failure in answer.failures), "the engine prints the value of a property"
+    assert SECRET not in str(answer)
+    assert plain(answer.inputs) == {}
+
+
+def test_a_provider_without_settings_is_accepted(plugin: Any) -> None:
+    assert not checked_settings(plugin, "project", version="1.2.3").failures
+
+
+def test_the_settings_of_a_project_with_the_providers_name_are_the_programs_own(plugin: Any) -> None:
+    answer = checked_settings(plugin, "sample", tenantUrl="https://example.com", secretToken=SECRET)
+    assert not answer.failures
+    assert plain(answer.inputs) == {}
+
+
 def test_the_schema_is_served(plugin: Any) -> None:
     assert json.loads(plugin.GetSchema(provider_pb2.GetSchemaRequest()).schema)["name"] == "sample"
 
@@ -237,6 +283,46 @@ def test_unknown_types_and_functions_are_named(plugin: Any) -> None:
     assert error.details().startswith("sample:index:Other is not a resource of sample: sample:index:Thing")
     error = failure(plugin.Invoke, provider_pb2.InvokeRequest(tok="sample:index:other", args=struct({})))
     assert error.details() == "sample:index:other is not a function of sample"
+
+
+INTERRUPTED = "interrupted: run the same command again to go on"
+
+
+def endless_update(plugin: Any) -> Any:
+    """The answer to an update that waits for ever; given back when the plugin works on it."""
+    values = struct({"displayName": "endless"})
+    request = provider_pb2.UpdateRequest(urn=URN, id="/things/endless", olds=values, news=values)
+    answer = plugin.Update.future(request, timeout=60)
+    # The plugin takes requests in their order.
+    plugin.Invoke(provider_pb2.InvokeRequest(tok="sample:index:double", args=struct({"value": 1})), timeout=30)
+    return answer
+
+
+def connected(started: subprocess.Popen[str]) -> Any:
+    assert started.stdout
+    return provider_pb2_grpc.ResourceProviderStub(
+        grpc.insecure_channel(f"127.0.0.1:{started.stdout.readline().strip()}")
+    )
+
+
+def test_an_engine_that_cancels_ends_the_request_that_waits_and_later_ones() -> None:
+    with start("127.0.0.1:1") as started:
+        plugin = connected(started)
+        answer = endless_update(plugin)
+        plugin.Cancel(empty_pb2.Empty(), timeout=30)
+        assert answer.exception().details() == INTERRUPTED
+        error = failure(plugin.Create, provider_pb2.CreateRequest(urn=URN, properties=struct({"displayName": "a"})))
+        assert error.details() == INTERRUPTED
+        started.terminate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_request_that_waits_with_a_line(number: signal.Signals) -> None:
+    with start("127.0.0.1:1") as started:
+        answer = endless_update(connected(started))
+        started.send_signal(number)
+        assert answer.exception().details() == INTERRUPTED
+        assert started.wait(30) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
