@@ -33,7 +33,7 @@ def main(folder: Path, client: Client) -> CheckResult:
     """Check a folder on a cluster."""
     mappings = documented.mappings()
     export = open_export(folder, mappings)
-    plan = Plan(mappings, datetime.now(UTC), absent=export.absent)
+    plan = Plan(mappings, datetime.now(UTC), gaps=export.gaps)
     summaries = client.map(_summarized, [(plan, partition) for partition in export.partitions], pure=False)
     whole, workers = _merged(client, summaries, plan).result()
     possible = candidates(whole, plan)

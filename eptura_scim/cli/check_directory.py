@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,13 +18,15 @@ from eptura_scim.jobs.locate import JobOption, ProjectOption, ServicePrincipalOp
 from eptura_scim.simulation.select_mappings import MappingsChoice, PhoneOption
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn
 
+    from eptura_scim.simulation.directory_check.open_directory import OpenSource, Options
     from eptura_scim.simulation.directory_check.report import DirectoryReport
     from eptura_scim.simulation.directory_check.result import CheckResult
     from eptura_scim.simulation.directory_check.run import Run
     from eptura_scim.simulation.directory_check.scan import Plan
     from eptura_scim.simulation.directory_check.sources.files import Export
+    from eptura_scim.types import Kind
 
 __all__ = ["check_directory"]
 
@@ -40,11 +45,15 @@ def check_directory(
         str,
         typer.Argument(
             metavar="tenant|FILE|FOLDER",
-            help="`tenant` reads the tenant; a file or a folder of files: NDJSON of Graph, the portal's CSV, Parquet.",
+            help="`tenant` reads the tenant; else a file or a folder of files: JSON, CSV, Parquet (docs/go-live.md).",
         ),
     ],
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read and print.", dir_okay=False)
+    ] = None,
+    findings_list: Annotated[
+        Path | None,
+        typer.Option("--list", metavar="FILE", help="Write all findings, object by object, as CSV.", dir_okay=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     examples: Annotated[int, typer.Option(metavar="N", help="Examples of each finding.", min=0, max=1000)] = 5,
@@ -74,9 +83,9 @@ def check_directory(
 ) -> None:
     """Check users and groups before go-live: who would fail, collide or be left out, and why. Nothing is written.
 
-    Exit codes: 0 no finding is an error, 1 cannot be read, 2 wrong usage, 3 there are errors among the findings.
+    Exit codes: 0 ready (no finding is an error), 1 cannot be read, 2 wrong usage, 3 not ready (a finding is an error).
     """
-    from eptura_scim.simulation.directory_check.open_directory import Options, opened_source
+    from eptura_scim.simulation.directory_check.open_directory import Options
 
     options = Options(
         mappings=mappings,
@@ -90,51 +99,87 @@ def check_directory(
         stack=stack,
         project=project,
     )
-    opened = asyncio.run(opened_source(source, options, _now()))
-    try:
-        result = _checked(opened.plan, opened.export, workers)
-    finally:
-        opened.close()
-    report = _report(result, opened.export, source, opened.mappings, opened.plan.now)
+    from eptura_scim.graph.portal import named_portal
+
+    opened = _opened(source, options)
+    portal = named_portal(os.environ)
+    with tempfile.TemporaryDirectory(prefix="eptura-scim-list-") as folder:
+        plan = replace(opened.plan, worklist=Path(folder)) if findings_list else opened.plan
+        try:
+            result = _checked(plan, opened.export, workers)
+        finally:
+            opened.close()
+        if findings_list is not None:
+            _write_list(findings_list, result, Path(folder), opened.export, portal)
+    report = _report(result, opened, source, portal)
     if html is not None:
         _write_page(report, html)
     _show(report, as_json)
     raise typer.Exit(FINDINGS_OF_ERROR if report.worst == "error" else 0)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+class _Progress:
+    """Shows what goes on while a directory is opened."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("reading", total=None)
+
+    def note(self, line: str) -> None:
+        typer.echo(line, err=True)
+
+    def read(self, kind: Kind, count: int) -> None:
+        self._progress.update(self._task, description=f"reading {kind.lower()}s: {count:,}")
+
+
+def _opened(source: str, options: Options) -> OpenSource:
+    from rich.progress import SpinnerColumn, TextColumn
+
+    from eptura_scim.simulation.directory_check.open_directory import opened_source
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    with _progress(SpinnerColumn(), TextColumn("{task.description}")) as progress:
+        return asyncio.run(opened_source(source, options, now, _Progress(progress)))
 
 
 def _checked(plan: Plan, export: Export, workers: int | None) -> CheckResult:
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     from eptura_scim.simulation.directory_check.process_pool import Processes, cores
     from eptura_scim.simulation.directory_check.run import check, one_after_another
 
-    # Starting a process takes longer than looking at a small file.
+    # Starting a process takes longer than checking a small file.
     small = sum(path.stat().st_size for path in export.files) < _SMALL
     number = workers or (1 if small else cores())
     runner: AbstractContextManager[Run] = Processes(number) if number > 1 else nullcontext(one_after_another)
     total = sum(partition.size for partition in export.partitions)
-    with runner as run, _progress() as progress:
-        task = progress.add_task("looking at users and groups", total=total)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with runner as run, _progress(*columns) as progress:
+        task = progress.add_task("checking users and groups", total=total)
         return check(plan, export.partitions, run, lambda size: progress.advance(task, size))
 
 
-def _progress() -> Progress:
+def _progress(*columns: ProgressColumn) -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _report(result: CheckResult, export: Export, source: str, mappings: str, now: datetime) -> DirectoryReport:
+def _report(result: CheckResult, opened: OpenSource, source: str, portal: str) -> DirectoryReport:
     from eptura_scim.simulation.directory_check.report import directory_report
 
     return directory_report(
-        result, source=source, mappings=mappings, checked=now.isoformat(), place=export.location
-    )  # fmt: skip
+        result,
+        source=source,
+        mappings=opened.mappings,
+        stack=opened.stack,
+        checked=opened.plan.now.isoformat(),
+        place=opened.export.location,
+        portal=portal,
+        commands=opened.export.commands,
+    )
 
 
 def _write_page(report: DirectoryReport, path: Path) -> None:
@@ -146,10 +191,19 @@ def _write_page(report: DirectoryReport, path: Path) -> None:
         raise _OutputError(f"--html: {path} cannot be written: {error.strerror or error}") from error
 
 
+def _write_list(path: Path, result: CheckResult, folder: Path, export: Export, portal: str) -> None:
+    from eptura_scim.cli.check_directory_list import write_list
+
+    try:
+        write_list(path, result, folder, export.location, portal)
+    except OSError as error:
+        raise _OutputError(f"--list: {path} cannot be written: {error.strerror or error}") from error
+
+
 def _show(report: DirectoryReport, as_json: bool) -> None:
     from rich.console import Console
 
-    from eptura_scim.simulation.directory_check.report import print_report
+    from eptura_scim.cli.check_directory_text import print_report
 
     if as_json:
         typer.echo(report.model_dump_json(indent=2))

@@ -14,6 +14,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.identity import AzureAuthorityHosts
 
 from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
+from eptura_scim.graph.portal import CHINA, GOVERNMENT, PUBLIC
 from eptura_scim.graph.retry import RetryPolicy
 
 __all__ = ["AGENT", "Cloud", "discover"]
@@ -32,10 +33,8 @@ class Cloud(NamedTuple):
 
 
 # Source: Microsoft, "National cloud deployments" of Microsoft Graph; names as azuread's `environment`.
-_PUBLIC = Cloud(
-    "https://graph.microsoft.com", f"https://{AzureAuthorityHosts.AZURE_PUBLIC_CLOUD}", "https://portal.azure.com"
-)
-_GOVERNMENT = (f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}", "https://portal.azure.us")
+_PUBLIC = Cloud("https://graph.microsoft.com", f"https://{AzureAuthorityHosts.AZURE_PUBLIC_CLOUD}", PUBLIC)
+_GOVERNMENT = (f"https://{AzureAuthorityHosts.AZURE_GOVERNMENT}", GOVERNMENT)
 _CLOUDS = {
     "public": _PUBLIC,
     "global": _PUBLIC,
@@ -46,7 +45,7 @@ _CLOUDS = {
     "china": Cloud(
         "https://microsoftgraph.chinacloudapi.cn",
         f"https://{AzureAuthorityHosts.AZURE_CHINA}",
-        "https://portal.azure.cn",
+        CHINA,
     ),
 }
 

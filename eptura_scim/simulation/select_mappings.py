@@ -66,6 +66,8 @@ class ChosenSettings:
 
     settings: Settings
     source: str
+    stack: str = ""
+    """The stack's name; empty where the settings are not those of a stack."""
 
 
 def documented_settings() -> ChosenSettings:
@@ -92,7 +94,7 @@ def stack_settings(project: Path, stack: str | None, environment: Mapping[str, s
         raise NoStackError(str(error)) from error
     prefix = f"{declared['name']}:"
     values = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
-    return ChosenSettings(_settings(values), f"the mappings of the stack {name}")
+    return ChosenSettings(_settings(values), f"the mappings of the stack {name}", name)
 
 
 def _selected(project: Path, environment: Mapping[str, str]) -> str:

@@ -15,8 +15,7 @@ from eptura_scim.jobs.locate import JobChoice, opened
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES
 from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
-from eptura_scim.simulation.directory_check.partition import Unreadable
-from eptura_scim.simulation.directory_check.scan import kind_of
+from eptura_scim.simulation.directory_check.partition import PageEnd, Unreadable, kind_of
 from eptura_scim.simulation.directory_check.sources.files import open_export
 from eptura_scim.simulation.preview import Preview, differences, preview
 from eptura_scim.simulation.report import SimulationReport, simulation_report
@@ -79,7 +78,7 @@ class Simulation:
         if which == MappingsName.LIVE:
             return await live_mappings(self._choice), "the live mappings"
         name = MappingsName(which) if which else None
-        chosen = chosen_settings(name, self._choice.project, self._stack)
+        chosen = chosen_settings(name, self._choice.project, self._stack, self._notes.append)
         if chosen.settings.scope == "assigned" and self._source is not None:
             self._notes.append("the scope is assigned users and groups: an export does not say who is assigned")
         return chosen.settings.mappings, chosen.source
@@ -110,7 +109,7 @@ def _exported(source: Path, name: str, kind: Kind | None, mappings: Mappings) ->
     wanted = name.casefold()
     for partition in open_export(source, mappings).partitions:
         for _, found in partition.objects():
-            if isinstance(found, Unreadable):
+            if isinstance(found, Unreadable | PageEnd):
                 continue
             own = partition.kind or kind_of(found)
             names = ("id", "userPrincipalName", "mail") if own == "User" else ("id", "displayName")

@@ -9,10 +9,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from eptura_scim.mapping.flow import GraphObject, object_flow
-from eptura_scim.simulation.directory_check.scan import Plan, who
+from eptura_scim.simulation.directory_check.scan import Plan, example_of
 from eptura_scim.simulation.directory_check.summary import Example, Keys, Subject, Summary, first_of
 from eptura_scim.simulation.directory_check.unique_keys import UniqueKey, unique_keys_of
-from eptura_scim.types import Kind
+from eptura_scim.simulation.directory_check.worklist import WorklistPart
+from eptura_scim.types import KINDS, Kind
 
 __all__ = [
     "Candidate",
@@ -85,8 +86,7 @@ class Confirmation:
 def candidates(summary: Summary, plan: Plan) -> dict[int, Candidates]:
     """The objects to read again, by number of their partition: those whose hash another object has as well."""
     found: dict[int, dict[int, list[Candidate]]] = {}
-    kinds: tuple[Kind, ...] = ("User", "Group")
-    for kind in kinds:
+    for kind in KINDS:
         partitions = {partition: keys for (partition, name), keys in summary.keys.items() if name == kind}
         for number in range(len(unique_keys_of(object_flow(plan.mappings, kind)))):
             twice = _twice(keys.hashes[number] for keys in partitions.values())
@@ -114,18 +114,25 @@ def _with(keys: Keys, number: int, twice: set[int]) -> Iterable[tuple[int, bool]
             yield packed >> 1, bool(packed & 1)
 
 
-def confirm_collisions(plan: Plan, candidates: Candidates, objects: Iterable[tuple[int, GraphObject]]) -> Confirmation:
+def confirm_collisions(
+    plan: Plan, partition: int, candidates: Candidates, objects: Iterable[tuple[int, GraphObject]]
+) -> Confirmation:
     """Compare the values of the candidates of a partition; `objects` gives them by offset, and may give others."""
-    kinds: tuple[Kind, ...] = ("User", "Group")
-    flows = {kind: object_flow(plan.mappings, kind) for kind in kinds}
+    flows = {kind: object_flow(plan.mappings, kind) for kind in KINDS}
     keys: dict[Kind, list[UniqueKey]] = {kind: unique_keys_of(flow) for kind, flow in flows.items()}
     made = Confirmation()
+    worklist = WorklistPart.of_candidates(plan.worklist, partition) if plan.worklist else None
     for offset, found in objects:
         for candidate in candidates.get(offset, ()):
             key = keys[candidate.kind][candidate.key]
             attributes = flows[candidate.kind].read(found)
             value = key.row.flow(attributes, plan.surroundings).value
-            made.add(candidate, key.text(value), Example(offset, who(found), str(value)))
+            example, text = example_of(found, offset, str(value)), key.text(value)
+            made.add(candidate, text, example)
+            if worklist is not None:
+                worklist.add(Subject(key.code, candidate.kind, key.row.target), example, text)
+    if worklist is not None:
+        worklist.close()
     return made
 
 
@@ -174,4 +181,6 @@ def collisions(confirmation: Confirmation, plan: Plan) -> Collisions:
 def _example(seen: _Shared) -> Example:
     names = ", ".join(example.who for example in seen.examples)
     more = seen.count - len(seen.examples)
-    return Example(seen.examples[0].offset, f"{names} and {more} more" if more else names, seen.examples[0].detail)
+    ids = tuple(object_id for example in seen.examples for object_id in example.object_ids)
+    first = seen.examples[0]
+    return Example(first.offset, f"{names} and {more} more" if more else names, first.detail, ids)

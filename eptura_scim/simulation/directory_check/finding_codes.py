@@ -16,6 +16,13 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 Code = Literal[
     "quarantine",
+    "nothing-seen",
+    "nothing-in-scope",
+    "file-not-read",
+    "pages-missing",
+    "required-not-in-source",
+    "account-enabled-unknown",
+    "type-name-not-value",
     "mandatory-not-mapped",
     "mandatory-empty",
     "username-not-unique",
@@ -33,6 +40,7 @@ Code = Literal[
     "email-not-valid",
     "expression-gives-nothing",
     "attribute-not-in-source",
+    "column-twice",
     "filter-not-anchored",
     "phone-without-tel",
     "left-out-by-filter",
@@ -50,6 +58,10 @@ class FindingInfo(NamedTuple):
     title: str
     meaning: str
     remedy: str
+    counted: str = ""
+    """What is counted, where it is not users or groups."""
+    hints_at_export: bool = False
+    """Whether another export would put it right."""
 
 
 FINDINGS: dict[Code, FindingInfo] = {
@@ -59,6 +71,56 @@ FINDINGS: dict[Code, FindingInfo] = {
         "So many objects would fail that Entra stops and tries again only rarely, and switches provisioning off after "
         "four weeks.",
         "Put the errors below right first, or begin with a scope that leaves those objects out.",
+    ),
+    "nothing-seen": FindingInfo(
+        "error",
+        "No user or group was seen",
+        "The input holds no user and no group, so nothing was checked.",
+        "Export again: the input may have a header only, or the export may have failed.",
+        hints_at_export=True,
+    ),
+    "nothing-in-scope": FindingInfo(
+        "error",
+        "Nothing is in scope",
+        "All users and groups are left out, so provisioning would create nothing.",
+        "See below why they are left out: assignment, scoping filter, or mappings that are switched off.",
+    ),
+    "file-not-read": FindingInfo(
+        "error",
+        "A file of the folder was not read",
+        "It is not an export of users or groups that can be understood. What is in it was not checked.",
+        "Export it again, or move it out of the folder if it does not belong to the export.",
+        counted="file",
+        hints_at_export=True,
+    ),
+    "pages-missing": FindingInfo(
+        "error",
+        "The export ends before the last page",
+        "Every page of the Graph list names a next page (@odata.nextLink), so the last page is missing.",
+        "Follow @odata.nextLink to the end, or export with a command that does so.",
+        counted="page",
+        hints_at_export=True,
+    ),
+    "required-not-in-source": FindingInfo(
+        "error",
+        "The input lacks an attribute that the check cannot do without",
+        "It is mandatory, matched by, or decides who is in scope. What depends on it was not judged.",
+        "Export it as well, or check the tenant itself.",
+        hints_at_export=True,
+    ),
+    "account-enabled-unknown": FindingInfo(
+        "error",
+        "The input does not say whether an account is enabled",
+        "accountEnabled is empty or a word that is not understood. It decides who is created, and the value of active.",
+        "Export accountEnabled (Get-MgUser leaves it empty unless -Property names it), as true or false.",
+        hints_at_export=True,
+    ),
+    "type-name-not-value": FindingInfo(
+        "error",
+        "The name of a PowerShell type stands in the place of a value",
+        "The command that exported the attribute wrote its type, such as System.String[], so the value is lost.",
+        "Export as JSON, or join the values of the attribute to one text first.",
+        hints_at_export=True,
     ),
     "mandatory-not-mapped": FindingInfo(
         "error",
@@ -117,9 +179,11 @@ FINDINGS: dict[Code, FindingInfo] = {
     ),
     "unreadable": FindingInfo(
         "error",
-        "Lines of the input cannot be read",
-        "These lines hold no user or group that can be read, so they were not checked.",
+        "A part of the input cannot be read",
+        "They hold no user or group that can be read, and were not checked.",
         "Export again, or correct the lines.",
+        counted="object",
+        hints_at_export=True,
     ),
     "group-name-not-unique": FindingInfo(
         "warning",
@@ -164,6 +228,13 @@ FINDINGS: dict[Code, FindingInfo] = {
         "The input lacks an attribute",
         "The mappings, or the check, need it. What depends on it was not judged.",
         "Export it as well, or check the tenant itself.",
+    ),
+    "column-twice": FindingInfo(
+        "warning",
+        "Several columns hold one attribute",
+        "In each row the first of these columns that has a value counts.",
+        "Remove the columns that do not count.",
+        counted="column",
     ),
     "filter-not-anchored": FindingInfo(
         "warning",

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import typer
+from typing import TYPE_CHECKING, Protocol
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.jobs.locate import JobChoice, opened
@@ -26,6 +24,7 @@ from eptura_scim.simulation.select_mappings import (
 
 if TYPE_CHECKING:
     from eptura_scim.mapping import Mappings
+    from eptura_scim.types import Kind, Say
 
 __all__ = ["Options", "chosen_settings", "live_mappings", "opened_source"]
 
@@ -53,6 +52,16 @@ class Options:
         return JobChoice(self.service_principal, self.job, None if self.service_principal else self.stack, self.project)
 
 
+class Listener(Protocol):
+    """Who hears what is going on while a directory is opened."""
+
+    def note(self, line: str) -> None:
+        """Something that the user should know."""
+
+    def read(self, kind: Kind, count: int) -> None:
+        """So many users or groups of the tenant were read."""
+
+
 @dataclass(frozen=True)
 class OpenSource:
     """A directory that is ready to be looked at."""
@@ -60,6 +69,8 @@ class OpenSource:
     export: Export
     plan: Plan
     mappings: str
+    stack: str = ""
+    """The name of the stack whose settings are used; empty where there is none."""
     close: Callable[[], None] = lambda: None
 
 
@@ -67,32 +78,40 @@ class AssignedError(ReadableError):
     """The list of who is assigned cannot be read."""
 
 
-async def opened_source(source: str, options: Options, now: datetime) -> OpenSource:
+@dataclass(frozen=True)
+class _Chosen:
+    """The mappings, what they are called, and who is assigned where that counts and is known."""
+
+    mappings: Mappings
+    name: str
+    stack: str = ""
+    entitled: frozenset[str] | None = None
+
+
+async def opened_source(source: str, options: Options, now: datetime, listener: Listener) -> OpenSource:
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
-    mappings, name, entitled = await _mappings(options, from_tenant=source == TENANT)
-    if options.assigned:
-        entitled = _assigned(options.assigned)
+    chosen = await _chosen(options, listener, from_tenant=source == TENANT)
+    entitled = _assigned(options.assigned) if options.assigned else chosen.entitled
     folder, gone = Path(source), False
     if source == TENANT:
         from eptura_scim.simulation.directory_check.download import downloaded
 
-        folder, gone = await downloaded(mappings, options.keep), options.keep is None
+        folder, gone = await downloaded(chosen.mappings, options.keep, listener.read), options.keep is None
 
     def close() -> None:
         if gone:
             shutil.rmtree(folder)
 
     try:
-        export = open_export(folder, mappings)
+        export = open_export(folder, chosen.mappings)
     except BaseException:
         close()
         raise
-    plan = Plan(mappings, now, entitled=entitled, absent=export.absent, examples=options.examples)
-    return OpenSource(export, plan, name, close)
+    plan = Plan(chosen.mappings, now, entitled=entitled, gaps=export.gaps, examples=options.examples)
+    return OpenSource(export, plan, chosen.name, chosen.stack, close)
 
 
-async def _mappings(options: Options, *, from_tenant: bool) -> tuple[Mappings, str, frozenset[str] | None]:
-    """The mappings, what they are called, and who is assigned where that counts and is known."""
+async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) -> _Chosen:
     entitled: frozenset[str] | None = None
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
@@ -100,20 +119,20 @@ async def _mappings(options: Options, *, from_tenant: bool) -> tuple[Mappings, s
         async with opened(options.choice) as place:
             entitled = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
-        return await live_mappings(options.choice), "the live mappings", entitled
-    chosen = chosen_settings(options.mappings, options.project, options.stack)
+        return _Chosen(await live_mappings(options.choice), "the live mappings", options.stack or "", entitled)
+    chosen = chosen_settings(options.mappings, options.project, options.stack, listener.note)
     if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
         if from_tenant:
             from eptura_scim.jobs.assigned import assigned_by_settings
 
             entitled = await assigned_by_settings(chosen.settings)
         else:
-            typer.echo("The scope is assigned users and groups: --assigned FILE says who they are", err=True)
+            listener.note("The scope is assigned users and groups: list their object ids with --assigned FILE")
     settings = with_phones(chosen.settings, options.phone_work, options.phone_mobile)
-    return settings.mappings, chosen.source, entitled
+    return _Chosen(settings.mappings, chosen.source, chosen.stack, entitled)
 
 
-def chosen_settings(name: MappingsName | None, project: Path, stack: str | None) -> ChosenSettings:
+def chosen_settings(name: MappingsName | None, project: Path, stack: str | None, note: Say) -> ChosenSettings:
     """The stack's settings, or the documented ones where they are asked for, or no stack can be found."""
     if name is MappingsName.DOCUMENTED:
         return documented_settings()
@@ -122,7 +141,7 @@ def chosen_settings(name: MappingsName | None, project: Path, stack: str | None)
     except NoStackError as error:
         if name is MappingsName.STACK or stack is not None:
             raise
-        typer.echo(f"The documented mappings are looked at: {error}", err=True)
+        note(f"Using the documented mappings, because {error}")
         return documented_settings()
 
 

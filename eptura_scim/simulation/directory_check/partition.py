@@ -1,4 +1,4 @@
-"""A partition of a directory that one process looks at: where objects come from, and how to read them again."""
+"""A partition of a directory that one process checks: where its objects come from, and how to read them again."""
 
 from __future__ import annotations
 
@@ -10,13 +10,37 @@ from eptura_scim.errors import ReadableError
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.types import Kind
 
-__all__ = ["Found", "ObjectsPartition", "Partition", "SourceError", "Unreadable", "location", "offset"]
+__all__ = [
+    "LOST",
+    "Found",
+    "NotAnExportError",
+    "ObjectsPartition",
+    "PageEnd",
+    "Partition",
+    "SourceError",
+    "Unreadable",
+    "kind_of",
+    "location",
+    "offset",
+]
 
 _LINE_BITS = 40
+_TYPES: dict[object, Kind] = {"#microsoft.graph.user": "User", "#microsoft.graph.group": "Group"}
+# Microsoft Graph, resource types user and group: groups have none of these.
+_USER_ONLY = frozenset(
+    {"accountEnabled", "businessPhones", "employeeId", "givenName", "jobTitle", "mobilePhone", "surname", "userType"}
+)
+
+LOST = "@eptura-scim.lost"
+"""Key of an object's properties whose values the export lost: {property: the type name that stands in its place}."""
 
 
 class SourceError(ReadableError):
     """A directory cannot be read; the text names the file and says what is expected."""
+
+
+class NotAnExportError(SourceError):
+    """A file is not an export of users or groups that can be understood."""
 
 
 class Unreadable(NamedTuple):
@@ -25,8 +49,15 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-Found = tuple[int, GraphObject | Unreadable]
-"""What stands at a offset."""
+class PageEnd(NamedTuple):
+    """The end of a page of a Graph list."""
+
+    has_next: bool
+    """Whether the page names a next page."""
+
+
+Found = tuple[int, GraphObject | Unreadable | PageEnd]
+"""What stands at an offset."""
 
 
 class Partition(Protocol):
@@ -57,8 +88,15 @@ def offset(file: int, line: int) -> int:
 
 
 def location(at: int) -> tuple[int, int]:
-    """Number of the file, and of the line or row."""
+    """Number of the file, and of the line, row or object; 0 is the file itself."""
     return at >> _LINE_BITS, at & ((1 << _LINE_BITS) - 1)
+
+
+def kind_of(found: GraphObject) -> Kind:
+    """Whether an object of Graph is a user or a group."""
+    if (declared := _TYPES.get(found.get("@odata.type"))) is not None:
+        return declared
+    return "User" if "userPrincipalName" in found or not _USER_ONLY.isdisjoint(found) else "Group"
 
 
 @dataclass(frozen=True)
@@ -81,5 +119,5 @@ class ObjectsPartition:
     def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
         """Those at these offsets."""
         for at, found in self.given:
-            if at in offsets and not isinstance(found, Unreadable):
+            if at in offsets and not isinstance(found, Unreadable | PageEnd):
                 yield at, found

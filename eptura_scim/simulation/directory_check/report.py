@@ -1,32 +1,37 @@
-"""What a check of a directory found, as data for pipelines and as a table for a terminal."""
+"""What a check of a directory found, as data for pipelines, pages and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from eptura_scim.graph.ids import is_object_id
 from eptura_scim.report import Report
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code, Severity
 from eptura_scim.simulation.directory_check.result import CheckResult, Finding
-from eptura_scim.types import Kind
+from eptura_scim.simulation.directory_check.summary import Example
+from eptura_scim.types import KINDS, Kind
 
-__all__ = ["DirectoryReport", "FindingReport", "PhoneReport", "directory_report", "print_report"]
+__all__ = ["DirectoryReport", "ExampleReport", "FindingReport", "PhoneReport", "directory_report", "portal_link"]
 
-_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "info": "cyan"}
-_SHOWN_SHAPES = 12
+_PAGES: dict[Kind, str] = {
+    "User": "Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId",
+    "Group": "Microsoft_AAD_IAM/GroupDetailsMenuBlade/~/Overview/groupId",
+}
 
 
 class ExampleReport(Report):
-    """An object that a finding was made at."""
+    """An object that a finding was made at, or the objects that share a value."""
 
     place: str
+    """File and line."""
     who: str
     detail: str
+    ids: tuple[str, ...] = ()
+    """Object ids."""
+    links: tuple[str, ...] = ()
+    """Their pages in the portal, one for each id; empty where there is no portal."""
 
 
 class FindingReport(Report):
@@ -37,6 +42,8 @@ class FindingReport(Report):
     kind: Kind
     attribute: str
     count: int
+    counted: str
+    """What `count` counts, in words: `3 users`."""
     values: int | None
     """How many values are shared, where the finding is that values are."""
     title: str
@@ -70,6 +77,8 @@ class DirectoryReport(Report):
 
     source: str
     mappings: str
+    stack: str = ""
+    """The name of the stack whose settings were used; empty where there is none."""
     checked: str
     """When, in ISO 8601."""
     users: TotalsReport
@@ -81,25 +90,46 @@ class DirectoryReport(Report):
     worst: Severity | None
     findings: tuple[FindingReport, ...]
     phones: tuple[PhoneReport, ...]
+    good_export: tuple[str, ...] = ()
+    """The commands that make a good export, where a finding says that this one is not."""
 
     @property
     def sentence(self) -> str:
-        """The result in one sentence."""
+        """The result in one sentence. It says "Ready" only where no finding is an error."""
         failing = self.users.failing + self.groups.failing
-        in_scope = self.users.in_scope + self.groups.in_scope
+        in_scope = f"{_count(self.users.in_scope, 'user')} and {_count(self.groups.in_scope, 'group')} in scope"
+        codes = {found.code for found in self.findings}
+        errors = sum(found.severity == "error" for found in self.findings)
         if self.quarantine:
             return f"Not ready: the first cycle would end in quarantine. {self.quarantine}."
+        if "nothing-seen" in codes:
+            return "Not ready: the input holds no user and no group."
+        if "nothing-in-scope" in codes:
+            seen = f"{_count(self.users.seen, 'user')} and {_count(self.groups.seen, 'group')}"
+            return f"Not ready: of {seen}, none is in scope."
         if failing:
-            return f"{failing:,} of {in_scope:,} users and groups in scope would fail ({self.failing_share:.2%})."
-        if self.worst == "error":
-            return "Nobody would fail, but there are errors to look at."
-        return f"Ready: nothing in the way of {in_scope:,} users and groups in scope."
+            return f"Not ready: {failing:,} of {in_scope} would fail ({self.failing_share:.2%})."
+        if errors:
+            return f"Not ready: {_count(errors, 'finding')} of severity error. {in_scope} were checked."
+        return f"Ready: nothing in the way of {in_scope}."
 
 
 def directory_report(
-    result: CheckResult, *, source: str, mappings: str, checked: str, place: Callable[[int], str]
+    result: CheckResult,
+    *,
+    source: str,
+    mappings: str,
+    checked: str,
+    place: Callable[[int], str],
+    stack: str = "",
+    portal: str = "",
+    commands: Mapping[Kind, str] = MappingProxyType({}),
 ) -> DirectoryReport:
-    """The report of a result; `place` says where an offset is in the source."""
+    """The report of a result.
+
+    `place` says where an offset is in the source, `portal` is the address of the cloud's portal, `commands` make a good
+    export.
+    """
     users, groups = (
         TotalsReport(seen=totals.seen, in_scope=totals.in_scope, failing=totals.failing)
         for totals in (result.totals["User"], result.totals["Group"])
@@ -107,13 +137,14 @@ def directory_report(
     return DirectoryReport(
         source=source,
         mappings=mappings,
+        stack=stack,
         checked=checked,
         users=users,
         groups=groups,
         failing_share=result.failing / result.in_scope if result.in_scope else 0.0,
         quarantine=result.quarantine,
         worst=result.worst,
-        findings=tuple(_finding(one, place) for one in result.findings),
+        findings=tuple(_finding(one, place, portal) for one in result.findings),
         phones=tuple(
             PhoneReport(
                 attribute=key.attribute,
@@ -125,10 +156,24 @@ def directory_report(
             )
             for key, seen in result.phones
         ),
+        good_export=tuple(commands[kind] for kind in _to_export_again(result.findings) if kind in commands),
     )
 
 
-def _finding(found: Finding, place: Callable[[int], str]) -> FindingReport:
+def _to_export_again(findings: Iterable[Finding]) -> list[Kind]:
+    """The kinds of objects of which a finding says that another export is needed."""
+    hints = [one for one in findings if FINDINGS[one.code].hints_at_export]
+    if any(FINDINGS[one.code].counted or not one.count for one in hints):
+        return list(KINDS)  # it concerns the input as a whole
+    return sorted({one.kind for one in hints}, reverse=True)
+
+
+def portal_link(portal: str, kind: Kind, object_id: str) -> str:
+    """The page of a user or group in the portal; empty without a portal, or for what is not an object id."""
+    return f"{portal}/#view/{_PAGES[kind]}/{object_id}" if portal and is_object_id(object_id) else ""
+
+
+def _finding(found: Finding, place: Callable[[int], str], portal: str) -> FindingReport:
     about = FINDINGS[found.code]
     return FindingReport(
         code=found.code,
@@ -136,64 +181,25 @@ def _finding(found: Finding, place: Callable[[int], str]) -> FindingReport:
         kind=found.kind,
         attribute=found.attribute,
         count=found.count,
+        counted=_count(found.count, about.counted or found.kind.lower()),
         values=found.values,
         title=about.title,
         meaning=about.meaning,
         remedy=about.remedy,
         note=found.note,
-        examples=tuple(
-            ExampleReport(place=place(example.offset), who=example.who, detail=example.detail)
-            for example in found.examples
-        ),
+        examples=tuple(_example(example, found.kind, place, portal) for example in found.examples),
     )
 
 
-def print_report(report: DirectoryReport, console: Console) -> None:
-    """Print it for people."""
-    console.print(Text(f"{report.source}, {report.mappings}"))
-    console.print(_totals(report))
-    if report.findings:
-        console.print(_findings(report))
-    if report.phones:
-        console.print(_phones(report))
-    console.print(Text(report.sentence, style="bold"))
+def _example(example: Example, kind: Kind, place: Callable[[int], str], portal: str) -> ExampleReport:
+    return ExampleReport(
+        place=place(example.offset),
+        who=example.who,
+        detail=example.detail,
+        ids=example.object_ids,
+        links=tuple(portal_link(portal, kind, one) for one in example.object_ids) if portal else (),
+    )
 
 
-def _totals(report: DirectoryReport) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("")
-    for name in ("seen", "in scope", "would fail"):
-        table.add_column(name, justify="right")
-    for name, totals in (("users", report.users), ("groups", report.groups)):
-        table.add_row(name, *(f"{count:,}" for count in (totals.seen, totals.in_scope, totals.failing)))
-    return table
-
-
-def _findings(report: DirectoryReport) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("severity", no_wrap=True)
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("finding", ratio=2, overflow="fold")
-    table.add_column("for example", ratio=3, overflow="fold")
-    for found in report.findings:
-        about = Text.assemble((found.title, "bold"), f"\n{found.code}")
-        about.append(f", {found.attribute}" if found.attribute else "")
-        about.append(f"\n{found.note}" if found.note else "")
-        values = f"\n{found.values:,} values" if found.values else ""
-        examples = "\n".join(" ".join(filter(None, (one.place + ":", one.who, one.detail))) for one in found.examples)
-        severity = Text(found.severity, style=_STYLES[found.severity])
-        table.add_row(severity, f"{found.count:,}{values}", about, Text(examples))
-    return table
-
-
-def _phones(report: DirectoryReport) -> Table:
-    table = Table(title="Telephone numbers by the way they are written", title_justify="left", box=box.SIMPLE)
-    for name in ("attribute", "written", "for example", "sent", "as"):
-        table.add_column(name, overflow="fold")
-    table.add_column("count", justify="right", no_wrap=True)
-    for phone in report.phones[:_SHOWN_SHAPES]:
-        cells = (phone.attribute, phone.shape, phone.example, phone.sent or "nothing", phone.form)
-        table.add_row(*map(Text, cells), f"{phone.count:,}")
-    if more := report.phones[_SHOWN_SHAPES:]:
-        table.add_row(Text(f"{len(more)} more ways"), "", "", "", "", f"{sum(phone.count for phone in more):,}")
-    return table
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

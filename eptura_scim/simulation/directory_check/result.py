@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
-from eptura_scim.mapping.source import graph_properties
+from eptura_scim.mapping.source import REFERENCES, graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, SEVERITIES, Code, Severity
 from eptura_scim.simulation.directory_check.scan import Plan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
-from eptura_scim.types import Kind
+from eptura_scim.types import KINDS, Kind
 
 __all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "CheckResult", "Finding", "check_result"]
 
@@ -29,7 +29,7 @@ QUARANTINE_FAILURES = 40_000
 QUARANTINE_TOTAL = 60_000
 """The most failures that Entra bears with references among them (members, managers)."""
 
-_KINDS: tuple[Kind, ...] = ("User", "Group")
+_EMPTY: frozenset[Code] = frozenset({"mandatory-empty", "account-enabled-unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,12 @@ def check_result(summary: Summary, found: Collisions, plan: Plan) -> CheckResult
         kind: Totals(seen.seen, seen.in_scope, seen.failing + found.refused[kind])
         for kind, seen in summary.totals.items()
     }
-    findings = [*_of_mappings(plan, totals), *_counted(summary), *_shared(found)]
+    findings = [
+        *_of_source(plan, summary, totals),
+        *_of_mappings(plan, totals),
+        *_counted(summary, totals),
+        *_shared(found),
+    ]
     failing, in_scope = (sum(getattr(seen, name) for seen in totals.values()) for name in ("failing", "in_scope"))
     if reason := _quarantine(failing, in_scope):
         findings.append(Finding("quarantine", "User", "", failing, note=reason))
@@ -113,9 +118,23 @@ def _quarantine(failing: int, in_scope: int) -> str:
     return ""
 
 
+def _of_source(plan: Plan, summary: Summary, totals: dict[Kind, Totals]) -> Iterator[Finding]:
+    """What makes the source incomplete, whatever its objects are like."""
+    if not any(seen.seen for seen in totals.values()):
+        yield Finding("nothing-seen", "User", "", 0)
+    elif not any(seen.in_scope for seen in totals.values()):
+        yield Finding("nothing-in-scope", "User", "", 0)
+    if plan.gaps.passed_over:
+        yield Finding("file-not-read", "User", "", len(plan.gaps.passed_over), plan.gaps.passed_over)
+    if summary.pages and not summary.last_pages:
+        yield Finding("pages-missing", "User", "", summary.pages)
+    for kind, name, example in plan.gaps.doubled:
+        yield Finding("column-twice", kind, name, len(example.detail.split(", ")), (example,))
+
+
 def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
     """What the mappings and the source lack, whoever is in the directory."""
-    for kind in _KINDS:
+    for kind in KINDS:
         flow = object_flow(plan.mappings, kind)
         if not flow.enabled or not totals[kind].seen:
             continue
@@ -125,8 +144,18 @@ def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
                 yield Finding("mandatory-not-mapped", kind, target, totals[kind].in_scope)
         for clause in flow.unanchored:
             yield Finding("filter-not-anchored", kind, clause, totals[kind].seen)
-        for name in sorted(plan.absent.get(kind, ())):
-            yield Finding("attribute-not-in-source", kind, name, totals[kind].seen, note=_needed_for(flow, name))
+        required = _required(flow)
+        for name in sorted(plan.gaps.absent.get(kind, ())):
+            code: Code = "required-not-in-source" if name in required else "attribute-not-in-source"
+            yield Finding(code, kind, name, totals[kind].seen, note=_needed_for(flow, name))
+
+
+def _required(flow: ObjectFlow) -> set[str]:
+    """The properties of Graph without which nobody can say who is in scope, or who would fail."""
+    mandatory = mandatory_targets(flow.kind)
+    rows = [row for row in flow.rows if row.target in mandatory or row.mapping.matching_precedence > 0]
+    attributes = {name for row in rows for name in row.attributes} | set(flow.filter_attributes)
+    return {*graph_properties(flow.kind, attributes - REFERENCES), *(["accountEnabled"] if flow.kind == "User" else [])}
 
 
 def _needed_for(flow: ObjectFlow, name: str) -> str:
@@ -141,9 +170,11 @@ def _needed_for(flow: ObjectFlow, name: str) -> str:
     return f"needed for {', '.join(targets)}" if targets else ""
 
 
-def _counted(summary: Summary) -> Iterator[Finding]:
+def _counted(summary: Summary, totals: dict[Kind, Totals]) -> Iterator[Finding]:
     for subject, count in summary.counts.items():
-        yield Finding(*subject, count=count, examples=tuple(summary.examples[subject]))
+        everywhere = subject.code in _EMPTY and 1 < count == totals[subject.kind].in_scope
+        note = f"empty for every {subject.kind.lower()} in scope: the export may have left it out" if everywhere else ""
+        yield Finding(*subject, count=count, examples=tuple(summary.examples.get(subject, ())), note=note)
 
 
 def _shared(found: Collisions) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from eptura_scim.simulation.directory_check.collisions import (
     collisions,
     confirm_collisions,
 )
-from eptura_scim.simulation.directory_check.partition import Partition, Unreadable
+from eptura_scim.simulation.directory_check.partition import PageEnd, Partition, Unreadable
 from eptura_scim.simulation.directory_check.result import CheckResult, check_result
 from eptura_scim.simulation.directory_check.scan import Plan, Scanner
 from eptura_scim.simulation.directory_check.summary import Summary, merge_summaries
@@ -47,6 +47,8 @@ def summarize(task: tuple[Plan, Partition]) -> Summary:
     for offset, found in partition.objects():
         if isinstance(found, Unreadable):
             scanner.unreadable(offset, found.reason)
+        elif isinstance(found, PageEnd):
+            scanner.page(has_next=found.has_next)
         else:
             scanner.scan(found, offset, kind)
     return scanner.summary()
@@ -55,7 +57,7 @@ def summarize(task: tuple[Plan, Partition]) -> Summary:
 def confirm(task: tuple[Plan, Partition, Candidates]) -> Confirmation:
     """Read the candidates of a partition again and compare their values. Raises SourceError."""
     plan, partition, candidates = task
-    return confirm_collisions(plan, candidates, partition.reread(candidates.keys()))
+    return confirm_collisions(plan, partition.number, candidates, partition.reread(candidates.keys()))
 
 
 def conclude(plan: Plan, summary: Summary, confirmations: Iterable[Confirmation]) -> CheckResult:

@@ -1,6 +1,6 @@
-"""Looks at each user and group of a partition of a directory, once, and adds up what would become of them.
+"""Scans each user and group of a partition of a directory once, and adds up what would become of them.
 
-Written to be fast: a million users are looked at in seconds, so the loop below keeps to plain operations.
+Written to be fast: a million users are scanned in seconds, so the loop below keeps to plain operations.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from eptura_scim.documented import mandatory_targets
@@ -17,18 +19,29 @@ from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
 from eptura_scim.mapping.source import graph_properties
 from eptura_scim.simulation.directory_check.finding_codes import Code
+from eptura_scim.simulation.directory_check.partition import LOST, kind_of
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape
-from eptura_scim.simulation.directory_check.summary import Example, Keys, PhoneKey, PhoneSeen, Subject, Summary
+from eptura_scim.simulation.directory_check.summary import (
+    Example,
+    Keys,
+    PhoneKey,
+    PhoneSeen,
+    SourceGaps,
+    Subject,
+    Summary,
+)
 from eptura_scim.simulation.directory_check.unique_keys import NO_VALUE, UniqueKey, digest, unique_keys_of
+from eptura_scim.simulation.directory_check.worklist import WorklistPart
 from eptura_scim.types import Kind
 
-__all__ = ["Plan", "Scanner", "cut", "kind_of", "who"]
+__all__ = ["Plan", "Scanner", "cut", "example_of"]
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SPECIAL = re.compile("[\"\\\\&#%+?']")  # Microsoft, "Customize user provisioning attribute-mappings", matching
 _PHONES: dict[PhoneForm, Code] = {"other": "phone-not-rfc3966", "e164": "phone-without-tel"}
 _LONGEST = 120
-_TYPES: dict[Any, Kind] = {"#microsoft.graph.user": "User", "#microsoft.graph.group": "Group"}
+_ODD = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
+"""What reading an object raises whose values are not of the types that Graph gives them."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +52,17 @@ class Plan:
     now: datetime
     entitled: frozenset[str] | None = None
     """Object ids of those who are assigned; None where all users and groups are synchronized."""
-    absent: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
-    """Properties of Graph that the source does not have at all."""
+    gaps: SourceGaps = field(default_factory=SourceGaps)
+    """What the source lacks."""
     examples: int = 5
     """How many examples each finding keeps."""
+    worklist: Path | None = None
+    """The folder in which partitions note every object of every finding; None where that is not wanted."""
 
     @property
     def surroundings(self) -> Surroundings:
         """What expressions see beside the object."""
         return Surroundings(now=self.now)
-
-
-def kind_of(found: GraphObject) -> Kind:
-    """Whether an object of Graph is a user or a group."""
-    return _TYPES.get(found.get("@odata.type")) or ("User" if "userPrincipalName" in found else "Group")
 
 
 class RowCheck(NamedTuple):
@@ -71,6 +81,8 @@ class RowCheck(NamedTuple):
     is_phone: bool
     matches: bool
     key: int | None
+    properties: frozenset[str]
+    """The properties of Graph that the row looks at."""
 
 
 class _KindScan:
@@ -79,7 +91,7 @@ class _KindScan:
     def __init__(self, plan: Plan, kind: Kind) -> None:
         self.flow: ObjectFlow = object_flow(plan.mappings, kind)
         self.keys: list[UniqueKey] = unique_keys_of(self.flow)
-        absent = plan.absent.get(kind, frozenset())
+        absent = plan.gaps.absent.get(kind, frozenset())
         # A filter over what the source does not have says nothing about anybody.
         is_judged = absent.isdisjoint(graph_properties(kind, self.flow.filter_attributes))
         self.scope = self.flow.scope if is_judged else None
@@ -87,6 +99,8 @@ class _KindScan:
         # Without any matching row, or with one that cannot be judged, nothing is said about matching.
         matching = [row_check for row_check in self.checks if row_check.matches]
         self.needs_match = bool(matching) and all(row_check.is_judged for row_check in matching)
+        self.properties = frozenset(self.flow.properties)
+        self.says_enabled = kind == "User" and "accountEnabled" not in absent
         self.offsets: array[int] = array("Q")
         self.hashes = [bytearray() for _ in self.keys]
 
@@ -98,17 +112,19 @@ class _KindScan:
         is_phone = path is not None and path.attribute == "phoneNumbers" and path.sub == "value"
         matches = row.mapping.matching_precedence > 0
         key = next((number for number, key in enumerate(self.keys) if key.row is row), None)
+        properties = frozenset(graph_properties(self.flow.kind, row.attributes))
         return RowCheck(
             row=row,
             attribute=row.attributes[0] if plain_attribute and row.attributes else None,
             is_plain=not (is_boolean or is_email or is_phone or matches or key is not None),
             is_mandatory=row.target in mandatory_targets(self.flow.kind),
-            is_judged=absent.isdisjoint(graph_properties(self.flow.kind, row.attributes)),
+            is_judged=absent.isdisjoint(properties),
             is_boolean=is_boolean,
             is_email=is_email,
             is_phone=is_phone,
             matches=matches,
             key=key,
+            properties=properties,
         )
 
     def remember(self, offset: int, seen: Observed) -> None:
@@ -168,6 +184,20 @@ class Observed:
             self.note("mandatory-empty", target, detail)
             self.fails = True
 
+    def conclude(self, kind_scan: _KindScan, found: GraphObject) -> None:
+        """Look at the object as a whole, after all rows."""
+        if not self.matched:
+            self.note("matching-empty", "")
+            self.fails = True
+        lost = found.get(LOST, {})
+        for name in sorted(kind_scan.properties.intersection(lost)):
+            self.note("type-name-not-value", name, lost[name])
+        enabled = found.get("accountEnabled")
+        if kind_scan.says_enabled and not isinstance(enabled, bool) and "accountEnabled" not in lost:
+            self.note("account-enabled-unknown", "accountEnabled", "is empty" if enabled is None else str(enabled))
+        if found.get("userType") == "Guest":
+            self.note("guest", "")
+
 
 class Scanner:
     """Looks at the objects of one partition, in the order of the source."""
@@ -178,6 +208,7 @@ class Scanner:
         self._surroundings = plan.surroundings
         self._kinds: dict[Kind, _KindScan] = {"User": _KindScan(plan, "User"), "Group": _KindScan(plan, "Group")}
         self._summary = Summary(plan.examples)
+        self._worklist = WorklistPart(plan.worklist, partition) if plan.worklist else None
 
     def scan(self, found: GraphObject, offset: int, kind: Kind | None = None) -> None:
         """Look at one object. Offsets grow from one object to the next."""
@@ -188,30 +219,40 @@ class Scanner:
         if not flow.enabled:
             totals.seen += 1
             return
+        before = totals.seen, totals.in_scope, totals.failing
         try:
-            attributes = flow.read(found)
-            reason = self._left_out(found, kind_scan, attributes)
-        except (TypeError, AttributeError, KeyError, IndexError):
-            self.unreadable(offset, "not as Microsoft Graph shows a user or group")
-            return
-        totals.seen += 1
-        if reason is not None:
-            self._note(Subject(reason[0], name), offset, found, reason[1])
-            if reason[0] == "filter-fails":
-                totals.in_scope += 1
-                totals.failing += 1
-            return
-        self._judge(kind_scan, found, attributes, offset)
+            totals.seen += 1
+            self._check(found, kind_scan, offset)
+        except _ODD as error:
+            totals.seen, totals.in_scope, totals.failing = before
+            self.unreadable(offset, f"not as Microsoft Graph shows a user or group ({type(error).__name__})", found)
 
-    def unreadable(self, offset: int, reason: str) -> None:
-        """Count a line that holds no object."""
-        subject = Subject("unreadable", "User")
-        self._summary.counts[subject] += 1
-        if self._summary.counts[subject] <= self._plan.examples:
-            self._summary.examples.setdefault(subject, []).append(Example(offset, "", reason))
+    def _check(self, found: GraphObject, kind_scan: _KindScan, offset: int) -> None:
+        name = kind_scan.flow.kind
+        attributes = kind_scan.flow.read(found)
+        reason = self._left_out(found, kind_scan, attributes)
+        if reason is None:
+            self._judge(kind_scan, found, attributes, offset)
+            return
+        self._note(Subject(reason[0], name), offset, found, reason[1])
+        if reason[0] == "filter-fails":
+            totals = self._summary.totals[name]
+            totals.in_scope += 1
+            totals.failing += 1
+
+    def unreadable(self, offset: int, reason: str, found: GraphObject = MappingProxyType({})) -> None:
+        """Count a line that holds no object, or an object that cannot be read."""
+        self._note(Subject("unreadable", "User"), offset, found, reason)
+
+    def page(self, *, has_next: bool) -> None:
+        """Count a page of a Graph list."""
+        self._summary.pages += 1
+        self._summary.last_pages += not has_next
 
     def summary(self) -> Summary:
-        """What was seen. Looking goes on no further."""
+        """What was seen. The scanner is used up then."""
+        if self._worklist is not None:
+            self._worklist.close()
         for name, kind_scan in self._kinds.items():
             if kind_scan.offsets:
                 hashes = []
@@ -244,7 +285,11 @@ class Scanner:
     def _judge(self, kind_scan: _KindScan, found: GraphObject, attributes: Mapping[str, Any], offset: int) -> None:
         name = kind_scan.flow.kind
         seen = Observed(kind_scan, attributes)
+        lost = found.get(LOST, {})
         for row_check in kind_scan.checks:
+            if lost and not row_check.properties.isdisjoint(lost):
+                seen.matched = seen.matched or row_check.matches
+                continue
             if row_check.attribute is not None:
                 value, flow = attributes.get(row_check.attribute), None
             else:
@@ -261,11 +306,7 @@ class Scanner:
                 seen.miss(row_check, flow)
             if row_check.is_phone and row_check.is_judged:
                 self._phone(row_check, attributes, value, offset)
-        if not seen.matched:
-            seen.note("matching-empty", "")
-            seen.fails = True
-        if found.get("userType") == "Guest":
-            seen.note("guest", "")
+        seen.conclude(kind_scan, found)
         for code, target, detail in seen.noted:
             self._note(Subject(code, name, target), offset, found, detail)
         totals = self._summary.totals[name]
@@ -277,7 +318,9 @@ class Scanner:
         counts = self._summary.counts
         counts[subject] += 1
         if counts[subject] <= self._plan.examples:
-            self._summary.examples.setdefault(subject, []).append(Example(offset, who(found), cut(detail)))
+            self._summary.examples.setdefault(subject, []).append(example_of(found, offset, detail))
+        if self._worklist is not None:
+            self._worklist.add(subject, example_of(found, offset, detail))
 
     def _phone(self, row_check: RowCheck, attributes: Mapping[str, Any], value: Any, offset: int) -> None:
         number = next((text for name in row_check.row.attributes if (text := attributes.get(name))), None)
@@ -293,14 +336,19 @@ class Scanner:
         )
 
 
-def who(found: GraphObject) -> str:
-    """What people call an object."""
-    return cut(str(found.get("userPrincipalName") or found.get("displayName") or found.get("id") or ""))
+def example_of(found: GraphObject, offset: int, detail: str) -> Example:
+    """The object as a finding names it."""
+    who = found.get("userPrincipalName") or found.get("displayName") or found.get("id") or ""
+    object_id = cut(str(found.get("id") or ""))
+    return Example(offset, cut(str(who)), cut(detail), (object_id,) if object_id else ())
 
 
 def cut(text: str) -> str:
-    """The text, at a length that fits a line or two."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    """The text, at a length that fits a line or two, without what a terminal or a file cannot show."""
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if text.isprintable():
+        return text
+    return "".join(" " if one.isspace() else one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _sources(row: Row, attributes: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,7 +16,18 @@ from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm
 from eptura_scim.types import Kind
 
-__all__ = ["Example", "Keys", "PhoneKey", "PhoneSeen", "Subject", "Summary", "Totals", "first_of", "merge_summaries"]
+__all__ = [
+    "Example",
+    "Keys",
+    "PhoneKey",
+    "PhoneSeen",
+    "SourceGaps",
+    "Subject",
+    "Summary",
+    "Totals",
+    "first_of",
+    "merge_summaries",
+]
 
 
 class Subject(NamedTuple):
@@ -35,6 +46,19 @@ class Example(NamedTuple):
     """Where it stands in the source: number of the file, then of the line or row; `Export.location` reads it."""
     who: str
     detail: str = ""
+    object_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceGaps:
+    """What a source lacks, known before its objects are read."""
+
+    absent: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
+    """Properties of Graph that the mappings need and no file has."""
+    passed_over: tuple[Example, ...] = ()
+    """Files that are not exports, each with the reason."""
+    doubled: tuple[tuple[Kind, str, Example], ...] = ()
+    """Properties that two columns of a file hold."""
 
 
 class PhoneKey(NamedTuple):
@@ -96,6 +120,10 @@ class Summary:
     phones: dict[PhoneKey, PhoneSeen] = field(default_factory=dict)
     keys: dict[tuple[int, Kind], Keys] = field(default_factory=dict)
     """By number of the partition, and kind of object."""
+    pages: int = 0
+    """Pages of Graph lists."""
+    last_pages: int = 0
+    """Those that have no next page."""
 
     def merge(self, other: Summary) -> None:
         """Take in the summary of another partition. The order of merging does not matter."""
@@ -108,6 +136,8 @@ class Summary:
             known = self.phones.get(key)
             self.phones[key] = seen if known is None else known.and_also(seen)
         self.keys.update(other.keys)
+        self.pages += other.pages
+        self.last_pages += other.last_pages
 
 
 def first_of(examples: Iterable[Example], most: int) -> list[Example]:

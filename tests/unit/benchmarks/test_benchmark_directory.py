@@ -16,7 +16,7 @@ def test_generated_users_have_something_wrong_in_both_formats(tmp_path: Path) ->
     for name in ("users.ndjson", "users.parquet"):
         directory.write(tmp_path / name, 3_000)
         export = open_export(tmp_path / name, documented.mappings())
-        assert not export.absent["User"]
+        assert not export.gaps.absent["User"]
         found.append({(one.code, one.count) for one in check(plan(), export.partitions).findings})
     assert found[0] == found[1]
     assert {"mandatory-empty", "username-not-unique", "guest", "disabled"} <= {code for code, _ in found[0]}

@@ -11,7 +11,7 @@ from eptura_scim.mapping import AttributeMapping, Mappings
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS
 from eptura_scim.simulation.directory_check.partition import ObjectsPartition, Unreadable
 from eptura_scim.simulation.directory_check.run import check, conclude
-from eptura_scim.simulation.directory_check.summary import Summary, Totals
+from eptura_scim.simulation.directory_check.summary import SourceGaps, Summary, Totals
 from tests.unit.simulation.directory_samples import codes, finding, group, plan, result_of, user
 
 WORK = 'emails[type eq "work"].value'
@@ -43,7 +43,7 @@ def test_an_empty_mandatory_attribute_is_an_error_by_target(missing: str, target
     found = result_of(user("a"), user("b", **{missing: empty}))
     one = finding(found, "mandatory-empty")
     assert (one.severity, one.attribute, one.count) == ("error", target, 1)
-    assert one.examples[0][1:] == ("b@contoso.example", f"[{missing}] is empty")
+    assert one.examples[0][1:3] == ("b@contoso.example", f"[{missing}] is empty")
     assert found.failing == 1
 
 
@@ -92,7 +92,7 @@ def test_an_object_without_a_value_to_match_by_fails() -> None:
 
 def test_special_characters_in_what_is_matched_by_are_named() -> None:
     one = finding(result_of(user("o'brien"), group("R&D")), "matching-special-characters", "displayName")
-    assert one.examples[0][1:] == ("R&D", "R&D")
+    assert one.examples[0][1:3] == ("R&D", "R&D")
 
 
 def test_an_expression_that_fails_names_its_position() -> None:
@@ -152,7 +152,7 @@ def test_who_is_left_out_is_counted_and_not_judged() -> None:
 def test_an_expression_may_leave_an_object_out() -> None:
     mappings = with_users(title='IIF([jobTitle] = "x", "y", IgnoreObjectFlow)')
     found = result_of(user(jobTitle="z"), mappings=mappings)
-    assert (codes(found), found.in_scope) == (["left-out-by-expression"], 0)
+    assert (codes(found), found.in_scope) == (["nothing-in-scope", "left-out-by-expression"], 0)
 
 
 def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
@@ -183,11 +183,12 @@ def test_guests_are_checked_by_the_userName_of_their_home() -> None:  # noqa: N8
 
 def test_what_the_source_lacks_is_said_once_and_not_judged() -> None:
     users = [{**user(name), "mail": None, "accountEnabled": None} for name in "ab"]
-    absent = {"User": frozenset({"mail", "accountEnabled"})}
-    found = result_of(*users, absent=absent)
-    assert codes(found) == ["attribute-not-in-source"] * 2
-    assert finding(found, "attribute-not-in-source", "mail").note == f"needed for {WORK}"
-    assert finding(found, "attribute-not-in-source", "accountEnabled").note == "needed for active, who is disabled"
+    gaps = SourceGaps({"User": frozenset({"mail", "accountEnabled", "userType"})})
+    found = result_of(*users, gaps=gaps)
+    assert codes(found) == ["required-not-in-source"] * 2 + ["attribute-not-in-source"]
+    assert finding(found, "required-not-in-source", "mail").note == f"needed for {WORK}"
+    assert finding(found, "required-not-in-source", "accountEnabled").note == "needed for active, who is disabled"
+    assert finding(found, "attribute-not-in-source", "userType").note == "needed for who is a guest"
     assert found.failing == 0
 
 
@@ -207,7 +208,7 @@ def test_lines_that_hold_no_object_are_counted_with_their_places() -> None:
 def test_groups_that_are_not_provisioned_are_not_judged() -> None:
     mappings = documented.mappings().model_copy(update={"provision_groups": False})
     found = result_of(group("a", id="1"), group("a", id="2"), mappings=mappings)
-    assert (codes(found), found.totals["Group"].seen, found.in_scope) == ([], 2, 0)
+    assert (codes(found), found.totals["Group"].seen, found.in_scope) == (["nothing-in-scope"], 2, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,55 @@
-"""CSV (RFC 4180): a header and a user or group a row, in partitions of some megabytes."""
+"""CSV (RFC 4180): a header and a user or group a row, in partitions of some megabytes.
+
+What stands before the header is passed over: PowerShell's `#TYPE` line, Excel's `sep=;`, the portal's `version:v1.0`.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.simulation.directory_check.partition import Found, SourceError, Unreadable, offset
-from eptura_scim.simulation.directory_check.sources.columns import kind_by_columns, property_of, row_reader
+from eptura_scim.simulation.directory_check.partition import (
+    Found,
+    NotAnExportError,
+    SourceError,
+    Unreadable,
+    offset,
+)
+from eptura_scim.simulation.directory_check.sources.cells import table_object
+from eptura_scim.simulation.directory_check.sources.columns import is_known, kind_by_columns, property_of
+from eptura_scim.simulation.directory_check.sources.text_layout import HEAD_BYTES, TextLayout
 from eptura_scim.types import Kind
 
-__all__ = ["PARTITION_BYTES", "CsvPartition", "csv_headers", "csv_partitions"]
+__all__ = ["PARTITION_BYTES", "CsvHeader", "CsvPartition", "csv_header", "csv_partitions"]
 
 PARTITION_BYTES = 4 << 20
-_LONGEST_HEADER = 1 << 20
-_SPREADSHEETS = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_LONGEST_ROW = 4 << 20
+_MOST_BEFORE = 10
+_BEFORE = re.compile(r'"?(?:#TYPE |version:|sep=(?P<delimiter>.))', re.IGNORECASE)
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class CsvHeader:
+    """The columns of a table, and how it is written."""
+
+    layout: TextLayout
+    names: tuple[str, ...]
+    delimiter: str
+    start: int
+    """Where the first row begins, in bytes."""
+    first_line: int
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Graph's names for the columns."""
+        return tuple(map(property_of, self.names))
 
 
 @dataclass(frozen=True)
@@ -32,32 +62,31 @@ class CsvPartition:
     start: int
     size: int
     first_line: int
-    headers: tuple[str, ...]
-    delimiter: str
+    header: CsvHeader
     kind: Kind | None
 
     def objects(self) -> Iterator[Found]:
         """All of them. Raises SourceError."""
-        read = row_reader(self.headers)
+        names = self.header.properties
         for line, row in self._rows():
-            yield offset(self.file, line), row if isinstance(row, Unreadable) else read(row)
+            yield offset(self.file, line), row if isinstance(row, Unreadable) else table_object(names, row)
 
     def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
         """The objects at these offsets."""
-        read = row_reader(self.headers)
+        names = self.header.properties
         for line, row in self._rows():
             if (at := offset(self.file, line)) in offsets and not isinstance(row, Unreadable):
-                yield at, read(row)
+                yield at, table_object(names, row)
 
     def _rows(self) -> Iterator[tuple[int, list[str] | Unreadable]]:
         try:
             with self.path.open("rb") as file:
                 file.seek(self.start)
-                text = file.read(self.size).decode("utf-8", "surrogateescape")
+                text = self.header.layout.decode(file.read(self.size))
         except OSError as error:
             raise SourceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        is_utf8 = text.isascii() or not any("\udc80" <= character <= "\udcff" for character in text)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
+        is_text = text.isascii() or not _has_other_bytes(text)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=self.header.delimiter, strict=True)
         while True:
             line = self.first_line + rows.line_num
             try:
@@ -67,57 +96,91 @@ class CsvPartition:
                 continue
             if row is None:
                 return
-            if row:
-                yield line, self._checked(row, is_utf8)
+            if any(row) and (checked := self._checked(row, is_text)) is not None:
+                yield line, checked
 
-    def _checked(self, row: list[str], is_utf8: bool) -> list[str] | Unreadable:
-        if len(row) != len(self.headers):
-            return Unreadable(f"{len(row)} values, the header has {len(self.headers)}")
-        if not is_utf8 and any("\udc80" <= character <= "\udcff" for cell in row for character in cell):
+    def _checked(self, row: list[str], is_text: bool) -> list[str] | Unreadable | None:
+        """The row with as many cells as the header; None for the header itself, as in files that were joined."""
+        columns = len(self.header.names)
+        if len(row) < columns or any(row[columns:]):
+            return Unreadable(f"{len(row)} values, the header has {columns}")
+        if not is_text and any(map(_has_other_bytes, row)):
             return Unreadable("not UTF-8 text")
-        return row
+        return None if tuple(row) == self.header.names else row[:columns]
 
 
-def csv_headers(path: Path) -> tuple[tuple[str, ...], str, int]:
-    """The columns, what stands between them, and where the first row begins. Raises SourceError."""
-    try:
-        with path.open("rb") as file:
-            first = file.readline(_LONGEST_HEADER)
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
-    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise SourceError(f"{path} is UTF-16 text: save it as CSV UTF-8")
-    text = first.decode("utf-8", "replace").removeprefix(_SPREADSHEETS).rstrip("\r\n")
-    delimiter = max(",;\t", key=text.count)
-    try:
-        headers = next(csv.reader([text], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise SourceError(f"{path}, line 1: not CSV: {error}") from error
-    return tuple(headers), delimiter, len(first)
+def _has_other_bytes(text: str) -> bool:
+    return any("\udc80" <= character <= "\udcff" for character in text)
 
 
-def csv_partitions(path: Path, file: int, first: int) -> list[CsvPartition]:
-    """The file in partitions, numbered from `first` on. Raises SourceError where it is something else."""
-    headers, delimiter, start = csv_headers(path)
-    kind = kind_by_columns([property_of(header) for header in headers], path)
+def csv_header(path: Path, layout: TextLayout) -> CsvHeader:
+    """The columns, what stands between them, and where the first row begins. Raises NotAnExportError."""
+    delimiter = None
+    line = 0
+    with path.open("rb") as file:
+        file.seek(layout.start)
+        while line < _MOST_BEFORE:
+            text = layout.decode(layout.read_line(file, HEAD_BYTES)).rstrip("\r\n")
+            line += 1
+            before = _BEFORE.match(text)
+            if before is not None:
+                delimiter = before["delimiter"] or delimiter
+            elif text.strip(_DELIMITERS + " "):
+                break
+        names, delimiter = _columns(text, line, delimiter)
+        return CsvHeader(layout, names, delimiter, file.tell(), line + 1)
+
+
+def _columns(text: str, line: int, delimiter: str | None) -> tuple[tuple[str, ...], str]:
+    """The columns of a header, by the delimiter that gives the most columns whose names are known."""
+    read: list[tuple[int, int, tuple[str, ...], str]] = []
+    reason = ""
+    for one in delimiter or _DELIMITERS:
+        try:
+            names = tuple(name.strip() for name in next(csv.reader([text], delimiter=one), []))
+        except (csv.Error, ValueError, TypeError) as error:
+            reason = f": {error}"
+        else:
+            read.append((sum(is_known(property_of(name)) for name in names), len(names), names, one))
+    if not read:
+        raise NotAnExportError(f"line {line}: not CSV{reason}")
+    _, _, names, delimiter = max(read, key=lambda found: found[:2])
+    return names, delimiter
+
+
+def csv_partitions(path: Path, file: int, first: int, header: CsvHeader) -> list[CsvPartition]:
+    """The rows below a header in partitions, numbered from `first` on. Raises NotAnExportError, SourceError."""
+    kind = kind_by_columns(header.properties)
     partitions: list[CsvPartition] = []
-    line = 2
     with path.open("rb") as opened:
+        start, line = header.start, header.first_line
         opened.seek(start)
-        while block := _whole_rows(opened):
-            partitions.append(
-                CsvPartition(path, file, first + len(partitions), start, len(block), line, headers, delimiter, kind)
-            )
-            start, line = start + len(block), line + block.count(b"\n")
+        while block := _whole_rows(opened, header.layout):
+            partitions.append(CsvPartition(path, file, first + len(partitions), start, len(block), line, header, kind))
+            start, line = start + len(block), line + _count(block, header.layout, header.layout.newline)
     return partitions
 
 
-def _whole_rows(file: BinaryIO) -> bytes:
-    """The next megabytes up to the end of a row: where all quotes that were opened are closed."""
+def _whole_rows(file: BinaryIO, layout: TextLayout) -> bytes:
+    """The next megabytes up to the end of a row: where all quotes that were opened are closed.
+
+    A quote that is never closed ends a partition all the same; its row is unreadable then.
+    """
     block = file.read(PARTITION_BYTES)
-    while block and not (block.endswith(b"\n") and block.count(b'"') % 2 == 0):
-        rest = file.readline()
-        if not rest:
-            break
-        block += rest
-    return block
+    if len(block) < PARTITION_BYTES:
+        return block
+    longest = len(block) + _LONGEST_ROW
+    parts = [block, layout.read_line(file, _LONGEST_ROW)]
+    size = sum(map(len, parts))
+    quotes = _count(b"".join(parts), layout, '"')
+    while quotes % 2 and size < longest and (rest := layout.read_line(file, _LONGEST_ROW)):
+        parts.append(rest)
+        size += len(rest)
+        quotes += _count(rest, layout, '"')
+    return b"".join(parts)
+
+
+def _count(data: bytes, layout: TextLayout, character: str) -> int:
+    if layout.encoding == "utf-8":
+        return data.count(character.encode())
+    return layout.decode(data).count(character)

@@ -1,0 +1,107 @@
+"""A user or group in JSON, as Microsoft Graph, Azure AD Graph or PowerShell's ConvertTo-Json write it.
+
+Sources: Microsoft Graph and Azure AD Graph, resource types user and group; ConvertTo-Json keeps the PascalCase of
+PowerShell's properties, and writes values below its depth as the names of their types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from eptura_scim.mapping.flow import GraphObject
+from eptura_scim.simulation.directory_check.partition import LOST, PageEnd, Unreadable
+from eptura_scim.simulation.directory_check.sources.boolean_words import as_boolean
+from eptura_scim.simulation.directory_check.sources.cells import as_list, type_name
+from eptura_scim.simulation.directory_check.sources.columns import BOOLEANS, LISTS, property_of
+
+__all__ = ["CONTEXT", "NEXT_LINK", "context_type", "graph_object", "graph_objects", "is_page"]
+
+NEXT_LINK = "@odata.nextLink"
+CONTEXT = "@odata.context"
+"""Says of a page what its objects are: `…/$metadata#users(id,displayName)`."""
+
+_ANY_OF = frozenset({"id", "userPrincipalName", "displayName"})
+_GRAPH_TYPES = frozenset({None, "#microsoft.graph.user", "#microsoft.graph.group"})
+_COLLECTION = re.compile(r"\$metadata#(?P<name>user|group)s\b")
+_MORE = "AdditionalProperties"
+
+
+def is_page(value: Any) -> bool:
+    """Whether a value is a page of a Graph list."""
+    return isinstance(value, Mapping) and isinstance(value.get("value"), list) and "userPrincipalName" not in value
+
+
+def graph_objects(value: Any) -> Iterator[GraphObject | Unreadable | PageEnd]:
+    """What a JSON value holds: an object, those of a page, or those of a list."""
+    if is_page(value):
+        declared = context_type(value.get(CONTEXT))
+        for item in value["value"]:
+            yield graph_object(declared | item if isinstance(item, dict) else item)
+        yield PageEnd(bool(value.get(NEXT_LINK)))
+    elif isinstance(value, list):
+        yield from map(graph_object, value)
+    else:
+        yield graph_object(value)
+
+
+def context_type(context: Any) -> dict[str, Any]:
+    """The type that the objects of a page with this context have, as a member of each; empty where it is not said."""
+    found = _COLLECTION.search(context) if isinstance(context, str) else None
+    return {"@odata.type": f"#microsoft.graph.{found['name']}"} if found else {}
+
+
+def graph_object(value: Any, *, may_be_lost: bool = True) -> GraphObject | Unreadable:
+    """The object as Graph shows it. `may_be_lost` says whether type names may stand in the place of values."""
+    if not isinstance(value, dict):
+        return Unreadable("not a JSON object")
+    if "id" not in value or "objectId" in value:
+        value = _renamed(value)
+    if value.keys().isdisjoint(_ANY_OF):
+        return Unreadable("neither a user nor a group: id, userPrincipalName or displayName is expected")
+    declared = value.get("@odata.type")
+    if declared is not None and (not isinstance(declared, str) or declared not in _GRAPH_TYPES):
+        return Unreadable(f"neither a user nor a group: @odata.type is {str(declared)[:80]}")
+    if may_be_lost:
+        value = _without_type_names(value)
+    return _converted(value)
+
+
+def _renamed(value: dict[str, Any]) -> dict[str, Any]:
+    """The object with Graph's names for its properties; the first of two names that has a value counts."""
+    made: dict[str, Any] = {}
+    more = value.get(_MORE)
+    for key, item in (*value.items(), *(more.items() if isinstance(more, dict) else ())):
+        name = property_of(key) if not key.startswith("@") else key
+        if name[:1].isupper():
+            name = name[0].lower() + name[1:]
+        if made.get(name) in (None, "", []):
+            made[name] = _inner_renamed(item) if isinstance(item, dict) else item
+    return made
+
+
+def _inner_renamed(item: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name[:1].lower()}{name[1:]}": value for name, value in item.items()}
+
+
+def _without_type_names(value: dict[str, Any]) -> dict[str, Any]:
+    lost = {name: found for name, item in value.items() if (found := _type_within(item))}
+    return {**value, **dict.fromkeys(lost), LOST: lost} if lost else value
+
+
+def _type_within(item: Any) -> str | None:
+    if isinstance(item, list):
+        return next((found for one in item if (found := type_name(one))), None)
+    return type_name(item)
+
+
+def _converted(value: dict[str, Any]) -> dict[str, Any]:
+    """The object with texts in the place of booleans and lists read as these."""
+    texts = {name: value[name] for name in BOOLEANS if type(value.get(name)) is str}
+    lists = {name: value[name] for name in LISTS if isinstance(value.get(name), str | dict)}
+    changes: dict[str, Any] = {name: as_boolean(text) for name, text in texts.items()}
+    changes |= {name: as_list(item) for name, item in lists.items()}
+    if value.get("deletedDateTime") == "":
+        changes["deletedDateTime"] = None
+    return {**value, **changes} if changes else value
