@@ -17,13 +17,14 @@ USERS ?= 10000,100000
 TIMES ?= 50
 QUIET := --quiet --disable-pip-version-check
 UV := $(BIN)/uv
-# A tool that is not part of the environment.
+# Tools that are not part of the environment.
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup engine demo test check bench drift faults lock audit fuzz coverage clean
+.PHONY: help setup engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: setup engine ## Show the main job on a local Entra: up, drift by hand, seen, repaired
 	@$(BIN)/eptura-scim demo
@@ -31,10 +32,25 @@ demo: setup engine ## Show the main job on a local Entra: up, drift by hand, see
 test: setup engine check ## Check the code and run all tests (WORKERS=2 TESTS=tests)
 	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
-check: setup ## Lint, formatting and types
+check: setup ## Lint, formatting, types, spelling and workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/codespell
+	@$(BIN)/zizmor --offline --quiet --no-progress .github/workflows
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+
+format: setup ## Format the code, and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: setup ## Check the pages: links, commands, generated tables
+	@$(BIN)/codespell
+	@$(BIN)/python -m pytest tests/repository tests/unit/acceptance tests/unit/test_guide.py tests/unit/cli/test_go_live_page.py
+
+workflows: check ## Lint the workflows with actionlint as well (needs Go)
+	@go run $(ACTIONLINT) .github/workflows/*.yml
 
 bench: setup engine ## Measure what is claimed about performance (USERS=10000,100000,1000000)
 	@$(BIN)/python -m benchmarks --directory "$(USERS)"

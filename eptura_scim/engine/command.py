@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -104,10 +105,13 @@ class _Lines(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        for line in self._stream or ():
-            self._lines.append(line.rstrip())
-            if self._on_line:
-                self._on_line(line.rstrip())
+        if self._stream is None:
+            return
+        with self._stream:
+            for line in self._stream:
+                self._lines.append(line.rstrip())
+                if self._on_line:
+                    self._on_line(line.rstrip())
 
     @property
     def text(self) -> str:
@@ -116,11 +120,9 @@ class _Lines(threading.Thread):
 
 def _feed(process: subprocess.Popen[str], text: str) -> None:
     if process.stdin is not None:
-        try:
+        # A process that ended early has closed the pipe: its exit code and its last lines say why.
+        with suppress(BrokenPipeError), process.stdin:
             process.stdin.write(text)
-            process.stdin.close()
-        except BrokenPipeError:  # it ended early: its exit code and its words say why
-            pass
 
 
 def _wait(process: subprocess.Popen[str], *streams: threading.Thread) -> None:
