@@ -6,8 +6,8 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -79,20 +79,33 @@ def test_commands_on_pages_exist_with_their_options() -> None:
     assert wrong == set()
 
 
-def problems(group: click.Command, text: str) -> Iterator[str]:
-    """What a command line names that does not exist."""
+def problems(group: Any, text: str) -> Iterator[str]:
+    """What a command line names that does not exist; `group` is the command that typer makes of the app."""
     command, path = group, []
     for word in shlex.split(text)[1:]:
-        if isinstance(command, click.Group) and re.fullmatch(r"[a-z-]+", word) and not word.startswith("-"):
-            if word not in command.commands:
+        commands = getattr(command, "commands", {})
+        if commands and re.fullmatch(r"[a-z]+(-[a-z]+)*", word):
+            if word not in commands:
                 yield f"{word!r} is not a command"
                 return
-            command = command.commands[word]
+            command = commands[word]
             path.append(word)
         elif (option := re.match(r"\[?(--[a-z-]+)", word)) and path:
             known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
             if option[1] not in known:
                 yield f"{option[1]} is not an option"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("eptura-scim local strat", ["'strat' is not a command"]),
+        ("eptura-scim local start --detached --port 0", ["--detached is not an option"]),
+        ("eptura-scim status [--watch] --json", []),
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(text: str, said: list[str]) -> None:
+    assert list(problems(typer.main.get_command(app), text)) == said
 
 
 def test_the_makefile_lists_its_targets() -> None:
