@@ -99,7 +99,7 @@ def problems(group: Any, text: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("eptura-scim local strat", ["'strat' is not a command"]),
+        ("eptura-scim local begin", ["'begin' is not a command"]),
         ("eptura-scim local start --detached --port 0", ["--detached is not an option"]),
         ("eptura-scim status [--watch] --json", []),
     ],
