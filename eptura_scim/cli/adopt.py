@@ -7,17 +7,17 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from eptura_scim.adoption.import_file import document
+from eptura_scim.adoption.plan import Known, Plan, check_token, make_plan
+from eptura_scim.cli.options import JobOption, ProjectOption, StackOption
+from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.errors import ReadableError
-from eptura_scim.jobs.locate import JobOption, ProjectOption, StackOption
-
-if TYPE_CHECKING:
-    from eptura_scim.adoption.plan import Known, Plan
-    from eptura_scim.engine import ProjectStack
+from eptura_scim.graph.errors import GraphError
 
 __all__ = ["AdoptUsageError", "adopt"]
 
@@ -46,9 +46,6 @@ def adopt(
     if token_stdin and not (yes or dry_run):
         raise AdoptUsageError("--token-stdin needs --yes: the token is read from where the answer would be")
 
-    from eptura_scim.adoption.plan import make_plan
-    from eptura_scim.engine import ProjectStack, find_engine
-
     console = Console(highlight=False, markup=False, soft_wrap=True)
     opened = ProjectStack.open(find_engine(console.print), project, stack)
     known, has_token = _known(opened)
@@ -71,8 +68,6 @@ def adopt(
 
 def _known(stack: ProjectStack) -> tuple[Known, bool]:
     """What the stack has, and whether the secret token is among it."""
-    from eptura_scim.adoption.plan import Known
-
     config = stack.config()
     own = {name: value for name, value in config.values.items() if value and value != stack.default(name)}
     resources = {resource.urn: resource.id for resource in stack.resources()}
@@ -119,9 +114,6 @@ def _kinds(plan: Plan) -> str:
 
 def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
     """The secret token, tested by Entra; empty where it is to be set later."""
-    from eptura_scim.adoption.plan import check_token
-    from eptura_scim.graph.errors import GraphError
-
     if from_stdin:
         token = sys.stdin.read().strip()
     elif sys.stdin.isatty():
@@ -140,8 +132,6 @@ def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
 
 
 def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str) -> None:
-    from eptura_scim.adoption.import_file import document
-
     if plan.settings:
         stack.set(plan.settings)
         console.print(f"Set: {', '.join(plan.settings)}")

@@ -1,54 +1,91 @@
-"""The commands. Each imports what it needs when it runs, so that `--help` is quick."""
+"""The commands in one table. A command's module is loaded when the command is run, so that `--help` is quick."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from eptura_scim.cli.adopt import adopt
-from eptura_scim.cli.check_directory import check_directory
-from eptura_scim.cli.doctor import doctor
-from eptura_scim.cli.local import local
-from eptura_scim.cli.provision_on_demand import provision_on_demand
-from eptura_scim.cli.simulate import simulate
-from eptura_scim.cli.status import status
-from eptura_scim.jobs.control import pause, restart, start
+from eptura_scim import __version__
+from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
 
-__all__ = ["app"]
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+__all__ = ["COMMANDS", "CommandInfo", "app", "load"]
+
+
+class CommandInfo(NamedTuple):
+    """Where a command is, and what `eptura-scim --help` says of it."""
+
+    module: str
+    """Below eptura_scim.cli; it has a function, or a group of commands, of the command's name."""
+    help: str
+
+
+COMMANDS = {
+    "adopt": CommandInfo("adopt", "Take over an application that was made by hand: settings and import."),
+    "doctor": CommandInfo("doctor", "Check tools, settings, login, permissions and Eptura's endpoint."),
+    "status": CommandInfo("status", "Show the current cycle: counts, quarantine and what to do about it."),
+    "start": CommandInfo("start_pause_restart", "Start or resume provisioning. Ends a quarantine."),
+    "pause": CommandInfo("start_pause_restart", "Stop provisioning; the running cycle finishes."),
+    "restart": CommandInfo("start_pause_restart", "Process all users again, discard failures, lift the quarantine."),
+    "provision-on-demand": CommandInfo("provision_on_demand", "Provision one user or group now."),
+    "simulate": CommandInfo("simulate", "Show the SCIM payload of one user or group. Nothing is sent."),
+    "check-directory": CommandInfo("check_directory", "Check users and groups before go-live. Nothing is written."),
+    "local": CommandInfo("local", "A Microsoft Entra ID on this machine: HTTPS, stateful, no tenant and no account."),
+    "demo": CommandInfo(
+        "demo.command", "Run the demo on a local Entra: deploy, edit by hand, detect, repair, destroy."
+    ),
+    "engine": CommandInfo("engine", "Find or install the Pulumi CLI, and print its path and version."),
+}
+
+
+class _Commands(PlainGroup):
+    """The commands of the table."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, info in COMMANDS.items():
+            self.add_command(PlainCommand(name, help=info.help))
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """The command that runs, loaded."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in COMMANDS else command, rest
+
+
+def load(name: str) -> Command:
+    """Load a command of the table."""
+    found = getattr(import_module(f"eptura_scim.cli.{COMMANDS[name].module}"), name.replace("-", "_"))
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name, cls=PlainCommand)(found)
+    return typer.main.get_command(single)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"eptura-scim {__version__}")
+        raise typer.Exit
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Eptura SCIM provisioning from Microsoft Entra ID as a Pulumi program.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # failures are explained in one place, in `main`
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(local, name="local")
-for command in (adopt, doctor, status, start, pause, restart, provision_on_demand, simulate, check_directory):
-    app.command()(command)
 
 
-@app.command()
-def demo(
-    project: Annotated[
-        Path, typer.Option(help="The folder of the Pulumi project, or one below it.", file_okay=False, exists=True)
-    ] = Path(),
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
-    """Show the whole story on a local Entra: up, drift made by hand, seen by attribute, repaired, destroyed."""
-    from eptura_scim.cli.demo.story import run
-
-    run(project)
-
-
-@app.command()
-def engine() -> None:
-    """Find the Pulumi engine, getting it if there is none, and print where it is and its version."""
-    from eptura_scim.engine import find_engine
-
-    found = find_engine(_progress)
-    typer.echo(f"{found.path} {found.version}")
-
-
-def _progress(line: str) -> None:
-    typer.echo(line, err=True)
+    """Eptura SCIM provisioning from Microsoft Entra ID as a Pulumi program."""

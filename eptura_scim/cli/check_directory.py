@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eptura_scim.cli.options import (
+    JobOption,
+    MappingsChoice,
+    PhoneOption,
+    ProjectOption,
+    ServicePrincipalOption,
+    StackOption,
+)
 from eptura_scim.errors import ReadableError
-from eptura_scim.jobs.locate import JobOption, ProjectOption, ServicePrincipalOption, StackOption
-from eptura_scim.simulation.select_mappings import MappingsChoice, PhoneOption
 
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn

@@ -8,17 +8,21 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from eptura_scim.jobs.locate import ProjectOption, StackOption
-
-if TYPE_CHECKING:
-    from eptura_scim.doctor.finding import Finding
-    from eptura_scim.doctor.stack import StackView
+from eptura_scim.cli.options import ProjectOption, StackOption
+from eptura_scim.doctor import tools
+from eptura_scim.doctor.endpoint import endpoint
+from eptura_scim.doctor.entra import entra
+from eptura_scim.doctor.finding import Finding
+from eptura_scim.doctor.stack import StackView, view
+from eptura_scim.engine import EngineError, ProjectStack, installed_engine
+from eptura_scim.graph.client import trust
+from eptura_scim.graph.errors import GraphError
 
 __all__ = ["doctor"]
 
@@ -51,11 +55,6 @@ def doctor(
 
 def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
     """Tools, then the stack; None where none can be read."""
-    from eptura_scim.doctor import tools
-    from eptura_scim.doctor.finding import Finding
-    from eptura_scim.doctor.stack import view
-    from eptura_scim.engine import EngineError, ProjectStack, installed_engine
-
     remarks: list[str] = []
     engine = installed_engine(remarks.append)
     found([tools.engine(engine, remarks), tools.language_host(engine, os.environ), tools.azuread(os.environ)])
@@ -74,12 +73,6 @@ def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
 
 async def _remote(view: StackView | None, found: Found) -> None:
     """Login and what it may do, applications, then Eptura's endpoint."""
-    from eptura_scim.doctor.endpoint import endpoint
-    from eptura_scim.doctor.entra import entra
-    from eptura_scim.doctor.finding import Finding
-    from eptura_scim.graph.client import trust
-    from eptura_scim.graph.errors import GraphError
-
     async for finding in entra(view, os.environ, datetime.now(UTC)):
         found([finding])
     if view is None or not view.tenant_url:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
+
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalStatus
 
@@ -17,6 +19,7 @@ DEFAULT_PORT = 8443
 """The port that Pulumi.dev.yaml names."""
 
 local = typer.Typer(
+    cls=PlainGroup,
     help="A Microsoft Entra ID on this machine: HTTPS, stateful, no tenant and no account.",
     no_args_is_help=True,
 )
@@ -27,7 +30,7 @@ StateDir = Annotated[
 _STATE_DIR = Path(".eptura-scim")
 
 
-@local.command()
+@local.command(cls=PlainCommand)
 def start(
     port: Annotated[
         int | None,
@@ -74,7 +77,7 @@ def start(
     typer.echo("stopped; its state is kept")
 
 
-@local.command()
+@local.command(cls=PlainCommand)
 def stop(state_dir: StateDir = _STATE_DIR) -> None:
     """Stop the one that runs on this state folder."""
     from eptura_scim import local_entra
@@ -83,14 +86,14 @@ def stop(state_dir: StateDir = _STATE_DIR) -> None:
     typer.echo("stopped; its state is kept")
 
 
-@local.command()
+@local.command(cls=PlainCommand)
 def status(state_dir: StateDir = _STATE_DIR) -> None:
     """Say whether one runs on this state folder, and where. The exit code is 1 if none does."""
     running = _running(state_dir)
     typer.echo(f"local Entra at {running.url} (process {running.pid})")
 
 
-@local.command()
+@local.command(cls=PlainCommand)
 def env(state_dir: StateDir = _STATE_DIR) -> None:
     """Print what an unmodified `pulumi stack init dev` and `pulumi up` need, for eval in a shell."""
     backend = state_dir.resolve() / "pulumi"

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from eptura_scim.jobs.confirmation import go_on
-from eptura_scim.jobs.locate import (
-    JobChoice,
-    JobOption,
-    ProjectOption,
-    ServicePrincipalOption,
-    StackOption,
-    opened,
-)
-
-if TYPE_CHECKING:
-    from eptura_scim.jobs.on_demand_report import OnDemandReport
+from eptura_scim.cli.confirm import confirm
+from eptura_scim.cli.on_demand_text import sentences
+from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.jobs.locate import JobSelector, open_job
+from eptura_scim.jobs.on_demand import OnDemand, Wishes
+from eptura_scim.jobs.on_demand_report import OnDemandReport
 
 __all__ = ["provision_on_demand"]
 
@@ -60,16 +54,14 @@ def provision_on_demand(
     Nobody is provisioned whom a cycle would leave out. Exit codes: 0 provisioned or nothing to do, 1 not done, 2 wrong
     usage, 3 skipped or not assigned, 4 failed.
     """
-    from eptura_scim.jobs.on_demand import OnDemand, Wishes
-    from eptura_scim.jobs.on_demand_report import sentences
 
     async def run() -> OnDemandReport:
-        async with opened(JobChoice(service_principal, job, stack, project)) as place:
+        async with open_job(JobSelector(service_principal, job, stack, project)) as session:
             return await OnDemand(
-                place,
+                session,
                 Wishes(wait, members, unassigned, force),
                 say=lambda line: typer.echo(line, err=True),
-                confirm=lambda: go_on(yes),
+                confirm=lambda: confirm(yes),
             ).provision(subject)
 
     report = asyncio.run(run())

@@ -10,7 +10,10 @@ from typing import Annotated
 
 import typer
 
-from eptura_scim.jobs.locate import JobChoice, JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.simulate_text import sentences
+from eptura_scim.jobs.locate import JobSelector
+from eptura_scim.simulation.subject import Simulation
 
 __all__ = ["simulate"]
 
@@ -56,11 +59,8 @@ def simulate(
 
     Exit codes: 0 it would be provisioned, 1 cannot be read, 2 wrong usage, 3 it would be left out, 4 it has problems.
     """
-    from eptura_scim.simulation.report import sentences
-    from eptura_scim.simulation.subject import Simulation
-
     # Where the job is named itself, the stack is named for its settings alone.
-    choice = JobChoice(service_principal, job, None if service_principal else stack, project)
+    choice = JobSelector(service_principal, job, None if service_principal else stack, project)
     simulation = Simulation(choice, stack, source, now=datetime.now(UTC).replace(microsecond=0))
     report = asyncio.run(simulation.of(subject, mappings and mappings.value, group=group))
     typer.echo(report.model_dump_json(indent=2) if as_json else "\n".join(sentences(report)))

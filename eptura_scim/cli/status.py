@@ -9,22 +9,17 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.live import Live
 
-from eptura_scim.jobs.locate import (
-    JobChoice,
-    JobOption,
-    ProjectOption,
-    ServicePrincipalOption,
-    StackOption,
-    opened,
-)
-
-if TYPE_CHECKING:
-    from eptura_scim.jobs.locate import OpenJob
-    from eptura_scim.jobs.status import StatusReport
+from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.status_text import block, plain
+from eptura_scim.cli.status_watch import Lines, Screen, watch
+from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
+from eptura_scim.jobs.status import StatusReport, connection_report, status_report
 
 __all__ = ["Look", "status"]
 
@@ -47,7 +42,7 @@ def status(
     Exit codes: 0 healthy, 1 cannot be read, 2 wrong usage, 3 in quarantine, 4 the last run had errors, 5 stopped,
     6 never started. Ctrl-C ends --watch with the one of the last look.
     """
-    choice, looks = JobChoice(service_principal, job, stack, project), Look(connection)
+    choice, looks = JobSelector(service_principal, job, stack, project), Look(connection)
     try:
         asyncio.run(_follow(choice, looks, interval, as_json) if watch else _once(choice, looks, as_json))
     except KeyboardInterrupt:
@@ -69,29 +64,23 @@ class Look:
         self._clock = clock
         self.last: StatusReport | None = None
 
-    async def at(self, place: OpenJob, *, again: bool = False) -> StatusReport:
+    async def at(self, session: JobSession, *, again: bool = False) -> StatusReport:
         """The job now. The first look takes the answer that finding the job has brought. Raises GraphError."""
-        from eptura_scim.jobs.status import connection_report, status_report
-
-        job = place.listed if place.listed and not again else await place.api.job(place.ref)
-        secrets = await place.api.secrets(place.ref.service_principal) if self._connection else None
+        job = session.listed if session.listed and not again else await session.api.job(session.ref)
+        secrets = await session.api.secrets(session.ref.service_principal) if self._connection else None
         self.last = status_report(
-            place.ref,
+            session.ref,
             job,
             self._clock(),
-            portal_url=place.portal_url,
+            portal_url=session.portal_url,
             connection=None if secrets is None else connection_report(secrets),
         )
         return self.last
 
 
-async def _once(choice: JobChoice, looks: Look, as_json: bool) -> None:
-    from rich.console import Console
-
-    from eptura_scim.cli.status_text import block, plain
-
-    async with opened(choice) as place:
-        report = await looks.at(place)
+async def _once(choice: JobSelector, looks: Look, as_json: bool) -> None:
+    async with open_job(choice) as session:
+        report = await looks.at(session)
     console = Console(highlight=False)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
@@ -101,17 +90,12 @@ async def _once(choice: JobChoice, looks: Look, as_json: bool) -> None:
         typer.echo(plain(report))
 
 
-async def _follow(choice: JobChoice, looks: Look, interval: int, as_json: bool) -> None:
-    from rich.console import Console
-    from rich.live import Live
-
-    from eptura_scim.cli.status_watch import Lines, Screen, watch
-
+async def _follow(choice: JobSelector, looks: Look, interval: int, as_json: bool) -> None:
     out, err = Console(highlight=False), Console(highlight=False, stderr=True)
-    async with opened(choice) as place:
+    async with open_job(choice) as session:
 
         async def read() -> StatusReport:
-            return await looks.at(place, again=looks.last is not None)
+            return await looks.at(session, again=looks.last is not None)
 
         if as_json:
             await watch(read, Lines(out, err, lambda report: report.model_dump_json()), interval)

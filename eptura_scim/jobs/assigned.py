@@ -6,14 +6,11 @@ Source: Microsoft, "How application provisioning works", assignment-based scopin
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.principals import Subject, Subjects
-
-if TYPE_CHECKING:
-    from eptura_scim.jobs.locate import OpenJob
-    from eptura_scim.settings import Settings
+from eptura_scim.jobs.locate import JobSession
+from eptura_scim.settings import Settings
 
 __all__ = ["SCOPE_UNSET", "assigned_by_job", "assigned_by_settings"]
 
@@ -24,14 +21,14 @@ SCOPE_UNSET = (
 """What to say of a job whose saved secrets give no scope."""
 
 
-async def assigned_by_job(place: OpenJob) -> frozenset[str] | None:
+async def assigned_by_job(session: JobSession) -> frozenset[str] | None:
     """The object ids that a job provisions; None where it provisions all. Raises GraphError."""
-    principal = place.ref.service_principal
-    if (await place.api.connection(principal)).scope != "assigned":
+    principal = session.ref.service_principal
+    if (await session.api.connection(principal)).scope != "assigned":
         return None
-    made = await place.client.values(f"/servicePrincipals/{principal}/appRoleAssignedTo?$top=999")
+    made = await session.client.values(f"/servicePrincipals/{principal}/appRoleAssignedTo?$top=999")
     groups = [str(one.get("principalId")) for one in made if one.get("principalType") == "Group"]
-    return frozenset({str(one.get("principalId")) for one in made} | await _members(place.client, groups))
+    return frozenset({str(one.get("principalId")) for one in made} | await _members(session.client, groups))
 
 
 async def assigned_by_settings(settings: Settings) -> frozenset[str]:

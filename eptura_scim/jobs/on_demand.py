@@ -13,9 +13,9 @@ from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
 from eptura_scim.graph.principals import Subject, Subjects
 from eptura_scim.jobs.assigned import SCOPE_UNSET
-from eptura_scim.jobs.confirmation import NotDoneError
+from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.external_id import external_id_problem
-from eptura_scim.jobs.locate import OpenJob
+from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
 
 __all__ = ["OnDemand", "Wishes"]
@@ -38,11 +38,11 @@ class Wishes:
 
 
 class OnDemand:
-    """Provisions on demand through one job. Methods raise GraphError, and NotDoneError where nothing was sent."""
+    """Provisions on demand through one job. Methods raise GraphError, and NothingDoneError where nothing was sent."""
 
     def __init__(
         self,
-        place: OpenJob,
+        session: JobSession,
         wishes: Wishes,
         *,
         say: Say,
@@ -50,18 +50,18 @@ class OnDemand:
         time: Patience | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._place = place
+        self._session = session
         self._wishes = wishes
         self._say = say
         self._confirm = confirm
         self._time = time or Patience()
         self._pace = pace or Pace()
-        self._subjects = Subjects(place.client)
+        self._subjects = Subjects(session.client)
         self._warnings: list[str] = []
 
     async def provision(self, name: str) -> OnDemandReport:
         """Find the user or group, see that it is assigned, send it."""
-        api, ref = self._place.api, self._place.ref
+        api, ref = self._session.api, self._session.ref
         subject = await self._found(name)
         connection = await api.connection(ref.service_principal)
         rule = await self._rule(subject)
@@ -92,22 +92,24 @@ class OnDemand:
             return found[0]
         if found:
             ids = "".join(f"\n  {subject.id} {subject.name}" for subject in found)
-            raise NotDoneError(f"{name!r} names {len(found)} {found[0].kind.lower()}s; give the object id of one:{ids}")
-        raise NotDoneError(
+            raise NothingDoneError(
+                f"{name!r} names {len(found)} {found[0].kind.lower()}s; give the object id of one:{ids}"
+            )
+        raise NothingDoneError(
             f"{name!r} is neither a user's userPrincipalName, mail or object id nor a group's display name or object id"
         )
 
     async def _rule(self, subject: Subject) -> str:
         """The synchronization rule for the kind of subject; its mappings are looked at as `start` does."""
-        schema = await self._place.api.schema(self._place.ref)
+        schema = await self._session.api.schema(self._session.ref)
         rule, enabled = _rule_of(schema, subject.kind)
         if not enabled:
-            raise NotDoneError(
+            raise NothingDoneError(
                 f"{subject.kind.lower()}s are not provisioned by this job: their mapping is switched off"
             )
         if subject.kind == "User" and (problem := external_id_problem(schema)):
             if not self._wishes.force:
-                raise NotDoneError(
+                raise NothingDoneError(
                     f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends all the same"
                 )
             self._warnings.append(problem)
@@ -115,7 +117,7 @@ class OnDemand:
 
     async def _assigned(self, subject: Subject, deadline: float) -> bool:
         pause = self._time.first_pause
-        while not await self._subjects.is_assigned(subject, self._place.ref.service_principal):
+        while not await self._subjects.is_assigned(subject, self._session.ref.service_principal):
             if self._time.clock() + pause > deadline:
                 return False
             self._say(f"the assignment of {subject.name} is not to be seen yet: looked for again in {pause:.0f} s")
@@ -138,14 +140,16 @@ class OnDemand:
                 "--members 5 sends some"
             )
             if not self._confirm():
-                raise NotDoneError("not confirmed: nothing was sent. --yes confirms beforehand")
+                raise NothingDoneError("not confirmed: nothing was sent. --yes confirms beforehand")
         return batches, len(users) - len(sent)
 
     async def _sent(self, rule: str, subject: Subject, members: tuple[str, ...], deadline: float) -> OnDemandResult:
         """Send; while Entra does not honour an assignment that is there, send again until the deadline."""
         while True:
             await self._pace.turn()
-            result = await self._place.api.provision_on_demand(self._place.ref, rule, subject.kind, subject.id, members)
+            result = await self._session.api.provision_on_demand(
+                self._session.ref, rule, subject.kind, subject.id, members
+            )
             out_of_scope = result.outcome == "skipped" and result.error_code == "NotEffectivelyEntitled"
             if not out_of_scope or self._time.clock() + _RETRY_SECONDS > deadline:
                 return result
@@ -159,4 +163,4 @@ def _rule_of(schema: dict[str, Any], kind: str) -> tuple[str, bool]:
         for mapping in rule.get("objectMappings") or []:
             if mapping.get("sourceObjectName") == kind:
                 return str(rule.get("id")), bool(mapping.get("enabled"))
-    raise NotDoneError(f"the job's schema has no mapping of {kind} objects")
+    raise NothingDoneError(f"the job's schema has no mapping of {kind} objects")

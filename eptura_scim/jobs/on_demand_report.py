@@ -1,23 +1,19 @@
-"""What came of provisioning somebody on demand, as data and in words."""
+"""The result of provisioning a user or group on demand, as data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 from eptura_scim.graph.on_demand import OnDemandResult
 from eptura_scim.graph.principals import Subject
 from eptura_scim.report import Report
 
-__all__ = ["EXIT_CODES", "OnDemandReport", "RequestReport", "Verdict", "on_demand_report", "sentences"]
+__all__ = ["EXIT_CODES", "OnDemandReport", "RequestReport", "Verdict", "on_demand_report"]
 
 Verdict = Literal["nothingToDo", "provisioned", "skipped", "notAssigned", "failed"]
 """From good to bad."""
 
 EXIT_CODES: dict[Verdict, int] = {"nothingToDo": 0, "provisioned": 0, "skipped": 3, "notAssigned": 3, "failed": 4}
-
-_NOT_ENTITLED = "NotEffectivelyEntitled"
-_WAIT = "Entra honours a new assignment after some minutes: --wait 300 waits for it"
 
 
 class StepReport(Report):
@@ -93,32 +89,6 @@ def on_demand_report(
     )
 
 
-def sentences(report: OnDemandReport) -> Iterator[str]:
-    """The report for people, line by line."""
-    shown = f"{report.display_name}, " if report.display_name != report.name else ""
-    yield f"{report.kind} {report.name} ({shown}{report.object_id})"
-    sent = 0
-    for request in report.requests:
-        if request.members:
-            last = sent + len(request.members)
-            yield f"  With members {sent + 1} to {last}:" if last > sent + 1 else f"  With member {last}:"
-            sent = last
-        for step in request.steps:
-            yield from _step(step)
-        if request.outcome == "provisioned":
-            yield from (f"    {change.attribute}: {_changed(change)}" for change in request.changes)
-        yield f"  {_verdict(request)}"
-    if not report.requests:
-        yield (
-            "  Nothing was sent: it is not assigned to the application, and only assigned users and groups are "
-            f"provisioned. Assign it ({_WAIT}); --unassigned sends it all the same: Entra then disables what it had "
-            "provisioned before"
-        )
-    if report.members_left:
-        yield f"  Members that were not sent: {report.members_left}"
-    yield from (f"warning: {warning}" for warning in report.warnings)
-
-
 def _request(members: tuple[str, ...], result: OnDemandResult) -> RequestReport:
     return RequestReport(
         members=members,
@@ -138,32 +108,3 @@ def _request(members: tuple[str, ...], result: OnDemandResult) -> RequestReport:
             for change in result.changes
         ),
     )
-
-
-def _step(step: StepReport) -> Iterator[str]:
-    yield f"  {step.type:<9} {step.status:<8} {step.description or ''}".rstrip()
-    # What a step that went well imported or found is long, and of no use here.
-    if step.details and (step.status.lower() != "success" or step.type.lower() == "scoping"):
-        yield f"    {', '.join(f'{name}: {value}' for name, value in step.details.items())}"
-
-
-def _changed(change: ChangeReport) -> str:
-    return f"{change.new}" if change.old is None else f"{change.old} -> {change.new}"
-
-
-def _verdict(request: RequestReport) -> str:
-    why = f"{request.reason or 'Entra gives no reason'}{f' ({request.error_code})' if request.error_code else ''}"
-    match request.outcome:
-        case "provisioned":
-            done = f"Provisioned{f' ({request.action})' if request.action else ''}"
-            return f"{done}; its id at Eptura is {request.target_id}" if request.target_id else done
-        case "nothingToDo":
-            return "Nothing to do: Entra and Eptura match already"
-        case "skipped":
-            disabled = any(str(step.details.get("IsActive")) == "False" for step in request.steps)
-            if request.error_code == _NOT_ENTITLED and disabled:
-                return f"Skipped: {why}. It is not active in Entra"
-            hint = f". {_WAIT}" if request.error_code == _NOT_ENTITLED else ""
-            return f"Skipped: {why}{hint}"
-    advice = f". {request.recommended_action}" if request.recommended_action else ""
-    return f"Failed: {why}{advice}"

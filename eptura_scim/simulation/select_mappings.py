@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.report import tell
 
 if TYPE_CHECKING:
     from eptura_scim.documented import Phone
@@ -19,10 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChosenSettings",
-    "MappingsChoice",
     "MappingsName",
     "NoStackError",
-    "PhoneOption",
     "documented_settings",
     "stack_settings",
     "with_phones",
@@ -35,25 +32,6 @@ class MappingsName(StrEnum):
     STACK = "stack"
     LIVE = "live"
     DOCUMENTED = "documented"
-
-
-MappingsChoice = Annotated[
-    MappingsName | None,
-    typer.Option(
-        "--mappings",
-        help="The stack's, the live ones of the job, or the documented ones. Default: the stack's, else the "
-        "documented ones.",
-        show_default=False,
-    ),
-]
-PhoneOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="MODE",
-        help="Try off, direct, e164 or rfc3966 in place of what the mappings have.",
-        show_default=False,
-    ),
-]
 
 
 class NoStackError(ReadableError):
@@ -100,7 +78,7 @@ def stack_settings(project: Path, stack: str | None, environment: Mapping[str, s
 def _selected(project: Path, environment: Mapping[str, str]) -> str:
     from eptura_scim.engine import ProjectStack, installed_engine
 
-    engine = installed_engine(lambda line: typer.echo(line, err=True), environment)
+    engine = installed_engine(tell, environment)
     if engine is None:
         raise NoStackError("no Pulumi engine is here to say which stack is selected: name it with --stack")
     return ProjectStack.open(engine, project, None, environment).name
@@ -116,17 +94,7 @@ def _settings(values: Mapping[str, Any]) -> Settings:
     return Settings.from_config(plain, {"secretToken"})
 
 
-def with_phones(settings: Settings, work: str | None, mobile: str | None) -> Settings:
-    """The settings with other modes of telephone numbers. Raises BadParameter for one that is none."""
-    from typing import get_args
-
-    from eptura_scim import documented
-
-    changes: dict[str, Phone] = {}
-    for name, mode in (("phone_work", work), ("phone_mobile", mobile)):
-        if mode is None:
-            continue
-        if mode not in get_args(documented.Phone):
-            raise typer.BadParameter(f"{mode!r} is not one of {', '.join(get_args(documented.Phone))}")
-        changes[name] = mode  # type: ignore[assignment]
-    return settings.model_copy(update=dict(changes))
+def with_phones(settings: Settings, work: Phone | None, mobile: Phone | None) -> Settings:
+    """The settings with other modes of telephone numbers; None leaves a mode as it is."""
+    modes = {"phone_work": work, "phone_mobile": mobile}
+    return settings.model_copy(update={name: mode for name, mode in modes.items() if mode is not None})

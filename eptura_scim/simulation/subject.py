@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.principals import Subject, Subjects
 from eptura_scim.jobs.assigned import SCOPE_UNSET
-from eptura_scim.jobs.locate import JobChoice, opened
+from eptura_scim.jobs.locate import JobSelector, open_job
+from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES
 from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
@@ -20,11 +25,7 @@ from eptura_scim.simulation.directory_check.sources.files import open_export
 from eptura_scim.simulation.preview import Preview, differences, preview
 from eptura_scim.simulation.report import SimulationReport, simulation_report
 from eptura_scim.simulation.select_mappings import MappingsName
-
-if TYPE_CHECKING:
-    from eptura_scim.graph.client import GraphClient
-    from eptura_scim.mapping import Mappings
-    from eptura_scim.types import Kind
+from eptura_scim.types import Kind
 
 __all__ = ["NotFoundOnceError", "Simulation"]
 
@@ -43,7 +44,7 @@ class _Found:
 class Simulation:
     """Simulates single users and groups. Methods raise ReadableError."""
 
-    def __init__(self, choice: JobChoice, stack: str | None, source: Path | None, now: datetime) -> None:
+    def __init__(self, choice: JobSelector, stack: str | None, source: Path | None, now: datetime) -> None:
         self._choice = choice
         self._stack = stack
         self._source = source
@@ -87,7 +88,7 @@ class Simulation:
         if self._source is not None:
             return _only(list(_exported(self._source, name, kind, mappings[0])), name, str(self._source))
         if self._choice.service_principal or self._choice.stack:
-            async with opened(self._choice) as place:
+            async with open_job(self._choice) as place:
                 found = await _in_tenant(place.client, name, kind, mappings, self._notes)
                 scope = (await place.api.connection(place.ref.service_principal)).scope
                 if scope == "unset":
@@ -95,8 +96,6 @@ class Simulation:
                 if scope == "assigned":
                     found.entitled = await _assigned(place.client, found, place.ref.service_principal)
                 return found
-        from eptura_scim.graph.client import connect
-
         client = await connect()
         try:
             self._notes.append("whether it is assigned was not looked at: name the job with --stack for that")
@@ -131,9 +130,6 @@ def _only(found: list[_Found], name: str, where: str) -> _Found:
 async def _in_tenant(
     client: GraphClient, name: str, kind: Kind | None, mappings: list[Mappings], notes: list[str]
 ) -> _Found:
-    from eptura_scim.graph.errors import GraphError
-    from eptura_scim.graph.principals import Subjects
-
     subjects = [one for one in await Subjects(client).find(name) if kind in {None, one.kind}]
     subject = _only([_Found(one.kind, {"id": one.id}) for one in subjects], name, "the tenant")
     flows = [object_flow(one, subject.kind) for one in mappings]
@@ -155,8 +151,6 @@ def _references(flows: list[ObjectFlow]) -> set[str]:
 
 async def _referenced(client: GraphClient, path: str, name: str) -> Any:
     """The objects that an attribute refers to, which $select does not give."""
-    from eptura_scim.graph.errors import NotFoundError
-
     if name != "manager":
         return [item.get("id") for item in await client.values(f"{path}/{name}?$select=id&$top=999")]
     try:
@@ -166,8 +160,5 @@ async def _referenced(client: GraphClient, path: str, name: str) -> Any:
 
 
 async def _assigned(client: GraphClient, found: _Found, service_principal: str) -> bool:
-    from eptura_scim.graph.ids import ServicePrincipalId
-    from eptura_scim.graph.principals import Subject, Subjects
-
     subject = Subject(found.kind, str(found.object.get("id")), "", "")
     return await Subjects(client).is_assigned(subject, ServicePrincipalId(service_principal))

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from eptura_scim.documented import Phone
 from eptura_scim.errors import ReadableError
-from eptura_scim.jobs.locate import JobChoice, opened
+from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.simulation.directory_check.scan import Plan
 from eptura_scim.simulation.directory_check.sources.files import Export, open_export
 from eptura_scim.simulation.select_mappings import (
@@ -36,8 +37,8 @@ class Options:
     """What the command line says."""
 
     mappings: MappingsName | None = None
-    phone_work: str | None = None
-    phone_mobile: str | None = None
+    phone_work: Phone | None = None
+    phone_mobile: Phone | None = None
     assigned: Path | None = None
     keep: Path | None = None
     examples: int = 5
@@ -47,9 +48,11 @@ class Options:
     project: Path = Path()
 
     @property
-    def choice(self) -> JobChoice:
+    def choice(self) -> JobSelector:
         """The job that is meant. Where it is named itself, the stack is named for its settings alone."""
-        return JobChoice(self.service_principal, self.job, None if self.service_principal else self.stack, self.project)
+        return JobSelector(
+            self.service_principal, self.job, None if self.service_principal else self.stack, self.project
+        )
 
 
 class Listener(Protocol):
@@ -116,7 +119,7 @@ async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) ->
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
 
-        async with opened(options.choice) as place:
+        async with open_job(options.choice) as place:
             entitled = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
         return _Chosen(await live_mappings(options.choice), "the live mappings", options.stack or "", entitled)
@@ -145,11 +148,11 @@ def chosen_settings(name: MappingsName | None, project: Path, stack: str | None,
         return documented_settings()
 
 
-async def live_mappings(choice: JobChoice) -> Mappings:
-    """The mappings of a job, as they are. Raises GraphError, JobChoiceError."""
+async def live_mappings(choice: JobSelector) -> Mappings:
+    """The mappings of a job, as they are. Raises GraphError, JobSelectorError."""
     from eptura_scim.mapping import observe
 
-    async with opened(choice) as place:
+    async with open_job(choice) as place:
         return observe(await place.api.schema(place.ref))
 
 

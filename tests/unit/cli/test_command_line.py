@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from eptura_scim import cli
+from eptura_scim import __version__, cli
+from eptura_scim.cli.app import COMMANDS, app
 from eptura_scim.engine.errors import EngineNotFoundError, InterruptedRunError
 from eptura_scim.engine.outcome import Outcome
 
@@ -88,9 +90,47 @@ def test_ctrl_c_while_the_program_is_still_loading_is_no_traceback() -> None:
         "import os, signal, sys\n"
         "class CtrlC:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'eptura_scim.cli.adopt': os.kill(os.getpid(), signal.SIGINT)\n"
+        "        if name == 'eptura_scim.cli.status': os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, CtrlC())\n"
         "from eptura_scim.cli import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", code, "status"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_names_it_and_writes_no_value_behind_flags(name: str) -> None:
+    seen = CliRunner().invoke(app, [name, "--help"], prog_name="eptura-scim")
+    assert seen.exit_code == 0, seen.output
+    assert f"Usage: eptura-scim {name}" in seen.output
+    assert "<bool>" not in seen.output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["local", "start", "--help"]])
+def test_help_writes_no_value_behind_flags(arguments: list[str]) -> None:
+    seen = CliRunner().invoke(app, arguments)
+    assert (seen.exit_code, "<bool>" in seen.output) == (0, False)
+
+
+def test_a_mistyped_command_is_told_what_is_like_it() -> None:
+    seen = CliRunner().invoke(app, ["statsu"])
+    assert seen.exit_code == 2
+    assert "Did you mean 'status'" in seen.output
+
+
+def test_the_version_is_printed_by_the_script_and_by_the_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "eptura_scim", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"eptura-scim {__version__}\n")
+    assert CliRunner().invoke(app, ["--version"]).output == done.stdout
+
+
+def test_a_command_loads_neither_the_other_commands_nor_the_local_entra() -> None:
+    code = (
+        "import sys\nfrom eptura_scim.cli.app import load\nload('status')\n"
+        "heavy = {'eptura_scim.cli.adopt', 'eptura_scim.cli.local', 'pulumi', 'starlette'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

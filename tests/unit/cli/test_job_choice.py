@@ -13,7 +13,8 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.jobs.locate import JobChoice, JobChoiceError, OpenJob, opened
+from eptura_scim.jobs.errors import JobSelectorError
+from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.local_entra import LocalEntra
 from tests.unit.cli.job_samples import REF
 
@@ -41,15 +42,15 @@ def an_engine(folder: Path, outputs: dict[str, str] | None = None, error: str = 
     return {"PATH": f"{folder}:{os.defpath}"}
 
 
-async def the_ref(choice: JobChoice, environment: dict[str, str]) -> tuple[str, ...]:
-    async with opened(choice, environment) as place:
+async def the_ref(choice: JobSelector, environment: dict[str, str]) -> tuple[str, ...]:
+    async with open_job(choice, environment) as place:
         return (*place.ref, place.client_id or "")
 
 
 async def test_a_service_principal_with_one_job_is_enough(entra: LocalEntra) -> None:
     principal, job = entra.portal.create_application("Eptura"), entra.portal.create_job()
     for given in (principal, f"/servicePrincipals/{principal}"):
-        async with opened(JobChoice(given), entra.environment) as place:
+        async with open_job(JobSelector(given), entra.environment) as place:
             assert place.ref == (principal, job)
             assert place.listed is not None
             assert place.listed.id == job
@@ -61,7 +62,7 @@ async def test_a_named_job_is_not_looked_for(entra: LocalEntra) -> None:
     entra.calls.clear()
     path = f"/servicePrincipals/{principal}/synchronization/jobs/{job}"
     for given in (job, path):
-        assert await the_ref(JobChoice(principal, given), entra.environment) == (principal, job, "")
+        assert await the_ref(JobSelector(principal, given), entra.environment) == (principal, job, "")
     assert [call for call in entra.calls.reads() if call.area == "job"] == []
 
 
@@ -69,7 +70,7 @@ async def test_the_stacks_outputs_name_the_job(entra: LocalEntra, tmp_path: Path
     path = f"/servicePrincipals/{NOBODY}/synchronization/jobs/scim.x.y"
     engine = an_engine(tmp_path, {"servicePrincipalObjectId": NOBODY, "jobId": path, "clientId": "c"})
     for stack, asked in ((None, "chosen"), ("prod", "prod")):
-        choice = JobChoice(stack=stack, project=tmp_path)
+        choice = JobSelector(stack=stack, project=tmp_path)
         assert await the_ref(choice, {**entra.environment, **engine}) == (NOBODY, "scim.x.y", "c")
         assert f"stack output --json --stack {asked}" in (tmp_path / "asked").read_text()
 
@@ -78,56 +79,56 @@ async def test_the_project_is_looked_for_in_the_folders_above(entra: LocalEntra,
     engine = an_engine(tmp_path, {"servicePrincipalObjectId": NOBODY, "jobId": "scim.x.y"})
     below = tmp_path / "docs" / "deep"
     below.mkdir(parents=True)
-    choice = JobChoice(stack="prod", project=below)
+    choice = JobSelector(stack="prod", project=below)
     assert await the_ref(choice, {**entra.environment, **engine}) == (NOBODY, "scim.x.y", "")
 
 
 async def test_a_job_without_its_service_principal_is_refused() -> None:
-    with pytest.raises(JobChoiceError, match="--job needs --service-principal"):
-        await the_ref(JobChoice(job="scim.x.y"), {})
+    with pytest.raises(JobSelectorError, match="--job needs --service-principal"):
+        await the_ref(JobSelector(job="scim.x.y"), {})
 
 
 async def test_two_ways_at_once_are_refused() -> None:
-    with pytest.raises(JobChoiceError, match="give one of them"):
-        await the_ref(JobChoice(NOBODY, stack="prod"), {})
+    with pytest.raises(JobSelectorError, match="give one of them"):
+        await the_ref(JobSelector(NOBODY, stack="prod"), {})
 
 
 @pytest.mark.parametrize("given", ["Eptura", "", "scim.x.y"])
 async def test_what_is_no_object_id_is_named(given: str) -> None:
-    with pytest.raises(JobChoiceError, match=r"give the object id of the service principal"):
-        await the_ref(JobChoice(given), {})
+    with pytest.raises(JobSelectorError, match=r"give the object id of the service principal"):
+        await the_ref(JobSelector(given), {})
 
 
 async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "EPTURA_SCIM_CACHE": str(tmp_path)}
-    with pytest.raises(JobChoiceError, match=r"no Pulumi engine is here .* --service-principal"):
-        await the_ref(JobChoice(project=tmp_path), environment)
+    with pytest.raises(JobSelectorError, match=r"no Pulumi engine is here .* --service-principal"):
+        await the_ref(JobSelector(project=tmp_path), environment)
 
 
 async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path: Path) -> None:
     engine = an_engine(tmp_path, error="no stack selected")
-    with pytest.raises(JobChoiceError, match=r"no stack selected\. Name a stack with --stack, or the job"):
-        await the_ref(JobChoice(project=tmp_path), engine)
+    with pytest.raises(JobSelectorError, match=r"no stack selected\. Name a stack with --stack, or the job"):
+        await the_ref(JobSelector(project=tmp_path), engine)
 
 
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     engine = an_engine(tmp_path)
     (tmp_path / "Pulumi.yaml").unlink()
-    with pytest.raises(JobChoiceError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"):
-        await the_ref(JobChoice(project=tmp_path), engine)
+    with pytest.raises(JobSelectorError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"):
+        await the_ref(JobSelector(project=tmp_path), engine)
 
 
 @pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])
 async def test_a_stack_without_outputs_is_to_be_brought_up_first(outputs: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(JobChoiceError, match=r"the stack prod has no output .*run `pulumi up` first"):
-        await the_ref(JobChoice(stack="prod", project=tmp_path), an_engine(tmp_path, outputs))
+    with pytest.raises(JobSelectorError, match=r"the stack prod has no output .*run `pulumi up` first"):
+        await the_ref(JobSelector(stack="prod", project=tmp_path), an_engine(tmp_path, outputs))
 
 
 async def test_several_jobs_are_listed(entra: LocalEntra) -> None:
     principal = entra.portal.create_application("Eptura")
     jobs = [entra.portal.create_job(), entra.portal.create_job()]
-    with pytest.raises(JobChoiceError) as caught:
-        await the_ref(JobChoice(principal), entra.environment)
+    with pytest.raises(JobSelectorError) as caught:
+        await the_ref(JobSelector(principal), entra.environment)
     assert str(caught.value).splitlines() == [
         f"the service principal {principal} has 2 synchronization jobs; name one:",
         *[f"  --job {job}" for job in jobs],
@@ -136,10 +137,10 @@ async def test_several_jobs_are_listed(entra: LocalEntra) -> None:
 
 async def test_no_job_and_no_such_principal_are_told_apart(entra: LocalEntra) -> None:
     principal = entra.portal.create_application("Eptura")
-    with pytest.raises(JobChoiceError, match="has no synchronization job"):
-        await the_ref(JobChoice(principal), entra.environment)
-    with pytest.raises(JobChoiceError, match=r"not the client id.* right tenant"):
-        await the_ref(JobChoice(NOBODY), entra.environment)
+    with pytest.raises(JobSelectorError, match="has no synchronization job"):
+        await the_ref(JobSelector(principal), entra.environment)
+    with pytest.raises(JobSelectorError, match=r"not the client id.* right tenant"):
+        await the_ref(JobSelector(NOBODY), entra.environment)
 
 
 @pytest.mark.parametrize(
@@ -153,5 +154,5 @@ async def test_no_job_and_no_such_principal_are_told_apart(entra: LocalEntra) ->
 async def test_the_portals_page_is_linked(portal: str, client_id: str | None, url: str | None) -> None:
     cloud = Cloud("https://graph.example", "https://login.example", portal)
     client = GraphClient(cloud, credential_from({}, cloud, None), None)
-    found = OpenJob(client, Synchronization(client), REF, client_id).portal_url
+    found = JobSession(client, Synchronization(client), REF, client_id).portal_url
     assert found == (url and f"{portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/{url}")

@@ -13,8 +13,8 @@ from eptura_scim.cli.app import app
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.on_demand import Pace
-from eptura_scim.jobs.confirmation import NotDoneError
-from eptura_scim.jobs.locate import JobChoice, OpenJob, opened
+from eptura_scim.jobs.errors import NothingDoneError
+from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.jobs.on_demand import OnDemand, Wishes
 from eptura_scim.jobs.on_demand_report import OnDemandReport
 from eptura_scim.local_entra import LocalEntra
@@ -113,7 +113,7 @@ def test_names_that_several_groups_have_are_listed(entra: LocalEntra, eptura: Ep
     twins = [group(entra, "Sales"), group(entra, "Sales")]
     seen = eptura("Sales")
     assert (seen.exit_code, sent(entra)) == (1, 0)
-    assert isinstance(seen.exception, NotDoneError)
+    assert isinstance(seen.exception, NothingDoneError)
     assert str(seen.exception).splitlines() == [
         "'Sales' names 2 groups; give the object id of one:",
         *[f"  {twin} Sales" for twin in twins],
@@ -258,7 +258,7 @@ class Waiting:
     def patience(self) -> Patience:
         return Patience(clock=lambda: self.now, sleep=self.sleep)
 
-    async def provision(self, place: OpenJob, name: str, wait: float) -> OnDemandReport:
+    async def provision(self, place: JobSession, name: str, wait: float) -> OnDemandReport:
         pace = Pace(clock=lambda: self.now, sleep=self.sleep)
         sending = OnDemand(
             place, Wishes(wait=wait), say=lambda line: None, confirm=lambda: False, time=self.patience, pace=pace
@@ -267,12 +267,12 @@ class Waiting:
 
 
 @pytest.fixture
-async def place(entra: LocalEntra) -> AsyncIterator[OpenJob]:
-    async with opened(JobChoice(principal(entra)), entra.environment) as found:
+async def place(entra: LocalEntra) -> AsyncIterator[JobSession]:
+    async with open_job(JobSelector(principal(entra)), entra.environment) as found:
         yield found
 
 
-async def test_an_assignment_that_appears_is_waited_for(entra: LocalEntra, place: OpenJob, adele: str) -> None:
+async def test_an_assignment_that_appears_is_waited_for(entra: LocalEntra, place: JobSession, adele: str) -> None:
     entra.portal.set_scope("assigned")
     waiting = Waiting()
     waiting.happens = lambda: len(waiting.slept) == 4 and entra.people.assign(principal(entra), adele)
@@ -281,7 +281,7 @@ async def test_an_assignment_that_appears_is_waited_for(entra: LocalEntra, place
     assert waiting.slept == [1, 2, 4, 8]
 
 
-async def test_an_assignment_that_never_appears_is_given_up(entra: LocalEntra, place: OpenJob, adele: str) -> None:
+async def test_an_assignment_that_never_appears_is_given_up(entra: LocalEntra, place: JobSession, adele: str) -> None:
     entra.portal.set_scope("assigned")
     waiting = Waiting()
     seen = await waiting.provision(place, adele, wait=60)
@@ -290,7 +290,7 @@ async def test_an_assignment_that_never_appears_is_given_up(entra: LocalEntra, p
 
 
 async def test_an_assignment_that_entra_does_not_honour_yet_is_sent_again(
-    entra: LocalEntra, place: OpenJob, adele: str
+    entra: LocalEntra, place: JobSession, adele: str
 ) -> None:
     entra.portal.set_scope("assigned")
     entra.people.assign(principal(entra), adele)
@@ -304,7 +304,7 @@ async def test_an_assignment_that_entra_does_not_honour_yet_is_sent_again(
 
 
 async def test_who_stays_out_of_scope_is_skipped_when_the_time_is_over(
-    entra: LocalEntra, place: OpenJob, adele: str
+    entra: LocalEntra, place: JobSession, adele: str
 ) -> None:
     entra.portal.set_scope("assigned")
     entra.people.assign(principal(entra), adele)

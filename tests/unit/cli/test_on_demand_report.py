@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from eptura_scim.cli.on_demand_text import sentences
 from eptura_scim.graph.on_demand import parse_answer
 from eptura_scim.graph.principals import Subject
-from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report, sentences
+from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
 from tests.unit.graph.test_on_demand import MATCHING, by_key, step, value
 
 ADELE = Subject("User", "9bb0f679", "adele@contoso.com", "Adele Vance")

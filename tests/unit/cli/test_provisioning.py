@@ -14,9 +14,9 @@ from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, Synchronization
-from eptura_scim.jobs.confirmation import NotDoneError
 from eptura_scim.jobs.control import pause_job, start_job
-from eptura_scim.jobs.locate import OpenJob
+from eptura_scim.jobs.errors import NothingDoneError
+from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.restart_scopes import ResetScopeError, reset_scopes
 from eptura_scim.local_entra import Fault, LocalEntra
 
@@ -98,7 +98,7 @@ def test_a_first_start_with_another_external_id_is_refused_unless_forced(
     edit(entra)
     refused = eptura("start")
     assert (refused.exit_code, written(entra), state(entra)) == (1, [], "Disabled")
-    assert isinstance(refused.exception, NotDoneError)
+    assert isinstance(refused.exception, NothingDoneError)
     assert words in str(refused.exception)
     assert "Eptura never changes an externalId" in str(refused.exception)
     forced = eptura("start", "--force")
@@ -120,7 +120,7 @@ def test_pause_stops_and_a_second_time_does_nothing(entra: LocalEntra, eptura: E
     entra.portal.start()
     first = eptura("pause")
     assert (first.exit_code, written(entra), state(entra)) == (0, ["pause"], "Paused")
-    assert "a cycle that runs goes on to its end" in first.stdout
+    assert "the running cycle finishes" in first.stdout
     again = eptura("pause")
     assert (again.stdout, written(entra)) == ("provisioning is off already: nothing was done\n", [])
 
@@ -149,7 +149,7 @@ async def test_a_change_that_never_shows_is_told(entra: LocalEntra, act: Callabl
     options = {"force": False} if act is start_job else {}
     try:
         with pytest.raises(ReplyError, match="Entra does not show provisioning as"):
-            await act(OpenJob(client, Synchronization(client), ref), say=print, patience=patience, **options)  # type: ignore[misc]
+            await act(JobSession(client, Synchronization(client), ref), say=print, patience=patience, **options)  # type: ignore[misc]
     finally:
         await client.close()
 
@@ -159,7 +159,7 @@ def test_a_restart_says_what_it_costs_and_asks(entra: LocalEntra, eptura: Eptura
     declined = eptura("restart", answer="n\n")
     assert (declined.exit_code, written(entra)) == (1, [])
     assert "Watermark: everyone is processed anew" in declined.stdout
-    assert isinstance(declined.exception, NotDoneError)
+    assert isinstance(declined.exception, NothingDoneError)
     agreed = eptura("restart", answer="y\n")
     assert (agreed.exit_code, entra.portal.restarts()) == (0, [PORTAL])
     assert "provisioning restarts" in agreed.stdout
@@ -193,7 +193,7 @@ def test_what_is_reset_can_be_chosen(
 
 def test_forced_deletes_that_nothing_holds_back_are_warned_of(entra: LocalEntra, eptura: Eptura) -> None:
     entra.portal.start()
-    assert "warning: no deletions are held back now" in eptura("restart", "--force-deletes", "--yes").stdout
+    assert "warning: nothing to force" in eptura("restart", "--force-deletes", "--yes").stdout
 
 
 def test_a_restart_of_a_stopped_job_says_when_it_takes_effect(eptura: Eptura) -> None:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.cli.status import Look
-from eptura_scim.jobs.locate import JobChoice, opened
+from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.local_entra import Fault, LocalEntra
 
 Status = Callable[..., Result]
@@ -87,7 +87,7 @@ def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, st
 async def test_watching_asks_for_the_job_alone_each_time(entra: LocalEntra) -> None:
     principal, look = str(entra.portal.service_principal()["id"]), Look()
     entra.calls.clear()
-    async with opened(JobChoice(principal), entra.environment) as place:
+    async with open_job(JobSelector(principal), entra.environment) as place:
         await look.at(place)
         for _ in range(3):
             await look.at(place, again=True)

@@ -1,0 +1,17 @@
+"""Asking before something costly is done."""
+
+from __future__ import annotations
+
+import typer
+
+__all__ = ["confirm"]
+
+
+def confirm(yes: bool) -> bool:
+    """Whether to continue; `yes` answers beforehand. Without a person at the terminal: no."""
+    if yes:
+        return True
+    try:
+        return typer.confirm("Continue?", err=True)
+    except typer.Abort:
+        return False

@@ -1,0 +1,57 @@
+"""The options that name a job, and the choice of mappings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eptura_scim.documented import Phone
+from eptura_scim.simulation.select_mappings import MappingsName
+
+__all__ = [
+    "JobOption",
+    "MappingsChoice",
+    "PhoneOption",
+    "ProjectOption",
+    "ServicePrincipalOption",
+    "StackOption",
+]
+
+ServicePrincipalOption = Annotated[
+    str | None,
+    typer.Option(
+        "--service-principal",
+        metavar="ID",
+        help="Object id of the enterprise application's service principal: no stack and no engine is needed.",
+        show_default=False,
+    ),
+]
+JobOption = Annotated[
+    str | None,
+    typer.Option("--job", metavar="ID", help="The job's id, where there is more than one.", show_default=False),
+]
+StackOption = Annotated[
+    str | None,
+    typer.Option("--stack", metavar="NAME", help="Default: the stack that is selected.", show_default=False),
+]
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="The folder of the Pulumi project, or one below it.", file_okay=False)
+]
+MappingsChoice = Annotated[
+    MappingsName | None,
+    typer.Option(
+        "--mappings",
+        help="The stack's, the live ones of the job, or the documented ones. Default: the stack's, else the "
+        "documented ones.",
+        show_default=False,
+    ),
+]
+PhoneOption = Annotated[
+    Phone | None,
+    typer.Option(
+        help="Try another mode of telephone numbers than the one of the mappings.",
+        show_default=False,
+    ),
+]
