@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from eptura_scim.cli.app import app
+from eptura_scim.cli.app import app, load
 from tests.repository.pages import PROJECT, Page, pages
 
 PAGES = {page.name: page for page in pages()}
@@ -88,7 +88,7 @@ def problems(group: Any, text: str) -> Iterator[str]:
             if word not in commands:
                 yield f"{word!r} is not a command"
                 return
-            command = commands[word]
+            command = commands[word] if path else load(word)
             path.append(word)
         elif (option := re.match(r"\[?(--[a-z-]+)", word)) and path:
             known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
