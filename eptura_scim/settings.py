@@ -232,4 +232,5 @@ def _problem(detail: Any) -> str:
             reason = f"must be {detail['ctx']['expected']}"
         case _:
             reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return f"{name}: {reason}"
+    lines = reason.replace("\n", "\n    ")  # the place in a filter has a line of its own
+    return f"{name}: {lines}"

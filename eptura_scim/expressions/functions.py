@@ -1,14 +1,15 @@
 """The functions of the expression language and their parameters.
 
-Sources: Microsoft, "Reference for writing expressions for attribute mappings" (names, order and types of parameters).
-Graph's own keys of the parameters are known for Not, SingleAppRoleAssignment, Mid and Replace (`source`, `start`,
-`length`, `Find`, `Replacement`) from published schemas; the keys of all others, also of Switch and Join, are
-reconstructed from the names in the reference.
+Sources: Microsoft, "Reference for writing expressions for attribute mappings" (names, order and types of parameters);
+Microsoft Graph, "synchronizationSchema: functions", whose sample answer lists 14 functions with Graph's own parameter
+keys: Append, AppRoleAssignments, DefaultDomain, FormatDateTime, IsNothing, Join, Mid, Not, Prepend, Replace,
+SingleAppRoleAssignment, Split, StripSpaces, Switch. The keys of all others are the names of the reference.
 """
 
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,16 @@ from typing import Literal
 from eptura_scim.expressions.nodes import Expression
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = ["CLOUD_SYNC_FUNCTIONS", "FUNCTIONS", "Function", "Parameter", "ParameterType", "SignatureError", "signature"]
+__all__ = [
+    "CLOUD_SYNC_FUNCTIONS",
+    "FUNCTIONS",
+    "Function",
+    "Parameter",
+    "ParameterType",
+    "SignatureError",
+    "UnknownFunctionError",
+    "signature",
+]
 
 ParameterType = Literal["String", "Integer", "Reference", "Binary", "Boolean", "DateTime"]
 """Graph's attributeType."""
@@ -24,6 +34,10 @@ ParameterType = Literal["String", "Integer", "Reference", "Binary", "Boolean", "
 
 class SignatureError(ValueError):
     """A call that the table does not allow; the text says why."""
+
+
+class UnknownFunctionError(SignatureError):
+    """A call of a function that the table does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,7 @@ class Parameter:
     type: ParameterType = "String"
     required: bool = True
     repeats: bool = False
-    """May be given several times; parameters that repeat are last and repeat together (Switch: key, value)."""
+    """May be given several times, each time under the same key; it is the last parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +57,19 @@ class Function:
 
     name: str
     parameters: tuple[Parameter, ...]
-    rounds: int = 1
-    """How often the parameters that repeat have to be given at least."""
+    least: int = 1
+    """How often the parameter that repeats has to be given at least."""
+    step: int = 1
+    """It is given in groups of so many: Switch takes a key and its value."""
+
+    @property
+    def repeated(self) -> str | None:
+        """The key of the parameter that repeats."""
+        last = self.parameters[-1:]
+        return last[0].name if last and last[0].repeats else None
 
     def bind(self, arguments: Sequence[Expression | None]) -> Iterator[tuple[str, Expression]]:
-        """The arguments that are given, each with the key of its parameter.
+        """The arguments that are given, each with the key of its parameter; a parameter that repeats has one key.
 
         Raises SignatureError when there are too many, or a required one is missing.
         """
@@ -58,24 +80,21 @@ class Function:
             argument = arguments[index] if index < len(arguments) else None
             if argument is not None:
                 yield key, argument
+            elif parameter.repeats and self.step > 1:
+                raise SignatureError(f"{self.name} needs a value after each key")
             elif parameter.required:
                 raise SignatureError(f"{self.name} has no argument for {key}")
 
     def keys(self, count: int) -> Iterator[tuple[str, Parameter]]:
         """The keys that a call with this many arguments has, in order."""
         fixed = [parameter for parameter in self.parameters if not parameter.repeats]
-        repeated = [parameter for parameter in self.parameters if parameter.repeats]
-        for parameter in fixed:
-            yield parameter.name, parameter
-        if not repeated:
-            return
-        rounds = max(self.rounds, -(-(count - len(fixed)) // len(repeated)))
-        for number in range(1, rounds + 1):
-            for parameter in repeated:
-                yield f"{parameter.name}{number}", parameter
+        yield from ((parameter.name, parameter) for parameter in fixed)
+        if self.repeated is not None:
+            last, times = self.parameters[-1], max(self.least, count - len(fixed))
+            yield from itertools.repeat((last.name, last), times + -times % self.step)
 
 
-def _function(name: str, *parameters: str, rounds: int = 1) -> Function:
+def _function(name: str, *parameters: str, least: int = 1, step: int = 1) -> Function:
     """A row of the table: `name`, `name:Type`, `name?` optional, `name*` repeats."""
     found: list[Parameter] = []
     for text in parameters:
@@ -89,7 +108,7 @@ def _function(name: str, *parameters: str, rounds: int = 1) -> Function:
                 repeats="*" in flags,
             )
         )
-    return Function(name, tuple(found), rounds)
+    return Function(name, tuple(found), least, step)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -116,6 +135,7 @@ FUNCTIONS: dict[str, Function] = {
         _function("IgnoreFlowIfNullOrEmpty", "expression"),
         _function("IIF", "condition", "valueIfTrue", "valueIfFalse"),
         _function("InStr", "value1", "value2", "start?:Integer", "compareType?"),
+        _function("IsNothing", "source:Boolean"),
         _function("IsNull", "Expression"),
         _function("IsNullOrEmpty", "Expression"),
         _function("IsPresent", "Expression"),
@@ -130,6 +150,7 @@ FUNCTIONS: dict[str, Function] = {
         _function("Now"),
         _function("NumFromDate", "value"),
         _function("PCase", "source", "wordSeparators?"),
+        _function("Prepend", "prefix", "source"),
         _function(
             "RandomString",
             "Length:Integer",
@@ -145,23 +166,23 @@ FUNCTIONS: dict[str, Function] = {
             "Replace",
             "source",
             "Find?",
-            "RegexPattern?",
-            "RegexGroupName?",
+            "RegularExpression?",
+            "RegularExpressionGroupName?",
             "Replacement?",
-            "ReplacementAttributeName?",
+            "ReplacementPropertyName?",
             "Template?",
         ),
-        _function("SelectUniqueValue", "uniqueValueRule*", rounds=2),
+        _function("SelectUniqueValue", "uniqueValueRule*", least=2),
         _function("SingleAppRoleAssignment", "source"),
         _function("Split", "source", "delimiter"),
         _function("StripSpaces", "source"),
-        _function("Switch", "source", "defaultValue?", "key*", "value*"),
+        _function("Switch", "source", "defaultValue?", "switchValue*", least=2, step=2),
         _function("ToLower", "source", "culture?"),
         _function("ToUpper", "source", "culture?"),
         _function("Word", "String", "WordNumber:Integer", "Delimiters"),
     )
 }
-"""The documented functions by name; names are case-sensitive."""
+"""The documented functions, and those that Graph lists, by name; names are case-sensitive."""
 
 CLOUD_SYNC_FUNCTIONS: dict[str, Function] = {
     function.name: function
@@ -184,13 +205,13 @@ _SHORT_FORMAT_DATE_TIME = _function("FormatDateTime", "source", "inputFormat", "
 def signature(name: str, count: int, semantics: Semantics = DOCUMENTED) -> Function:
     """The function that a call with this many arguments names.
 
-    Raises SignatureError for an unknown one, with the nearest known name.
+    Raises UnknownFunctionError, which names the nearest known function.
     """
     known = FUNCTIONS | CLOUD_SYNC_FUNCTIONS if semantics.cloud_sync else FUNCTIONS
     if semantics.function_names == "any case":
         name = next((other for other in known if other.lower() == name.lower()), name)
     if name not in known:
-        raise SignatureError(_unknown(name, known))
+        raise UnknownFunctionError(_unknown(name, known))
     if name == "FormatDateTime" and count == 3 and semantics.short_format_date_time == "accepted":
         return _SHORT_FORMAT_DATE_TIME
     return known[name]

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from eptura_scim.errors import ReadableError
-from eptura_scim.expressions.functions import SignatureError, signature
+from eptura_scim.errors import PlacedError
+from eptura_scim.expressions.functions import SignatureError, UnknownFunctionError, signature
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = ["MAX_DEPTH", "ExpressionError", "meaning", "parse", "read"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "meaning", "parse", "read"]
 
 MAX_LENGTH = 10_000
 """Characters that an expression may have (Microsoft, known issues of provisioning)."""
@@ -21,28 +21,13 @@ MAX_LENGTH = 10_000
 MAX_DEPTH = 100
 """Nesting that the parser follows; Microsoft documents no limit, the interpreter's stack has one."""
 
-_SHOWN = 200
+
+class ExpressionError(PlacedError):
+    """An expression cannot be read."""
 
 
-class ExpressionError(ReadableError, ValueError):
-    """An expression cannot be read.
-
-    `position` is the 0-based offset in the text, `problem` what was expected or is wrong there.
-    """
-
-    def __init__(self, problem: str, text: str, position: int) -> None:
-        self.problem = problem
-        self.text = text
-        self.position = position
-        super().__init__(f"{problem} at character {position + 1} of {_excerpt(text, position)!r}")
-
-
-def _excerpt(text: str, position: int) -> str:
-    if len(text) <= _SHOWN:
-        return text
-    start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
-    end = start + _SHOWN
-    return f"{'…' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"
+class UnknownConstructError(ExpressionError):
+    """An expression has a function, a word or a parameter that is not known here; Entra may know it."""
 
 
 _TOKEN = re.compile(
@@ -74,8 +59,8 @@ def _tokens(text: str) -> list[_Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            problem = {'"': "this text has no closing quote", "[": "an attribute reads [name]"}.get(
-                text[position], f"{text[position]!r} has no meaning here"
+            problem = {'"': "the text has no closing quote", "[": "an attribute is written [name]"}.get(
+                text[position], f"unexpected character {text[position]!r}"
             )
             raise ExpressionError(problem, text, position)
         kind = match.lastgroup or ""
@@ -157,7 +142,7 @@ class _Parser:
                 return match[1]
             if self.semantics.unknown_escapes == "refused":
                 at = token.position + 1 + match.start()
-                raise ExpressionError(f"{match[0]!r} is no escape, a backslash is written twice", self.text, at)
+                raise ExpressionError(f"{match[0]} is an unknown escape; write \\\\ for a backslash", self.text, at)
             return match[0]
 
         return _ESCAPE.sub(escape, token.text[1:-1])
@@ -169,6 +154,8 @@ class _Parser:
         try:
             function = signature(token.text, len(arguments), self.semantics)
             list(function.bind(arguments))
+        except UnknownFunctionError as error:
+            raise UnknownConstructError(str(error), self.text, token.position) from error
         except SignatureError as error:
             raise ExpressionError(str(error), self.text, token.position) from error
         return Call(function.name, arguments, position=token.position)

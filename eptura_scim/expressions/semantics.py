@@ -56,6 +56,9 @@ class Semantics:
     """Whether a Switch over IsPresent, IsNull, IsNullOrEmpty or IsString matches "True" and "False". One page
     recommends it, the reference warns of it."""
 
+    is_nothing: Literal["null", "null or empty"] = "null"
+    """Whether IsNothing, which Graph lists and nobody describes, counts an empty text. Visual Basic's does not."""
+
     mid_out_of_range: Literal["cut", "error"] = "cut"
     """Mid with a start below 1 (counts as 1) or past the end (gives an empty text)."""
 

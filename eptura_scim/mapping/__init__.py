@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from eptura_scim.expressions.parser import ExpressionError, meaning, parse
 from eptura_scim.expressions.semantics import Semantics
 from eptura_scim.expressions.tree import expression_of, source_tree
+from eptura_scim.mapping.errors import FilterError, SchemaError
 from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, ObjectActions
 from eptura_scim.mapping.schema import (
-    SchemaError,
     apply,
     missing_sources,
     observe,
     same_source,
     unknown_filter_attributes,
 )
-from eptura_scim.mapping.scoping import FilterError, parse_filter, same_filter
+from eptura_scim.mapping.scoping import parse_filter, same_filter
 
 if TYPE_CHECKING:
     from eptura_scim.expressions.evaluation import (

@@ -19,10 +19,11 @@ from eptura_scim.expressions.evaluation import (
 )
 from eptura_scim.expressions.nodes import Attribute
 from eptura_scim.expressions.parser import ExpressionError
+from eptura_scim.mapping.errors import FilterError
 from eptura_scim.mapping.model import AttributeMapping, Mappings
 from eptura_scim.mapping.payload import PathError, TargetPath, typed
 from eptura_scim.mapping.scope import Scope, compile_filter, unanchored_clauses
-from eptura_scim.mapping.scoping import FilterError, parse_filter
+from eptura_scim.mapping.scoping import parse_filter
 from eptura_scim.mapping.source import REFERENCES, graph_properties, source_reader
 from eptura_scim.types import Kind
 
@@ -139,7 +140,7 @@ def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:
             filtered = {clause.attribute for clauses in parsed.groups for clause in clauses}
             unanchored = tuple(map(str, unanchored_clauses(parsed)))
         except FilterError as error:
-            problem = str(error)
+            problem = error.line
     names |= filtered
     properties = {*graph_properties(kind, names - REFERENCES), *_ALWAYS[kind]}
     return ObjectFlow(
@@ -165,5 +166,5 @@ def _row(target: str, mapping: AttributeMapping) -> Row:
     try:
         expression = compile_expression(mapping.source)
     except ExpressionError as error:
-        return Row(target, mapping, path, None, (), str(error))
+        return Row(target, mapping, path, None, (), error.line)
     return Row(target, mapping, path, expression, tuple(sorted(expression.attributes)))

@@ -13,15 +13,14 @@ import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from eptura_scim.errors import ReadableError
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
 from eptura_scim.expressions.parser import ExpressionError, meaning, read
+from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
 from eptura_scim.types import Json
 
 __all__ = [
-    "SchemaError",
     "apply",
     "missing_sources",
     "observe",
@@ -41,10 +40,6 @@ _FIELDS = {
 
 # flag of an object mapping's flowTypes -> name of the model's field
 _ACTIONS = {"Add": "create", "Update": "update", "Delete": "delete"}
-
-
-class SchemaError(ReadableError):
-    """The schema lacks what the mappings need; the text says what."""
 
 
 def observe(schema: Json) -> Mappings:

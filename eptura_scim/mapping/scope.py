@@ -13,9 +13,17 @@ from typing import Any
 from eptura_scim.expressions.evaluation.builders import Attributes, EvaluationError
 from eptura_scim.expressions.evaluation.letter_case import lower
 from eptura_scim.expressions.evaluation.regular_expressions import Pattern, compile_pattern
-from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_boolean, as_integer, as_text
+from eptura_scim.expressions.evaluation.values import (
+    UnknownHereProblem,
+    Value,
+    ValueProblem,
+    as_boolean,
+    as_integer,
+    as_text,
+)
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
-from eptura_scim.mapping.scoping import Clause, FilterError, ScopingFilter, parse_filter
+from eptura_scim.mapping.errors import FilterError, UnknownFilterError
+from eptura_scim.mapping.scoping import Clause, ScopingFilter, parse_filter
 
 __all__ = ["Scope", "compile_filter", "in_scope", "unanchored_clauses"]
 
@@ -34,11 +42,12 @@ def in_scope(scoping_filter: ScopingFilter | str, attributes: Attributes, semant
 def compile_filter(scoping_filter: ScopingFilter | str, semantics: Semantics | None = None) -> Scope:
     """Prepare a filter for many objects. A filter without groups lets all in.
 
-    Raises FilterError for one that cannot be read, for an operator that is not documented and for a pattern that
-    cannot be used; the Scope raises EvaluationError where a pattern takes too long.
+    Raises FilterError for one that cannot be read and for a pattern that cannot be used, UnknownFilterError for an
+    operator that is not documented; the Scope raises EvaluationError where a pattern takes too long.
     """
     found = parse_filter(scoping_filter) if isinstance(scoping_filter, str) else scoping_filter
-    groups = [[_clause(clause, str(found), semantics or DOCUMENTED) for clause in clauses] for clauses in found.groups]
+    text, semantics = str(found), semantics or DOCUMENTED
+    groups = [[_clause(clause, text, semantics) for clause in clauses] for clauses in found.groups]
     if not groups:
         return lambda _attributes: True
     if len(groups) == 1 and len(groups[0]) == 1:
@@ -71,7 +80,8 @@ def _clause(clause: Clause, text: str, semantics: Semantics) -> Scope:
     try:
         tests = [_test(clause, value, semantics) for value in clause.values]
     except ValueProblem as problem:
-        raise FilterError(f"{clause.operator}: {problem}", text, max(0, text.find(str(clause)))) from None
+        kind = UnknownFilterError if isinstance(problem, UnknownHereProblem) else FilterError
+        raise kind(f"{clause.operator}: {problem}", text, max(0, text.find(str(clause)))) from None
     return _valued(clause, tests, semantics)
 
 
@@ -128,7 +138,7 @@ def _test(clause: Clause, value: str, semantics: Semantics) -> _Test:  # noqa: P
             return _bits(as_integer(value))
         case "&" | "!&":
             return lambda text: text in value
-    raise ValueProblem("this operator is not documented, nobody can say what it lets in")
+    raise UnknownHereProblem("undocumented operator")
 
 
 def _matcher(pattern: Pattern, semantics: Semantics) -> _Test:

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eptura_scim.mapping.errors import FilterError
 from eptura_scim.types import Json
 
 __all__ = [
     "BINARY_OPERATORS",
     "UNARY_OPERATORS",
     "Clause",
-    "FilterError",
     "ScopingFilter",
     "observe_filter",
     "parse_filter",
@@ -47,14 +47,6 @@ BINARY_OPERATORS = (
 
 _NUMERIC = {"Greater_Than", "Greater_Than_OR_EQUALS"}
 _UNUSABLE = {"appRoleAssignments", "manager", "members", "userType"}  # Microsoft, known issues of provisioning
-
-
-class FilterError(ValueError):
-    """A scoping filter cannot be read; the text says what is wrong at which character."""
-
-    def __init__(self, problem: str, text: str, position: int) -> None:
-        self.position = position
-        super().__init__(f"{problem} at character {position + 1} of {text!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from eptura_scim.expressions.evaluation import date_functions as dates
 from eptura_scim.expressions.evaluation.values import (
+    UnknownHereProblem,
     Value,
     ValueProblem,
     as_integer,
@@ -47,11 +48,18 @@ Attributes = Mapping[str, Value]
 
 
 class EvaluationError(ExpressionError):
-    """An expression has no result for an object; names the function, its position and what was needed."""
+    """An expression has no result for an object; names the function, its position and what was needed.
 
-    def __init__(self, function: str, problem: str, text: str, position: int) -> None:
+    `is_known` is False where the expression has a result in Entra that cannot be found here.
+    """
+
+    def __init__(self, function: str, problem: str, text: str, position: int, *, is_known: bool = True) -> None:
         self.function = function
+        self.is_known = is_known
         super().__init__(f"{function}: {problem},", text, position)
+
+    def __str__(self) -> str:
+        return self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Surroundings:
     taken: Container[str] = field(default_factory=frozenset)
     """Values that the target has already, for SelectUniqueValue."""
     default_domain: str | None = None
-    """The tenant's default verified domain."""
+    """The tenant's default verified domain; None where the tenant is not known."""
     guid: str | None = None
     """What Guid() gives; a random one without."""
 
@@ -85,7 +93,8 @@ class Site:
 
     def error(self, problem: ValueProblem | str) -> EvaluationError:
         """The problem as an error with its place."""
-        return EvaluationError(self.function, str(problem), self.text, self.position)
+        is_known = not isinstance(problem, UnknownHereProblem)
+        return EvaluationError(self.function, str(problem), self.text, self.position, is_known=is_known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,9 @@ class CompiledCall:
     arguments: Mapping[str, Evaluator]
     """Those that are given, by the keys of the table of functions."""
     nodes: Mapping[str, Expression]
+    repeated: tuple[Evaluator, ...] = ()
+    """The arguments of the parameter that repeats, in order."""
+    repeated_nodes: tuple[Expression, ...] = ()
 
     def __getitem__(self, key: str) -> Evaluator:
         return self.arguments[key]
@@ -105,10 +117,6 @@ class CompiledCall:
         """The text of an argument that is a constant."""
         node = self.nodes.get(key)
         return node.value if isinstance(node, Constant) else None
-
-    def repeated(self, name: str) -> list[Evaluator]:
-        """The arguments of a parameter that repeats, in order."""
-        return [value for key, value in self.arguments.items() if key.removeprefix(name).isdecimal()]
 
     def applied(self, function: Callable[..., Value], reads: list[Evaluator], required: int) -> Evaluator:
         """The function over what the readers give; no value as soon as one of the required readers has none."""

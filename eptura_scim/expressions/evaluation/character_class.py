@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CLASS_ESCAPES", "CONTROLS", "PatternError", "literal", "property_of", "read_class"]
+__all__ = [
+    "CLASS_ESCAPES",
+    "CONTROLS",
+    "PatternError",
+    "UnsupportedPatternError",
+    "literal",
+    "property_of",
+    "read_class",
+]
 
 
 class PatternError(Exception):
-    """A pattern that .NET refuses, or that cannot be rewritten; the text says what and where."""
+    """A pattern that .NET refuses; the text says what and where."""
+
+
+class UnsupportedPatternError(PatternError):
+    """A pattern of .NET that cannot be used here."""
 
 
 _WORD = r"\p{L}\p{Mn}\p{Nd}\p{Pc}"
@@ -115,7 +127,7 @@ def _item(text: str, position: int) -> tuple[str, str | None, int]:  # noqa: PLR
     if character in CONTROLS:
         return CONTROLS[character], chr(int(CONTROLS[character][2:], 16)), position
     if character.isalnum() or character == "_":
-        raise PatternError(f"\\{character} has no meaning in a class")
+        raise PatternError(f"\\{character} is an unknown escape in a class")
     return literal(character), character, position
 
 

@@ -26,7 +26,7 @@ from eptura_scim.expressions.evaluation.texts import TEXT_FUNCTIONS
 from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem
 from eptura_scim.expressions.functions import signature
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
-from eptura_scim.expressions.parser import ExpressionError, parse
+from eptura_scim.expressions.parser import ExpressionError, UnknownConstructError, parse
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 from eptura_scim.expressions.tree import expression_of
 
@@ -88,10 +88,19 @@ class _Compiler:
     def call(self, node: Call, *, outermost: bool) -> Evaluator:
         if node.name == "SelectUniqueValue" and not outermost:
             raise ExpressionError("SelectUniqueValue cannot be inside another function", self.text, node.position)
-        bound = dict(signature(node.name, len(node.arguments), self.semantics).bind(node.arguments))
-        arguments = {key: self.compiled(argument, outermost=False) for key, argument in bound.items()}
-        site = Site(node.name, self.text, node.position)
-        return _BUILDERS[node.name](CompiledCall(site, self.semantics, arguments, bound))
+        function = signature(node.name, len(node.arguments), self.semantics)
+        bound = list(function.bind(node.arguments))
+        nodes = {key: argument for key, argument in bound if key != function.repeated}
+        repeated = tuple(argument for key, argument in bound if key == function.repeated)
+        call = CompiledCall(
+            site=Site(node.name, self.text, node.position),
+            semantics=self.semantics,
+            arguments={key: self.compiled(argument, outermost=False) for key, argument in nodes.items()},
+            nodes=nodes,
+            repeated=tuple(self.compiled(argument, outermost=False) for argument in repeated),
+            repeated_nodes=repeated,
+        )
+        return _BUILDERS[node.name](call)
 
     def word(self, name: str, position: int) -> Evaluator:
         if name in {dropped.value for dropped in Dropped}:
@@ -106,7 +115,7 @@ class _Compiler:
             return lambda _attributes, _surroundings: number
         if name in _OPTIONS:
             return lambda _attributes, _surroundings: name
-        raise ExpressionError(
+        raise UnknownConstructError(
             f"{name} is neither a function nor an option: a text stands in quotes", self.text, position
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from eptura_scim.expressions.evaluation.builders import Attributes, Builder, CompiledCall, Evaluator, Surroundings
 from eptura_scim.expressions.evaluation.conditions import truth
 from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem, as_text
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Expression
+from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression
 
 __all__ = ["CHOICE_FUNCTIONS"]
 
@@ -61,17 +61,16 @@ def _attributes_of(node: Expression) -> Iterator[str]:
 def _switch(call: CompiledCall) -> Evaluator:
     source = call["source"]
     default = call.arguments.get("defaultValue") or _no_match(call)
-    numbers = range(1, len(call.repeated("key")) + 1)
     node = call.nodes["source"]
     if call.semantics.switch_boolean == "never" and isinstance(node, Call) and node.name in _PRESENCE:
         return default
-    keys = [call.constant(f"key{number}") for number in numbers]
-    branches = [call[f"value{number}"] for number in numbers]
-    if any(key is None for key in keys):
-        return _compared(call, source, default, branches)
+    keys, branches = call.repeated_nodes[::2], call.repeated[1::2]
+    constants = [key.value for key in keys if isinstance(key, Constant)]
+    if len(constants) < len(keys):
+        return _compared(call, source, default)
     table: dict[str, Evaluator] = {}
-    for key, branch in zip(keys, branches, strict=True):
-        table.setdefault(key or "", branch)
+    for key, branch in zip(constants, branches, strict=True):
+        table.setdefault(key, branch)
     site = call.site
 
     def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
@@ -87,9 +86,9 @@ def _switch(call: CompiledCall) -> Evaluator:
     return evaluate
 
 
-def _compared(call: CompiledCall, source: Evaluator, default: Evaluator, branches: list[Evaluator]) -> Evaluator:
+def _compared(call: CompiledCall, source: Evaluator, default: Evaluator) -> Evaluator:
     """A Switch whose keys depend on the object."""
-    cases = list(zip(call.repeated("key"), branches, strict=True))
+    cases = list(zip(call.repeated[::2], call.repeated[1::2], strict=True))
 
     def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
         try:
@@ -117,7 +116,7 @@ def _no_match(call: CompiledCall) -> Evaluator:
 
 
 def _coalesce(call: CompiledCall) -> Evaluator:
-    sources = call.repeated("source")
+    sources = call.repeated
     skips_empty = call.semantics.coalesce_empty == "absent"
 
     def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
@@ -159,6 +158,10 @@ def _is_empty(value: Value) -> bool:
     return value is None or value in ("", [])
 
 
+def _is_nothing(call: CompiledCall) -> Evaluator:
+    return _test("source", _is_empty if call.semantics.is_nothing == "null or empty" else _is_null)(call)
+
+
 def _is_string(value: Value) -> bool:
     return isinstance(value, str | int | float)
 
@@ -182,6 +185,7 @@ CHOICE_FUNCTIONS: dict[str, Builder] = {
     "Error": _fail,
     "IgnoreFlowIfNullOrEmpty": _ignore_flow,
     "IIF": _iif,
+    "IsNothing": _is_nothing,
     "IsNull": _test("Expression", _is_null),
     "IsNullOrEmpty": _test("Expression", _is_empty),
     "IsPresent": _test("Expression", lambda value: not _is_empty(value)),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from eptura_scim.errors import shown
 from eptura_scim.expressions.evaluation.date_functions import offset
-from eptura_scim.expressions.evaluation.values import ValueProblem, shown
+from eptura_scim.expressions.evaluation.values import ValueProblem
 
 __all__ = ["format_date_time"]
 
@@ -67,7 +68,7 @@ def _parts(pattern: str) -> tuple[_Part, ...]:
     """A format in its specifiers (`yyyy`) and literals. Raises ValueProblem."""
     pattern = _STANDARD.get(pattern, pattern)
     if not pattern or (len(pattern) == 1 and pattern.isalpha()):
-        raise ValueProblem(f"{shown(pattern)} is no date format")
+        raise ValueProblem(f"{shown(pattern)} is not a date format")
     found: list[_Part] = []
     position = 0
     while position < len(pattern):
@@ -76,7 +77,7 @@ def _parts(pattern: str) -> tuple[_Part, ...]:
         elif match := _SPECIFIER.match(pattern, position):
             found.append(_Part(match.group(), literal=False))
         elif pattern[position] in "'\"\\%":
-            raise ValueProblem(f"{shown(pattern)} is no date format: {pattern[position]} ends nothing")
+            raise ValueProblem(f"{shown(pattern)} is not a date format: {pattern[position]} is not complete")
         else:
             found.append(_Part(pattern[position], literal=True))
             position += 1
@@ -105,7 +106,7 @@ def format_date_time(  # noqa: PLR0917 as the function's parameters, and what su
     try:
         found, zoned = _moment(_fields(match), now, two_digit_years)
     except (ValueError, OverflowError):
-        raise ValueProblem(f"{shown(text)} is no moment of the years 1 to 9999") from None
+        raise ValueProblem(f"{shown(text)} is not a moment of the years 1 to 9999") from None
     return "".join(part.text if part.literal else _written(part.text, found, zoned) for part in _parts(output_format))
 
 
@@ -197,7 +198,7 @@ def _hour(fields: dict[str, str]) -> int:
     if "hour12" in fields:
         hour = int(fields["hour12"])
         if not 1 <= hour <= 12:
-            raise ValueProblem(f"{hour} is no hour from 1 to 12")
+            raise ValueProblem(f"the hour must be 1-12, not {hour}")
         return hour % 12 + (12 if late else 0)
     hour = int(fields.get("hour") or 0)
     if "half" in fields and late != (hour >= 12):

@@ -10,7 +10,8 @@ import calendar
 import re
 from datetime import UTC, datetime, timedelta
 
-from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_integer, as_moment, as_number, shown
+from eptura_scim.errors import shown
+from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_integer, as_moment, as_number
 from eptura_scim.expressions.semantics import Semantics
 
 __all__ = ["date_add", "date_diff", "date_from_num", "moment", "num_from_date"]
@@ -68,7 +69,7 @@ def _moment(match: re.Match[str], value: Value) -> datetime:
             tzinfo=UTC,
         ) - offset(parts.get("zone"))
     except (ValueError, OverflowError):
-        raise ValueProblem(f"{shown(value)} is no moment of the years 1 to 9999") from None
+        raise ValueProblem(f"{shown(value)} is not a moment of the years 1 to 9999") from None
 
 
 def offset(zone: str | None) -> timedelta:
@@ -146,7 +147,7 @@ def date_from_num(value: Value) -> datetime:
     try:
         return _FILETIME_ZERO + timedelta(microseconds=ticks // 10)
     except OverflowError:
-        raise ValueProblem(f"{shown(value)} is no FILETIME of the years 1 to 9999") from None
+        raise ValueProblem(f"{shown(value)} is not a FILETIME of the years 1 to 9999") from None
 
 
 def num_from_date(value: Value) -> int:

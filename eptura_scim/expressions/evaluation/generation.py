@@ -7,6 +7,7 @@ import secrets
 import string
 import uuid
 
+from eptura_scim.errors import shown
 from eptura_scim.expressions.evaluation.builders import (
     Attributes,
     Builder,
@@ -18,7 +19,7 @@ from eptura_scim.expressions.evaluation.builders import (
     plain,
     text,
 )
-from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_text, shown
+from eptura_scim.expressions.evaluation.values import UnknownHereProblem, Value, ValueProblem, as_text
 
 __all__ = ["GENERATION_FUNCTIONS"]
 
@@ -35,14 +36,14 @@ def _guid(_call: CompiledCall) -> Evaluator:
 def _default_domain(call: CompiledCall) -> Evaluator:
     def evaluate(_attributes: Attributes, surroundings: Surroundings) -> Value:
         if surroundings.default_domain is None:
-            raise call.site.error("the tenant has no default domain")
+            raise call.site.error(UnknownHereProblem("the tenant's default domain is not known here"))
         return surroundings.default_domain
 
     return evaluate
 
 
 def _select_unique_value(call: CompiledCall) -> Evaluator:
-    rules = call.repeated("uniqueValueRule")
+    rules = call.repeated
 
     def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
         for rule in rules:

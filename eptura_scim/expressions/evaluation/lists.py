@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from eptura_scim.errors import shown
 from eptura_scim.expressions.evaluation import letter_case as letters
 from eptura_scim.expressions.evaluation.builders import (
     Attributes,
@@ -18,7 +19,14 @@ from eptura_scim.expressions.evaluation.builders import (
     plain,
     text,
 )
-from eptura_scim.expressions.evaluation.values import MAX_TEXT, Value, ValueProblem, as_items, as_text, shown
+from eptura_scim.expressions.evaluation.values import (
+    MAX_TEXT,
+    UnknownHereProblem,
+    Value,
+    ValueProblem,
+    as_items,
+    as_text,
+)
 
 __all__ = ["LIST_FUNCTIONS"]
 
@@ -33,7 +41,7 @@ def _item(values: list[Any], index: int) -> Value:
 
 
 def _join(call: CompiledCall) -> Evaluator:
-    separator, sources, site = text("separator")(call), call.repeated("source"), call.site
+    separator, sources, site = text("separator")(call), call.repeated, call.site
 
     def evaluate(attributes: Attributes, surroundings: Surroundings) -> str | None:
         try:
@@ -135,7 +143,7 @@ def _complex_roles(name_key: str) -> Callable[[list[Any]], list[Any] | None]:
 
 
 def _undescribed(_values: list[Any]) -> Value:
-    raise ValueProblem("Graph lists this function, but nobody documents what it gives")
+    raise UnknownHereProblem("Graph lists this function, but its result is not documented")
 
 
 LIST_FUNCTIONS: dict[str, Builder] = {

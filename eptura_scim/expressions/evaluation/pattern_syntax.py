@@ -13,16 +13,19 @@ from eptura_scim.expressions.evaluation.character_class import (
     CLASS_ESCAPES,
     CONTROLS,
     PatternError,
+    UnsupportedPatternError,
     literal,
     property_of,
     read_class,
 )
 
-__all__ = ["Groups", "PatternError", "Translation", "translate"]
+__all__ = ["Groups", "PatternError", "Translation", "UnsupportedPatternError", "translate"]
 
 _MAX_DEPTH = 100
 _MAX_COUNT = 2**31 - 1
 _MANY = 1000
+_MAX_SIZE = 10_000
+"""Parts of a pattern with `x{n}` written out: the `regex` package writes it out, and takes time and memory for each."""
 _NAME = re.compile(r"\w+")
 _OPENING = re.compile(r"\?(?:(?P<plain>[:=!>]|<[=!])|(?:<(?P<angle>[^>]*)>|'(?P<quote>[^']*)'))")
 _OPTIONS = re.compile(r"\?(?P<on>[imnsx]*)(?:-(?P<off>[imnsx]*))?(?P<end>[:)])")
@@ -70,6 +73,8 @@ class _Open:
     varies: bool = False
     repeats: int = 0
     branches: int = 1
+    size: int = 0
+    """Parts, with repetition written out."""
     earlier: list[tuple[int, int]] = field(default_factory=list)
     """Repeats and branches of the alternatives before this one."""
 
@@ -97,6 +102,8 @@ class _Reader:
     quantifiable: bool = False
     closed: _Open | None = None
     """The group that has just ended: a quantifier would repeat it."""
+    last_size: int = 0
+    """Parts of what a quantifier would repeat."""
     nested: bool = False
     ignores_case: bool = False
 
@@ -113,6 +120,14 @@ class _Reader:
         self.found.append(text)
         self.quantifiable = quantifiable
         self.closed = None
+        self.grow(1)
+        self.last_size = 1
+
+    def grow(self, size: int) -> None:
+        group = self.opened[-1]
+        group.size += size
+        if group.size > _MAX_SIZE:
+            raise UnsupportedPatternError(f"it repeats too much: written out it has more than {_MAX_SIZE:,} parts")
 
     def run(self) -> None:
         self.opened = [_Open(frozenset())]
@@ -162,10 +177,11 @@ class _Reader:
             raise self.fail(f"{match.group()} repeats nothing")
         low, high = _bounds(match)
         if low > _MAX_COUNT or (high is not None and (high > _MAX_COUNT or high < low)):
-            raise self.fail(f"{match.group()} is no number of times")
+            raise self.fail(f"{match.group()} is an invalid repeat count")
         inner, self.closed, self.quantifiable = self.closed, None, False
         self.count(low, high, repeats_what_varies=inner is not None and inner.varies)
         self.found.append(match.group())
+        self.grow((low - 1) * self.last_size if low > 1 else 0)
         return True
 
     def count(self, low: int, high: int | None, *, repeats_what_varies: bool) -> None:
@@ -204,7 +220,7 @@ class _Reader:
             self.emit({"z": "\\Z", "Z": "(?=\\n?\\Z)"}.get(character, f"\\{character}"))
         elif character.isalnum() or character == "_":
             self.position -= 2
-            raise self.fail(f"\\{character} has no meaning")
+            raise self.fail(f"\\{character} is an unknown escape")
         else:
             self.emit(literal(character))
 
@@ -249,9 +265,9 @@ class _Reader:
             return
         name = match["angle"] if match["angle"] is not None else match["quote"]
         if "-" in name:
-            raise self.fail("balancing groups are not supported here: the group")
+            raise UnsupportedPatternError(f"balancing groups are not supported here: (?<{name}>")
         if not _NAME.fullmatch(name) or (name[0].isdecimal() and not name.isdecimal()) or name == "0":
-            raise self.fail(f"{name!r} is no name of a group")
+            raise self.fail(f"{name!r} is not a name of a group")
         name = str(int(name)) if name.isdecimal() else name
         self.emit(f"(?P<g{self.index_of(name)}>", quantifiable=False)
 
@@ -270,7 +286,8 @@ class _Reader:
         outer.repeats += repeats
         outer.branches *= branches
         self.emit(")")
-        self.closed = closed
+        self.grow(closed.size)
+        self.closed, self.last_size = closed, closed.size + 1
 
 
 def _bounds(match: re.Match[str]) -> tuple[int, int | None]:
@@ -320,7 +337,9 @@ def _reference(name: str, groups: Groups) -> str:
     if name.startswith("("):
         number = groups.number(name[1:])
         if number is None:
-            raise PatternError(f"a condition has to name a group, and {name[1:]} is none: not supported here")
+            raise UnsupportedPatternError(
+                f"a condition over a pattern is not supported here: {name[1:]} is not a group"
+            )
         return f"{number})"
     number = groups.number(name)
     if number is not None:

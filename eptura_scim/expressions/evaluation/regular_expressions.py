@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import regex
 
-from eptura_scim.expressions.evaluation.pattern_syntax import Groups, PatternError, translate
-from eptura_scim.expressions.evaluation.values import MAX_TEXT, ValueProblem, shown
+from eptura_scim.errors import shown
+from eptura_scim.expressions.evaluation.pattern_syntax import Groups, PatternError, UnsupportedPatternError, translate
+from eptura_scim.expressions.evaluation.values import MAX_TEXT, UnknownHereProblem, ValueProblem
 
 __all__ = ["Expansion", "Pattern", "compile_pattern"]
 
@@ -152,14 +153,16 @@ def _expansion(parts: list[str | Expansion]) -> Expansion:
     return lambda match: "".join(part if isinstance(part, str) else part(match) for part in parts)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def compile_pattern(text: str, seconds: float) -> Pattern:
-    """Compile a pattern of .NET. Raises ValueProblem for one that .NET refuses or that cannot be rewritten."""
+    """Compile a pattern of .NET. Raises ValueProblem for one that .NET refuses, UnknownHereProblem for one that cannot
+    be rewritten."""
     try:
         translated = translate(text)
         compiled = regex.compile(translated.pattern, regex.VERSION1)
-    except (PatternError, regex.error, OverflowError, RecursionError) as error:
-        raise ValueProblem(f"the pattern {shown(text)} cannot be used: {error}") from None
+    except (PatternError, regex.error, OverflowError, RecursionError, MemoryError) as error:
+        kind = UnknownHereProblem if isinstance(error, UnsupportedPatternError) else ValueProblem
+        raise kind(f"the pattern {shown(text)} cannot be used: {error}") from None
     short = -1
     if not translated.nested:
         short = int((_FEW_STEPS / translated.branches) ** (1 / (translated.repeats + 1)))

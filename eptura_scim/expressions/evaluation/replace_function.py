@@ -21,8 +21,8 @@ from eptura_scim.expressions.evaluation.values import MAX_TEXT, Value, ValueProb
 
 __all__ = ["REPLACE_FUNCTIONS"]
 
-_SOURCE, _OLD, _PATTERN, _GROUP = "source", "Find", "RegexPattern", "RegexGroupName"
-_NEW, _OTHER, _TEMPLATE = "Replacement", "ReplacementAttributeName", "Template"
+_SOURCE, _OLD, _PATTERN, _GROUP = "source", "Find", "RegularExpression", "RegularExpressionGroupName"
+_NEW, _OTHER, _TEMPLATE = "Replacement", "ReplacementPropertyName", "Template"
 
 
 def _replace(call: CompiledCall) -> Evaluator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from eptura_scim.errors import shown
 from eptura_scim.expressions.evaluation import letter_case as letters
 from eptura_scim.expressions.evaluation.builders import (
     Builder,
@@ -18,7 +19,7 @@ from eptura_scim.expressions.evaluation.builders import (
     text_or_none,
 )
 from eptura_scim.expressions.evaluation.diacritics import normalize_diacritics
-from eptura_scim.expressions.evaluation.values import Value, ValueProblem, bounded, shown
+from eptura_scim.expressions.evaluation.values import Value, ValueProblem, bounded
 
 __all__ = ["TEXT_FUNCTIONS"]
 
@@ -150,6 +151,7 @@ TEXT_FUNCTIONS: dict[str, Builder] = {
     "Mid": _mid,
     "NormalizeDiacritics": _normalize,
     "PCase": _p_case,
+    "Prepend": plain(_append, text("prefix"), text("source")),
     "Redact": plain(_same, given("source")),
     "StripSpaces": plain(_strip_spaces, text("source")),
     "ToLower": plain(letters.lower, text("source"), optional(text, "culture"), required=1),

@@ -13,10 +13,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from eptura_scim.errors import shown
+
 __all__ = [
     "MAX_TEXT",
     "Dropped",
     "FlowLeft",
+    "UnknownHereProblem",
     "Value",
     "ValueProblem",
     "as_boolean",
@@ -27,7 +30,6 @@ __all__ = [
     "as_text",
     "bounded",
     "result_texts",
-    "shown",
 ]
 
 Value = str | bool | int | float | datetime | list[Any] | Mapping[str, Any] | None
@@ -58,10 +60,8 @@ class ValueProblem(Exception):  # noqa: N818 it becomes an EvaluationError
     """What is wrong with a function's arguments."""
 
 
-def shown(value: object) -> str:
-    """A value for an error text, cut to a readable length."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+class UnknownHereProblem(ValueProblem):
+    """A result that Entra has, and that cannot be found here."""
 
 
 def as_text(value: Value) -> str:

@@ -33,7 +33,7 @@ def compiled(tree: Json, clock: Clock, tenant: Tenant) -> Evaluated:
     try:
         expression = compile_expression(tree)
     except ExpressionError as error:
-        problem = str(error)
+        problem = error.line
 
         def fail(_attributes: Mapping[str, Any]) -> Any:
             raise TargetError("InvalidExpression", problem)
@@ -63,7 +63,7 @@ def filter_of(scope: Json | None) -> Callable[[Mapping[str, Any]], bool]:
     try:
         in_scope = compile_filter(text)
     except FilterError as error:
-        raise TargetError("SchemaInvalid", f"The scoping filter cannot be used: {error}.") from None
+        raise TargetError("SchemaInvalid", f"The scoping filter cannot be used: {error.line}.") from None
 
     def passes(attributes: Mapping[str, Any]) -> bool:
         try:

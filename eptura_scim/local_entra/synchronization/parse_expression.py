@@ -35,7 +35,7 @@ def parse_expression(body: Json, surroundings: Callable[[], Surroundings]) -> Js
         expression = compile_expression(text)
     except ExpressionError as error:
         answer["parsedExpression"] = None
-        answer["error"] = _public_error("ExpressionParsingFailed", str(error))
+        answer["error"] = _public_error("ExpressionParsingFailed", error.line)
         return answer
     answer["parsingSucceeded"] = True
     if attributes is not None:
@@ -43,7 +43,7 @@ def parse_expression(body: Json, surroundings: Callable[[], Surroundings]) -> Js
             answer["evaluationResult"] = result_texts(expression(attributes, surroundings()))
             answer["evaluationSucceeded"] = True
         except ExpressionError as error:
-            answer["error"] = _public_error("ExpressionEvaluationFailed", str(error))
+            answer["error"] = _public_error("ExpressionEvaluationFailed", error.line)
     return answer
 
 

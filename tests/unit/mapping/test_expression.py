@@ -91,7 +91,7 @@ def test_a_text_that_cannot_be_read_means_only_itself() -> None:
         ('Join("a', 5, "no closing quote"),
         ("[a", 0, "[name]"),
         ("[a] [b]", 4, "expected the end of the expression"),
-        ("Join([a]) + 1", 10, "'+' has no meaning"),
+        ("Join([a]) + 1", 10, "unexpected character '+'"),
         ("IIF([a]=, 1, 2)", 8, "expected an [attribute]"),
     ],
 )
@@ -110,3 +110,31 @@ def test_an_expression_longer_than_entra_accepts_is_refused() -> None:
 def test_deep_nesting_is_refused_and_never_exhausts_the_stack() -> None:
     with pytest.raises(ExpressionError, match="nested deeper"):
         parse("A(" * 3000 + ")" * 3000)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Join([a]) + 1", "unexpected character '+' at character 11:\n  Join([a]) + 1\n            ^"),
+        ('Append("日本", [b]', 'a closing bracket, found the end at character 17:\n  Append("日本", [b]\n'),
+        ("Append([a],\n\t[b", "written [name] at character 14:\n   [b\n   ^"),
+    ],
+)
+def test_a_syntax_error_shows_the_place_with_a_caret(text: str, shown: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
+        parse(text)
+    assert shown in str(raised.value)
+
+
+def test_the_caret_stands_below_a_place_after_wide_letters() -> None:
+    with pytest.raises(ExpressionError) as raised:
+        parse('Append("日本", +)')
+    assert str(raised.value).splitlines()[1:] == ['  Append("日本", +)', f"  {' ' * 15}^"]
+
+
+def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+    with pytest.raises(ExpressionError) as raised:
+        parse(f'Append("{"x" * 500}", +)')
+    line, caret = str(raised.value).splitlines()[1:]
+    assert len(line) < 80
+    assert line[caret.index("^")] == "+"

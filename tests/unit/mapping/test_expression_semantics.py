@@ -52,6 +52,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[Any, Any]]] = [
     ("coalesce_empty", 'Coalesce([a], "b")', {"a": ""}, {"value": "", "absent": "b"}),
     ("switch_no_match", 'Switch([a], , "k", "v")', {"a": "x"}, {"absent": None, "empty": "", "error": ERROR}),
     ("switch_boolean", 'Switch(IsPresent([a]), "d", "True", "yes")', {"a": "x"}, {"text": "yes", "never": "d"}),
+    ("is_nothing", "IsNothing([a])", {"a": ""}, {"null": False, "null or empty": True}),
+    ("is_nothing", "IsNothing([a])", {}, {"null": True, "null or empty": True}),
     ("mid_out_of_range", "Mid([a], 4, 2)", {"a": "abc"}, {"cut": "", "error": ERROR}),
     ("mid_out_of_range", "Mid([a], 0, 2)", {"a": "abc"}, {"cut": "ab", "error": ERROR}),
     ("mid_out_of_range", "Mid([a], 3, 9)", {"a": "abc"}, {"cut": "c", "error": "c"}),

@@ -120,7 +120,7 @@ def test_a_pattern_that_cannot_be_used_is_named_before_anybody_is_looked_at() ->
 
 
 def test_an_undocumented_operator_of_a_live_filter_is_refused() -> None:
-    with pytest.raises(FilterError, match="Valid Cert Match: this operator is not documented"):
+    with pytest.raises(FilterError, match="Valid Cert Match: undocumented operator"):
         compile_filter(ScopingFilter(((Clause("x", "Valid Cert Match", ("y",)),),)))
 
 
@@ -148,3 +148,23 @@ def test_every_filter_decides_or_says_why_not(groups: tuple[tuple[Clause, ...], 
         assert str(error)
     else:
         assert isinstance(decided, bool)
+
+
+def test_a_filter_of_thousands_of_clauses_is_printed_once() -> None:
+    printed = 0
+
+    class Counted(Clause):
+        def __str__(self) -> str:
+            nonlocal printed
+            printed += 1
+            return super().__str__()
+
+    clauses = tuple(Counted("department", "EQUALS", (f"d{number}",)) for number in range(3000))
+    assert compile_filter(ScopingFilter(tuple((clause,) for clause in clauses)))({"department": "d2999"})
+    assert printed <= 3000
+
+
+def test_an_error_in_a_filter_shows_the_place_with_a_caret() -> None:
+    with pytest.raises(FilterError) as raised:
+        parse_filter('department EQUALS "sales" AND')
+    assert str(raised.value).splitlines()[1:] == ['  department EQUALS "sales" AND', f"  {' ' * 29}^"]

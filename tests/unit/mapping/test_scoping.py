@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
+from eptura_scim.mapping.errors import FilterError
 from eptura_scim.mapping.scoping import (
     BINARY_OPERATORS,
     UNARY_OPERATORS,
     Clause,
-    FilterError,
     ScopingFilter,
     observe_filter,
     parse_filter,
