@@ -81,7 +81,8 @@ def test_commands_on_pages_exist_with_their_options() -> None:
 
 def problems(group: Any, text: str) -> Iterator[str]:
     """What a command line names that does not exist; `group` is the command that typer makes of the app."""
-    command, path = group, []
+    command: Any = group
+    path: list[str] = []
     for word in shlex.split(text)[1:]:
         commands = getattr(command, "commands", {})
         if commands and re.fullmatch(r"[a-z]+(-[a-z]+)*", word):
