@@ -1,4 +1,4 @@
-"""The resources of both plugins on Graph clients of the test, waiting for nothing: those that the plugins name."""
+"""The resources of both plugins on Graph clients of the test: those that the plugins name."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from eptura_scim.graph.synchronization import Synchronization
 __all__ = ["CLIENTS", "RESOURCES", "Clients", "application"]
 
 
+_NO_PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
+
+
 class Clients(NamedTuple):
-    """What the resources ask."""
+    """What the resources ask, and how long ours wait."""
 
     ours: Synchronization
     stand_in: Graph
+    patience: Patience = _NO_PATIENCE
 
 
 CLIENTS: list[Clients] = []
 """The last ones are used."""
 
-_PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
 _OURS = provider._RESOURCES
 _STAND_IN = {token: f"eptura_scim.azuread_stand_in.{place}" for token, place in stand_in._RESOURCES.items()}
 
@@ -38,7 +41,7 @@ RESOURCES = {token: f"{__name__}:{token}" for token in (*_OURS, *_STAND_IN)}
 def __getattr__(token: str) -> Callable[[], Any]:
     """A resource of the plugins, made with the test's client."""
     if token in _OURS:
-        return partial(_found(_OURS[token]), CLIENTS[-1].ours, _PATIENCE)
+        return partial(_found(_OURS[token]), CLIENTS[-1].ours, CLIENTS[-1].patience)
     if token in _STAND_IN:
         return partial(_found(_STAND_IN[token]), CLIENTS[-1].stand_in)
     raise AttributeError(token)

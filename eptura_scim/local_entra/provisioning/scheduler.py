@@ -80,6 +80,15 @@ class Provisioning:
             raise CycleError("provisioning is not on: start the job first")
         return await self._run(key)
 
+    async def run_all(self) -> list[CycleReport]:
+        """Run the next cycle of every job that is on, due or not."""
+        keys = [key for key in self._synchronization.all_jobs() if self._job(key).schedule_state == "Active"]
+        reports: list[CycleReport] = []
+        for key in keys:
+            with suppress(CycleError):  # a cycle of it runs already
+                reports.append(await self._run(key))
+        return reports
+
     async def run_due(self) -> list[CycleReport]:
         """Run the cycles that are due now, each job's once."""
         reports: list[CycleReport] = []

@@ -1,0 +1,213 @@
+"""A tenant, a stack and Eptura in one process, without sockets and without waiting.
+
+    with Sandbox() as sandbox:
+        ann = sandbox.person("ann", department="sales")
+        assert sandbox.up().succeeded
+        sandbox.cycles()
+        assert set(sandbox.eptura.snapshot().active) == {"ann@contoso.example"}
+
+The program is the real component; the plugins are the real provider and the azuread stand-in; the rest is the local
+Entra with its cycles and its SCIM server. What the Pulumi engine does is `engine.Engine`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from eptura_scim import provider as ours
+from eptura_scim.azuread_stand_in.environment import Environment
+from eptura_scim.azuread_stand_in.graph import Graph
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.cloud import discover
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.credentials import credential_from
+from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.local_entra import Fault, LocalEntra, Switches
+from eptura_scim.plugin_sdk.provider import ResourceProvider
+from eptura_scim.settings import Settings
+from tests.fuzz import hurried
+from tests.outcomes.engine import Engine, Options, Run
+from tests.outcomes.eptura import Eptura, Event
+from tests.outcomes.wire import KilledError, Wire
+
+__all__ = ["DOMAIN", "Sandbox"]
+
+T = TypeVar("T")
+
+DOMAIN = "contoso.example"
+_BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
+_ENOUGH = 3  # cycles: an initial one, what it left for the next, and one that finds nothing to do
+_FUNCTIONS = {
+    "azuread": {"azuread:index/getApplication:getApplication": "tests.fuzz.hurried:application"},
+    ours.NAME: ours._FUNCTIONS,
+}
+
+
+class Sandbox:
+    """Everything at hand. Times are the tenant's own: waiting puts its clock forward."""
+
+    def __init__(self, switches: Switches | None = None) -> None:
+        self.entra = LocalEntra.in_process(switches=switches, clock=lambda: _BEGINNING, sleep=self._sleep)
+        self.portal = self.entra.portal
+        self.eptura = Eptura(self.entra)
+        self.calls: list[str] = []
+        """What the plugins asked in the last run, method and path."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="sandbox", daemon=True)
+        self._wire = Wire(self.entra.app, self._before, self._after)
+        self._opened: list[Callable[[], Awaitable[None]]] = []
+        self._kill_at: int | None = None
+        self._kill_after: int | None = None
+        self._cycle_at: frozenset[int] = frozenset()
+        self.engine = Engine(self._loop, self._plugins)
+
+    def __enter__(self) -> Sandbox:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.wait(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """What a coroutine gives that belongs to this sandbox."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    # The directory
+
+    def person(self, name: str, **properties: Any) -> str:
+        """A user; the object id."""
+        given = {
+            "displayName": name.title(), "givenName": name.title(), "surname": "Abel", "mail": f"{name}@{DOMAIN}",
+            **properties,
+        }  # fmt: skip
+        return str(self.entra.people.add_user(userPrincipalName=f"{name}@{DOMAIN}", **given)["id"])
+
+    def group(self, name: str, *members: str) -> str:
+        """A group with members; the object id."""
+        made = str(self.entra.people.add_group(displayName=name)["id"])
+        for member in members:
+            self.entra.people.add_member(made, member)
+        return made
+
+    # The stack
+
+    def settings(self, **changes: str) -> Settings:
+        """The settings that a user sets, the connection that works, and no protection."""
+        values = {"tenantUrl": self.entra.scim.url, "secretToken": self.entra.scim.token, "protect": "off", **changes}
+        return Settings.from_config(values, ["secretToken"])
+
+    def up(
+        self,
+        settings: Settings | None = None,
+        *,
+        kill_at: int | None = None,
+        kill_after: int | None = None,
+        cycle_at: frozenset[int] = frozenset(),
+        refresh: bool = True,
+        target: str = "",
+        seed: int | None = None,
+    ) -> Run:
+        """`pulumi up`. `kill_at`, `kill_after` and `cycle_at` count its calls of Graph, from 0: the run is killed
+        before that call or once it is carried out, a cycle runs before those. `seed` shuffles what no dependency
+        orders.
+        """
+        self._kill_at, self._kill_after, self._cycle_at = kill_at, kill_after, cycle_at
+        try:
+            return self._run(settings, Options(refresh=refresh, target=target, seed=seed))
+        finally:
+            self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
+
+    def preview(self, settings: Settings | None = None) -> Run:
+        """`pulumi preview`."""
+        return self._run(settings, Options(preview=True))
+
+    def destroy(self, *, refresh: bool = True) -> Run:
+        """`pulumi destroy`."""
+        self.calls.clear()
+        return self.engine.destroy(Options(refresh=refresh))
+
+    def fault(self, **fault: Any) -> None:
+        """Something that goes wrong with Graph, as `Fault` says."""
+        self.entra.faults.add(Fault(**fault))
+
+    # Time
+
+    def cycle(self) -> list[Event]:
+        """The next cycle of every job that is on; what it did."""
+        return self.wait(self._cycle())
+
+    @property
+    def writes(self) -> list[str]:
+        """The calls of the last run that may change something."""
+        reads = ("GET ", "POST /v1.0/me")
+        tests = ("/validateCredentials", "/parseExpression")
+        return [call for call in self.calls if not call.startswith(reads) and not call.endswith(tests)]
+
+    def cycles(self) -> list[Event]:
+        """As many cycles as it takes until nothing is left to do; a quarantined job is tried again."""
+        return [event for _ in range(_ENOUGH) for event in self.cycle()]
+
+    # Inside
+
+    def _run(self, settings: Settings | None, options: Options) -> Run:
+        self.calls.clear()
+        return self.engine.up(settings or self.settings(), options)
+
+    async def _plugins(self) -> dict[str, ResourceProvider]:
+        """New processes: what a plugin knows of the last run is gone, and it logs in anew."""
+        await self._close()
+        environment = {**self.entra.environment, "ARM_USE_CLI": "false"}
+        transport = self._wire.azure(self._sleep)
+        cloud = await discover(environment, transport)
+        client = GraphClient(cloud, credential_from(environment, cloud, transport), transport)
+        graph = Graph(Environment.of(environment), self._wire.httpx(), self._sleep)
+        self._opened = [client.close, graph.close]
+        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._patience())]
+        return {package: _provider(package, functions) for package, functions in _FUNCTIONS.items()}
+
+    def _patience(self) -> Patience:
+        return Patience(clock=lambda: self.entra.clock().timestamp(), sleep=self._sleep)
+
+    async def _close(self) -> None:
+        for close in self._opened:
+            await close()
+        self._opened = []
+
+    async def _sleep(self, seconds: float) -> None:
+        self.entra.clock.reach(self.entra.clock() + timedelta(seconds=seconds))
+
+    async def _before(self, method: str, path: str) -> None:
+        if not _is_graph(path):
+            return
+        number = len(self.calls)
+        if number in self._cycle_at:
+            await self._cycle()
+        if self._kill_at is not None and number >= self._kill_at:
+            raise KilledError
+        self.calls.append(f"{method} {path}")
+
+    async def _after(self, method: str, path: str) -> None:
+        if _is_graph(path) and self._kill_after is not None and len(self.calls) > self._kill_after:
+            raise KilledError
+
+    async def _cycle(self) -> list[Event]:
+        before = self.eptura.snapshot()
+        await self.entra.provisioning.run_all()
+        return self.eptura.note(before)
+
+
+def _is_graph(path: str) -> bool:
+    return path.startswith(("/v1.0/", "/beta/"))
+
+
+def _provider(package: str, functions: dict[str, str]) -> ResourceProvider:
+    described = {"name": package, "version": "0.0.0", "description": ""}
+    resources = {token: place for token, place in hurried.RESOURCES.items() if token.startswith(f"{package}:")}
+    return ResourceProvider(described, resources, functions)

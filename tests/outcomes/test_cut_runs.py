@@ -1,0 +1,59 @@
+"""A first `up` that is killed or refused at any of its writes harms nobody, and the next one brings all about."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.outcomes.company import Company
+from tests.outcomes.sandbox import Sandbox
+from tests.outcomes.test_who_is_at_eptura import converged
+
+
+def positions(sandbox: Sandbox) -> list[int]:
+    """Where the writes are among the calls of the last run."""
+    return [number for number, call in enumerate(sandbox.calls) if call in sandbox.writes]
+
+
+@pytest.fixture(scope="module")
+def writes() -> list[int]:
+    with Sandbox() as sandbox:
+        assert sandbox.up().succeeded
+        return positions(sandbox)
+
+
+def test_a_first_up_that_is_killed_before_any_of_its_writes_starts_nothing_early(writes: list[int]) -> None:
+    assert len(writes) >= 6, "application, service principal, job, secrets, schema, start"
+    for number in writes:
+        with Sandbox() as sandbox:
+            company = Company(sandbox)
+            assert sandbox.up(kill_at=number).killed
+            assert sandbox.cycles() == [], f"a cycle ran although call {number} had yet to be made"
+            converged(sandbox, company, sandbox.settings())
+
+
+def test_a_first_up_that_is_killed_after_a_write_is_gone_on_with(writes: list[int]) -> None:
+    # An application and a job of azuread that were made and are not in the state are made a second time.
+    for number in writes[3:]:
+        with Sandbox() as sandbox:
+            company = Company(sandbox)
+            assert sandbox.up(kill_after=number).killed
+            sandbox.cycles()
+            assert company.wanted(sandbox.settings()).wrong_keys(sandbox.eptura.snapshot()) == []
+            converged(sandbox, company, sandbox.settings())
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_a_first_up_whose_mappings_are_refused_starts_nothing(sandbox: Sandbox, company: Company, status: int) -> None:
+    sandbox.fault(method="PUT", path="/schema$", status=status, times=99)
+    run = sandbox.up()
+    assert str(status) in run.error
+    assert sandbox.cycles() == []
+    sandbox.entra.faults.clear()
+    converged(sandbox, company, sandbox.settings())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_of_what_no_dependency_orders_does_not_matter(sandbox: Sandbox, company: Company, seed: int) -> None:
+    settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
+    assert sandbox.up(settings, seed=seed).succeeded
+    converged(sandbox, company, settings)

@@ -1,0 +1,115 @@
+"""After an `up` and enough cycles, the people and groups at Eptura are those that the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from eptura_scim.settings import Settings
+from tests.outcomes.company import Company, harm
+from tests.outcomes.sandbox import Sandbox
+
+
+def converged(sandbox: Sandbox, company: Company, settings: Settings) -> None:
+    """Bring settings about, and see them at Eptura."""
+    run = sandbox.up(settings)
+    assert run.succeeded, run.error
+    sandbox.cycles()
+    assert company.wanted(settings).problems(sandbox.eptura.snapshot()) == []
+    assert company.wanted(settings).wrong_keys(sandbox.eptura.snapshot()) == []
+
+
+def test_everybody_is_there_after_the_first_up(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"phoneWork": "rfc3966", "phoneMobile": "direct"},
+        {"userFilter": 'department EQUALS "sales"'},
+        {"groupMatching": "externalIdOnly"},
+    ],
+    ids="+".join,
+)
+def test_a_first_up_provisions_what_its_settings_say(
+    sandbox: Sandbox, company: Company, changes: dict[str, str]
+) -> None:
+    converged(sandbox, company, sandbox.settings(**changes))
+
+
+def test_a_first_up_with_assigned_people_provisions_them_and_nobody_else(sandbox: Sandbox, company: Company) -> None:
+    assigned = {"assignedGroups": company.id("Sales"), "assignedUsers": company.id("dan")}
+    settings = sandbox.settings(scope="assigned", **assigned)
+    assert set(company.wanted(settings).users) == {f"{name}@contoso.example" for name in ("ann", "cid", "dan")}
+    converged(sandbox, company, settings)
+
+
+def test_nobody_is_touched_while_provisioning_is_off(sandbox: Sandbox, company: Company) -> None:
+    assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
+    assert sandbox.cycles() == []
+    converged(sandbox, company, sandbox.settings())
+
+
+def test_a_second_up_finds_nothing_to_do_and_writes_nothing(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    assert sandbox.preview().clean
+    again = sandbox.up()
+    assert again.clean, again
+    assert sandbox.writes == []
+    assert sandbox.cycles() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"phoneWork": "rfc3966"},
+        {"userFilter": 'department EQUALS "it"'},
+        {"notificationEmail": "it@contoso.example", "accidentalDeletionThreshold": "5"},
+        {"groupMatching": "externalIdOnly"},
+    ],
+    ids="+".join,
+)
+def test_a_changed_setting_arrives_and_touches_no_others(
+    sandbox: Sandbox, company: Company, changes: dict[str, str]
+) -> None:
+    before, after = sandbox.settings(), sandbox.settings(**changes)
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+    converged(sandbox, company, after)
+    assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
+    converged(sandbox, company, before)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda portal: portal.remove_user_mapping('emails[type eq "work"].value'),
+        lambda portal: portal.set_user_source("name.givenName", "[mailNickname]"),
+        lambda portal: portal.stop(),
+        lambda portal: portal.set_notification_email("someone@contoso.example"),
+        lambda portal: portal.rename("Old Eptura"),
+    ],
+    ids=["mapping removed", "source changed", "paused", "e-mail changed", "renamed"],
+)
+def test_what_was_edited_in_the_portal_is_named_by_preview_and_repaired_by_up(
+    sandbox: Sandbox, company: Company, edit: Callable[[object], None]
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    edit(sandbox.portal)
+    sandbox.cycle()
+    assert sandbox.preview().changes
+    converged(sandbox, company, sandbox.settings())
+    assert sandbox.preview().clean
+
+
+def test_destroy_leaves_everybody_at_eptura_as_they_are(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot()
+    run = sandbox.destroy()
+    assert run.succeeded, run.error
+    assert sandbox.portal.applications() == []
+    assert sandbox.engine.state == []
+    assert sandbox.cycles() == []
+    assert sandbox.eptura.snapshot() == before
