@@ -37,7 +37,7 @@ check: setup ## Lint, formatting, types, spelling and workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/codespell
-	@$(BIN)/zizmor --offline --quiet --no-progress .github/workflows
+	@said=$$($(BIN)/zizmor --offline --quiet --no-progress .github/workflows 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 
