@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.source import REFERENCES
 from eptura_scim.phones import Phone, phone_source
@@ -29,18 +30,10 @@ GroupMatching = Literal["externalIdThenDisplayName", "externalIdOnly"]
 """By what an existing group at Eptura is found: the steps end with displayName second, or leave it out (C1)."""
 
 APPLICATION_NAME = "EpturaScimApplication"  # S4
+# Its template (S5) is that of graph.gallery: NON_GALLERY_TEMPLATES.
 SYNCHRONIZATION_TEMPLATE = (
     "scim"  # S6; the label customappsso in the portal is the target's name, not the template (C6)
 )
-
-NON_GALLERY_TEMPLATES = {  # S5, "Integrate any other application you don't find in the gallery"
-    **dict.fromkeys(("public", "global"), "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"),
-    **dict.fromkeys(
-        ("usgovernment", "usgovernmentl4", "usgovernmentl5", "dod"), "4602d0b4-76bb-404b-bca9-2652e1a39c6d"
-    ),
-    "china": "5a532e38-1581-4918-9658-008dc27c1d68",
-}
-"""By the names of ARM_ENVIRONMENT."""
 
 FEATURES = {"enterprise": True, "custom_single_sign_on": True}
 """The tags that the portal gives such an application; they make it show under Enterprise applications (S3)."""

@@ -21,7 +21,7 @@ import traceback
 import unicodedata
 from pathlib import Path
 
-__all__ = ["PlacedError", "ReadableError", "excerpt", "kind_and_place", "pointed_at", "shown"]
+__all__ = ["PlacedError", "ReadableError", "excerpt", "first_line", "kind_and_place", "pointed_at", "shown"]
 
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 400
@@ -58,6 +58,11 @@ class PlacedError(ReadableError, ValueError):
     def line(self) -> str:
         """Problem and place in one line, for reports and logs."""
         return f"{self.problem} at character {self.position + 1} of {excerpt(self.text, self.position)!r}"
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what a library says; the name of the error where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def shown(value: object, length: int = 60) -> str:

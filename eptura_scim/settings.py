@@ -16,12 +16,12 @@ from eptura_scim.documented import APPLICATION_NAME, GroupMatching, Phone
 from eptura_scim.errors import ReadableError
 from eptura_scim.mapping import FilterText, Mappings, ObjectActions
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["Settings", "SettingsError", "is_email"]
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _TENANT_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?P<port>\d{{1,5}}))?/scim/v1/\Z")
 _GRAPH_INTEGER = 2**31 - 1
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOTES_LENGTH = 1024
 
 
@@ -46,8 +46,13 @@ def _name(name: str) -> str:
     return name
 
 
+def is_email(text: str) -> bool:
+    """Whether a text has the form of an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def _email(address: str) -> str:
-    if not _EMAIL.match(address):
+    if not is_email(address):
         raise ValueError(f"must be an e-mail address; it is {address!r}")
     return address
 

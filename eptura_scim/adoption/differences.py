@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from eptura_scim import documented
 from eptura_scim.adoption.live import Live
+from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.messages import described
@@ -22,16 +23,9 @@ from eptura_scim.settings import Settings
 __all__ = ["Differing", "differing"]
 
 
-# The azuread provider's names of tags (documentation of azuread_service_principal, feature_tags).
-_FEATURES = {
-    "enterprise": "WindowsAzureActiveDirectoryIntegratedApp",
-    "custom_single_sign_on": "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
-    "gallery": "WindowsAzureActiveDirectoryGalleryApplicationNonPrimaryV1",
-    "hide": "HideApp",
-}
 _DOCUMENTED = {
     **{to_camel(name): value for name, value in documented.PROPERTIES.items()},
-    "featureTags": {to_camel(name): documented.FEATURES.get(name, False) for name in _FEATURES},
+    "featureTags": {to_camel(name): documented.FEATURES.get(name, False) for name in FEATURE_TAGS},
 }
 
 
@@ -81,7 +75,7 @@ def _properties(live: Live) -> dict[str, Any]:
     return {
         "accountEnabled": principal.account_enabled,
         "appRoleAssignmentRequired": principal.app_role_assignment_required,
-        "featureTags": {to_camel(name): tag in principal.tags for name, tag in _FEATURES.items()},
+        "featureTags": {to_camel(name): tag in principal.tags for name, tag in FEATURE_TAGS.items()},
     }
 
 

@@ -11,6 +11,7 @@ from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
+from eptura_scim.types import KINDS
 
 __all__ = ["Live", "Provisioning", "read"]
 
@@ -52,5 +53,5 @@ async def read(candidate: Candidate, api: Synchronization, applications: Applica
     return Live(
         candidate,
         Provisioning(secrets[0], schema[0], state[0]),
-        tuple(one for one in assigned if one.principal_type in {"User", "Group"}),
+        tuple(one for one in assigned if one.principal_type in KINDS),
     )

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.plugin_sdk.resource import Inputs
 
 __all__ = ["Feature", "FeatureTag", "feature_tag", "older_feature", "tags_of"]
-
-_CUSTOM_SINGLE_SIGN_ON = "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"
-_ENTERPRISE = "WindowsAzureActiveDirectoryIntegratedApp"
-_GALLERY = "WindowsAzureActiveDirectoryGalleryApplicationNonPrimaryV1"
-_HIDE = "HideApp"
 
 
 class FeatureTag(Inputs):
@@ -48,19 +44,13 @@ def tags_of(features: FeatureTag | Feature) -> list[str]:
                 features.gallery_application,
                 not features.visible_to_users,
             )
-    names = (_CUSTOM_SINGLE_SIGN_ON, _ENTERPRISE, _GALLERY, _HIDE)
-    return [tag for tag, wanted in zip(names, chosen, strict=True) if wanted]
+    return [tag for tag, wanted in zip(FEATURE_TAGS.values(), chosen, strict=True) if wanted]
 
 
 def feature_tag(tags: Collection[str]) -> FeatureTag:
     """Read live tags; like azuread, without regard to case."""
     folded = {tag.casefold() for tag in tags}
-    return FeatureTag(
-        custom_single_sign_on=_CUSTOM_SINGLE_SIGN_ON.casefold() in folded,
-        enterprise=_ENTERPRISE.casefold() in folded,
-        gallery=_GALLERY.casefold() in folded,
-        hide=_HIDE.casefold() in folded,
-    )
+    return FeatureTag(**{name: tag.casefold() in folded for name, tag in FEATURE_TAGS.items()})
 
 
 def older_feature(tags: Collection[str]) -> Feature:

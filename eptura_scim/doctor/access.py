@@ -22,7 +22,7 @@ from eptura_scim.doctor.stack import Objects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
-from eptura_scim.graph.identity import Identity, who_am_i
+from eptura_scim.graph.identity import Identity, tenant_name, who_am_i
 from eptura_scim.graph.ids import ApplicationId, JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 
@@ -139,7 +139,7 @@ class Access:
         if self.objects.application:
             await Applications(self.client).application(ApplicationId(self.objects.application))
         else:
-            await self.client.request("GET", "/applications?$top=1")
+            await Applications(self.client).any()
 
     async def _read_provisioning(self) -> None:
         api, principal = Synchronization(self.client), ServicePrincipalId(self.objects.principal)
@@ -159,8 +159,7 @@ class Access:
 async def _tenant(client: GraphClient, tenant_id: str) -> str:
     """Its name and id; the id alone where the name may not be read."""
     try:
-        found = await client.values("/organization?$select=id,displayName")
+        name = await tenant_name(client)
     except GraphError:
         return tenant_id
-    names = [str(one.get("displayName")) for one in found if one.get("displayName")]
-    return f"{names[0]} ({tenant_id})" if names else tenant_id
+    return f"{name} ({tenant_id})" if name else tenant_id

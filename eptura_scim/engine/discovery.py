@@ -17,10 +17,10 @@ from eptura_scim.engine import official_installer as official
 from eptura_scim.engine.cache import cache_folder, locked, staged
 from eptura_scim.engine.command import EngineCommand
 from eptura_scim.engine.errors import EngineNotFoundError, NotObtainedError
+from eptura_scim.types import Say
 
 __all__ = ["Engine", "find_engine", "installed_engine"]
 
-Say = Callable[[str], None]
 Get = Callable[[Path, Say, Mapping[str, str]], None]
 Source = Literal["PATH", "cache", "official installer", "Go module"]
 

@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from semver import VersionInfo
 
 from eptura_scim.engine.errors import NotObtainedError
 from eptura_scim.environment import without_credentials
+from eptura_scim.types import Say
 
 __all__ = ["VERSION", "build"]
 
@@ -27,8 +28,6 @@ _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _GO = "1.25.11"  # what the package asks for; a Go that is older gets this one by itself or says that it may not
 _STAMP = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _PROGRESS_SECONDS = 15.0
-
-Say = Callable[[str], None]
 
 
 def build(folder: Path, say: Say, environment: Mapping[str, str], progress: float = _PROGRESS_SECONDS) -> None:

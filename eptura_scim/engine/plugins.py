@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from eptura_scim.engine.cache import cache_folder, locked
 from eptura_scim.engine.command import clean_environment
 from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import EngineNotFoundError
+from eptura_scim.types import Say
 
 __all__ = [
     "AzureadPlugin",
@@ -28,7 +29,6 @@ __all__ = [
     "write_executable",
 ]
 
-Say = Callable[[str], None]
 
 _INSTALL_SECONDS = 120.0
 _FORGET_FAILURE_SECONDS = 24 * 60 * 60.0

@@ -118,6 +118,10 @@ class Applications:
                 halves[client_id] = Registered(one, await self.principal_of(client_id))
         return sorted(halves.values(), key=lambda found: str(found.application and found.application.created_date_time))
 
+    async def any(self) -> bool:
+        """Whether an application can be read, one at most. Raises GraphError."""
+        return bool((await self._client.page(with_query("/applications", {"$top": "1"})))[0])
+
     async def _applications(self, name: str, value: str) -> list[Application]:
         return [Application.of(item) for item in await self._client.values(_where("applications", name, value))]
 

@@ -31,6 +31,7 @@ from azure.core.pipeline.policies import (
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import AGENT, Cloud, discover
 from eptura_scim.graph.credentials import credential_from, way_of
 from eptura_scim.graph.errors import (
@@ -98,16 +99,16 @@ class GraphClient:
             response = await self._client.send_request(request, retry_on_methods=repeatable)
             text = response.content.decode()
         except ClientAuthenticationError as error:
-            raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
+            raise LoginError(f"login to Entra failed: {first_line(error)}") from error
         except IncompleteReadError as error:
             raise ReplyError(f"the answer to {method} {path} was cut short") from error
         except (DecodeError, UnicodeDecodeError) as error:
             raise ReplyError(
-                f"the answer to {method} {path}, or to the login before it, cannot be decoded: {_first_line(error)}"
+                f"the answer to {method} {path}, or to the login before it, cannot be decoded: {first_line(error)}"
             ) from error
         except AzureError as error:
             raise UnreachableError(
-                f"{urlsplit(self.cloud.graph).netloc} did not answer: {_first_line(error)}"
+                f"{urlsplit(self.cloud.graph).netloc} did not answer: {first_line(error)}"
             ) from error
         if response.status_code >= 300:  # Graph redirects nothing that is asked here: a proxy may
             raise _error(method, path, response, text)
@@ -146,10 +147,10 @@ class GraphClient:
         try:
             token = await self._credential.get_token(f"{self.cloud.graph}/.default")
         except ClientAuthenticationError as error:
-            raise LoginError(f"login to Entra failed: {_first_line(error)}") from error
+            raise LoginError(f"login to Entra failed: {first_line(error)}") from error
         except AzureError as error:
             raise UnreachableError(
-                f"{urlsplit(self.cloud.login).netloc} did not answer: {_first_line(error)}"
+                f"{urlsplit(self.cloud.login).netloc} did not answer: {first_line(error)}"
             ) from error
         return _claims(token.token)
 
@@ -163,7 +164,7 @@ class GraphClient:
             return parsedate_to_datetime(reply.headers["Date"])
         except AzureError as error:
             raise UnreachableError(
-                f"{urlsplit(self.cloud.graph).netloc} did not answer: {_first_line(error)}"
+                f"{urlsplit(self.cloud.graph).netloc} did not answer: {first_line(error)}"
             ) from error
         except (KeyError, ValueError) as error:
             raise ReplyError(f"{urlsplit(self.cloud.graph).netloc} does not tell the time") from error
@@ -263,7 +264,3 @@ def _claims(token: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return claims if isinstance(claims, dict) else {}
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -28,6 +28,7 @@ from azure.identity.aio import (
     WorkloadIdentityCredential,
 )
 
+from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
 from eptura_scim.graph.retry import RetryPolicy
@@ -98,7 +99,7 @@ def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: Aio
     try:
         return _chosen(_Variables(environment), cloud, transport)
     except ValueError as error:  # of azure-identity, which names what is wrong and no secret
-        raise LoginError(f"the variables of the login (ARM_*, AZURE_*) are wrong: {_first_line(error)}") from None
+        raise LoginError(f"the variables of the login (ARM_*, AZURE_*) are wrong: {first_line(error)}") from None
 
 
 def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:
@@ -127,10 +128,6 @@ def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) ->
             "ARM_USE_MSI, or leave ARM_USE_CLI unset to use `az login`"
         )
     return AzureCliCredential(tenant_id=variables.get("ARM_TENANT_ID"))
-
-
-def _first_line(error: ValueError) -> str:
-    return next(iter(str(error).splitlines()), "ValueError")
 
 
 def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCredential:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.urls import with_query
 
-__all__ = ["Identity", "who_am_i"]
+__all__ = ["Identity", "tenant_name", "who_am_i"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ async def who_am_i(client: GraphClient) -> Identity:
         permissions=frozenset(_text(claims, "scp").split() if person else _texts(claims, "roles")),
         role_templates=frozenset(_texts(claims, "wids")),
     )
+
+
+async def tenant_name(client: GraphClient) -> str:
+    """The name of the tenant; empty where it has none. Raises GraphError."""
+    found = await client.values(with_query("/organization", {"$select": "id,displayName"}))
+    return next((str(one["displayName"]) for one in found if one.get("displayName")), "")
 
 
 def _text(claims: dict[str, Any], *names: str) -> str:

@@ -98,6 +98,25 @@ class _Entry(Reply):
     modified_properties: Annotated[tuple[Change, ...], BeforeValidator(lambda value: value or ())] = ()
 
 
+class _Details(Reply):
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+class _Verdict(Reply):
+    """The answer's `key`, where it is JSON."""
+
+    result: str = ""
+    details: Annotated[_Details, BeforeValidator(lambda value: value if isinstance(value, dict) else {})] = _Details()
+
+
+class _Answer(Reply):
+    """The whole answer; both parts are texts of JSON inside JSON."""
+
+    key: Annotated[_Verdict, BeforeValidator(lambda value: _object(_loaded(value)))] = _Verdict()
+    value: Annotated[tuple[_Entry, ...], BeforeValidator(lambda value: _list(_loaded(value)))]
+
+
 def parse_answer(answer: Any) -> OnDemandResult:
     """The result in an answer: `key` is JSON with a result, or the name of a type; `value` is JSON, one or a list.
 
@@ -105,26 +124,22 @@ def parse_answer(answer: Any) -> OnDemandResult:
     """
     if not isinstance(answer, dict) or "value" not in answer:
         raise ReplyError("Graph's answer to provisionOnDemand has no value")
-    verdict = _loaded(answer.get("key"))
-    verdict = verdict if isinstance(verdict, dict) else {}
-    details = verdict.get("details")
-    details = details if isinstance(details, dict) else {}
-    loaded = _loaded(answer["value"]) or []
     try:
-        entries = [_Entry.model_validate(item) for item in (loaded if isinstance(loaded, list) else [loaded])]
+        read = _Answer.model_validate(answer)
     except ValidationError as error:
         raise ReplyError(
             f"Graph's answer to provisionOnDemand is not as documented: {error.errors()[0]['msg']}"
         ) from error
+    details, entries = read.key.details, read.value
     steps = tuple(step for entry in entries for step in entry.provisioning_steps)
     infos = [entry.status_info for entry in entries if entry.status_info]
-    result = str(verdict.get("result") or "") or _worst([info.status for info in infos]) or _by_steps(steps)
+    result = read.key.result or _worst([info.status for info in infos]) or _by_steps(steps)
     blamed = next((info for info in infos if info.status == result), _StatusInfo())
     bad = next((step for step in reversed(steps) if step.status.lower() not in {"success", ""}), Step())
     return OnDemandResult(
         result=result,
-        error_code=details.get("errorCode") or blamed.error_code or _code(bad),
-        reason=blamed.reason or details.get("errorMessage") or bad.description,
+        error_code=details.error_code or blamed.error_code or _code(bad),
+        reason=blamed.reason or details.error_message or bad.description,
         recommended_action=blamed.recommended_action,
         action=next((entry.action for entry in entries if entry.action), None),
         target_id=next((entry.target_identity.id for entry in entries if entry.target_identity), None),
@@ -164,6 +179,14 @@ def _loaded(text: Any) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _worst(results: list[str | None]) -> str:

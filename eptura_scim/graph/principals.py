@@ -6,13 +6,14 @@ user" (it includes those of groups that the user is a direct member of).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import NotFoundError, ReplyError
 from eptura_scim.graph.ids import ServicePrincipalId, is_object_id
-from eptura_scim.graph.urls import PAGE, equals, principal, with_query
-from eptura_scim.types import Kind
+from eptura_scim.graph.urls import PAGE, entity, equals, principal, principals, with_query
+from eptura_scim.types import KINDS, Json, Kind
 
 __all__ = ["Members", "Subject", "Subjects"]
 
@@ -79,6 +80,33 @@ class Subjects:
                 others += 1
         return Members(tuple(users), others)
 
+    async def assigned_to(self, service_principal: ServicePrincipalId) -> list[Subject]:
+        """The users and groups that are assigned to an application, without their members and names."""
+        path = with_query(entity("servicePrincipals", service_principal, "appRoleAssignedTo"), {"$top": PAGE})
+        return [
+            Subject(kind, str(made.get("principalId")), "", "")
+            for made in await self._client.values(path)
+            for kind in KINDS
+            if made.get("principalType") == kind
+        ]
+
+    async def properties(self, subject: Subject, names: Iterable[str]) -> Json:
+        """Properties of a user or a group."""
+        found = await self._client.request("GET", with_query(subject.path, {"$select": ",".join(names)}))
+        return dict(found) if isinstance(found, dict) else {}
+
+    async def manager(self, subject: Subject) -> Any:
+        """The manager of a user, with its id; None without one."""
+        try:
+            return await self._client.request("GET", with_query(f"{subject.path}/manager", {"$select": "id"}))
+        except NotFoundError:
+            return None
+
+    async def related(self, subject: Subject, relation: str) -> list[Any]:
+        """The ids of the objects of a relation, such as `members`."""
+        path = with_query(f"{subject.path}/{relation}", {"$select": "id", "$top": PAGE})
+        return [item.get("id") for item in await self._client.values(path)]
+
     async def _get(self, kind: Kind, object_id: str) -> Subject | None:
         try:
             path = with_query(principal(kind, object_id), {"$select": _SELECTED[kind]})
@@ -88,7 +116,7 @@ class Subjects:
 
     async def _where(self, kind: Kind, attribute: str, value: str) -> list[Subject]:
         query = {"$filter": equals(attribute, value), "$select": _SELECTED[kind]}
-        return [_subject(kind, item) for item in await self._client.values(with_query(f"/{kind.lower()}s", query))]
+        return [_subject(kind, item) for item in await self._client.values(with_query(principals(kind), query))]
 
 
 def _subject(kind: Kind, item: Any) -> Subject:

@@ -13,10 +13,15 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["MANAGED_KEYS", "MASKED", "ConnectionSettings", "Scope", "notification_settings"]
+__all__ = ["COMPLIANCE_FLAG", "MANAGED_KEYS", "MASKED", "ConnectionSettings", "Scope", "notification_settings"]
 
 MASKED = "*"
 """What Graph shows in place of a secret value."""
+
+COMPLIANCE_FLAG = "aadOptscim062020"
+"""In a tenant URL it has Entra send what the SCIM standard says.
+
+Source: Microsoft, "Known issues and resolutions with SCIM 2.0 protocol compliance"."""
 
 MANAGED_KEYS = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
 """The secrets that stand for the fields of `ConnectionSettings`, and the token."""

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from eptura_scim.types import Kind
 
-__all__ = ["PAGE", "entity", "equals", "principal", "with_query"]
+__all__ = ["PAGE", "entity", "equals", "principal", "principals", "with_query"]
 
 PAGE = "999"
 """The largest `$top` of a collection of directory objects."""
@@ -24,6 +24,11 @@ def entity(collection: str, identifier: str, *below: str) -> str:
 def principal(kind: Kind, object_id: str, *below: str) -> str:
     """A user or a group, and what stands below it."""
     return entity(f"{kind.lower()}s", object_id, *below)
+
+
+def principals(kind: Kind) -> str:
+    """All users or all groups."""
+    return f"/{kind.lower()}s"
 
 
 def with_query(path: str, query: Mapping[str, str]) -> str:

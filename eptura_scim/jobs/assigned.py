@@ -26,9 +26,9 @@ async def assigned_by_job(session: JobSession) -> frozenset[str] | None:
     principal = session.ref.service_principal
     if (await session.api.connection(principal)).scope != "assigned":
         return None
-    made = await session.client.values(f"/servicePrincipals/{principal}/appRoleAssignedTo?$top=999")
-    groups = [str(one.get("principalId")) for one in made if one.get("principalType") == "Group"]
-    return frozenset({str(one.get("principalId")) for one in made} | await _members(session.client, groups))
+    assigned = await Subjects(session.client).assigned_to(principal)
+    groups = [one.id for one in assigned if one.kind == "Group"]
+    return frozenset({one.id for one in assigned} | await _members(session.client, groups))
 
 
 async def assigned_by_settings(settings: Settings) -> frozenset[str]:

@@ -12,19 +12,18 @@ from typing import Any
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
 from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.graph.secrets import COMPLIANCE_FLAG
 from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.external_id import external_id_problem
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
+from eptura_scim.types import Say
 
 __all__ = ["OnDemand", "Wishes"]
 
-_FLAG = "aadoptscim062020"
 _ASK_ABOVE = 10
 _RETRY_SECONDS = 15.0
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -65,10 +64,10 @@ class OnDemand:
         subject = await self._found(name)
         connection = await api.connection(ref.service_principal)
         rule = await self._rule(subject)
-        if _FLAG in connection.tenant_url.lower():
+        if COMPLIANCE_FLAG.lower() in connection.tenant_url.lower():
             self._warnings.append(
-                f"the tenant URL has the flag {_FLAG}, which on-demand provisioning does not use: a cycle may send "
-                "other requests than this did"
+                f"the tenant URL has the flag {COMPLIANCE_FLAG}, which on-demand provisioning does not use: a "
+                "cycle may send other requests than this did"
             )
         if connection.scope == "unset":
             self._warnings.append(SCOPE_UNSET)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from eptura_scim.graph.on_demand import OnDemandResult
 from eptura_scim.graph.principals import Subject
 from eptura_scim.report import Report
+from eptura_scim.types import Kind
 
 __all__ = ["EXIT_CODES", "OnDemandReport", "RequestReport", "Verdict", "on_demand_report"]
 
@@ -53,7 +54,7 @@ class RequestReport(Report):
 class OnDemandReport(Report):
     """Everything that was done for a user or group."""
 
-    kind: Literal["User", "Group"]
+    kind: Kind
     object_id: str
     name: str
     display_name: str

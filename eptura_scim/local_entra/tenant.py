@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
+
 __all__ = [
     "ALL_PERMISSIONS",
     "DEFAULT_CLIENT_ID",
@@ -29,11 +31,8 @@ DEFAULT_CLIENT_SECRET = "local-entra-client-secret"  # noqa: S105 - public, for 
 DEFAULT_SCIM_TOKEN = "local-entra-scim-token"  # noqa: S105 - public, for a server on the loopback address
 """The bearer token that the local SCIM server accepts, unless others are configured. It is no secret."""
 
-NON_GALLERY_TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
-"""applicationTemplate of "Integrate any other application you don't find in the gallery", worldwide cloud.
-
-Source: Microsoft, "Configure provisioning using Microsoft Graph APIs" (known issues of app provisioning)."""
-
+NON_GALLERY_TEMPLATE = NON_GALLERY_TEMPLATES["public"]
+"""The template that applications are made from, of the worldwide cloud."""
 
 ALL_PERMISSIONS = (
     "AppRoleAssignment.ReadWrite.All",

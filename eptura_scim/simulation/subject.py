@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.errors import GraphError, NotFoundError
-from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.principals import Subject, Subjects
 from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.locate import JobSelector, open_job
@@ -94,7 +92,8 @@ class Simulation:
                 if scope == "unset":
                     self._notes.append(SCOPE_UNSET)
                 if scope == "assigned":
-                    found.entitled = await _assigned(place.client, found, place.ref.service_principal)
+                    principal = _principal(found)
+                    found.entitled = await Subjects(place.client).is_assigned(principal, place.ref.service_principal)
                 return found
         client = await connect()
         try:
@@ -134,12 +133,11 @@ async def _in_tenant(
     subject = _only([_Found(one.kind, {"id": one.id}) for one in subjects], name, "the tenant")
     flows = [object_flow(one, subject.kind) for one in mappings]
     names = sorted({name for flow in flows for name in flow.properties})
-    path = f"/{subject.kind.lower()}s/{quote(str(subject.object['id']), safe='')}"
-    whole = await client.request("GET", f"{path}?$select={quote(','.join(names), safe=',')}")
-    subject.object = dict(whole) if isinstance(whole, dict) else {}
+    principals, principal = Subjects(client), _principal(subject)
+    subject.object = await principals.properties(principal, names)
     for reference in sorted(_references(flows)):
         try:
-            subject.object[reference] = await _referenced(client, path, reference)
+            subject.object[reference] = await _referenced(principals, principal, reference)
         except GraphError as error:  # it follows the object: all else can be shown without
             notes.append(f"{reference} could not be read: {error}")
     return subject
@@ -149,16 +147,10 @@ def _references(flows: list[ObjectFlow]) -> set[str]:
     return {name for flow in flows for row in flow.rows for name in row.attributes if name in REFERENCES}
 
 
-async def _referenced(client: GraphClient, path: str, name: str) -> Any:
+async def _referenced(principals: Subjects, principal: Subject, name: str) -> Any:
     """The objects that an attribute refers to, which $select does not give."""
-    if name != "manager":
-        return [item.get("id") for item in await client.values(f"{path}/{name}?$select=id&$top=999")]
-    try:
-        return await client.request("GET", f"{path}/manager?$select=id")
-    except NotFoundError:
-        return None
+    return await (principals.manager(principal) if name == "manager" else principals.related(principal, name))
 
 
-async def _assigned(client: GraphClient, found: _Found, service_principal: str) -> bool:
-    subject = Subject(found.kind, str(found.object.get("id")), "", "")
-    return await Subjects(client).is_assigned(subject, ServicePrincipalId(service_principal))
+def _principal(found: _Found) -> Subject:
+    return Subject(found.kind, str(found.object.get("id")), "", "")

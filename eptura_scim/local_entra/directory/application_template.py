@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.local_entra.clock import timestamp
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
@@ -85,8 +86,8 @@ def new_service_principal(app_id: str, display_name: str, created: str, tenant_i
         "createdDateTime": created,
         "servicePrincipalType": "Application",
         "tags": [
-            "WindowsAzureActiveDirectoryIntegratedApp",
-            "WindowsAzureActiveDirectoryCustomSingleSignOnApplication",
+            FEATURE_TAGS["enterprise"],
+            FEATURE_TAGS["custom_single_sign_on"],
         ],
         "appRoleAssignmentRequired": True,
         "oauth2PermissionScopes": [],

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.mapping.scoping import scope_with
-from eptura_scim.types import Json, Kind
+from eptura_scim.types import KINDS, Json, Kind
 
 __all__ = ["FlowType", "MappingEdits"]
 
@@ -116,7 +116,7 @@ class MappingEdits(ABC):
         """Write the same schema in other words: keys, rows and flowTypes in another order, null and "" exchanged."""
 
         def edit(schema: Json) -> None:
-            for kind in ("User", "Group"):
+            for kind in KINDS:
                 mapping = _mapping(schema, kind)
                 flows = [part.strip() for part in str(mapping["flowTypes"]).split(",")]
                 mapping["flowTypes"] = ", ".join(reversed(flows))

@@ -13,13 +13,12 @@ from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules
 from eptura_scim.local_entra.provisioning.target import Endpoint, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import Link
+from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.types import Json
 
 __all__ = ["ENDPOINTS", "MatchError", "counterpart", "matched"]
 
 ENDPOINTS: dict[str, Endpoint] = {"User": "Users", "Group": "Groups"}
-
-_SPECIAL = frozenset("\"\\&#%+?'")
 
 
 class MatchError(TargetError):
@@ -57,7 +56,7 @@ async def matched(rules: ObjectRules, attributes: Mapping[str, Any], target: Tar
         if value is None:
             continue
         text = str(value)
-        if switches.matching_special_characters == "failed" and _SPECIAL & set(text):
+        if switches.matching_special_characters == "failed" and SPECIAL_CHARACTERS & set(text):
             raise MatchError("ImportSkipped", f"The value of {row.target} has special characters.")
         asked = True
         found = await target.find(ENDPOINTS[rules.kind], row.target, text)

@@ -5,7 +5,6 @@ Written to be fast: a million users are scanned in seconds, so the loop below ke
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,9 @@ from typing import Any, NamedTuple
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
+from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.mapping.source import graph_properties
+from eptura_scim.settings import is_email
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.partition import LOST, kind_of
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape
@@ -36,8 +37,6 @@ from eptura_scim.types import Kind
 
 __all__ = ["Plan", "Scanner", "cut", "example_of"]
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_SPECIAL = re.compile("[\"\\\\&#%+?']")  # Microsoft, "Customize user provisioning attribute-mappings", matching
 _PHONES: dict[PhoneForm, Code] = {"other": "phone-not-rfc3966", "e164": "phone-without-tel"}
 _LONGEST = 120
 _ODD = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
@@ -160,12 +159,12 @@ class Observed:
             self.texts[row_check.key] = self._keys[row_check.key].text(value)
         if row_check.matches:
             self.matched = True
-            if _SPECIAL.search(str(value)):
+            if not SPECIAL_CHARACTERS.isdisjoint(str(value)):
                 self.note("matching-special-characters", target, str(value))
         if row_check.is_boolean and not isinstance(value, bool):
             self.note("value-not-boolean", target, str(value))
             self.fails = True
-        elif row_check.is_email and not (isinstance(value, str) and _EMAIL.fullmatch(value)):
+        elif row_check.is_email and not (isinstance(value, str) and is_email(value)):
             self.note("email-not-valid", target, str(value))
         elif row_check.is_phone and (code := _PHONES.get(phone_form(str(value)))) is not None:
             self.note(code, target, str(value))

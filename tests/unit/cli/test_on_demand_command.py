@@ -211,7 +211,7 @@ def test_a_schema_without_the_mapping_of_a_kind_is_told_so(entra: LocalEntra, ep
 
 def test_the_flag_of_the_tenant_url_is_warned_of(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
     entra.portal.set_tenant_url(f"{entra.scim.url}?aadOptscim062020")
-    assert "warning: the tenant URL has the flag aadoptscim062020" in eptura(adele).stdout
+    assert "warning: the tenant URL has the flag aadOptscim062020" in eptura(adele).stdout
 
 
 def test_a_failure_at_the_target_says_why(entra: LocalEntra, eptura: Eptura, adele: str) -> None:

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from pydantic import BaseModel, Field, ValidationError
@@ -18,13 +17,13 @@ from pydantic import BaseModel, Field, ValidationError
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError, RequestRefusedError
+from eptura_scim.graph.urls import PAGE, principals, with_query
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
 from eptura_scim.types import Kind
 
 __all__ = ["DownloadStoppedError", "TenantDownload"]
 
-_PAGE = 999
 _FILES: dict[Kind, str] = {"User": "users.ndjson", "Group": "groups.ndjson"}
 
 
@@ -60,8 +59,8 @@ class TenantDownload:
         for kind in _FILES:
             flow = object_flow(mappings, kind)
             if flow.enabled:
-                names = quote(",".join(flow.properties), safe=",")
-                self._first[kind] = f"/{kind.lower()}s?$select={names}&$top={_PAGE}"
+                query = {"$select": ",".join(flow.properties), "$top": PAGE}
+                self._first[kind] = with_query(principals(kind), query)
 
     async def run(self) -> None:
         """Read what is not there yet. Raises DownloadStoppedError, and GraphError where nothing could be read."""
