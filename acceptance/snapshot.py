@@ -8,15 +8,15 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
+from eptura_scim.graph.ids import UUID
 from eptura_scim.graph.secrets import MANAGED_KEYS
 from eptura_scim.local_entra.directory.principal_state import PeopleState
 from eptura_scim.local_entra.storage.event_log import Journal
 
 __all__ = ["applications", "copies", "cut", "differences", "locks", "pending", "snapshot"]
 
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # Of a job, of an assignment, of anything else.
-_ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{_UUID}|(?<=appRoleAssignedTo/)[\w-]+|{_UUID}")
+_ID = re.compile(rf"\bscim\.[0-9a-f]{{32}}\.{UUID}|(?<=appRoleAssignedTo/)[\w-]+|{UUID}")
 _TIMES = frozenset({"created", "createdDateTime", "discoveryDateTime", "version", "time"})
 _OURS = "eptura-scim:"
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from acceptance.drift.kinds import DRIFT, NOT_OURS, Kind
 from acceptance.drift.runs import Row
+from eptura_scim.graph.ids import UUID
 
 __all__ = ["PATH", "label", "written"]
 
 PATH = Path(__file__).parents[2] / "docs" / "drift.md"
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID)
 _HEX = re.compile(r"\b[0-9a-f]{32,64}\b")
 _ADDRESS = re.compile(r"localhost:\d{2,}")
 _FINGERPRINT = re.compile(r"v1\.[\w-]+\.[\w-]+")

@@ -15,6 +15,7 @@ from acceptance.faults.operations import Operation
 from acceptance.faults.steps import Step, step_of, steps_of, without_ids
 from acceptance.snapshot import applications, copies, cut, differences, locks, pending
 from acceptance.world import Run, World
+from eptura_scim.graph.ids import UUID
 
 __all__ = ["Bench", "Cell", "Rerun"]
 
@@ -28,7 +29,7 @@ _NAMES = (
     (re.compile(r"localhost:\d+|127\.0\.0\.1:\d+"), "localhost:PORT"),
     (re.compile(r"\('127\.0\.0\.1', \d+\)"), "PORT"),
     (re.compile(r"\bdev-\d+(?=\.)"), "dev-TIME"),
-    (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(rf"\b{UUID}\b"), "ID"),
     (re.compile(r"(/[\w.-]+)+/home/"), "HOME/"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?"), "TIME"),
     (re.compile(r"\bscim\.[0-9a-f]{32}\.\S+?(?=[\s:,;]|$)"), "JOB"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from eptura_scim.graph.ids import UUID
 from eptura_scim.local_entra import Call
 
 __all__ = ["AGENTS", "Plugin", "Step", "step_of", "steps_of", "without_ids"]
@@ -25,15 +26,14 @@ _AREAS = (
     "metadata", "login", "template", "application", "servicePrincipal", "assignment", "people", "job", "secrets",
     "credentials", "schema",
 )  # fmt: skip
-_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAMES = (
-    (re.compile(rf"/{_UUID}/oauth2"), "/{tenant}/oauth2"),
-    (re.compile(rf"/applications/{_UUID}"), "/applications/{application}"),
-    (re.compile(rf"/applicationTemplates/{_UUID}"), "/applicationTemplates/{template}"),
-    (re.compile(rf"/servicePrincipals/{_UUID}"), "/servicePrincipals/{principal}"),
+    (re.compile(rf"/{UUID}/oauth2"), "/{tenant}/oauth2"),
+    (re.compile(rf"/applications/{UUID}"), "/applications/{application}"),
+    (re.compile(rf"/applicationTemplates/{UUID}"), "/applicationTemplates/{template}"),
+    (re.compile(rf"/servicePrincipals/{UUID}"), "/servicePrincipals/{principal}"),
     (re.compile(r"/appRoleAssignedTo/[\w-]+"), "/appRoleAssignedTo/{assignment}"),
     (re.compile(r"/synchronization/jobs/[^/\s:]+"), "/synchronization/jobs/{job}"),
-    (re.compile(rf"/{_UUID}"), "/{id}"),
+    (re.compile(rf"/{UUID}"), "/{id}"),
 )
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import NamedTuple
-from uuid import UUID
 
+from eptura_scim.graph.ids import UUID
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 
 __all__ = ["AssignmentId", "FromTemplateId", "JobId", "ServicePrincipalId", "check_uuid"]
 
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_FROM_TEMPLATE = re.compile(rf"/applicationTemplates/({_UUID})/instantiate/({_UUID})/({_UUID})")
-_SERVICE_PRINCIPAL = re.compile(rf"/servicePrincipals/({_UUID})")
-_JOB = re.compile(rf"/servicePrincipals/({_UUID})/synchronization/jobs/([^/]+)")
-_ASSIGNMENT = re.compile(rf"/servicePrincipals/({_UUID})/appRoleAssignedTo/([^/]+)")
+_FROM_TEMPLATE = re.compile(rf"/applicationTemplates/({UUID})/instantiate/({UUID})/({UUID})")
+_SERVICE_PRINCIPAL = re.compile(rf"/servicePrincipals/({UUID})")
+_JOB = re.compile(rf"/servicePrincipals/({UUID})/synchronization/jobs/([^/]+)")
+_ASSIGNMENT = re.compile(rf"/servicePrincipals/({UUID})/appRoleAssignedTo/([^/]+)")
 
 
 class AssignmentId(NamedTuple):
@@ -83,7 +83,7 @@ class JobId(NamedTuple):
 def check_uuid(text: str) -> str:
     """Accept a UUID as a value of a field."""
     try:
-        UUID(text)
+        uuid.UUID(text)
     except ValueError:
         raise ValueError(f'"{text}" is not a UUID') from None
     return text

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
@@ -18,6 +17,7 @@ from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.external_id import external_id_problem
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
+from eptura_scim.mapping.schema import provisioning_rule
 from eptura_scim.types import Say
 
 __all__ = ["OnDemand", "Wishes"]
@@ -101,7 +101,7 @@ class OnDemand:
     async def _rule(self, subject: Subject) -> str:
         """The synchronization rule for the kind of subject; its mappings are looked at as `start` does."""
         schema = await self._session.api.schema(self._session.ref)
-        rule, enabled = _rule_of(schema, subject.kind)
+        rule, enabled = provisioning_rule(schema, subject.kind)
         if not enabled:
             raise NothingDoneError(
                 f"{subject.kind.lower()}s are not provisioned by this job: their mapping is switched off"
@@ -154,12 +154,3 @@ class OnDemand:
                 return result
             self._say(f"Entra does not honour the assignment yet: tried again in {_RETRY_SECONDS:.0f} s")
             await self._time.sleep(_RETRY_SECONDS)
-
-
-def _rule_of(schema: dict[str, Any], kind: str) -> tuple[str, bool]:
-    """The id of the rule that provisions a kind of object, and whether its mapping is on."""
-    for rule in schema.get("synchronizationRules") or []:
-        for mapping in rule.get("objectMappings") or []:
-            if mapping.get("sourceObjectName") == kind:
-                return str(rule.get("id")), bool(mapping.get("enabled"))
-    raise NothingDoneError(f"the job's schema has no mapping of {kind} objects")

@@ -18,12 +18,13 @@ from eptura_scim.expressions.parser import ExpressionError, meaning, read
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
-from eptura_scim.types import Json
+from eptura_scim.types import Json, Kind
 
 __all__ = [
     "apply",
     "missing_sources",
     "observe",
+    "provisioning_rule",
     "same_source",
     "unknown_filter_attributes",
 ]
@@ -140,13 +141,22 @@ def _actions(mapping: Json) -> ObjectActions:
     return ObjectActions(**{field: flow in flows for flow, field in _ACTIONS.items()})
 
 
+def provisioning_rule(schema: Json, kind: Kind) -> tuple[str, bool]:
+    """The id of the synchronization rule that provisions a kind, and whether its mapping is on. Raises SchemaError."""
+    rule, mapping = _rule_and_mapping(schema, kind)
+    return str(rule.get("id")), bool(mapping.get("enabled"))
+
+
 def _object_mapping(schema: Json, source_object: str) -> Json:
+    return _rule_and_mapping(schema, source_object)[1]
+
+
+def _rule_and_mapping(schema: Json, source_object: str) -> tuple[Json, Json]:
     # By object name: the display names of object mappings differ between tenants.
     for rule in schema.get("synchronizationRules") or []:
         for mapping in rule.get("objectMappings") or []:
             if mapping.get("sourceObjectName") == source_object:
-                found: Json = mapping
-                return found
+                return rule, mapping
     raise SchemaError(
         f"the synchronization schema has no mapping of {source_object} objects; is the job's template `scim`?"
     )
@@ -154,17 +164,18 @@ def _object_mapping(schema: Json, source_object: str) -> Json:
 
 def _source_attributes(schema: Json, source_object: str) -> list[str]:
     """The names of an object's attributes, as the source directory of its mapping defines them."""
-    for rule in schema.get("synchronizationRules") or []:
-        if any(mapping.get("sourceObjectName") == source_object for mapping in rule.get("objectMappings") or []):
-            return [
-                str(attribute.get("name"))
-                for directory in schema.get("directories") or []
-                if directory.get("name") == rule.get("sourceDirectoryName")
-                for item in directory.get("objects") or []
-                if item.get("name") == source_object
-                for attribute in item.get("attributes") or []
-            ]
-    return []
+    try:
+        rule, _ = _rule_and_mapping(schema, source_object)
+    except SchemaError:
+        return []
+    return [
+        str(attribute.get("name"))
+        for directory in schema.get("directories") or []
+        if directory.get("name") == rule.get("sourceDirectoryName")
+        for item in directory.get("objects") or []
+        if item.get("name") == source_object
+        for attribute in item.get("attributes") or []
+    ]
 
 
 def _rows(mapping: Json) -> list[tuple[str, Json]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("acceptance", "benchmarks", "eptura_scim", "examples", "plugin", "tests")
 SWITCHES = {"verify", "ssl", "verify_ssl", "check_hostname", "connection_verify", "ssl_verify", "tls_verify"}
 """Keywords and attributes of HTTP and TLS libraries that are never false."""
 NAMES = {"CERT_NONE", "CERT_OPTIONAL", "_create_unverified_context"}
@@ -38,8 +38,14 @@ def _is_false(value: ast.expr) -> bool:
 
 
 def modules() -> list[Path]:
-    found = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    return sorted([*found, ROOT / "__main__.py"])
+    """All Python files that git tracks."""
+    listed = subprocess.run(["git", "ls-files", "-z", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).exists()]
+
+
+def test_every_folder_of_the_project_is_looked_at() -> None:
+    folders = {path.relative_to(ROOT).parts[0] for path in modules()}
+    assert folders >= {"__main__.py", "acceptance", "benchmarks", "eptura_scim", "examples", "plugin", "tests"}
 
 
 def test_certificates_are_checked_everywhere() -> None:

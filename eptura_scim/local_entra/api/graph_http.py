@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from eptura_scim.graph.ids import UUID
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.types import Json
@@ -33,7 +34,7 @@ _PAGE = 100  # Graph's default page of directory objects
 _LARGEST_PAGE = 999
 _COUNT = re.compile(r"[0-9]{1,9}")
 _CONDITION = re.compile(
-    r"\s*(\w+)\s+eq\s+(?:'((?:[^']|'')*)'|(true|false)|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))"
+    rf"\s*(\w+)\s+eq\s+(?:'((?:[^']|'')*)'|(true|false)|({UUID}))"
     r"\s*(?:and\b|$)",
     re.IGNORECASE,
 )

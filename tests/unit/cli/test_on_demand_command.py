@@ -206,7 +206,7 @@ def test_a_schema_without_the_mapping_of_a_kind_is_told_so(entra: LocalEntra, ep
     group(entra, "Sales")
     seen = eptura("Sales")
     assert (seen.exit_code, sent(entra)) == (1, 0)
-    assert str(seen.exception) == "the job's schema has no mapping of Group objects"
+    assert "has no mapping of Group objects" in str(seen.exception)
 
 
 def test_the_flag_of_the_tenant_url_is_warned_of(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
