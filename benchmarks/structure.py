@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "eptura_scim.local_entra": (
         ("tenant", "errors", "strict_json", "switches", "clock"),
-        ("state_files", "permissions"),
+        ("state_files", "permissions", "odata"),
         ("certificates",),
         ("storage",),
         ("directory", "scim_server"),

@@ -1,7 +1,8 @@
 """Local Entra: Microsoft Entra ID and Microsoft Graph on this machine, as far as SCIM provisioning needs them.
 
-The unmodified azuread plugin, azure-identity and our own Graph client work against it. Beside it, on the same port,
-runs a real SCIM server (scim2-server) that connections are tested against.
+The unmodified azuread plugin, azure-identity, the Graph SDKs and our own Graph client work against it, as far as it
+models what they ask for (docs/clients.md). Beside it, on the same port, runs a real SCIM server (scim2-server) that
+connections are tested against.
 
     with LocalEntra.start() as entra:
         entra.environment     # variables for pulumi, azuread, azure-identity
@@ -19,10 +20,12 @@ What it does not model
   pages say. The signature of a client assertion is not checked (its form and expiry are).
 - Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
   acquireAccessToken and bulkUpload answer 501.
-- Of users and groups: managers, owners of groups, licences, devices, photos, dynamic membership, delta queries; a
+- Of users and groups: licences, devices, photos, dynamic membership, transitive members, delta queries; a
   userPrincipalName may have any domain. Everything else of Graph: 501, never an invented answer.
-- The list of all service principals leaves out those of the caller and of Microsoft Graph; both are found by id.
-- OData beyond `$filter` with eq and and, `$select`, `$count` and `$top`.
+- Of applications: what is in them is kept and shown, nothing logs in with their passwords and certificates. The only
+  template is the one that is not of the gallery.
+- The query options `$expand`, `$search` and `$skip`; what of `$filter`, `$select`, `$orderby`, `$count` and `$top` an
+  endpoint does not carry out is refused by name (501), never ignored.
 - Schema discovery: discover sets the time and does not ask the target.
 - The default schema is reconstructed, not exported from a tenant (data/README.md).
 - Time: no throttling, lag or slowness but what `faults` is told; access tokens do expire.

@@ -116,6 +116,11 @@ class GraphError(EmulatorError):
         )
 
     @classmethod
+    def denied(cls) -> GraphError:
+        """A call that the caller may not make, as users report it; Graph does not say which permission is missing."""
+        return cls(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+
+    @classmethod
     def not_modelled(cls, what: str) -> GraphError:
         """Something that the real service does and this one does not; it never pretends."""
         return cls(501, "NotImplemented", f"The local Entra does not model {what}.")

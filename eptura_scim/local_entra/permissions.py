@@ -67,7 +67,7 @@ def _rule(methods: str, path: str, *any_of: str) -> _Rule:
     return _Rule(methods, re.compile(f"^{path}$"), any_of)
 
 
-_ONE = r"(?:/[^/(]+|\(appId='[^']*'\))"  # by object id, or by the alternate key
+_ONE = "/[^/]+"
 # What is not listed needs no permission here. The first rule that fits counts.
 _RULES = (
     _rule("POST", "/applicationTemplates/[^/]+/instantiate", _OWNED, "Application.ReadWrite.All",
@@ -89,9 +89,9 @@ _RULES = (
     _rule("POST PATCH DELETE", "/groups.*", *_WRITE_PEOPLE["group"]),
     _rule("GET", "/organization.*", "Organization.Read.All", "Directory.Read.All"),
     _rule("GET", "/oauth2PermissionGrants.*", "Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All"),
-    _rule("GET", "/directory/deletedItems/microsoft.graph.(?:application|servicePrincipal)", "Application.Read.All"),
-    _rule("GET", "/directory/deletedItems/microsoft.graph.user", "User.Read.All"),
-    _rule("GET", "/directory/deletedItems/microsoft.graph.group", "Group.Read.All"),
+    _rule("GET", "/directory/deletedItems/graph.(?:application|servicePrincipal)", "Application.Read.All"),
+    _rule("GET", "/directory/deletedItems/graph.user", "User.Read.All"),
+    _rule("GET", "/directory/deletedItems/graph.group", "Group.Read.All"),
 )  # fmt: skip
 
 
@@ -134,18 +134,15 @@ class Access:
 
     def check(self, method: str, path: str, claims: dict[str, Any]) -> None:
         """Raise GraphError 403 when a call is not permitted; `path` is without Graph's version."""
-        path = path.replace("/directory/deleteditems", "/directory/deletedItems")  # the reference has both
         has = _with_reading(claims.get("roles") or ())
         needed = self._needed(method, path)
         if needed and not any(self._suffices(alternative, has, path, claims.get("oid", "")) for alternative in needed):
-            raise GraphError(
-                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-            )  # as users report it; Graph does not say which permission is missing
+            raise GraphError.denied()
 
     def _needed(self, method: str, path: str) -> tuple[str, ...]:
         if _SYNCHRONIZATION.match(path):
             return self._for_synchronization(method, path)
-        if path.startswith("/directory/deletedItems/") and not path.startswith("/directory/deletedItems/microsoft"):
+        if path.startswith("/directory/deletedItems/") and not path.startswith("/directory/deletedItems/graph."):
             return self._for_deleted(method, path)
         return next((rule.any_of for rule in _RULES if method in rule.methods and rule.path.match(path)), ())
 

@@ -21,21 +21,24 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from eptura_scim.local_entra.api.applications import directory_routes
+from eptura_scim.local_entra.api.application_templates import application_template_routes
+from eptura_scim.local_entra.api.applications import application_routes
 from eptura_scim.local_entra.api.assignments import assignment_routes
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.faults import Faults
+from eptura_scim.local_entra.api.group_references import group_reference_routes
 from eptura_scim.local_entra.api.login import AccessTokens, login_routes
 from eptura_scim.local_entra.api.middleware import Gate
-from eptura_scim.local_entra.api.organization import identity_routes
+from eptura_scim.local_entra.api.organization import organization_routes
+from eptura_scim.local_entra.api.paths import Paths
 from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
 from eptura_scim.local_entra.api.synchronization import synchronization_routes
 from eptura_scim.local_entra.certificates import Certificates
 from eptura_scim.local_entra.clock import AdvancingClock, Clock, utc_now
 from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.caller import Identity, built_in_records
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import PortTakenError, StartFailedError, StateCorruptError
@@ -97,7 +100,7 @@ class LocalEntra:
         self.scim = ScimServer(url, store, journal, self.switches)
         self.clock = clock = AdvancingClock(clock)
         """The time; `provisioning.advance` puts it forward."""
-        directory = Directory(tenant, store, clock, self.switches)
+        directory = Directory(tenant, store, clock, self.switches, built_in_records(tenant))
         self.people = People(directory, store, clock)
         states = CycleStates(store)
         synchronization = Synchronization(directory, self.switches, clock, states)
@@ -110,22 +113,25 @@ class LocalEntra:
         self.permissions = Permissions(tenant.permissions)
         """What the identity that logs in may do; a change takes effect with the next access token."""
         identity = Identity(tenant, self.permissions)
-        objects = Objects(directory, self.people, identity)
+        objects = Objects(directory, self.people)
         tokens = AccessTokens(tenant, self.permissions, _signing_key(store), clock)
+        self.routes = routes = [
+            *organization_routes(identity, objects),
+            *application_template_routes(directory, identity),
+            *application_routes(directory, identity, objects, clock),
+            *deleted_item_routes(directory, self.people, objects),
+            *assignment_routes(self.people, directory, identity),
+            *people_routes(self.people, objects),
+            *group_reference_routes(self.people, objects),
+            *schema_routes(synchronization, lambda: Surroundings(now=clock(), default_domain=tenant.domain)),
+            *synchronization_routes(synchronization, connection, on_demand),
+        ]
+        """Graph's endpoints, below the version."""
         self.app = Gate(
-            graph=Starlette(
-                routes=[
-                    *identity_routes(identity, objects, self.people),
-                    *directory_routes(directory, identity, objects),
-                    *deleted_item_routes(directory, self.people, objects),
-                    *assignment_routes(self.people, objects),
-                    *people_routes(self.people),
-                    *synchronization_routes(synchronization, connection, on_demand),
-                    *schema_routes(synchronization, lambda: Surroundings(now=clock(), default_domain=tenant.domain)),
-                ]
-            ),
+            graph=Starlette(routes=routes),
             login=Starlette(routes=login_routes(tenant, tokens, clock)),
             scim=self.scim.app,
+            paths=Paths((route.path for route in routes), objects.object_id),
             tokens=tokens,
             access=Access(self.switches, objects.owns, objects.deleted_kind),
             calls=self.calls,

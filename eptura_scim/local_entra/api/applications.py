@@ -1,109 +1,167 @@
-"""HTTP endpoints of applications, service principals, their owners, and application templates."""
+"""HTTP endpoints of applications and service principals, their owners and client secrets.
+
+Source: Microsoft Graph v1.0, resource types application and servicePrincipal and the pages of their methods.
+"""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from eptura_scim.local_entra.api.graph_http import (
+    ACTION,
+    COUNT,
+    LIST,
+    ONE,
+    ORDERED_LIST,
+    REFERENCE,
+    REFERENCES,
+    GraphRoute,
+    answer,
     collection,
+    count,
     entity,
     json_body,
     no_content,
-    parsed_filter,
     reference,
-    selected,
+    reference_id,
 )
-from eptura_scim.local_entra.directory.applications import Directory, matching
+from eptura_scim.local_entra.clock import Clock
+from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
+from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.credentials import add_password, remove_password
 from eptura_scim.local_entra.directory.objects import Objects
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.types import Json
 
-__all__ = ["directory_routes"]
+__all__ = ["application_routes", "bound"]
 
-_FILTERABLE = frozenset(
-    {"id", "appId", "displayName", "applicationTemplateId", "servicePrincipalType", "accountEnabled"}
-)
+_OWNERS = "owners@odata.bind"
+_BOUND_AT_ONCE = 20  # "Create group", "Add members"
 
 
-def directory_routes(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
+def application_routes(directory: Directory, identity: Identity, objects: Objects, clock: Clock) -> list[Route]:
     """The endpoints, without Graph's version."""
+    return [
+        *_of_applications(directory, identity, objects),
+        *_of_service_principals(directory, identity, objects),
+        *_of_both("applications", directory, objects, clock),
+        *_of_both("servicePrincipals", directory, objects, clock),
+    ]
 
-    async def instantiate(request: Request) -> Response:
+
+def bound(body: Json, name: str) -> list[str]:
+    """Take a property such as `members@odata.bind` out of a body; the ids that it has. Raises GraphError 400."""
+    found = body.pop(name, [])
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise GraphError.bad_request(f"The property '{name}' is a list of URLs.")
+    if len(found) > _BOUND_AT_ONCE:
+        raise GraphError.bad_request(f"Up to {_BOUND_AT_ONCE} {name.partition('@')[0]} can be added in one request.")
+    return [reference_id(item) for item in found]
+
+
+def _owners_of_new(body: Json, identity: Identity, objects: Objects) -> list[str]:
+    """The caller, who owns what it creates, and those whom the body names. Raises GraphError."""
+    named = bound(body, _OWNERS)
+    for owner in named:
+        objects.principal(owner)
+    return list(dict.fromkeys([identity.id, *named]))
+
+
+def _of_applications(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
+    async def listed(request: Request) -> Response:
+        return collection(request, "applications", directory.applications(), APPLICATION)
+
+    async def create(request: Request) -> Response:
         body = await json_body(request)
-        name = str(body.get("displayName") or "")
-        return JSONResponse(
-            directory.instantiate(request.path_params["template"], name, owner=identity.id), status_code=201
-        )
+        made = directory.create_application(body, _owners_of_new(body, identity, objects))
+        return entity(request, "applications", made, status=201)
 
-    async def applications(request: Request) -> Response:
-        conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
-        return collection(request, "applications", matching(directory.applications(), conditions))
+    async def counted(request: Request) -> Response:
+        return count(request, directory.applications(), APPLICATION)
 
-    async def application(request: Request) -> Response:
-        _, object_id = objects.id_of(request.url.path)
-        match request.method:
-            case "PATCH":
-                directory.update_application(object_id, await json_body(request))
-                return no_content()
-            case "DELETE":
-                directory.delete_application(object_id)
-                return no_content()
-        return entity(request, "applications", selected(request, directory.application(object_id)))
+    async def get(request: Request) -> Response:
+        return entity(request, "applications", directory.application(request.path_params["id"]), APPLICATION)
 
-    async def service_principals(request: Request) -> Response:
-        conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
-        found = directory.service_principals()
-        if conditions:  # the tenant's own ones are found, and left out of the list of all
-            found = [*found, *identity.service_principals()]
-        return collection(request, "servicePrincipals", matching(found, conditions))
+    async def patch(request: Request) -> Response:
+        directory.update_application(request.path_params["id"], await json_body(request))
+        return no_content()
 
-    async def create_service_principal(request: Request) -> Response:
+    async def delete(request: Request) -> Response:
+        directory.delete_application(request.path_params["id"])
+        return no_content()
+
+    return [
+        GraphRoute("/applications", ORDERED_LIST, get=listed, post=create),
+        GraphRoute("/applications/$count", COUNT, get=counted),
+        GraphRoute("/applications/{id}", ONE, get=get, patch=patch, delete=delete),
+    ]
+
+
+def _of_service_principals(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
+    async def listed(request: Request) -> Response:
+        return collection(request, "servicePrincipals", directory.all_service_principals(), SERVICE_PRINCIPAL)
+
+    async def create(request: Request) -> Response:
         body = await json_body(request)
-        made = directory.create_service_principal(str(body.get("appId") or ""), owner=identity.id)
-        directory.update_service_principal(made["id"], body)
-        return entity(request, "servicePrincipals", directory.service_principal(made["id"]), 201)
+        owners = _owners_of_new(body, identity, objects)
+        made = directory.create_service_principal(str(body.pop("appId", "")), body, owners)
+        return entity(request, "servicePrincipals", made, status=201)
 
-    async def service_principal(request: Request) -> Response:
-        _, object_id = objects.id_of(request.url.path)
-        match request.method:
-            case "PATCH":
-                directory.update_service_principal(object_id, await json_body(request))
-                return no_content()
-            case "DELETE":
-                directory.delete_service_principal(object_id)
-                return no_content()
-        found = identity.find(object_id) or directory.service_principal(object_id)
-        return entity(request, "servicePrincipals", selected(request, found))
+    async def counted(request: Request) -> Response:
+        return count(request, directory.all_service_principals(), SERVICE_PRINCIPAL)
 
+    async def get(request: Request) -> Response:
+        found = directory.service_principal(request.path_params["id"])
+        return entity(request, "servicePrincipals", found, SERVICE_PRINCIPAL)
+
+    async def patch(request: Request) -> Response:
+        directory.update_service_principal(request.path_params["id"], await json_body(request))
+        return no_content()
+
+    async def delete(request: Request) -> Response:
+        directory.delete_service_principal(request.path_params["id"])
+        return no_content()
+
+    return [
+        GraphRoute("/servicePrincipals", ORDERED_LIST, get=listed, post=create),
+        GraphRoute("/servicePrincipals/$count", COUNT, get=counted),
+        GraphRoute("/servicePrincipals/{id}", ONE, get=get, patch=patch, delete=delete),
+    ]
+
+
+def _of_both(kind: str, directory: Directory, objects: Objects, clock: Clock) -> list[Route]:
     async def owners(request: Request) -> Response:
-        found = objects.principals(directory.owners(*objects.id_of(request.url.path)))
-        return collection(request, "directoryObjects", found)
+        found = objects.principals(directory.owners(kind, request.path_params["id"]))
+        return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)
 
     async def add_owner(request: Request) -> Response:
-        kind, object_id = objects.id_of(request.url.path)
         owner = objects.principal(await reference(request))
-        directory.add_owner(kind, object_id, owner["id"])
+        directory.add_owner(kind, request.path_params["id"], owner["id"])
         return no_content()
 
     async def remove_owner(request: Request) -> Response:
-        kind, object_id = objects.id_of(request.url.path)
-        directory.remove_owner(kind, object_id, request.path_params["owner"])
+        directory.remove_owner(kind, request.path_params["id"], request.path_params["owner"])
         return no_content()
 
-    one = ["GET", "PATCH", "DELETE"]
-    routes = [Route("/applicationTemplates/{template}/instantiate", instantiate, methods=["POST"])]
-    routes.append(Route("/servicePrincipals", create_service_principal, methods=["POST"]))
-    for kind, listed, single in (
-        ("applications", applications, application),
-        ("servicePrincipals", service_principals, service_principal),
-    ):
-        routes.append(Route(f"/{kind}", listed, methods=["GET"]))
-        for path in (f"/{kind}(appId='{{app_id}}')", f"/{kind}/{{id}}"):
-            routes += [
-                Route(path, single, methods=one),
-                Route(f"{path}/owners", owners),
-                Route(f"{path}/owners/$ref", add_owner, methods=["POST"]),
-                Route(f"{path}/owners/{{owner}}/$ref", remove_owner, methods=["DELETE"]),
-            ]
-    return routes
+    async def new_password(request: Request) -> Response:
+        body = await json_body(request, required=False)
+        with directory.editing(kind, request.path_params["id"]) as item:
+            made = add_password(item, body.get("passwordCredential"), clock())
+        return answer(request, "microsoft.graph.passwordCredential", made)
+
+    async def old_password(request: Request) -> Response:
+        body = await json_body(request)
+        with directory.editing(kind, request.path_params["id"]) as item:
+            remove_password(item, body.get("keyId"))
+        return no_content()
+
+    return [
+        GraphRoute(f"/{kind}/{{id}}/owners", LIST, get=owners),
+        GraphRoute(f"/{kind}/{{id}}/owners/$ref", REFERENCES, post=add_owner),
+        GraphRoute(f"/{kind}/{{id}}/owners/{{owner}}/$ref", REFERENCE, delete=remove_owner),
+        GraphRoute(f"/{kind}/{{id}}/addPassword", ACTION, post=new_password),
+        GraphRoute(f"/{kind}/{{id}}/removePassword", ACTION, post=old_password),
+    ]

@@ -1,4 +1,4 @@
-"""HTTP endpoints of app role assignments, from the service principal's side and from that of users and groups.
+"""HTTP endpoints of app role assignments, from the resource's side and from that of who is assigned.
 
 Source: Microsoft Graph v1.0, appRoleAssignment and the pages of its methods.
 """
@@ -12,79 +12,115 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.api.graph_http import collection, entity, json_body, no_content, parsed_filter, selected
-from eptura_scim.local_entra.directory.applications import matching
-from eptura_scim.local_entra.directory.objects import Objects
+from eptura_scim.local_entra.api.graph_http import (
+    COUNT,
+    LIST,
+    ONE,
+    GraphRoute,
+    collection,
+    count,
+    entity,
+    json_body,
+    no_content,
+)
+from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.caller import Identity
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 from eptura_scim.types import Json
 
 __all__ = ["assignment_routes"]
 
-_FILTERABLE = frozenset({"id", "appRoleId", "principalId", "principalDisplayName", "principalType", "resourceId"})
+_ASSIGNMENT = Shape(
+    name="appRoleAssignment",
+    is_directory_object=True,
+    properties={
+        "id": "",
+        "deletedDateTime": None,
+        "appRoleId": "",
+        "createdDateTime": "",
+        "principalDisplayName": TEXT,
+        "principalId": "",
+        "principalType": "",
+        "resourceDisplayName": TEXT,
+        "resourceId": "",
+    },
+)
 
 
-def assignment_routes(people: People, objects: Objects) -> list[Route]:
+def assignment_routes(people: People, directory: Directory, identity: Identity) -> list[Route]:
     """The endpoints, without Graph's version."""
+    principals = [_of_principal(kind, people, directory, identity) for kind in ("users", "groups", "servicePrincipals")]
+    return [*_of_resource(people), *(route for routes in principals for route in routes)]
 
-    def resource(request: Request) -> str:
-        return objects.id_of(request.url.path)[1]
 
-    def principal(request: Request) -> str:
-        kind, identifier = request.url.path.strip("/").split("/")[0], request.path_params["id"]
-        return str((people.user if kind == "users" else people.group)(identifier)["id"])
+def _of_resource(people: People) -> list[Route]:
+    def name(request: Request) -> str:
+        return f"servicePrincipals('{request.path_params['id']}')/appRoleAssignedTo"
 
-    async def assigned_to(request: Request) -> Response:
-        owner = resource(request)
-        name = f"servicePrincipals('{owner}')/appRoleAssignedTo"
-        if request.method == "POST":
-            return entity(request, name, _assign(people, await json_body(request), resource=owner), 201)
-        return _listed(request, name, people.assignments(owner))
+    async def listed(request: Request) -> Response:
+        return collection(request, name(request), people.assignments(request.path_params["id"]), _ASSIGNMENT)
 
-    async def assigned_to_one(request: Request) -> Response:
-        owner, identifier = resource(request), request.path_params["assignment"]
-        if request.method == "DELETE":
-            people.unassign(owner, identifier)
-            return no_content()
-        found = selected(request, people.assignment(owner, identifier))
-        return entity(request, f"servicePrincipals('{owner}')/appRoleAssignedTo", found)
+    async def counted(request: Request) -> Response:
+        return count(request, people.assignments(request.path_params["id"]), _ASSIGNMENT)
 
-    async def assignments(request: Request) -> Response:
-        owner = principal(request)
-        if request.method == "POST":
-            return entity(
-                request, "appRoleAssignments", _assign(people, await json_body(request), principal=owner), 201
-            )
-        return _listed(request, "appRoleAssignments", people.granted_to(owner))
+    async def assign(request: Request) -> Response:
+        made = _assign(people, await json_body(request), resource=request.path_params["id"])
+        return entity(request, name(request), made, status=201)
 
-    async def assignment(request: Request) -> Response:
-        for found in people.assignments_of(principal(request)):
-            if found["id"] == request.path_params["assignment"]:
-                people.unassign(found["resourceId"], found["id"])
-                return no_content()
-        raise GraphError.no_object(request.path_params["assignment"])
+    async def get(request: Request) -> Response:
+        found = people.assignment(request.path_params["id"], request.path_params["assignment"])
+        return entity(request, name(request), found, _ASSIGNMENT)
 
-    both = ("/servicePrincipals/{id}", "/servicePrincipals(appId='{app_id}')")
+    async def unassign(request: Request) -> Response:
+        people.unassign(request.path_params["id"], request.path_params["assignment"])
+        return no_content()
+
+    path = "/servicePrincipals/{id}/appRoleAssignedTo"
     return [
-        *(Route(f"{path}/appRoleAssignedTo", assigned_to, methods=["GET", "POST"]) for path in both),
-        *(
-            Route(f"{path}/appRoleAssignedTo/{{assignment}}", assigned_to_one, methods=["GET", "DELETE"])
-            for path in both
-        ),
-        *(
-            Route(f"/{kind}/{{id}}/appRoleAssignments", assignments, methods=["GET", "POST"])
-            for kind in ("users", "groups")
-        ),
-        *(
-            Route(f"/{kind}/{{id}}/appRoleAssignments/{{assignment}}", assignment, methods=["DELETE"])
-            for kind in ("users", "groups")
-        ),
+        GraphRoute(path, LIST, get=listed, post=assign),
+        GraphRoute(f"{path}/$count", COUNT, get=counted),
+        GraphRoute(f"{path}/{{assignment}}", ONE, get=get, delete=unassign),
     ]
 
 
-def _listed(request: Request, name: str, found: list[Json]) -> Response:
-    conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
-    return collection(request, name, matching(found, conditions))
+def _of_principal(kind: str, people: People, directory: Directory, identity: Identity) -> list[Route]:
+    def principal(request: Request) -> str:
+        find = {"users": people.user, "groups": people.group, "servicePrincipals": directory.service_principal}[kind]
+        return str(find(request.path_params["id"])["id"])
+
+    def found(request: Request) -> list[Json]:
+        owner = principal(request)
+        own = identity.assignments() if owner == identity.id else []
+        return own + (people.assignments_of(owner) if kind == "servicePrincipals" else people.granted_to(owner))
+
+    def one(request: Request) -> Json:
+        for made in people.assignments_of(principal(request)):
+            if made["id"] == request.path_params["assignment"]:
+                return made
+        raise GraphError.no_object(request.path_params["assignment"])
+
+    async def listed(request: Request) -> Response:
+        return collection(request, "appRoleAssignments", found(request), _ASSIGNMENT)
+
+    async def assign(request: Request) -> Response:
+        made = _assign(people, await json_body(request), principal=principal(request))
+        return entity(request, "appRoleAssignments", made, status=201)
+
+    async def get(request: Request) -> Response:
+        return entity(request, "appRoleAssignments", one(request), _ASSIGNMENT)
+
+    async def unassign(request: Request) -> Response:
+        made = one(request)
+        people.unassign(made["resourceId"], made["id"])
+        return no_content()
+
+    path = f"/{kind}/{{id}}/appRoleAssignments"
+    return [
+        GraphRoute(path, LIST, get=listed, post=assign),
+        GraphRoute(f"{path}/{{assignment}}", ONE, get=get, delete=unassign),
+    ]
 
 
 def _assign(people: People, body: Json, *, resource: str | None = None, principal: str | None = None) -> Json:

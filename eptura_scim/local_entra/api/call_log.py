@@ -125,9 +125,10 @@ class Calls:
         user_agent: str,
         body: bytes,
         fault: str | None,
+        canonical: str = "",
     ) -> None:
-        """Add a call; for the server side."""
-        area = area_of(path)
+        """Add a call; for the server side. `canonical` is the path as the routes are written."""
+        area = area_of(canonical or path)
         with self._lock:
             self._number += 1
             self._calls.append(

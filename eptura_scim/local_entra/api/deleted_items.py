@@ -6,21 +6,38 @@ Source: Microsoft Graph v1.0, directory (deletedItems): list, get, restore, perm
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.api.graph_http import collection, entity, no_content, parsed_filter, selected
-from eptura_scim.local_entra.directory.applications import Directory, matching
+from eptura_scim.local_entra.api.graph_http import (
+    ACTION,
+    FUNCTION,
+    LIST,
+    ONE,
+    GraphRoute,
+    collection,
+    entity,
+    no_content,
+)
+from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
+from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.directory.objects import Objects
+from eptura_scim.local_entra.directory.principal_models import GROUP, USER
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 
 __all__ = ["deleted_item_routes"]
 
-_FILTERABLE = frozenset({"id", "appId", "displayName", "userPrincipalName"})
+_USER = replace(USER, default=(*USER.default, "deletedDateTime"))
+_SHAPES = {shape.name: shape for shape in (APPLICATION, SERVICE_PRINCIPAL, _USER, GROUP)}
+_ANY = replace(
+    DIRECTORY_OBJECT,
+    default_of_type={**DIRECTORY_OBJECT.default_of_type, "#microsoft.graph.user": _USER.default},
+)
 
 
 def deleted_item_routes(directory: Directory, people: People, objects: Objects) -> list[Route]:
@@ -48,15 +65,15 @@ def deleted_item_routes(directory: Directory, people: People, objects: Objects) 
         kind = request.path_params["type"]
         if kind not in listed:
             raise GraphError.not_modelled(f"deleted objects of the type {kind}")
-        conditions = parsed_filter(request.query_params.get("$filter"), _FILTERABLE)
-        return collection(request, f"{kind}s", matching(listed[kind](), conditions))
+        return collection(request, f"{kind}s", listed[kind](), _SHAPES[kind])
 
-    async def one(request: Request) -> Response:
+    async def get(request: Request) -> Response:
+        return entity(request, "directoryObjects", objects.deleted(request.path_params["id"]), _ANY)
+
+    async def purge(request: Request) -> Response:
         item = objects.deleted(request.path_params["id"])
-        if request.method == "DELETE":
-            purged[_kind(item)](item["id"])
-            return no_content()
-        return entity(request, "directoryObjects", selected(request, item))
+        purged[_kind(item)](item["id"])
+        return no_content()
 
     async def restore(request: Request) -> Response:
         item = objects.deleted(request.path_params["id"])
@@ -66,15 +83,12 @@ def deleted_item_routes(directory: Directory, people: People, objects: Objects) 
     async def all_types(request: Request) -> Response:
         raise GraphError.bad_request("The type is required, as in /directory/deletedItems/microsoft.graph.application.")
 
+    path = "/directory/deletedItems"
     return [
-        Route(f"/directory/{name}{path}", endpoint, methods=methods)
-        for name in ("deletedItems", "deleteditems")
-        for path, endpoint, methods in (
-            ("", all_types, ["GET"]),
-            ("/microsoft.graph.{type}", of_type, ["GET"]),
-            ("/{id}", one, ["GET", "DELETE"]),
-            ("/{id}/restore", restore, ["POST"]),
-        )
+        GraphRoute(path, FUNCTION, get=all_types),
+        GraphRoute(f"{path}/graph.{{type}}", LIST, get=of_type),
+        GraphRoute(f"{path}/{{id}}", ONE, get=get, delete=purge),
+        GraphRoute(f"{path}/{{id}}/restore", ACTION, post=restore),
     ]
 
 

@@ -2,43 +2,103 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
-from eptura_scim.graph.ids import UUID
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.query import Query, refuse_options
+from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.types import Json
 
 __all__ = [
+    "ACTION",
+    "COUNT",
+    "FUNCTION",
+    "LIST",
+    "ONE",
+    "ORDERED_LIST",
     "OWNER_KINDS",
+    "REFERENCE",
+    "REFERENCES",
+    "Endpoint",
+    "GraphRoute",
+    "Surface",
+    "answer",
     "collection",
+    "count",
     "counted",
     "entity",
     "json_body",
     "no_content",
     "owner",
-    "parsed_filter",
     "reference",
-    "selected",
+    "reference_id",
 ]
 
 OWNER_KINDS = ("servicePrincipals", "applications")
 """Below which objects the `synchronization` segment stands; the documentation uses both."""
 
-_PAGE = 100  # Graph's default page of directory objects
-_LARGEST_PAGE = 999
-_COUNT = re.compile(r"[0-9]{1,9}")
-_CONDITION = re.compile(
-    rf"\s*(\w+)\s+eq\s+(?:'((?:[^']|'')*)'|(true|false)|({UUID}))"
-    r"\s*(?:and\b|$)",
-    re.IGNORECASE,
-)
-_NOT_MODELLED = ("$expand", "$orderby", "$orderBy", "$search", "$skip")
+Endpoint = Callable[[Request], Awaitable[Response]]
+"""What answers a request."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What Graph has at a path, and which query options of a GET are carried out here."""
+
+    methods: frozenset[str]
+    options: frozenset[str] = frozenset()
+
+
+LIST = Surface(frozenset({"GET", "POST"}), frozenset({"$filter", "$select", "$count", "$top"}))
+"""A collection."""
+ORDERED_LIST = Surface(LIST.methods, LIST.options | {"$orderby"})
+"""A collection that can be sorted."""
+ONE = Surface(frozenset({"GET", "PATCH", "DELETE"}), frozenset({"$select"}))
+"""An object of a collection."""
+COUNT = Surface(frozenset({"GET"}), frozenset({"$filter"}))
+"""`…/$count`."""
+REFERENCES = Surface(frozenset({"GET", "POST", "DELETE"}))
+"""`…/$ref` of a collection."""
+REFERENCE = Surface(frozenset({"GET", "PUT", "DELETE"}))
+"""`…/$ref` of one object."""
+ACTION = Surface(frozenset({"POST"}))
+FUNCTION = Surface(frozenset({"GET"}))
+
+
+class GraphRoute(Route):
+    """A path with what answers each method.
+
+    A method that Graph has at the path and this route has not is answered with 501, any other with 405; a query option
+    that `surface` does not name with 501 as well.
+    """
+
+    def __init__(self, path: str, surface: Surface, **endpoints: Endpoint) -> None:
+        self.options = surface.options
+        """The query options that a GET carries out."""
+        self.served = frozenset(method.upper() for method in endpoints)
+        """The methods that are modelled."""
+        by_method = {method.upper(): endpoint for method, endpoint in endpoints.items()}
+
+        async def respond(request: Request) -> Response:
+            is_read = request.method in {"GET", "HEAD"}
+            refuse_options(request.query_params, surface.options if is_read else frozenset())
+            endpoint = by_method.get("GET" if is_read else request.method)
+            if endpoint is None:
+                raise GraphError.not_modelled(f"{request.method} {request.url.path}")
+            return await endpoint(request)
+
+        super().__init__(path, respond, methods=sorted(surface.methods | self.served))
+
+
+class _GraphResponse(JSONResponse):
+    media_type = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 
 async def json_body(request: Request, *, required: bool = True) -> Json:
@@ -58,39 +118,43 @@ async def json_body(request: Request, *, required: bool = True) -> Json:
     return body
 
 
-def entity(request: Request, name: str, value: Mapping[str, Any], status: int = 200) -> Response:
-    """One object, with its context annotation."""
-    return JSONResponse({"@odata.context": _context(request, f"{name}/$entity"), **value}, status_code=status)
+def answer(request: Request, context: str, document: Mapping[str, Any], status: int = 200) -> Response:
+    """A JSON document with its context annotation; of a new object with its address."""
+    content = {"@odata.context": _context(request, context), **document}
+    headers = {"OData-Version": "4.0"}
+    if status == 201 and isinstance(document.get("id"), str):
+        headers["Location"] = f"https://{request.url.netloc}{request.state.asked_path}/{document['id']}"
+    return _GraphResponse(content, status_code=status, headers=headers)
 
 
-def collection(
-    request: Request, name: str, items: Sequence[Mapping[str, Any]], default: Sequence[str] = ()
+def entity(
+    request: Request, name: str, value: Mapping[str, Any], shape: Shape | None = None, *, status: int = 200
 ) -> Response:
-    """A list: `$select`ed, counted on request, and paged by `$top` with a next link.
+    """One object; of a type with a shape what `$select` names. Raises GraphError."""
+    if shape is not None:
+        value = Query(request.query_params, shape, eventual=counted(request)).shown(value)
+    return answer(request, f"{name}/$entity", value, status)
 
-    `default` names what is shown without `$select`, where that is not all. Raises GraphError.
-    """
-    for option in _NOT_MODELLED:
-        if option in request.query_params:
-            raise GraphError.not_modelled(f"the query option {option}")
-    top = request.query_params.get("$top", "")
-    skip = request.query_params.get("$skiptoken", "")
-    if not all(_COUNT.fullmatch(number) for number in (top, skip) if number):
-        raise GraphError.bad_request("Invalid page size or skip token.")
-    size, start = int(top or _PAGE), int(skip or 0)
-    if not 1 <= size <= _LARGEST_PAGE:
-        raise GraphError.bad_request(
-            f"Invalid page size specified: '{size}'. Must be between 1 and {_LARGEST_PAGE} inclusive.",
-            "Request_UnsupportedQuery",
-        )
-    page: Json = {"@odata.context": _context(request, name)}
-    if request.query_params.get("$count", "").lower() == "true" and counted(request):
-        page["@odata.count"] = len(items)
-    page["value"] = [selected(request, item, default) for item in items[start : start + size]]
-    if start + size < len(items):
-        following = request.url.include_query_params(**{"$skiptoken": start + size})
-        page["@odata.nextLink"] = str(following.replace(path=request.state.asked_path))
-    return JSONResponse(page)
+
+def collection(request: Request, name: str, items: Sequence[Mapping[str, Any]], shape: Shape) -> Response:
+    """A list: filtered, sorted, counted on request, and paged by `$top` with a next link. Raises GraphError."""
+    query = Query(request.query_params, shape, eventual=counted(request))
+    page = query.page(items)
+    document: Json = {}
+    if query.counts:
+        document["@odata.count"] = page.total
+    if page.following is not None:
+        following = request.url.include_query_params(**{"$skiptoken": page.following})
+        document["@odata.nextLink"] = str(following.replace(path=request.state.asked_path))
+    return answer(request, name, {**document, "value": page.values})
+
+
+def count(request: Request, items: Sequence[Mapping[str, Any]], shape: Shape) -> Response:
+    """The answer of `…/$count`. Raises GraphError."""
+    if not counted(request):
+        raise GraphError.bad_request("$count is not currently supported.", "Request_BadRequest")
+    query = Query(request.query_params, shape, eventual=True, is_count=True)
+    return PlainTextResponse(str(len(query.matching(items))))
 
 
 def counted(request: Request) -> bool:
@@ -103,38 +167,17 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-def selected(request: Request, item: Mapping[str, Any], default: Sequence[str] = ()) -> Json:
-    """The properties that `$select` names, null where the object has none; without it `default`, or all."""
-    names = [name.strip() for name in request.query_params.get("$select", "").split(",") if name.strip()]
-    names = names or list(default)
-    annotations = {name: value for name, value in item.items() if name.startswith("@odata.")} if names else {}
-    return {**annotations, **{name: item.get(name) for name in names}} if names else dict(item)
-
-
 async def reference(request: Request) -> str:
-    """The id that the body of a POST to `…/$ref` names. Raises GraphError."""
+    """The id that the body of a POST or PUT to `…/$ref` names. Raises GraphError."""
     found = (await json_body(request)).get("@odata.id")
     if not isinstance(found, str) or "/" not in found:
         raise GraphError.bad_request("The property '@odata.id' is required and has the URL of an object.")
-    return found.rstrip("/").rpartition("/")[2]
+    return reference_id(found)
 
 
-def parsed_filter(text: str | None, allowed: frozenset[str]) -> dict[str, Any]:
-    """`appId eq '…'`, several joined by `and`, as names and values. Raises GraphError for anything else."""
-    conditions: dict[str, Any] = {}
-    position = 0
-    while text and position < len(text):
-        match = _CONDITION.match(text, position)
-        if match is None or match[1] not in allowed or (match.end() == len(text) and text.rstrip().endswith(" and")):
-            raise GraphError.bad_request(
-                "Unsupported or invalid query filter clause specified; the local Entra understands "
-                f"{', '.join(sorted(allowed))} with eq and and.",
-                "Request_UnsupportedQuery",
-            )
-        text_value = match[4] or (match[2] or "").replace("''", "'")
-        conditions[match[1]] = match[3].lower() == "true" if match[3] else text_value
-        position = match.end()
-    return conditions
+def reference_id(url: str) -> str:
+    """The object id at the end of an object's URL."""
+    return url.rstrip("/").rpartition("/")[2].lower()
 
 
 def owner(request: Request) -> tuple[str, str]:

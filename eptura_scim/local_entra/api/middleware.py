@@ -9,21 +9,21 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from eptura_scim.local_entra.api.batch import Part, run_batch
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Fault, Faults
 from eptura_scim.local_entra.api.login import AccessTokens
+from eptura_scim.local_entra.api.paths import VERSIONS, Paths
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.query import with_dollar
 from eptura_scim.local_entra.permissions import Access
 
-__all__ = ["VERSIONS", "Gate"]
-
-VERSIONS = ("v1.0", "beta")
-"""Versions of Graph; both have the same paths here."""
+__all__ = ["Gate"]
 
 _ACTIONS = {"start", "pause", "restart"}
 _WRITES = {"PUT", "PATCH", "POST", "DELETE"}
@@ -45,21 +45,28 @@ class _Asked:
     scope: Scope
     method: str
     path: str
+    """As the client wrote it."""
     body: bytes
     headers: dict[str, str]
     id: str
+    canonical: str = ""
+    """The path in the form of the routes."""
 
     @property
     def version(self) -> str | None:
         """`v1.0` or `beta`; None for what is not Graph."""
-        first = self.path.strip("/").partition("/")[0]
+        first = self.canonical.strip("/").partition("/")[0]
         return first if first in VERSIONS else None
+
+    @property
+    def below_version(self) -> str:
+        """The path without Graph's version."""
+        return self.canonical.removeprefix(f"/{self.version}") if self.version else self.canonical
 
     @property
     def resource(self) -> str:
         """The path without Graph's version and without an action at its end."""
-        path = self.path.rstrip("/")
-        path = path.removeprefix(f"/{self.version}") if self.version else path
+        path = self.below_version
         base, _, last = path.rpartition("/")
         return base if self.method == "POST" and last in _ACTIONS else path
 
@@ -73,6 +80,7 @@ class Gate:
         graph: ASGIApp,
         login: ASGIApp,
         scim: ASGIApp,
+        paths: Paths,
         tokens: AccessTokens,
         access: Access,
         calls: Calls,
@@ -83,6 +91,7 @@ class Gate:
         self._graph = graph
         self._login = login
         self._scim = scim
+        self._paths = paths
         self._tokens = tokens
         self._access = access
         self._calls = calls
@@ -96,23 +105,29 @@ class Gate:
             await self._scim(scope, receive, send)
             return
         asked = await _read(scope, receive)
+        answer, fault = await self._recorded(replace(asked, canonical=self._paths.canonical(asked.path)))
+        if fault is not None and fault.kind == "reset":
+            await _abort(send)
+            return
+        await _send(answer, send, truncated=fault is not None and fault.kind == "truncate")
+
+    async def _recorded(self, asked: _Asked) -> tuple[_Answer, Fault | None]:
+        """The answer to a request, noted in the log of calls, and the fault that it met."""
         fault = self._faults.take(asked.method, asked.path, asked.headers.get("user-agent", ""))
         answer = await self._met(asked, fault) if fault else await self._served(asked)
         cut = fault is not None and fault.kind == "reset"
         self._calls.record(
             method=asked.method,
             path=asked.path,
-            query=unquote_plus(scope["query_string"].decode("latin-1")),
+            query=unquote_plus(asked.scope["query_string"].decode("latin-1")),
             status=0 if cut else answer.status,
             request_id=asked.id,
             user_agent=asked.headers.get("user-agent", ""),
             body=asked.body,
             fault=fault.kind if fault else None,
+            canonical=asked.canonical,
         )
-        if cut:
-            await _abort(send)
-            return
-        await _send(answer, send, truncated=fault is not None and fault.kind == "truncate")
+        return answer, fault
 
     async def _met(self, asked: _Asked, fault: Fault) -> _Answer:
         if fault.kind == "slow":
@@ -133,7 +148,9 @@ class Gate:
             if asked.version is None:
                 return await self._dispatched(self._login, asked, asked.path)
             claims = self._tokens.check(asked.headers.get("authorization", ""))
-            self._access.check(asked.method, asked.path.removeprefix(f"/{asked.version}"), claims)
+            if asked.below_version == "/$batch" and asked.method == "POST":
+                return await self._batch(asked)
+            self._access.check(asked.method, asked.below_version, claims)
             return await self._replicated(asked)
         except GraphError as error:
             return self._failure(asked, error)
@@ -144,6 +161,27 @@ class Gate:
                 asked, GraphError(500, "InternalServerError", "The local Entra has a bug; see its log.")
             )
 
+    async def _batch(self, asked: _Asked) -> _Answer:
+        async def ask(part: Part) -> Part:
+            path, _, query = part.url.partition("?")
+            whole = f"/{asked.version}{path}"
+            inner = replace(
+                asked,
+                scope={**asked.scope, "query_string": query.encode()},
+                method=part.method,
+                path=whole,
+                canonical=self._paths.canonical(whole),
+                headers={**asked.headers, **(part.headers or {}), "authorization": asked.headers["authorization"]},
+                body=part.body,
+                id=str(uuid.uuid4()),
+            )
+            answer, _ = await self._recorded(inner)
+            return Part(status=answer.status or 503, headers=answer.headers, body=answer.body)
+
+        document = await run_batch(asked.body, ask)
+        headers = {**self._ids(asked), "content-type": "application/json"}
+        return _Answer(200, headers, json.dumps(document).encode())
+
     async def _replicated(self, asked: _Asked) -> _Answer:
         """What the replica that is asked knows: lag after a creation, stale reads after a write."""
         if self._faults.lags(asked.resource):
@@ -153,7 +191,7 @@ class Gate:
         before, reads = None, 0
         if asked.method in _WRITES and (reads := self._faults.wants_stale(asked.method, asked.path)):
             before = await self._graph_answer(replace(asked, method="GET", body=b""), asked.resource)
-        answer = await self._graph_answer(asked, asked.path.removeprefix(f"/{asked.version}"))
+        answer = await self._graph_answer(asked, asked.below_version)
         if answer.status < 300 and before is not None:
             self._faults.keep_stale(asked.resource, reads, before)
         if answer.status == 201:
@@ -197,8 +235,14 @@ class Gate:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
 
+        query = asked.scope["query_string"]
+        if asked.version == "beta":  # "on the beta endpoint, the $ prefix is optional"
+            pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+            query = urlencode(with_dollar(pairs)).encode()
         scope = {
             **asked.scope,
+            "query_string": query,
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in asked.headers.items()],
             "method": asked.method,
             "path": path,
             "raw_path": path.encode(),

@@ -1,53 +1,133 @@
-"""HTTP endpoints about the caller: its permissions, and the organization it is in.
+"""HTTP endpoints about the tenant: its organization and domains, and what the caller may do in it.
 
-Source: Microsoft Graph v1.0, organization, appRoleAssignment, oAuth2PermissionGrant.
+Source: Microsoft Graph v1.0, organization, domain, oAuth2PermissionGrant, directoryObject (get, getByIds).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.api.graph_http import collection, entity, selected
+from eptura_scim.local_entra.api.graph_http import (
+    ACTION,
+    FUNCTION,
+    LIST,
+    ONE,
+    GraphRoute,
+    Surface,
+    collection,
+    entity,
+    json_body,
+)
+from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT
 from eptura_scim.local_entra.directory.caller import Identity
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 
-__all__ = ["identity_routes"]
+__all__ = ["organization_routes"]
+
+_ORGANIZATION = Shape(
+    name="organization",
+    properties={
+        "id": "",
+        "deletedDateTime": None,
+        "createdDateTime": "",
+        "displayName": "",
+        "tenantType": "",
+        "verifiedDomains": [{}],
+    },
+)
+_DOMAIN = Shape(
+    name="domain",
+    properties={
+        "id": "",
+        "authenticationType": "",
+        "availabilityStatus": TEXT,
+        "isAdminManaged": True,
+        "isDefault": True,
+        "isInitial": True,
+        "isRoot": True,
+        "isVerified": True,
+        "passwordNotificationWindowInDays": TEXT,
+        "passwordValidityPeriodInDays": TEXT,
+        "state": TEXT,
+        "supportedServices": [],
+    },
+    not_modelled=frozenset({"manufacturer", "model"}),
+)
+_GRANT = Shape(
+    name="oAuth2PermissionGrant",
+    properties={"id": "", "clientId": "", "consentType": "", "principalId": TEXT, "resourceId": "", "scope": TEXT},
+)
+_ANY = Surface(frozenset({"GET", "POST", "PATCH", "DELETE"}), frozenset({"$select"}))
+_IDS_AT_ONCE = 1000
 
 
-def identity_routes(identity: Identity, objects: Objects, people: People) -> list[Route]:
+def organization_routes(identity: Identity, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
 
     async def organizations(request: Request) -> Response:
-        return collection(request, "organization", [identity.organization()])
+        return collection(request, "organization", [identity.organization()], _ORGANIZATION)
 
     async def organization(request: Request) -> Response:
         found = identity.organization()
         if request.path_params["id"].lower() != found["id"]:
             raise GraphError.no_object(request.path_params["id"])
-        return entity(request, "organization", selected(request, found))
+        return entity(request, "organization", found, _ORGANIZATION)
+
+    async def domains(request: Request) -> Response:
+        return collection(request, "domains", identity.domains(), _DOMAIN)
+
+    async def domain(request: Request) -> Response:
+        for found in identity.domains():
+            if found["id"] == request.path_params["id"].lower():
+                return entity(request, "domains", found, _DOMAIN)
+        raise GraphError.no_object(request.path_params["id"])
 
     async def me(request: Request) -> Response:
         raise GraphError.bad_request("/me request is only valid with delegated authentication flow.")
 
     async def grants(request: Request) -> Response:
-        return collection(request, "oauth2PermissionGrants", [])
+        return collection(request, "oauth2PermissionGrants", [], _GRANT)
 
-    async def permissions(request: Request) -> Response:
-        _, principal = objects.id_of(request.url.path)
-        found = identity.assignments() if principal == identity.id else people.assignments_of(principal)
-        return collection(request, "appRoleAssignments", found)
+    async def directory_object(request: Request) -> Response:
+        return entity(request, "directoryObjects", objects.find(request.path_params["id"]), DIRECTORY_OBJECT)
 
-    both = ("/servicePrincipals/{id}", "/servicePrincipals(appId='{app_id}')")
+    async def by_ids(request: Request) -> Response:
+        body = await json_body(request)
+        ids: Any = body.get("ids")
+        kinds: Any = body.get("types") or []
+        if not isinstance(ids, list) or not isinstance(kinds, list) or len(ids) > _IDS_AT_ONCE:
+            raise GraphError.bad_request(f"ids is a list of up to {_IDS_AT_ONCE} object ids, types a list of names.")
+        wanted = {f"#microsoft.graph.{kind}".lower() for kind in kinds} - {"#microsoft.graph.directoryobject"}
+        found = [item for item in map(_found(objects), ids) if item is not None]
+        items = [item for item in found if not wanted or item["@odata.type"].lower() in wanted]
+        return collection(request, "directoryObjects", items, DIRECTORY_OBJECT)
+
     return [
-        Route("/organization", organizations),
-        Route("/organization/{id}", organization),
-        Route("/me", me),
-        Route("/me/{path:path}", me),
-        Route("/oauth2PermissionGrants", grants),
-        *(Route(f"{path}/appRoleAssignments", permissions) for path in both),
-        *(Route(f"{path}/oauth2PermissionGrants", grants) for path in both),
+        GraphRoute("/organization", LIST, get=organizations),
+        GraphRoute("/organization/{id}", ONE, get=organization),
+        GraphRoute("/domains", LIST, get=domains),
+        GraphRoute("/domains/{id}", ONE, get=domain),
+        GraphRoute("/me", _ANY, get=me),
+        GraphRoute("/me/{path:path}", _ANY, get=me),
+        GraphRoute("/oauth2PermissionGrants", LIST, get=grants),
+        GraphRoute("/servicePrincipals/{id}/oauth2PermissionGrants", LIST, get=grants),
+        GraphRoute("/directoryObjects/getByIds", ACTION, post=by_ids),
+        GraphRoute("/directoryObjects/delta", FUNCTION),
+        GraphRoute("/directoryObjects/{id}", ONE, get=directory_object),
     ]
+
+
+def _found(objects: Objects) -> Any:
+    def find(identifier: Any) -> Any:
+        try:
+            return objects.find(str(identifier).lower())
+        except GraphError:
+            return None
+
+    return find

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from eptura_scim.expressions.functions import FUNCTIONS
-from eptura_scim.local_entra.api.graph_http import OWNER_KINDS, collection, entity, json_body, no_content, owner
+from eptura_scim.local_entra.api.graph_http import (
+    ACTION,
+    FUNCTION,
+    OWNER_KINDS,
+    GraphRoute,
+    Surface,
+    answer,
+    collection,
+    entity,
+    json_body,
+    no_content,
+    owner,
+)
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, find_directory
 from eptura_scim.local_entra.synchronization.parse_expression import parse_expression
 from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
@@ -19,6 +32,9 @@ from eptura_scim.types import Json
 
 __all__ = ["schema_routes"]
 
+_SCHEMA = Surface(frozenset({"GET", "PUT", "PATCH", "DELETE"}))
+_DIRECTORIES = Surface(frozenset({"GET", "PATCH", "DELETE"}))
+_DIRECTORY = Shape(name="directoryDefinition", properties={"id": "", "name": "", "objects": [{}]})
 _FUNCTIONS: list[Json] = [
     {
         "id": function.name,
@@ -43,27 +59,28 @@ def schema_routes(synchronization: Synchronization, surroundings: Callable[[], S
     def current(request: Request) -> Json:
         return synchronization.schema(owner(request), request.path_params["job"])
 
-    async def schema(request: Request) -> Response:
-        job = request.path_params["job"]
-        match request.method:
-            case "PUT":
-                synchronization.put_schema(owner(request), job, await json_body(request))
-                return no_content()
-            case "DELETE":
-                synchronization.reset_schema(owner(request), job)
-                return no_content()
-            case "PATCH":
-                # As users report it: microsoftgraph/msgraph-sdk-python#820.
-                raise GraphError(
-                    404,
-                    "UnknownError",
-                    f"No HTTP resource was found that matches the request URI "
-                    f"'https://{request.url.netloc}{request.state.asked_path}'.",
-                )
+    async def get(request: Request) -> Response:
         return entity(request, "schema", current(request))
 
+    async def put(request: Request) -> Response:
+        synchronization.put_schema(owner(request), request.path_params["job"], await json_body(request))
+        return no_content()
+
+    async def delete(request: Request) -> Response:
+        synchronization.reset_schema(owner(request), request.path_params["job"])
+        return no_content()
+
+    async def patch(request: Request) -> Response:
+        # As users report it: microsoftgraph/msgraph-sdk-python#820.
+        raise GraphError(
+            404,
+            "UnknownError",
+            f"No HTTP resource was found that matches the request URI "
+            f"'https://{request.url.netloc}{request.state.asked_path}'.",
+        )
+
     async def directories(request: Request) -> Response:
-        return collection(request, "directories", current(request)["directories"])
+        return collection(request, "directories", current(request)["directories"], _DIRECTORY)
 
     async def directory(request: Request) -> Response:
         return entity(request, "directories", find_directory(current(request), request.path_params["directory"]))
@@ -74,29 +91,26 @@ def schema_routes(synchronization: Synchronization, surroundings: Callable[[], S
 
     async def filter_operators(request: Request) -> Response:
         current(request)
-        return JSONResponse({"value": FILTER_OPERATORS})
+        return answer(request, "Collection(microsoft.graph.filterOperatorSchema)", {"value": FILTER_OPERATORS})
 
     async def functions(request: Request) -> Response:
         current(request)
-        return JSONResponse({"value": _FUNCTIONS})
+        return answer(request, "Collection(microsoft.graph.attributeMappingFunctionSchema)", {"value": _FUNCTIONS})
 
     async def parse(request: Request) -> Response:
         current(request)
-        answer = parse_expression(await json_body(request), surroundings)
-        return JSONResponse(
-            {"@odata.context": f"https://{request.url.netloc}/v1.0/$metadata#parseExpression", **answer}
-        )
+        return answer(request, "parseExpression", parse_expression(await json_body(request), surroundings))
 
     return [
-        Route(f"/{kind}/{{id}}/synchronization/jobs/{{job}}/schema{path}", endpoint, methods=methods)
+        GraphRoute(f"/{kind}/{{id}}/synchronization/jobs/{{job}}/schema{path}", surface, **endpoints)
         for kind in OWNER_KINDS
-        for path, endpoint, methods in (
-            ("", schema, ["GET", "PUT", "PATCH", "DELETE"]),
-            ("/directories", directories, ["GET"]),
-            ("/directories/{directory}", directory, ["GET"]),
-            ("/directories/{directory}/discover", discover, ["POST"]),
-            ("/filterOperators", filter_operators, ["GET"]),
-            ("/functions", functions, ["GET"]),
-            ("/parseExpression", parse, ["POST"]),
+        for path, surface, endpoints in (
+            ("", _SCHEMA, {"get": get, "put": put, "patch": patch, "delete": delete}),
+            ("/directories", FUNCTION, {"get": directories}),
+            ("/directories/{directory}", _DIRECTORIES, {"get": directory}),
+            ("/directories/{directory}/discover", ACTION, {"post": discover}),
+            ("/filterOperators", FUNCTION, {"get": filter_operators}),
+            ("/functions", FUNCTION, {"get": functions}),
+            ("/parseExpression", ACTION, {"post": parse}),
         )
     ]

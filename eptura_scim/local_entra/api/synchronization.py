@@ -2,63 +2,132 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from eptura_scim.local_entra.api.graph_http import (
+    ACTION,
+    FUNCTION,
+    LIST,
+    ONE,
     OWNER_KINDS,
+    Endpoint,
+    GraphRoute,
+    Surface,
+    answer,
     collection,
     entity,
     json_body,
     no_content,
     owner,
-    parsed_filter,
 )
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.provisioning.on_demand import OnDemand
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, read_pairs
 
 __all__ = ["synchronization_routes"]
 
+_JOB = Shape(
+    name="synchronizationJob",
+    properties={
+        "id": "",
+        # Microsoft's support pages spell the filtered property without capitals.
+        "templateId": "",
+        "templateid": "",
+        "schedule": {},
+        "status": {},
+        "synchronizationJobSettings": [{}],
+    },
+    unfilterable=frozenset({"schedule", "status", "synchronizationJobSettings"}),
+)
+_LISTED_JOB = replace(_JOB, default=tuple(name for name in _JOB.properties if name != "templateid"))
+_TEMPLATE = Shape(
+    name="synchronizationTemplate",
+    properties={
+        "id": "",
+        "applicationId": "",
+        "default": True,
+        "description": "",
+        "discoverable": True,
+        "factoryTag": "",
+        "metadata": [{}],
+    },
+)
+_SECRET = Shape(name="synchronizationSecretKeyStringValuePair", properties={"key": "", "value": ""})
+_SECRETS = Surface(frozenset({"GET", "PUT"}))
+_BULK_UPLOAD = Surface(frozenset({"GET", "POST", "PUT"}))
+
 
 def synchronization_routes(
     synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemand
 ) -> list[Route]:
     """The endpoints, without Graph's version."""
+    routes = [
+        *_templates(synchronization),
+        *_job_actions(synchronization, connection, on_demand),
+        *_jobs(synchronization),
+        *_secrets(synchronization),
+    ]
+    return [
+        GraphRoute(f"/{kind}/{{id}}/synchronization/{path}", surface, **endpoints)
+        for kind in OWNER_KINDS
+        for path, surface, endpoints in routes
+    ]
 
+
+Endpoints = tuple[str, Surface, dict[str, Endpoint]]
+
+
+def _templates(synchronization: Synchronization) -> list[Endpoints]:
     async def templates(request: Request) -> Response:
-        return collection(request, "templates", synchronization.templates(owner(request)))
+        return collection(request, "templates", synchronization.templates(owner(request)), _TEMPLATE)
 
     async def template(request: Request) -> Response:
         name = request.path_params["template"]
         for found in synchronization.templates(owner(request)):
             if found["id"] == name:
-                return entity(request, "templates", found)
+                return entity(request, "templates", found, _TEMPLATE)
         raise GraphError.no_synchronization_resource("template", name)
 
     async def template_schema(request: Request) -> Response:
         found = synchronization.template_schema(owner(request), request.path_params["template"])
         return entity(request, "schema", found)
 
-    async def jobs(request: Request) -> Response:
-        if request.method == "POST":
-            body = await json_body(request)
-            return entity(request, "jobs", synchronization.create_job(owner(request), body.get("templateId")), 201)
-        # Microsoft's support pages spell the filtered property without capitals.
-        conditions = parsed_filter(request.query_params.get("$filter"), frozenset({"templateid", "templateId"}))
-        wanted = set(conditions.values())
-        found = [job for job in synchronization.jobs(owner(request)) if not wanted or job["templateId"] in wanted]
-        return collection(request, "jobs", found)
+    return [
+        ("templates", LIST, {"get": templates}),
+        ("templates/{template}", ONE, {"get": template}),
+        ("templates/{template}/schema", FUNCTION, {"get": template_schema}),
+    ]
 
-    async def job(request: Request) -> Response:
-        job_id = request.path_params["job"]
-        if request.method == "DELETE":
-            synchronization.delete_job(owner(request), job_id)
-            return no_content()
-        return entity(request, "jobs", synchronization.job(owner(request), job_id))
 
+def _jobs(synchronization: Synchronization) -> list[Endpoints]:
+    async def listed(request: Request) -> Response:
+        jobs = [{**job, "templateid": job["templateId"]} for job in synchronization.jobs(owner(request))]
+        return collection(request, "jobs", jobs, _LISTED_JOB)
+
+    async def create(request: Request) -> Response:
+        body = await json_body(request)
+        return entity(request, "jobs", synchronization.create_job(owner(request), body.get("templateId")), status=201)
+
+    async def get(request: Request) -> Response:
+        return entity(request, "jobs", synchronization.job(owner(request), request.path_params["job"]), _JOB)
+
+    async def delete(request: Request) -> Response:
+        synchronization.delete_job(owner(request), request.path_params["job"])
+        return no_content()
+
+    return [
+        ("jobs", LIST, {"get": listed, "post": create}),
+        ("jobs/{job}", ONE, {"get": get, "delete": delete}),
+    ]
+
+
+def _job_actions(synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemand) -> list[Endpoints]:
     async def start(request: Request) -> Response:
         synchronization.start(owner(request), request.path_params["job"])
         return no_content()
@@ -85,36 +154,27 @@ def synchronization_routes(
     async def provision_on_demand(request: Request) -> Response:
         found = synchronization.service_principal(owner(request))
         job_id = synchronization.job(owner(request), request.path_params["job"])["id"]
-        answer = await on_demand.run(found, job_id, await json_body(request))
-        context = f"https://{request.url.netloc}/{request.state.graph_version}/$metadata"
-        return JSONResponse({"@odata.context": f"{context}#microsoft.graph.stringKeyStringValuePair", **answer})
-
-    async def secrets(request: Request) -> Response:
-        if request.method == "PUT":
-            synchronization.put_secrets(owner(request), (await json_body(request)).get("value"))
-            return no_content()
-        return collection(request, "secrets", list(synchronization.secrets(owner(request))))
-
-    async def not_modelled(request: Request) -> Response:
-        raise GraphError.not_modelled(request.url.path.rpartition("/")[2])
+        made = await on_demand.run(found, job_id, await json_body(request))
+        return answer(request, "microsoft.graph.stringKeyStringValuePair", made)
 
     return [
-        Route(f"/{kind}/{{id}}/synchronization/{path}", endpoint, methods=methods)
-        for kind in OWNER_KINDS
-        for path, endpoint, methods in (
-            ("templates", templates, ["GET"]),
-            ("templates/{template}", template, ["GET"]),
-            ("templates/{template}/schema", template_schema, ["GET"]),
-            ("secrets", secrets, ["GET", "PUT"]),
-            ("acquireAccessToken", not_modelled, ["POST"]),
-            ("jobs", jobs, ["GET", "POST"]),
-            ("jobs/validateCredentials", validate_credentials, ["POST"]),
-            ("jobs/{job}", job, ["GET", "DELETE"]),
-            ("jobs/{job}/start", start, ["POST"]),
-            ("jobs/{job}/pause", pause, ["POST"]),
-            ("jobs/{job}/restart", restart, ["POST"]),
-            ("jobs/{job}/validateCredentials", validate_credentials, ["POST"]),
-            ("jobs/{job}/provisionOnDemand", provision_on_demand, ["POST"]),
-            ("jobs/{job}/bulkUpload", not_modelled, ["GET", "POST", "PUT"]),
-        )
+        ("jobs/validateCredentials", ACTION, {"post": validate_credentials}),
+        ("jobs/{job}/start", ACTION, {"post": start}),
+        ("jobs/{job}/pause", ACTION, {"post": pause}),
+        ("jobs/{job}/restart", ACTION, {"post": restart}),
+        ("jobs/{job}/validateCredentials", ACTION, {"post": validate_credentials}),
+        ("jobs/{job}/provisionOnDemand", ACTION, {"post": provision_on_demand}),
+        ("jobs/{job}/bulkUpload", _BULK_UPLOAD, {}),
+        ("acquireAccessToken", ACTION, {}),
     ]
+
+
+def _secrets(synchronization: Synchronization) -> list[Endpoints]:
+    async def listed(request: Request) -> Response:
+        return collection(request, "secrets", list(synchronization.secrets(owner(request))), _SECRET)
+
+    async def put(request: Request) -> Response:
+        synchronization.put_secrets(owner(request), (await json_body(request)).get("value"))
+        return no_content()
+
+    return [("secrets", _SECRETS, {"get": listed, "put": put})]

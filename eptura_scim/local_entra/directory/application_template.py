@@ -1,4 +1,4 @@
-"""What the non-gallery template makes: an application and its service principal.
+"""New applications and service principals: what the non-gallery template makes, and what a program registers.
 
 Sources: Microsoft Graph, applicationTemplate (instantiate); Microsoft, "Automate the configuration of Application Proxy
 using the Microsoft Graph API", which instantiates this template and prints the app roles of what it made; "Configure
@@ -12,14 +12,17 @@ from datetime import datetime
 
 from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.local_entra.clock import timestamp
+from eptura_scim.local_entra.directory.application_models import APPLICATION
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from eptura_scim.types import Json
 
-__all__ = ["USER_ROLE", "instantiated", "new_service_principal"]
+__all__ = ["USER_ROLE", "instantiated", "new_service_principal", "registered"]
 
 USER_ROLE = "18d14569-c3bd-439b-9a66-3a2aee01d14f"
 """Id of the app role User, which people are assigned to."""
+
+_EMPTY: Json = {"addIns": [], "appRoles": []}
 
 _MSIAM_ACCESS_ROLE = "b9632174-c057-4f7e-951b-be3adc52bfe6"
 
@@ -35,6 +38,18 @@ def instantiated(display_name: str, tenant: Tenant, now: datetime, *, with_roles
         service_principal={**new_service_principal(app_id, display_name, created, tenant.id), "appRoles": roles},
         application_owners=owners,
         service_principal_owners=owners,
+    )
+
+
+def registered(values: Json, tenant: Tenant, now: datetime, *, owners: list[str]) -> AppRecord:
+    """A new application from a program's values, without a service principal ("Create application")."""
+    created = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    made = _new_application(str(uuid.uuid4()), "", created, tenant.domain)
+    return AppRecord(
+        created=timestamp(now),
+        application={**APPLICATION.blank, **_EMPTY, **made, "applicationTemplateId": None, **values},
+        service_principal=None,
+        application_owners=owners,
     )
 
 

@@ -8,42 +8,47 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal
+from eptura_scim.local_entra.directory.application_models import APPLICATION, SERVICE_PRINCIPAL
+from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal, registered
+from eptura_scim.local_entra.directory.credentials import add_password
 from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.odata.shapes import checked
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from eptura_scim.types import Json
 
-__all__ = ["KEPT_DELETED", "Directory", "matching"]
-
-Item = TypeVar("Item", bound=Mapping[str, Any])
+__all__ = ["KEPT_DELETED", "Directory"]
 
 KEPT_DELETED = timedelta(days=30)
 """How long the recycle bin keeps what was deleted (resource type directory)."""
-
-_READ_ONLY = frozenset(
-    {"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime", "servicePrincipalType"}
-)
 
 
 class Directory:
     """The applications of a tenant. All access holds `lock`: HTTP and the portal come from different threads."""
 
-    def __init__(self, tenant: Tenant, store: Store, clock: Clock, switches: Switches) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        store: Store,
+        clock: Clock,
+        switches: Switches,
+        built_in: Iterable[AppRecord] = (),
+    ) -> None:
         self.tenant = tenant
         self.switches = switches
         self.lock = threading.RLock()
         self._store = store
         self._clock = clock
-        self._records = {record.id: record for record in store.load_apps()}
+        self._records = {record.id: record for record in (*built_in, *store.load_apps())}
         self._secrets = store.load_secrets()
 
     # Applications
@@ -76,7 +81,27 @@ class Directory:
     def applications(self) -> list[Json]:
         """All applications, oldest first; those in the recycle bin left out."""
         with self.lock:
-            return [copy.deepcopy(record.application) for record in self._sorted() if not record.is_deleted]
+            return [record.application for record in copy.deepcopy(self._own()) if not record.is_deleted]
+
+    def create_application(self, values: Mapping[str, Any], owners: Iterable[str]) -> Json:
+        """Make an application without a service principal ("Create application"). Raises GraphError 400.
+
+        The secret of a password that the values hold is in the answer only.
+        """
+        if not values.get("displayName"):
+            raise GraphError.bad_request(
+                "A value is required for property 'displayName' of resource 'Application'.", "Request_BadRequest"
+            )
+        given = {name: value for name, value in values.items() if name != "passwordCredentials"}
+        record = registered(checked(APPLICATION, given, {}), self.tenant, self._clock(), owners=list(owners))
+        with self.lock:
+            passwords = [
+                add_password(record.application, wanted, self._clock())
+                for wanted in values.get("passwordCredentials") or []
+            ]
+            self._records[record.id] = record
+            self.save(record)
+            return {**copy.deepcopy(record.application), "passwordCredentials": passwords}
 
     def application(self, object_id: str) -> Json:
         """An application by object id."""
@@ -90,7 +115,7 @@ class Directory:
         """
         with self.lock:
             record = self._by_application(object_id)
-            _patch(record.application, changes)
+            record.application.update(checked(APPLICATION, changes, record.application))
             if "displayName" in changes and record.principal is not None:
                 record.principal["displayName"] = changes["displayName"]
             self.save(record)
@@ -107,11 +132,16 @@ class Directory:
     # Service principals
 
     def service_principals(self) -> list[Json]:
-        """All service principals, oldest first; those in the recycle bin left out."""
+        """The service principals of the tenant's own applications, oldest first; the recycle bin left out."""
+        with self.lock:
+            return [copy.deepcopy(record.principal) for record in self._own() if record.principal is not None]
+
+    def all_service_principals(self) -> list[Json]:
+        """All service principals, those that every tenant has included."""
         with self.lock:
             return [copy.deepcopy(record.principal) for record in self._sorted() if record.principal is not None]
 
-    def create_service_principal(self, app_id: str, owner: str | None = None) -> Json:
+    def create_service_principal(self, app_id: str, values: Json, owners: Iterable[str]) -> Json:
         """Make the service principal of an application that has none; one in the recycle bin is replaced.
 
         Raises GraphError 400 for a client id of no application, 409 where there is one.
@@ -130,13 +160,15 @@ class Directory:
                     "Request_MultipleObjectsWithSameKeyValue",
                     f"The service principal cannot be created: the service principal name {app_id} is already in use.",
                 )
+            given = checked(SERVICE_PRINCIPAL, values, {})
             self._forget_service_principal(record)
             created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
             name, roles = str(record.application["displayName"]), record.application.get("appRoles", [])
             made = new_service_principal(app_id, name, created, self.tenant.id)
             # Only what a template makes is tagged for the portal and requires assignment from the start.
-            record.service_principal = {**made, "appRoles": roles, "tags": [], "appRoleAssignmentRequired": False}
-            record.service_principal_owners = [owner] if owner else []
+            plain = {"appRoles": roles, "tags": [], "appRoleAssignmentRequired": False}
+            record.service_principal = {**made, **plain, **given}
+            record.service_principal_owners = list(owners)
             self.save(record)
             return copy.deepcopy(record.service_principal)
 
@@ -151,20 +183,34 @@ class Directory:
         with self.lock:
             record = self.record(object_id)
             if record.principal is not None:
-                _patch(record.principal, changes)
+                record.principal.update(checked(SERVICE_PRINCIPAL, changes, record.principal))
+            self.save(record)
+
+    @contextmanager
+    def editing(self, kind: str, object_id: str) -> Iterator[Json]:
+        """An application or service principal to change in place, kept when the block ends. Raises GraphError 404."""
+        with self.lock:
+            record = self.record_of(kind, object_id)
+            yield record.application if kind == "applications" else (record.principal or {})
             self.save(record)
 
     def delete_service_principal(self, object_id: str) -> None:
         """Move a service principal to the recycle bin, its jobs and secrets with it; the application stays."""
         with self.lock:
             record = self.record(object_id)
+            if record.built_in:
+                raise GraphError.denied()
             if record.principal is not None:
                 record.principal["deletedDateTime"] = timestamp(self._clock())
             self.save(record)
 
     def find_service_principal(self, app_id: str) -> str | None:
         """Object id of the service principal of a client id."""
-        return next((found["id"] for found in self.service_principals() if found["appId"] == app_id), None)
+        return next((found["id"] for found in self.all_service_principals() if found["appId"] == app_id.lower()), None)
+
+    def find_application(self, app_id: str) -> str | None:
+        """Object id of the application of a client id."""
+        return next((found["id"] for found in self.applications() if found["appId"] == app_id.lower()), None)
 
     # Owners
 
@@ -290,9 +336,13 @@ class Directory:
     def _sorted(self) -> list[AppRecord]:
         return sorted(self._records.values(), key=lambda record: record.created)
 
+    def _own(self) -> list[AppRecord]:
+        """The records of applications that were made in this tenant."""
+        return [record for record in self._sorted() if not record.built_in]
+
     def _by_application(self, object_id: str) -> AppRecord:
         record = self._records.get(ApplicationId(object_id))
-        if record is None or record.is_deleted:
+        if record is None or record.is_deleted or record.built_in:
             raise GraphError.no_object(object_id)
         return record
 
@@ -342,23 +392,3 @@ class Directory:
 
 def _owners(record: AppRecord, kind: str) -> list[str]:
     return record.application_owners if kind == "applications" else record.service_principal_owners
-
-
-def _patch(target: Json, changes: Json) -> None:
-    for name in sorted(_READ_ONLY & changes.keys()):
-        if changes[name] != target.get(name):
-            raise GraphError.bad_request(f"Property '{name}' is read-only and cannot be set.", "Request_BadRequest")
-    for name, value in changes.items():
-        if not name.startswith("@odata."):
-            target[name] = value
-
-
-def matching(items: Iterable[Item], conditions: dict[str, Any]) -> list[Item]:
-    """The items whose properties equal those of a parsed `$filter`; text is compared without case, as Graph does."""
-    return [
-        item for item in items if all(_folded(item.get(name)) == _folded(value) for name, value in conditions.items())
-    ]
-
-
-def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value

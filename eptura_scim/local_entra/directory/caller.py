@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from eptura_scim.local_entra.permissions import PERMISSION_IDS, Permissions
+from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["GRAPH_APP_ID", "Identity"]
+__all__ = ["GRAPH_APP_ID", "Identity", "built_in_records"]
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Client id of Microsoft Graph, the same in every tenant (permissions reference)."""
 
 _GRAPH_PRINCIPAL = "55555555-5555-5555-5555-555555555555"
 _CREATED = "2020-01-01T00:00:00Z"
+
+
+def built_in_records(tenant: Tenant) -> list[AppRecord]:
+    """The service principals that the tenant has from the beginning: that of Microsoft Graph and the caller's."""
+    roles = [
+        {
+            "allowedMemberTypes": ["Application"],
+            "description": name,
+            "displayName": name,
+            "id": identifier,
+            "isEnabled": True,
+            "origin": "Application",
+            "value": name,
+        }
+        for name, identifier in PERMISSION_IDS.items()
+    ]
+    return [
+        _record(tenant, _GRAPH_PRINCIPAL, GRAPH_APP_ID, "Microsoft Graph", roles),
+        _record(tenant, tenant.principal_id, tenant.client_id, "Pulumi", []),
+    ]
 
 
 class Identity:
@@ -26,30 +47,6 @@ class Identity:
     def id(self) -> str:
         """Object id of its service principal."""
         return self._tenant.principal_id
-
-    def service_principals(self) -> list[Json]:
-        """Its own service principal and that of Microsoft Graph."""
-        roles = [
-            {
-                "allowedMemberTypes": ["Application"],
-                "description": name,
-                "displayName": name,
-                "id": identifier,
-                "isEnabled": True,
-                "origin": "Application",
-                "value": name,
-            }
-            for name, identifier in PERMISSION_IDS.items()
-        ]
-        return [
-            self._principal(self._tenant.principal_id, self._tenant.client_id, "Pulumi", []),
-            self._principal(_GRAPH_PRINCIPAL, GRAPH_APP_ID, "Microsoft Graph", roles),
-        ]
-
-    def find(self, identifier: str) -> Json | None:
-        """One of both by object id or client id."""
-        found = (item for item in self.service_principals() if identifier.lower() in {item["id"], item["appId"]})
-        return next(found, None)
 
     def assignments(self) -> list[Json]:
         """The granted permissions as app role assignments."""
@@ -87,13 +84,36 @@ class Identity:
             ],
         }
 
-    def _principal(self, identifier: str, app_id: str, name: str, roles: list[Json]) -> Json:
-        return {
+    def domains(self) -> list[Json]:
+        """The verified domains of the tenant (resource type domain): one."""
+        return [
+            {
+                "id": self._tenant.domain,
+                "authenticationType": "Managed",
+                "availabilityStatus": None,
+                "isAdminManaged": True,
+                "isDefault": True,
+                "isInitial": True,
+                "isRoot": True,
+                "isVerified": True,
+                "passwordNotificationWindowInDays": None,
+                "passwordValidityPeriodInDays": None,
+                "state": None,
+                "supportedServices": ["Email", "OfficeCommunicationsOnline"],
+            }
+        ]
+
+
+def _record(tenant: Tenant, identifier: str, app_id: str, name: str, roles: list[Json]) -> AppRecord:
+    return AppRecord(
+        created=_CREATED,
+        application={"id": f"built-in-{app_id}", "appId": app_id, "displayName": name, "appRoles": roles},
+        service_principal={
             "id": identifier,
             "deletedDateTime": None,
             "accountEnabled": True,
             "appId": app_id,
-            "appOwnerOrganizationId": self._tenant.id,
+            "appOwnerOrganizationId": tenant.id,
             "appRoleAssignmentRequired": False,
             "appRoles": roles,
             "createdDateTime": _CREATED,
@@ -102,4 +122,6 @@ class Identity:
             "servicePrincipalNames": [app_id],
             "servicePrincipalType": "Application",
             "tags": [],
-        }
+        },
+        built_in=True,
+    )

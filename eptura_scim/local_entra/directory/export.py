@@ -6,7 +6,7 @@ A group's members may stand in it as `members`, a list of objects with an `id` o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from eptura_scim.local_entra.directory.principal_models import Kind, new_group, 
 from eptura_scim.local_entra.errors import GraphError, ImportFailedError
 from eptura_scim.types import Json
 
-__all__ = ["read_export"]
+__all__ = ["check_export", "read_export"]
 
 _TYPES: dict[str, Kind] = {"#microsoft.graph.user": "user", "#microsoft.graph.group": "group"}
 
@@ -39,6 +39,24 @@ def read_export(path: Path, now: datetime) -> Iterator[Json]:
         if inside:
             members.append({"group": event["object"]["id"], "add": inside})
     yield from members
+
+
+def check_export(file: Path, events: list[Json], names: Mapping[str, str], known: set[str]) -> None:
+    """Raise ImportFailedError for events that do not fit to each other or to the directory.
+
+    `names` are the ids of its users by userPrincipalName in small letters, `known` the ids that it has or had.
+    """
+    names, known = dict(names), set(known)
+    for event in events:
+        if "put" in event:
+            entry = event["object"]
+            known.add(entry["id"])
+            if event["put"] == "user" and "deletedDateTime" not in entry:
+                name = entry["userPrincipalName"]
+                if names.setdefault(name.lower(), entry["id"]) != entry["id"]:
+                    raise ImportFailedError(f"{file}: two users have the userPrincipalName {name}")
+        elif unknown := set(event["add"]) - known:
+            raise ImportFailedError(f"{file}: {min(unknown)}, a member of the group {event['group']}, is not in it")
 
 
 def _lines(path: Path) -> Iterator[str]:

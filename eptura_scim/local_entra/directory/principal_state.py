@@ -37,7 +37,8 @@ class PeopleState:
     """What is known. It changes by `apply` alone, with an event that was kept before.
 
     Events are JSON objects with the number `n`: {put: user|group, object} with what differs from the shape, {group,
-    add|remove: [ids]}, {assign: […]}, {unassign: id}, {purge: id, kind}, and nothing else for the number alone.
+    add|remove|own|disown: [ids]}, {user, manager: id or null}, {assign: […]}, {unassign: id}, {purge: id, kind}, and
+    nothing else for the number alone.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,8 @@ class PeopleState:
         self._members: dict[str, dict[str, None]] = {}
         self._groups_of: dict[str, dict[str, None]] = {}
         self._assigned: dict[str, dict[str, None]] = {}
+        self._owners: dict[str, dict[str, None]] = {}
+        self._managers: dict[str, str] = {}
         self._changed: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -66,17 +69,8 @@ class PeopleState:
         match event:
             case {"put": "user" | "group" as kind, "object": dict(entry)}:
                 self._put(kind, completed(kind, entry))
-            case {"group": str(group), "add": list(ids)}:
-                self._members.setdefault(group, {}).update(dict.fromkeys(ids))
-                for member in ids:
-                    self._groups_of.setdefault(member, {})[group] = None
-                self._touch(group, event["n"])
-                return
-            case {"group": str(group), "remove": list(ids)}:
-                for member in ids:
-                    self._members[group].pop(member, None)
-                    self._groups_of[member].pop(group, None)
-                self._touch(group, event["n"])
+            case {"group": str()} | {"user": str()}:
+                self._refer(event)
                 return
             case {"assign": list(values)}:
                 made = Assignment(*values)
@@ -97,6 +91,32 @@ class PeopleState:
                 return
         self._touch(event["object"]["id"] if "put" in event else event["purge"], event["n"])
 
+    def _refer(self, event: Json) -> None:
+        """Take in a change of members, owners or a manager."""
+        match event:
+            case {"group": str(group), "add": list(ids)}:
+                self._members.setdefault(group, {}).update(dict.fromkeys(ids))
+                for member in ids:
+                    self._groups_of.setdefault(member, {})[group] = None
+                self._touch(group, event["n"])
+            case {"group": str(group), "remove": list(ids)}:
+                for member in ids:
+                    self._members[group].pop(member, None)
+                    self._groups_of[member].pop(group, None)
+                self._touch(group, event["n"])
+            case {"group": str(group), "own": list(ids)}:
+                self._owners.setdefault(group, {}).update(dict.fromkeys(ids))
+            case {"group": str(group), "disown": list(ids)}:
+                for owner in ids:
+                    self._owners[group].pop(owner, None)
+            case {"user": str(user), "manager": str() | None as manager}:
+                self._managers.pop(user, None)
+                if manager is not None:
+                    self._managers[user] = manager
+                self._touch(user, event["n"])
+            case _:
+                raise ValueError("not an event")
+
     def settle(self) -> None:
         """Put the changes in order, after events that came out of it."""
         self._changed = dict(sorted(self._changed.items(), key=lambda item: item[1]))
@@ -114,6 +134,11 @@ class PeopleState:
             if not members:
                 continue
             yield {"n": self._changed[group], "group": group, "add": list(members)}
+        for group, owners in self._owners.items():
+            if owners:
+                yield {"n": self._changed[group], "group": group, "own": list(owners)}
+        for user, manager in self._managers.items():
+            yield {"n": self._changed[user], "user": user, "manager": manager}
         for assignment in self.assignments.values():
             yield {"n": self._changed.get(assignment.principal, 0), "assign": list(assignment)}
         yield {"n": self.number}
@@ -138,6 +163,14 @@ class PeopleState:
     def is_member(self, group: str, member: str) -> bool:
         """Whether it is a member."""
         return member in self._members.get(group, ())
+
+    def owners(self, group: str) -> list[str]:
+        """Ids of a group's owners, those that are gone included."""
+        return list(self._owners.get(group, ()))
+
+    def manager(self, user: str) -> str | None:
+        """Id of a user's manager, in the recycle bin or not; None without one."""
+        return self._managers.get(user)
 
     def groups_of(self, member: str) -> list[str]:
         """Ids of the groups that something is a direct member of."""
@@ -177,6 +210,8 @@ class PeopleState:
             self._groups_of[member].pop(identifier, None)
         for assignment in list(self._assigned.get(identifier, ())):
             self._unassign(assignment)
+        self._owners.pop(identifier, None)
+        self._managers = {user: boss for user, boss in self._managers.items() if identifier not in {user, boss}}
 
     def _unassign(self, identifier: str) -> Assignment:
         found = self.assignments.pop(identifier)

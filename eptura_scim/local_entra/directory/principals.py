@@ -12,11 +12,12 @@ from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
-from eptura_scim.local_entra.directory.export import read_export
+from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
 from eptura_scim.local_entra.directory.principal_models import Entry, Kind, changed, new_group, new_user, sparse
 from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
-from eptura_scim.local_entra.errors import GraphError, ImportFailedError
+from eptura_scim.local_entra.directory.references import References
+from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.types import Json
@@ -44,6 +45,8 @@ class People:
         self._journal = Journal(store.file("people.jsonl"))
         lines = self._journal.replay(self._state.apply)
         self._state.settle()
+        self.references = References(self._state, self.lock, self._write, self._principal)
+        """Owners of groups, and managers of users."""
         if lines > 2 * len(self._state) + _SLACK:
             self._journal.rewrite(self._state.snapshot())
 
@@ -179,6 +182,12 @@ class People:
             found = (self._live(identifier) for identifier in self._state.members(group))
             return [entry for entry in found if entry is not None]
 
+    def member_ids(self, group: str) -> list[str]:
+        """Ids of all direct members of a group, service principals and what is gone included. Raises GraphError 404."""
+        with self.lock:
+            self.group(group)
+            return self._state.members(group)
+
     def groups_of(self, identifier: str) -> list[Entry]:
         """The groups that a user or group is a direct member of. Raises GraphError 404."""
         with self.lock:
@@ -187,11 +196,14 @@ class People:
             return [entry for entry in found if entry is not None]
 
     def add_member(self, group: str, *members: str) -> None:
-        """Add users or groups to a group. Raises GraphError 404, and 400 for one that is a member already."""
+        """Add users, groups or service principals to a group.
+
+        Raises GraphError 404, and 400 for one that is a member already.
+        """
         with self.lock:
             self.group(group)
             for member in members:
-                _found(self._live(member), member)
+                self._principal(member)
                 if self._state.is_member(group, member):
                     raise GraphError.reference_exists("members")
             self._write([{"group": group, "add": list(members)}])
@@ -240,13 +252,13 @@ class People:
             return shown[0]
 
     def assign(self, service_principal: str, principal: str, role: str | None = None) -> Json:
-        """Assign a user or group to a service principal. Raises GraphError 404, 400.
+        """Assign a user, group or service principal to a service principal. Raises GraphError 404, 400.
 
         Without a role as the portal does: with the one named User, or with default access where none is declared.
         """
         with self.lock:
             declared = (self._directory.record(service_principal).principal or {}).get("appRoles") or []
-            _found(self._live(principal), principal)
+            self._principal(principal)
             by_name = {item["displayName"]: item["id"] for item in reversed(declared)}
             role = role or by_name.get("User") or next(iter(by_name.values()), DEFAULT_ROLE)
             known = {item["id"] for item in declared}
@@ -296,25 +308,11 @@ class People:
         Raises ImportFailedError, which names the line; then nothing was added.
         """
         with self.lock:
-            self._write(self._consistent(file, list(read_export(file, self._clock()))))
+            events = list(read_export(file, self._clock()))
+            check_export(file, events, self._state.names, set(self._state.kinds))
+            self._write(events)
 
     # Inside; the lock is held
-
-    def _consistent(self, file: Path, events: list[Json]) -> list[Json]:
-        """Events that fit to each other and to what is there. Raises ImportFailedError."""
-        names = dict(self._state.names)
-        known = set(self._state.kinds)
-        for event in events:
-            if "put" in event:
-                entry = event["object"]
-                known.add(entry["id"])
-                if event["put"] == "user" and "deletedDateTime" not in entry:
-                    name = entry["userPrincipalName"]
-                    if names.setdefault(name.lower(), entry["id"]) != entry["id"]:
-                        raise ImportFailedError(f"{file}: two users have the userPrincipalName {name}")
-            elif unknown := set(event["add"]) - known:
-                raise ImportFailedError(f"{file}: {min(unknown)}, a member of the group {event['group']}, is not in it")
-        return events
 
     def _write(self, changes: Iterable[Json]) -> None:
         events = [{"n": number, **change} for number, change in enumerate(changes, self._state.number + 1)]
@@ -328,6 +326,12 @@ class People:
 
     def _live(self, identifier: str) -> Entry | None:
         return self._state.users.get(identifier) or self._state.groups.get(identifier)
+
+    def _principal(self, identifier: str) -> tuple[str, Entry]:
+        """A user, group or service principal, with the name of its type. Raises GraphError 404."""
+        if (entry := self._live(identifier)) is not None:
+            return self._state.kinds[identifier].capitalize(), entry
+        return "ServicePrincipal", self._directory.service_principal(identifier)
 
     def _in_bin(self, identifier: str) -> Entry:
         self.expire()
@@ -350,8 +354,12 @@ class People:
         """Assignments whose both ends exist; those of what is in the recycle bin come back with it."""
         shown = []
         for made in assignments:
-            resource, entry = self._directory.name_of(made.resource), self._live(made.principal)
-            if resource is None or entry is None:
+            resource = self._directory.name_of(made.resource)
+            try:
+                kind, entry = self._principal(made.principal)
+            except GraphError:
+                continue
+            if resource is None:
                 continue
             shown.append(
                 {
@@ -361,7 +369,7 @@ class People:
                     "createdDateTime": made.created,
                     "principalDisplayName": entry["displayName"],
                     "principalId": made.principal,
-                    "principalType": self._state.kinds[made.principal].capitalize(),
+                    "principalType": kind,
                     "resourceDisplayName": resource,
                     "resourceId": made.resource,
                 }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from eptura_scim.graph.secrets import notification_settings
-from eptura_scim.local_entra.directory.applications import Directory, matching
+from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.local_entra.portal.mappings import FlowType, MappingEdits
@@ -115,8 +115,9 @@ class Portal(MappingEdits):
         with self._directory.lock:
             application = self._only(self._directory.deleted_applications())
             self._directory.restore_application(application["id"])
-            for principal in matching(self._directory.deleted_service_principals(), {"appId": application["appId"]}):
-                self._directory.restore_service_principal(principal["id"])
+            for principal in self._directory.deleted_service_principals():
+                if principal["appId"] == application["appId"]:
+                    self._directory.restore_service_principal(principal["id"])
 
     def restore_service_principal(self) -> None:
         """Not in the portal: the service principal alone, as its page tells to restore it in PowerShell."""

@@ -65,6 +65,8 @@ class AppRecord(_Record):
     jobs_created: int = 0
     application_owners: list[str] = []
     service_principal_owners: list[str] = []
+    built_in: bool = False
+    """Whether every tenant has it: only its service principal is shown, and it cannot be deleted."""
 
     @property
     def id(self) -> ApplicationId:

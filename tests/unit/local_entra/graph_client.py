@@ -75,6 +75,12 @@ class GraphClient:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    async def own_service_principals(self) -> list[Any]:
+        """The service principals of applications that were made in the tenant."""
+        every_tenant = {"00000003-0000-0000-c000-000000000000", self.entra.tenant.client_id}
+        found = (await self.get("/servicePrincipals"))["value"]
+        return [item for item in found if item["appId"] not in every_tenant]
+
     async def new_app(self, name: str = "EpturaScimApplication", *, job: bool = True) -> App:
         path = f"/applicationTemplates/{NON_GALLERY_TEMPLATE}/instantiate"
         made = (await self.ask("POST", path, {"displayName": name})).json()

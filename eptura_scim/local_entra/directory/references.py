@@ -1,0 +1,74 @@
+"""Owners of groups and managers of users.
+
+Source: Microsoft Graph v1.0, "List group owners", "Add owners", "List manager", "Assign manager", "Remove manager".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from threading import RLock
+
+from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principal_state import PeopleState
+from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.types import Json
+
+__all__ = ["References"]
+
+
+class References:
+    """References between users, groups and service principals that are not members."""
+
+    def __init__(
+        self,
+        state: PeopleState,
+        lock: RLock,
+        write: Callable[[Iterable[Json]], None],
+        principal: Callable[[str], tuple[str, Entry]],
+    ) -> None:
+        self._state = state
+        self._lock = lock
+        self._write = write
+        self._principal = principal
+
+    def owners(self, group: str) -> list[str]:
+        """Ids of a group's owners, those that are gone included. Raises GraphError 404."""
+        with self._lock:
+            self._check(group in self._state.groups, group)
+            return self._state.owners(group)
+
+    def add_owner(self, group: str, *owners: str) -> None:
+        """Make users or service principals owners of a group. Raises GraphError 404, and 400 for one that is."""
+        with self._lock:
+            present = self.owners(group)
+            for owner in owners:
+                self._principal(owner)
+                if owner in present:
+                    raise GraphError.reference_exists("owners")
+            self._write([{"group": group, "own": list(owners)}])
+
+    def remove_owner(self, group: str, owner: str) -> None:
+        """Take an owner from a group. Raises GraphError 404."""
+        with self._lock:
+            self._check(owner in self.owners(group), owner)
+            self._write([{"group": group, "disown": [owner]}])
+
+    def manager(self, user: str) -> Entry:
+        """The manager of a user (object id). Raises GraphError 404 for a user without one, as "List manager" does."""
+        with self._lock:
+            self._check(user in self._state.users, user)
+            found = self._state.users.get(self._state.manager(user) or "")
+            if found is None:
+                raise GraphError.no_object("manager")
+            return found
+
+    def set_manager(self, user: str, manager: str | None) -> None:
+        """Give a user a manager, or none. Raises GraphError 404."""
+        with self._lock:
+            self._check(user in self._state.users, user)
+            self._check(manager is None or manager in self._state.users, str(manager))
+            self._write([{"user": user, "manager": manager}])
+
+    def _check(self, found: bool, identifier: str) -> None:
+        if not found:
+            raise GraphError.no_object(identifier)
