@@ -129,7 +129,7 @@ class LocalEntra:
         """Graph's endpoints, below the version."""
         self.app = Gate(
             graph=Starlette(routes=routes),
-            login=Starlette(routes=login_routes(tenant, tokens, clock)),
+            login=Starlette(routes=login_routes(tenant, tokens, clock, directory.is_resource)),
             scim=self.scim.app,
             paths=Paths((route.path for route in routes), objects.object_id),
             tokens=tokens,

@@ -59,6 +59,8 @@ class Tenant(BaseModel):
     """Application id of the identity that logs in."""
     client_secret: str = Field(default=DEFAULT_CLIENT_SECRET, repr=False)
     """Its client secret."""
+    client_secret_expired: bool = False
+    """Whether logins with the secret are refused as expired (AADSTS7000222)."""
     principal_id: str = "44444444-4444-4444-4444-444444444444"
     """Object id of its service principal, `oid` of the access token."""
     permissions: tuple[str, ...] = ALL_PERMISSIONS

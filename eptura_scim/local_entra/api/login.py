@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -27,8 +28,12 @@ from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["AccessTokens", "login_routes"]
+__all__ = ["AccessTokens", "LoginError", "fault_of_login", "login_failure", "login_routes"]
 
+_ANY_TENANT = ("common", "organizations", "consumers")
+_GRAPH = frozenset({"https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"})
+_AZURE = frozenset({"https://management.azure.com", "https://management.core.windows.net"})
+_OWN_ADDRESS = re.compile(r"https://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?/?")
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -76,20 +81,26 @@ class AccessTokens:
             raise _unauthorized("Access token validation failure. Invalid signature.")
         if claims["exp"] <= self._clock().timestamp():
             raise _unauthorized("Lifetime validation failed, the token is expired.")
+        if not _is_graph(str(claims.get("aud", ""))):
+            raise _unauthorized("Access token validation failure. Invalid audience.")
         return claims
 
     def _signature(self, content: str) -> str:
         return _encoded(hmac.digest(self._key, content.encode(), hashlib.sha256))
 
 
-class _LoginError(Exception):
+class LoginError(Exception):
+    """What the platform answers instead of a token: status, OAuth 2.0 error, and the number and text of AADSTS."""
+
     def __init__(self, status: int, error: str, number: int, text: str) -> None:
         super().__init__(text)
         self.status, self.error, self.number, self.text = status, error, number, text
 
 
-def login_routes(tenant: Tenant, tokens: AccessTokens, clock: Clock) -> list[Route]:
-    """The endpoints below the root."""
+def login_routes(
+    tenant: Tenant, tokens: AccessTokens, clock: Clock, is_resource: Callable[[str], bool] = lambda _: False
+) -> list[Route]:
+    """The endpoints below the root; `is_resource` says whether an application of the tenant has an identifier."""
 
     async def metadata(request: Request) -> Response:
         base = _base(request)
@@ -114,8 +125,9 @@ def login_routes(tenant: Tenant, tokens: AccessTokens, clock: Clock) -> list[Rou
         form = dict(parse_qsl(raw, keep_blank_values=True))
         try:
             audience = _check_login(tenant, request, form, clock)
-        except _LoginError as error:
-            return _login_failure(error, clock)
+            _check_resource(tenant, audience, is_resource)
+        except LoginError as error:
+            return login_failure(error, _base(request), clock)
         return JSONResponse(
             {
                 "token_type": "Bearer",
@@ -128,6 +140,10 @@ def login_routes(tenant: Tenant, tokens: AccessTokens, clock: Clock) -> list[Rou
 
     async def discovery(request: Request) -> Response:
         base = f"{_base(request)}/{request.path_params['tenant']}"
+        try:
+            _check_tenant(tenant, request, _ANY_TENANT)
+        except LoginError as error:
+            return login_failure(error, _base(request), clock)
         return JSONResponse(
             {
                 "issuer": f"{_base(request)}/{tenant.id}/v2.0",
@@ -153,11 +169,16 @@ def login_routes(tenant: Tenant, tokens: AccessTokens, clock: Clock) -> list[Rou
             }
         )
 
+    async def keys(request: Request) -> Response:
+        # Access tokens are signed with a secret key: none is published.
+        return JSONResponse({"keys": []})
+
     return [
         Route("/metadata/endpoints", metadata),
         Route("/common/discovery/instance", instance),
         Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
         Route("/{tenant}/.well-known/openid-configuration", discovery),
+        Route("/{tenant}/discovery/v2.0/keys", keys),
         Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
     ]
 
@@ -175,20 +196,28 @@ def jwt_claims(token: str) -> Json | None:
 
 
 def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], clock: Clock) -> str:
-    """The audience that a login asks for. Raises _LoginError with the platform's own numbers."""
-    named = request.path_params["tenant"]
-    if named.lower() not in tenant.issuer_names:
-        raise _LoginError(400, "invalid_request", 90002, f"Tenant '{named}' not found.")
+    """The audience that a login asks for. Raises LoginError with the platform's own numbers."""
+    _check_tenant(tenant, request)
+    basic = _basic(request.headers.get("authorization", ""))
+    given = {**form, "client_id": basic[0]} if basic is not None else form
+    for name in ("grant_type", "client_id", "scope"):
+        if not given.get(name):
+            raise LoginError(
+                400,
+                "invalid_request",
+                900144,
+                f"The request body must contain the following parameter: '{name}'.",
+            )
     if form.get("grant_type") != "client_credentials":
-        raise _LoginError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+        raise LoginError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
     scope = form.get("scope", "")
     if not scope.endswith("/.default"):
-        raise _LoginError(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid.")
+        raise LoginError(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid.")
     client_id, secret = form.get("client_id"), form.get("client_secret")
-    if (basic := _basic(request.headers.get("authorization", ""))) is not None:
+    if basic is not None:
         client_id, secret = basic
     if (client_id or "").lower() != tenant.client_id:
-        raise _LoginError(
+        raise LoginError(
             400,
             "unauthorized_client",
             700016,
@@ -197,31 +226,69 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
     if "client_assertion" in form:
         _check_assertion(form, clock)
     elif secret is None:
-        raise _LoginError(
+        raise LoginError(
             401,
             "invalid_client",
             7000218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         )
     elif not hmac.compare_digest(secret.encode(), tenant.client_secret.encode()):
-        raise _LoginError(
+        raise LoginError(
             401,
             "invalid_client",
             7000215,
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
             f"not the client secret ID, for a secret added to app '{tenant.client_id}'.",
         )
+    elif tenant.client_secret_expired:
+        raise LoginError(
+            401,
+            "invalid_client",
+            7000222,
+            f"The provided client secret keys for app '{tenant.client_id}' are expired. Visit the Azure portal to "
+            "create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials "
+            "for added security: https://aka.ms/certCreds.",
+        )
     return scope.removesuffix("/.default")
+
+
+def _check_tenant(tenant: Tenant, request: Request, others: Collection[str] = ()) -> None:
+    named = request.path_params["tenant"]
+    if named.lower() not in {*tenant.issuer_names, *others}:
+        raise LoginError(
+            400,
+            "invalid_request",
+            90002,
+            f"Tenant '{named}' not found. Check to make sure you have the correct tenant ID and are signing into the "
+            "correct cloud. Check with your subscription administrator, this may happen if there are no active "
+            "subscriptions for the tenant.",
+        )
+
+
+def _check_resource(tenant: Tenant, audience: str, is_resource: Callable[[str], bool]) -> None:
+    if not (_is_graph(audience) or audience.rstrip("/") in _AZURE or is_resource(audience)):
+        raise LoginError(
+            400,
+            "invalid_resource",
+            500011,
+            f"The resource principal named {audience} was not found in the tenant named {tenant.domain}. This can "
+            "happen if the application has not been installed by the administrator of the tenant or consented to by any "
+            "user in the tenant. You might have sent your authentication request to the wrong tenant.",
+        )
+
+
+def _is_graph(audience: str) -> bool:
+    return audience.rstrip("/") in _GRAPH or _OWN_ADDRESS.fullmatch(audience) is not None
 
 
 def _check_assertion(form: Mapping[str, str], clock: Clock) -> None:
     if form.get("client_assertion_type") != _ASSERTION_TYPE:
-        raise _LoginError(401, "invalid_client", 7000216, "'client_assertion_type' is not supported.")
+        raise LoginError(401, "invalid_client", 7000216, "'client_assertion_type' is not supported.")
     claims = jwt_claims(form["client_assertion"])
     if claims is None:
-        raise _LoginError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
+        raise LoginError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
     if claims["exp"] <= clock().timestamp():
-        raise _LoginError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
+        raise LoginError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
 
 
 def _basic(header: str) -> tuple[str, str] | None:
@@ -235,15 +302,33 @@ def _basic(header: str) -> tuple[str, str] | None:
     return unquote(name), unquote(secret)
 
 
-def _login_failure(error: _LoginError, clock: Clock) -> Response:
+def fault_of_login(status: int) -> LoginError:
+    """What the platform answers with a status, when nothing is wrong with the request ("error codes")."""
+    if status == 429:
+        return LoginError(429, "temporarily_unavailable", 90055, "There are too many incoming requests.")
+    if status >= 500:
+        return LoginError(status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+    if status == 401:
+        return LoginError(401, "invalid_client", 7000215, "Invalid client secret provided.")
+    if status == 403:
+        return LoginError(403, "access_denied", 53003, "Access has been blocked by Conditional Access policies.")
+    return LoginError(status, "invalid_request", 90014, "The required field is missing.")
+
+
+def login_failure(error: LoginError, base: str, clock: Clock) -> Response:
+    """The platform's body of a login that fails."""
     trace, now = str(uuid.uuid4()), f"{clock():%Y-%m-%d %H:%M:%SZ}"
+    correlation = str(uuid.uuid4())
     body: dict[str, Any] = {
         "error": error.error,
-        "error_description": f"AADSTS{error.number}: {error.text} Trace ID: {trace} Timestamp: {now}",
+        "error_description": (
+            f"AADSTS{error.number}: {error.text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {now}"
+        ),
         "error_codes": [error.number],
         "timestamp": now,
         "trace_id": trace,
-        "correlation_id": str(uuid.uuid4()),
+        "correlation_id": correlation,
+        "error_uri": f"{base}/error?code={error.number}",
     }
     return JSONResponse(body, status_code=error.status)
 

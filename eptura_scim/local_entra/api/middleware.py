@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from eptura_scim.local_entra.api.batch import Part, run_batch
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Fault, Faults
-from eptura_scim.local_entra.api.login import AccessTokens
+from eptura_scim.local_entra.api.login import AccessTokens, fault_of_login, login_failure
 from eptura_scim.local_entra.api.paths import VERSIONS, Paths
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.errors import GraphError
@@ -140,6 +140,13 @@ class Gate:
             return _Answer(200, {**self._ids(asked), "content-type": "text/html"}, _PAGE)
         if fault.kind != "status":
             return answer
+        if asked.version is None and asked.path.endswith("/token"):
+            response = login_failure(
+                fault_of_login(fault.status), f"https://{asked.headers.get('host', '')}", self._clock
+            )
+            return _Answer(
+                response.status_code, {**fault.headers, "content-type": "application/json"}, bytes(response.body)
+            )
         code, message = fault.error
         return self._failure(asked, GraphError(fault.status, code, message, fault.headers))
 

@@ -212,6 +212,10 @@ class Directory:
         """Object id of the application of a client id."""
         return next((found["id"] for found in self.applications() if found["appId"] == app_id.lower()), None)
 
+    def is_resource(self, identifier: str) -> bool:
+        """Whether an application has this client id or identifier URI, so that tokens can be asked for it."""
+        return any(identifier in {found["appId"], *found["identifierUris"]} for found in self.applications())
+
     # Owners
 
     def owners(self, kind: str, object_id: str) -> list[str]:

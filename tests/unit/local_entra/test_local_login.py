@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.local_entra import LocalEntra, Tenant
+from eptura_scim.local_entra import Fault, LocalEntra, Tenant
 from eptura_scim.local_entra.tenant import ALL_PERMISSIONS
 from tests.unit.local_entra.graph_client import GraphClient, error
 from tests.unit.local_entra.standing_clock import NOW, Clock
@@ -146,3 +146,65 @@ async def test_discovery_names_the_token_endpoint(graph: GraphClient, entra: Loc
 
     instance = (await graph.http.get("/common/discovery/instance")).json()
     assert instance["metadata"][0]["aliases"] == ["localhost"]
+
+
+async def test_an_expired_secret_is_told_as_that() -> None:
+    graph = GraphClient.in_process(LocalEntra.in_process(tenant=Tenant(client_secret_expired=True)))
+    answer = await graph.login()
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.json()["error_codes"] == [7000222]
+    assert answer.json()["error_description"].startswith("AADSTS7000222: The provided client secret keys for app")
+    assert (await graph.login(client_secret="wrong")).json()["error_codes"] == [7000215]
+
+
+@pytest.mark.parametrize("name", ["grant_type", "client_id", "scope"])
+async def test_a_parameter_that_is_missing_is_named(name: str, graph: GraphClient) -> None:
+    answer = await graph.login(client_secret="x", **{name: ""})
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [900144])
+    assert f"must contain the following parameter: '{name}'" in answer.json()["error_description"]
+
+
+async def test_a_token_is_for_a_resource_that_exists_and_for_it_alone(graph: GraphClient) -> None:
+    unknown = await graph.login(client_secret=graph.entra.tenant.client_secret, scope="https://nobody.example/.default")
+    assert (unknown.status_code, unknown.json()["error"]) == (400, "invalid_resource")
+    assert unknown.json()["error_codes"] == [500011]
+
+    for audience, status in (
+        ("https://management.azure.com", 401),
+        ("https://graph.microsoft.com", 200),
+        ("https://localhost/", 200),
+    ):
+        answer = await graph.login(client_secret=graph.entra.tenant.client_secret, scope=f"{audience}/.default")
+        graph.token = answer.json()["access_token"]
+        read = await graph.ask("GET", "/organization")
+        assert read.status_code == status, audience
+        if status == 401:
+            assert error(read)["code"] == "InvalidAuthenticationToken"
+            assert "Invalid audience" in error(read)["message"]
+
+
+async def test_the_openid_configuration_of_an_unknown_tenant_is_refused(graph: GraphClient) -> None:
+    answer = await graph.http.get("/nobody.example/v2.0/.well-known/openid-configuration")
+    assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])
+    known = await graph.http.get("/common/v2.0/.well-known/openid-configuration")
+    assert (await graph.http.get(known.json()["jwks_uri"])).json() == {"keys": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "number"),
+    [
+        (429, "temporarily_unavailable", 90055),
+        (503, "temporarily_unavailable", 90033),
+        (401, "invalid_client", 7000215),
+    ],
+)
+async def test_a_fault_of_the_login_has_the_platforms_body(
+    status: int, name: str, number: int, graph: GraphClient
+) -> None:
+    graph.entra.faults.add(Fault(path="/token$", status=status, retry_after=7))
+    answer = await graph.login()
+    body = answer.json()
+    assert (answer.status_code, body["error"], body["error_codes"]) == (status, name, [number])
+    assert answer.headers["Retry-After"] == "7"
+    assert body["correlation_id"] in body["error_description"]
+    assert body["error_uri"] == f"https://localhost/error?code={number}"
