@@ -81,19 +81,26 @@ class Switches(BaseModel):
 
     The page on SCIM endpoints still shows it; the page on compliance calls it fixed for jobs of the template scim."""
 
-    nested_group_members: Literal["skipped", "sent"] = "skipped"
-    """Whether a provisioned group that is a member of a group is sent as one. Documented is that nested groups are not
-    read, not what becomes of the membership."""
+    nested_group_members: Literal["skipped", "sent"] = "sent"
+    """Whether a provisioned group that is a member of a group is sent as one.
+
+    A developer at Microsoft says that it is, in one PATCH (AzureAD-BYOA-Provisioning-Samples#26). Documented is that
+    the members of nested groups are not read, not what becomes of the membership. Eptura has no groups in groups: it
+    refuses the whole PATCH."""
+
+    reference_retries: Literal["when it exists", "backoff"] = "when it exists"
+    """When a member that could not be provisioned is added to its group: in the cycle that provisions it, or when the
+    group's failure is tried again, up to hours later. Undocumented; "users first, then their memberships"."""
 
     case_only_changes: Literal["sent", "ignored"] = "sent"
     """Whether a value that differs from the target's in case alone is written. `caseExact` of the attribute definition
     is said to decide; what it is for customappsso is published nowhere."""
 
-    matching_special_characters: Literal["sent", "failed"] = "sent"
+    matching_special_characters: Literal["sent", "failed"] = "failed"
     """Whether an object whose matching value has special characters is looked for, or fails.
 
-    "Can't perform filter queries on values containing special characters" (known issues); which ones is undocumented:
-    here those with a meaning in a filter or a URL."""
+    It fails (known issues: filter queries cannot have values with special characters); which characters is
+    undocumented: here those with a meaning in a filter or a URL."""
 
     escrow_retries: Literal["backoff", "each cycle"] = "backoff"
     """When a failed object is tried again: after 6, 12, 24, 48 … hours (quarantine page), or "in the next sync cycle"

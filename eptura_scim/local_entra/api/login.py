@@ -272,8 +272,8 @@ def _check_resource(tenant: Tenant, audience: str, is_resource: Callable[[str], 
             "invalid_resource",
             500011,
             f"The resource principal named {audience} was not found in the tenant named {tenant.domain}. This can "
-            "happen if the application has not been installed by the administrator of the tenant or consented to by any "
-            "user in the tenant. You might have sent your authentication request to the wrong tenant.",
+            "happen if the application has not been installed by the administrator of the tenant or consented to by "
+            "any user in the tenant. You might have sent your authentication request to the wrong tenant.",
         )
 
 

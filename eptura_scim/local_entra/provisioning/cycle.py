@@ -174,7 +174,12 @@ class Cycle:
         rules = self._sync.rules.groups
         if not rules.enabled or rules.members is None or "Update" not in rules.actions:
             return
-        due = {e.source for e in self._state.escrows.values() if e.reference and e.next <= now}
+        at_once = self._sync.switches.reference_retries == "when it exists"
+        due = {
+            escrow.source
+            for escrow in self._state.escrows.values()
+            if escrow.reference and (escrow.next <= now or (at_once and self._waited_for(escrow.source)))
+        }
         for group, link in list(self._state.links.items()):
             if link.kind != "Group" or link.deleted or not link.in_scope or self._people.find(group) is None:
                 continue
@@ -188,6 +193,10 @@ class Cycle:
                 self._escrow("Group", group, TargetError(outcome.code, outcome.message), reference=True)
             else:
                 self._state.settle(f"{group}#members")
+
+    def _waited_for(self, group: str) -> bool:
+        """Whether a group waits for a member that this cycle has provisioned."""
+        return self._people.find(group) is not None and self._members.can_add(group)
 
     def _escrow(self, kind: Kind, source: str, error: TargetError, *, reference: bool = False) -> None:
         """Remember a failure and when it is tried again; after 28 days it is given up."""

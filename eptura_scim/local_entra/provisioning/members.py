@@ -89,6 +89,12 @@ class MemberSync:
             outcome.removed = len(leaving)
         self.state.see_members(group, {}, list(removed))
 
+    def can_add(self, group: str) -> bool:
+        """Whether a member that was not there when the group was last exported has a counterpart by now."""
+        seen = self.state.links[group].members
+        links = (self.state.link(entry["id"]) for entry in self.people.members(group) if entry["id"] not in seen)
+        return any(link is not None and link.in_scope for link in links)
+
     def _counterparts(self, members: Iterable[str]) -> tuple[dict[str, str | None], list[str]]:
         """The ids of members in the target, None for those that are out of scope; and those that failed before."""
         found: dict[str, str | None] = {}

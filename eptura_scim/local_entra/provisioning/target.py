@@ -1,7 +1,8 @@
 """The SCIM endpoint that is provisioned into, asked as Entra asks it.
 
 Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint" (requests), "How to analyze the provisioning
-logs" (error codes). Which code stands for status 400 is a report (Stack Overflow 60711398, an audit log).
+logs" (error codes). Which code stands for status 400 is a report (1Password/scim-examples#82, a provisioning log). No
+Accept header is sent that asks for SCIM: a request of Entra reached a server as one for HTML (azure-docs#94189).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Endpoint = Literal["Users", "Groups"]
 _LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _MEDIA_TYPE = "application/scim+json"
 _CODES = {
-    400: "SystemForCrossDomainIdentityManagementServiceIncompatible",
+    400: "SystemForCrossDomainIdentityManagementBadRequest",
     403: "InsufficientRights",
     404: "InvalidAnchor",
     405: "MethodNotAllowed",
@@ -35,6 +36,7 @@ _CODES = {
     429: "TooManyRequests",
     501: "NotImplemented",
 }
+_UNREADABLE = "SystemForCrossDomainIdentityManagementServiceIncompatible"
 _SOON = frozenset({"InternalServerError", "Timeout", "TooManyRequests", "WebExceptionProtocolError"})
 _LONGEST_ANSWER = 500  # characters of an answer in an error's text
 
@@ -88,9 +90,13 @@ class Target:
         self._base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
     async def test(self, attribute: str) -> None:
-        """Ask for a user that nobody has, by the matching attribute. Raises CredentialsError."""
+        """Ask for a user that nobody has, by the matching attribute, and for such a group. Raises CredentialsError.
+
+        "Requests to fetch a random user and group" are made at the start of a cycle and in Test Connection.
+        """
         try:
             await self.find("Users", attribute, str(uuid.uuid4()))
+            await self.find("Groups", "displayName", str(uuid.uuid4()))
         except TargetError as error:
             raise CredentialsError(
                 "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", error.message
@@ -144,7 +150,7 @@ class Target:
     async def _ask(
         self, method: str, path: str, body: Json | None = None, *, query: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": _MEDIA_TYPE}
+        headers = {"Authorization": f"Bearer {self._token}"}
         shown = path if not query else f"{path}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
         content = None
         if body is not None:
@@ -184,7 +190,7 @@ class Target:
         return document
 
     def _incompatible(self, answer: httpx.Response, why: str) -> TargetError:
-        return TargetError(_CODES[400], f"The answer cannot be used, {why}: {self._said(answer)}")
+        return TargetError(_UNREADABLE, f"The answer cannot be used, {why}: {self._said(answer)}")
 
     def _said(self, answer: httpx.Response) -> str:
         return self._clean(answer.text)[:_LONGEST_ANSWER]

@@ -1,7 +1,7 @@
-"""The portal's Test connection: one real request to the SCIM endpoint.
+"""The portal's Test connection: two real requests to the SCIM endpoint.
 
-Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint" (Entra asks for a user that does not exist and
-expects 200 with an empty list). Whether it checks more is undocumented.
+Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint" (Entra asks for a user and a group that do not
+exist, and expects 200 with an empty list). Whether it checks more is undocumented.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CODES = {
 
 
 class ConnectionTest:
-    """Asks a SCIM endpoint whether it knows a user that nobody has."""
+    """Asks a SCIM endpoint for a user and a group that do not exist."""
 
     def __init__(self, switches: Switches, client: Callable[[], httpx.AsyncClient]) -> None:
         self._switches = switches
@@ -42,21 +42,26 @@ class ConnectionTest:
             missing = "tenant URL (BaseAddress)" if not address else "secret token (SecretToken)"
             raise self._failed(f"The {missing} is missing.")
         try:
-            url = _users_url(address)
+            base = _base_url(address)
             async with self._client() as client:
-                answer = await client.get(
-                    url,
-                    params={"filter": f'userName eq "{uuid.uuid4()}"'},
-                    headers={"Authorization": f"Bearer {token}", "Accept": "application/scim+json"},
-                )
+                for endpoint, attribute in (("Users", "userName"), ("Groups", "displayName")):
+                    answer = await client.get(
+                        f"{base}/{endpoint}",
+                        params={"filter": f'{attribute} eq "{uuid.uuid4()}"'},
+                        headers={"Authorization": f"Bearer {token}"},
+                    )
+                    self._check(endpoint, answer)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, ValueError) as error:
             raise self._failed(f"The endpoint could not be reached: {_reason(error, token)}") from None
+
+    def _check(self, endpoint: str, answer: httpx.Response) -> None:
+        where = f"The endpoint /{endpoint}"
         if answer.status_code in {401, 403}:
-            raise self._failed(f"The endpoint refused the credentials ({answer.status_code}).")
+            raise self._failed(f"{where} refused the credentials ({answer.status_code}).")
         if answer.status_code != 200:
-            raise self._failed(f"The endpoint answered {answer.status_code}, 200 was expected.")
+            raise self._failed(f"{where} answered {answer.status_code}, 200 was expected.")
         if not _is_list_response(answer):
-            raise self._failed("The endpoint's answer is not a SCIM list response.")
+            raise self._failed(f"The answer of {where[0].lower()}{where[1:]} is not a SCIM list response.")
 
     def _failed(self, reason: str) -> GraphError:
         return GraphError(
@@ -67,12 +72,12 @@ class ConnectionTest:
         )
 
 
-def _users_url(address: str) -> str:
-    """`{BaseAddress}/Users`. A feature flag in the address (`?aadOptscim062020`) is for Entra, not for the endpoint."""
+def _base_url(address: str) -> str:
+    """The address without a slash at its end, and without a flag (`?aadOptscim062020`), which is for Entra alone."""
     parts = urlsplit(address)
     if parts.scheme != "https" or not parts.hostname:
         raise ValueError("the tenant URL is not an https URL")
-    return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/Users", "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
 
 def _is_list_response(answer: httpx.Response) -> bool:

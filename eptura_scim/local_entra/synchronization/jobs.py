@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from eptura_scim.graph.secrets import MASKED
@@ -22,7 +23,7 @@ from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_sc
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 from eptura_scim.types import Json
 
-__all__ = ["TEMPLATES", "Synchronization"]
+__all__ = ["SECRETS_BYTES", "TEMPLATES", "Synchronization"]
 
 TEMPLATES = {
     "scim": "Current template of apps that are not in the gallery.",
@@ -32,6 +33,9 @@ TEMPLATES = {
 
 Source: Microsoft, "Known issues and resolutions with SCIM 2.0 protocol compliance". Which a new app lists is
 undocumented."""
+
+SECRETS_BYTES = 1024
+"""What a service principal stores of all its secrets together."""
 
 _INTERVAL = "PT40M"  # of a SCIM job, in published output; it cannot be configured
 _RESET_SCOPES = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")
@@ -233,6 +237,7 @@ class Synchronization:
             if self._switches.secrets_put_masked == "kept":
                 sent = {key: saved.get(key, "") if value == MASKED else value for key, value in sent.items()}
             merged = {**saved, **sent} if self._switches.secrets_put == "merge" else sent
+            _check_size(merged)
             self._directory.save_secrets(service_principal, {key: value for key, value in merged.items() if value})
 
     # Inside; the lock is held
@@ -271,6 +276,19 @@ def read_pairs(pairs: Any) -> dict[str, str]:
             raise GraphError.bad_request(f"The value of '{key}' is not a string.")
         found[key] = value or ""
     return found
+
+
+def _check_size(secrets: Mapping[str, str]) -> None:
+    """Raise GraphError for more than a service principal can store.
+
+    Source: Microsoft, "Problem saving administrator credentials while configuring user provisioning". Code and text of
+    the answer are undocumented; the text has that page's words.
+    """
+    if sum(len(value.encode()) for value in secrets.values()) > SECRETS_BYTES:
+        raise GraphError.bad_request(
+            f"The maximum storage capacity of {SECRETS_BYTES} bytes for all certificates, secret tokens, credentials, "
+            "and related configuration data associated with a single instance of an application has been exceeded."
+        )
 
 
 def find_directory(schema: Json, directory_id: str) -> Json:

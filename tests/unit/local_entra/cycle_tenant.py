@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,10 @@ from eptura_scim.local_entra.provisioning.cycle import CycleReport
 from eptura_scim.local_entra.provisioning.target import Sent
 
 Json = dict[str, Any]
+
+_TEST_OF_CONNECTION = re.compile(
+    r'(?:Users|Groups)\?(?:excludedAttributes=members&)?filter=(?:userName|displayName) eq "[0-9a-f-]{36}"'
+)
 
 BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -105,8 +110,7 @@ class CycleTenant:
     @property
     def sent(self) -> list[Sent]:
         """What was asked of the SCIM server since the last cycle began, without the test of the connection."""
-        found = list(self.entra.provisioning.requests)
-        return [it for it in found if not (it.path.startswith("Users?filter=userName") and "@" not in it.path)]
+        return [it for it in self.entra.provisioning.requests if not _TEST_OF_CONNECTION.fullmatch(it.path)]
 
     def writes(self) -> list[tuple[str, str]]:
         """Methods and endpoints of what was written."""

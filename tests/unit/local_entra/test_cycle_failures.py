@@ -180,6 +180,41 @@ async def test_an_endpoint_that_does_not_speak_scim_quarantines_with_what_it_sai
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
+async def test_an_endpoint_whose_groups_cannot_be_asked_for_fails_the_connection_test() -> None:
+    # "Requests to fetch a random user and group" (Microsoft, "Develop and plan provisioning for a SCIM endpoint").
+    tenant = CycleTenant()
+    tenant.user("ann")
+    tenant.answer(404, path="/Groups")
+    report = await tenant.tried()
+    assert report.error is not None
+    assert "StatusCode: NotFound" in report.error.message
+    assert tenant.user_names() == set()
+
+
+async def test_a_400_of_the_target_has_the_code_of_the_logs() -> None:
+    # 1Password/scim-examples#82.
+    tenant = CycleTenant()
+    tenant.user("ann")
+    tenant.answer(400, method="POST", path="/Users")
+    [outcome] = (await tenant.cycle()).outcomes
+    assert outcome.code == "SystemForCrossDomainIdentityManagementBadRequest"
+    assert outcome.message.startswith("StatusCode: BadRequest Web Response:")
+
+
+async def test_requests_do_not_ask_for_scim_by_an_accept_header() -> None:
+    # A request of Entra reached a server as one for HTML (azure-docs#94189).
+    tenant = CycleTenant()
+    accepted: set[str] = set()
+
+    def note(request: httpx.Request) -> None:
+        accepted.add(request.headers["Accept"])
+
+    tenant.answers.append(note)
+    tenant.user("ann")
+    await tenant.cycle()
+    assert accepted == {"*/*"}
+
+
 async def test_a_created_user_without_an_id_is_a_failure_of_that_user() -> None:
     tenant = CycleTenant()
     tenant.user("ann")

@@ -140,8 +140,9 @@ async def test_a_group_in_a_group_is_skipped_or_refused(reading: Any, failures: 
     assert tenant.status["lastExecution"]["countEscrowed"] == failures
 
 
-async def test_a_member_who_could_not_be_created_is_added_when_that_succeeds() -> None:
-    tenant = CycleTenant()
+@pytest.mark.parametrize(("reading", "hours"), [("when it exists", 0), ("backoff", 7)])
+async def test_a_member_who_could_not_be_created_is_added_when_that_succeeds(reading: Any, hours: int) -> None:
+    tenant = CycleTenant(switches=Switches(reference_retries=reading))
     ann = tenant.user("ann")
     tenant.group("floor", ann)
     tenant.answer(500, method="POST", path="/Users", times=1)
@@ -150,8 +151,10 @@ async def test_a_member_who_could_not_be_created_is_added_when_that_succeeds() -
 
     await tenant.cycle()
     assert tenant.user_names() == {"ann"}
-    await tenant.pass_time(hours=7)
+    assert tenant.member_names("floor") == (set() if hours else {"ann"})
+    await tenant.pass_time(hours=hours)
     assert tenant.member_names("floor") == {"ann"}
+    assert tenant.status["lastExecution"]["countEscrowed"] == 0
 
 
 async def test_members_are_only_added_where_the_mapping_says_so() -> None:

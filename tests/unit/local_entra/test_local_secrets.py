@@ -207,3 +207,33 @@ async def test_an_endpoint_that_is_not_scim_fails_the_test(reply: httpx.Response
 async def test_the_test_of_a_job_that_does_not_exist_is_404(graph: GraphClient, app: App, entra: LocalEntra) -> None:
     answer = await graph.ask("POST", f"{app.synchronization}/jobs/none/validateCredentials", given(entra))
     assert answer.status_code == 404
+
+
+async def test_all_secrets_of_a_service_principal_have_1024_bytes(graph: GraphClient, app: App) -> None:
+    # Microsoft, "Problem saving administrator credentials while configuring user provisioning".
+    address = graph.entra.scim.url
+    left = 1024 - len(address)
+    assert (await graph.save(app, BaseAddress=address, SecretToken="t" * left)).status_code == 204
+    before = await graph.saved(app)
+
+    refused = await graph.save(app, BaseAddress=address, SecretToken="é" * (left // 2 + 1))
+    assert refused.status_code == 400
+    assert "1024 bytes for all certificates, secret tokens, credentials" in error(refused)["message"]
+    assert await graph.saved(app) == before
+
+
+async def test_a_connection_is_tested_with_a_user_and_a_group(graph: GraphClient, app: App) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        good = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0}
+        return httpx.Response(404 if request.url.path.endswith("/Groups") else 200, json=good)
+
+    entra = LocalEntra.in_process(client=lambda: httpx.AsyncClient(transport=httpx.MockTransport(answer)))
+    client = GraphClient.in_process(entra)
+    made = await client.new_app()
+    body = {"credentials": pairs(BaseAddress="https://scim.example/v1/", SecretToken="t")}
+    refused = await client.ask("POST", f"{made.job_path}/validateCredentials", body)
+    assert asked == ["/v1/Users", "/v1/Groups"]
+    assert "/Groups answered 404" in error(refused)["message"]
