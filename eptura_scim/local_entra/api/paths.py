@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from eptura_scim.graph.ids import UUID
+
 __all__ = ["VERSIONS", "Paths"]
 
 VERSIONS = ("v1.0", "beta")
@@ -16,7 +18,7 @@ VERSIONS = ("v1.0", "beta")
 
 _ALTERNATE_KEY = re.compile(r"^(applications|servicePrincipals)\(appId='(.*)'\)$", re.IGNORECASE)
 _KEY = re.compile(r"^(\w+)\('?([^']*)'?\)$")
-_IDENTIFIER = re.compile(r"(?:[a-z]+\.[0-9a-f]{32}\.)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_IDENTIFIER = re.compile(rf"(?:[a-z]+\.[0-9a-f]{{32}}\.)?{UUID}", re.IGNORECASE)
 _QUALIFIED = re.compile(r"(?:microsoft\.)?graph\.(\w+)$", re.IGNORECASE)
 _TYPES = {name.lower(): name for name in ("application", "group", "servicePrincipal", "user")}
 

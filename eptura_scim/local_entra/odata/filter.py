@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from eptura_scim.graph.ids import UUID
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import Shape
 
@@ -22,15 +23,15 @@ Condition = Callable[[Mapping[str, Any]], bool]
 _Item = Mapping[str, Any]
 
 _TOKEN = re.compile(
-    r"""\s*(?:
+    rf"""\s*(?:
       (?P<text>'(?:[^']|'')*')
-    | (?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})
-    | (?P<moment>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?)
+    | (?P<guid>{UUID})
+    | (?P<moment>\d{{4}}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?)
     | (?P<number>-?\d+(?:\.\d+)?)
     | (?P<word>[A-Za-z_]\w*)
     | (?P<mark>[(),/:])
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda left, right: bool(left == right),
