@@ -188,11 +188,13 @@ class Observed:
         if not self.matched:
             self.note("matching-empty", "")
             self.fails = True
-        lost = found.get(LOST, {})
-        for name in sorted(kind_scan.properties.intersection(lost)):
-            self.note("type-name-not-value", name, lost[name])
+        lost = found.get(LOST)
+        if lost:
+            for name in sorted(kind_scan.properties.intersection(lost)):
+                self.note("type-name-not-value", name, lost[name])
         enabled = found.get("accountEnabled")
-        if kind_scan.says_enabled and not isinstance(enabled, bool) and "accountEnabled" not in lost:
+        is_said = isinstance(enabled, bool) or (lost and "accountEnabled" in lost)
+        if kind_scan.says_enabled and not is_said:
             self.note("account-enabled-unknown", "accountEnabled", "is empty" if enabled is None else str(enabled))
         if found.get("userType") == "Guest":
             self.note("guest", "")
@@ -338,8 +340,15 @@ class Scanner:
 def example_of(found: GraphObject, offset: int, detail: str) -> Example:
     """The object as a finding names it."""
     who = found.get("userPrincipalName") or found.get("displayName") or found.get("id") or ""
-    object_id = cut(str(found.get("id") or ""))
-    return Example(offset, cut(str(who)), cut(detail), (object_id,) if object_id else ())
+    object_id = _shown(found.get("id") or "")
+    return Example(offset, _shown(who), cut(detail), (object_id,) if object_id else ())
+
+
+def _shown(value: object) -> str:
+    try:
+        return cut(str(value))
+    except (ValueError, RecursionError):
+        return "(a value that cannot be shown)"
 
 
 def cut(text: str) -> str:

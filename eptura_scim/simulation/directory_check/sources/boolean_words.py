@@ -16,7 +16,7 @@ _LANGUAGES = {
     "Finnish": ("tosi kyllä", "epätosi ei"),
     "French": ("vrai oui", "faux non"),
     "German": ("wahr ja", "falsch nein"),
-    "Greek": ("αληθές αληθής ναι", "ψευδές ψευδής όχι"),  # noqa: RUF001
+    "Greek": ("αληθές αληθής αληθες αληθης ναι", "ψευδές ψευδής ψευδες ψευδης όχι"),  # noqa: RUF001
     "Hungarian": ("igaz igen", "hamis nem"),
     "Italian": ("vero sì si", "falso no"),
     "Latvian": ("patiess patiesība jā", "aplams nepatiesība nē"),

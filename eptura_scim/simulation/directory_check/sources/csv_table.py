@@ -31,6 +31,7 @@ __all__ = ["PARTITION_BYTES", "CsvHeader", "CsvPartition", "csv_header", "csv_pa
 PARTITION_BYTES = 4 << 20
 _LONGEST_ROW = 4 << 20
 _MOST_BEFORE = 10
+_MOST_COLUMNS = 2_000
 _BEFORE = re.compile(r'"?(?:#TYPE |version:|sep=(?P<delimiter>.))', re.IGNORECASE)
 _DELIMITERS = ",;\t|"
 
@@ -140,6 +141,9 @@ def _columns(text: str, line: int, delimiter: str | None) -> tuple[tuple[str, ..
             names = tuple(name.strip() for name in next(csv.reader([text], delimiter=one), []))
         except (csv.Error, ValueError, TypeError) as error:
             reason = f": {error}"
+            continue
+        if len(names) > _MOST_COLUMNS:
+            reason = f": {len(names):,} columns"
         else:
             read.append((sum(is_known(property_of(name)) for name in names), len(names), names, one))
     if not read:

@@ -7,7 +7,7 @@ PowerShell's properties, and writes values below its depth as the names of their
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from eptura_scim.mapping.flow import GraphObject
@@ -30,7 +30,8 @@ _MORE = "AdditionalProperties"
 
 def is_page(value: Any) -> bool:
     """Whether a value is a page of a Graph list."""
-    return isinstance(value, Mapping) and isinstance(value.get("value"), list) and "userPrincipalName" not in value
+    is_list = isinstance(value, dict) and "value" in value and isinstance(value["value"], list)
+    return is_list and "userPrincipalName" not in value
 
 
 def graph_objects(value: Any) -> Iterator[GraphObject | Unreadable | PageEnd]:
@@ -98,10 +99,21 @@ def _type_within(item: Any) -> str | None:
 
 def _converted(value: dict[str, Any]) -> dict[str, Any]:
     """The object with texts in the place of booleans and lists read as these."""
-    texts = {name: value[name] for name in BOOLEANS if type(value.get(name)) is str}
-    lists = {name: value[name] for name in LISTS if isinstance(value.get(name), str | dict)}
-    changes: dict[str, Any] = {name: as_boolean(text) for name, text in texts.items()}
-    changes |= {name: as_list(item) for name, item in lists.items()}
-    if value.get("deletedDateTime") == "":
-        changes["deletedDateTime"] = None
+    changes = {
+        name: convert(item)
+        for name, item in value.items()
+        if type(item) in _WRITTEN_AS and (convert := _CONVERTERS.get(name)) is not None
+    }
     return {**value, **changes} if changes else value
+
+
+def _boolean(value: Any) -> Any:
+    return as_boolean(value) if isinstance(value, str) else value
+
+
+_WRITTEN_AS = frozenset({str, dict})
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(BOOLEANS, _boolean),
+    **dict.fromkeys(LISTS, as_list),
+    "deletedDateTime": lambda value: value or None,
+}

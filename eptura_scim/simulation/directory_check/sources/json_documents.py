@@ -35,7 +35,8 @@ _SCALAR = r'(?:"[^"\\]*"|null|true|false|-?[0-9][0-9.eE+-]*)'
 _MEMBER = rf'"[^"\\]*"\s*:\s*{_SCALAR}'
 # The beginning of a page up to its first object, and a member behind its last one.
 _PAGE_HEAD = re.compile(rf'\{{\s*(?:{_MEMBER}\s*,\s*)*+"value"\s*:\s*\[')
-_PAGE_TAIL = re.compile(_MEMBER)
+_PAGE_TAIL = re.compile(rf'"(?:@|odata\.|[Cc]ount")[^"\\]*"?\s*:\s*{_SCALAR}')
+_DEEPEST = 100
 _HEAD_CHARACTERS = 1 << 14
 _HAS_NEXT = re.compile(rf'"{re.escape(NEXT_LINK)}"\s*:\s*"[^"]')
 _CONTEXT = re.compile(rf'"{re.escape(CONTEXT)}"\s*:\s*"(?P<text>[^"]*)"')
@@ -131,7 +132,7 @@ class _Stream:
         match self.buffer[self.at]:
             case "{":
                 yield from self._object()
-            case "[":
+            case "[" if len(self.open) < _DEEPEST:
                 self.open.append("[")
                 self._go(self.at + 1)
             case "]" if self.open[-1:] == ["["]:
