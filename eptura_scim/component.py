@@ -15,6 +15,8 @@ from eptura_scim.resources import (
     SynchronizationJobState,
     SynchronizationSchema,
     SynchronizationSecrets,
+    check_login,
+    reason_of,
 )
 from eptura_scim.settings import Settings, SettingsError
 
@@ -32,6 +34,22 @@ _LEFT_TO_OTHERS = [
 
 DEVELOPMENT_STACK = "dev"
 """The stack in which nothing is protected unless the settings say so."""
+
+# What azuread reads of its login from its configuration, and which of it is a credential.
+_AZUREAD_LOGIN = {
+    "tenantId": "tenant_id",
+    "clientId": "client_id",
+    "environment": "environment",
+    "metadataHost": "metadata_host",
+}
+_AZUREAD_CREDENTIALS = {
+    "clientSecret": "client_secret",
+    "clientSecretFilePath": "client_secret_file_path",
+    "clientCertificate": "client_certificate",
+    "clientCertificatePath": "client_certificate_path",
+    "oidcToken": "oidc_token",
+    "oidcTokenFilePath": "oidc_token_file_path",
+}
 
 _DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 
@@ -59,7 +77,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             name,
             display_name=settings.application_name,
             template_id=_template_id(),
-            opts=kept,
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=self._check_login(settings))),
         )
         client_id = application.application_object_id.apply(self._client_id)
         principal = azuread.ServicePrincipal(
@@ -130,13 +148,36 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         self.job_id = job.id
         self.register_outputs({})
 
+    def _check_login(self, settings: Settings) -> pulumi.Output[list[pulumi.Resource]]:
+        """Ends the run before anything is made where it could not go through; gives nothing to depend on."""
+        provider = self.get_provider("azuread:index:Provider")
+        config = pulumi.Config("azuread")
+        given: dict[str, pulumi.Input[str | None]] = {
+            name: getattr(provider, attribute, None) if provider else config.get(name)
+            for name, attribute in {**_AZUREAD_LOGIN, **_AZUREAD_CREDENTIALS}.items()
+        }
+        assigns = bool(settings.assigned_users or settings.assigned_groups)
+
+        def check(values: dict[str, str | None]) -> list[pulumi.Resource]:
+            login = {name: values[name] for name in _AZUREAD_LOGIN if values[name]}
+            has_credential = any(values[name] for name in _AZUREAD_CREDENTIALS)
+            check_login(
+                assigns=assigns,
+                azuread={**login, "hasCredential": has_credential},
+                opts=pulumi.InvokeOptions(parent=self),
+            )
+            return []
+
+        return pulumi.Output.all(**given).apply(check)
+
     def _client_id(self, application: str) -> str:
         """The client id of an application. Not by an output of the SDK: one that fails is shown as a traceback."""
         try:
             found = azuread.get_application(object_id=application, opts=pulumi.InvokeOptions(parent=self))
         except Exception as error:  # the SDK knows no other; its text ends with what the plugin says
-            reason = str(error).rpartition("returned an error: ")[2]
-            raise pulumi.RunError(f"the client id of application {application} cannot be read: {reason}") from None
+            raise pulumi.RunError(
+                f"the client id of application {application} cannot be read: {reason_of(error)}"
+            ) from None
         return str(found.client_id)
 
     def _warn_about(self, settings: Settings) -> None:

@@ -9,9 +9,34 @@ import pulumi
 
 from eptura_scim.sealing import seal
 
-__all__ = ["EnterpriseApplicationName", "SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
+__all__ = [
+    "EnterpriseApplicationName",
+    "SynchronizationJobState",
+    "SynchronizationSchema",
+    "SynchronizationSecrets",
+    "check_login",
+    "reason_of",
+]
 
 _PACKAGE = "eptura-scim:index"
+
+
+def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> None:
+    """End the program where the plugins do not log in alike, or where the identity lacks a permission.
+
+    `azuread` is what azuread is configured with: tenantId, clientId, environment, metadataHost, hasCredential.
+    Raises RunError.
+    """
+    arguments = {"preview": pulumi.runtime.is_dry_run(), "assigns": assigns, "azuread": azuread}
+    try:
+        pulumi.runtime.invoke(f"{_PACKAGE}:checkLogin", arguments, opts)
+    except Exception as error:  # the SDK knows no other
+        raise pulumi.RunError(reason_of(error)) from None
+
+
+def reason_of(error: Exception) -> str:
+    """What the plugin says in an error of an invoke."""
+    return str(error).rpartition("returned an error: ")[2]
 
 
 class EnterpriseApplicationName(pulumi.CustomResource):

@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.doctor.permissions import (
+from eptura_scim.doctor.stack import Objects
+from eptura_scim.graph.applications import Applications
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
+from eptura_scim.graph.identity import Identity, tenant_name, who_am_i
+from eptura_scim.graph.ids import ApplicationId, JobId, ServicePrincipalId
+from eptura_scim.graph.permissions import (
     ASSIGN,
     CHANGE_APPLICATIONS,
     CHANGE_PROVISIONING,
@@ -18,12 +24,6 @@ from eptura_scim.doctor.permissions import (
     included,
     writing,
 )
-from eptura_scim.doctor.stack import Objects
-from eptura_scim.graph.applications import Applications
-from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
-from eptura_scim.graph.identity import Identity, tenant_name, who_am_i
-from eptura_scim.graph.ids import ApplicationId, JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 
 __all__ = ["Access", "login"]

@@ -17,7 +17,7 @@ from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
 from eptura_scim.graph.portal import CHINA, GOVERNMENT, PUBLIC
 from eptura_scim.graph.retry import RetryPolicy
 
-__all__ = ["AGENT", "Cloud", "discover"]
+__all__ = ["AGENT", "Cloud", "discover", "named"]
 
 AGENT = "eptura-scim"
 """How Graph and the cloud's metadata see us."""
@@ -58,9 +58,13 @@ async def discover(environment: Mapping[str, str], transport: AioHttpTransport) 
     host = environment.get("ARM_METADATA_HOSTNAME", "")
     if host:
         return await _from_metadata(host, transport)
-    name = environment.get("ARM_ENVIRONMENT", "") or "public"
+    return named(environment.get("ARM_ENVIRONMENT", "") or "public", "ARM_ENVIRONMENT")
+
+
+def named(name: str, setting: str) -> Cloud:
+    """The cloud of this name, which `setting` gives. Raises LoginError for an unknown one."""
     if name.lower() not in _CLOUDS:
-        raise LoginError(f"ARM_ENVIRONMENT is {name!r}; set it to one of {', '.join(sorted(_CLOUDS))}")
+        raise LoginError(f"{setting} is {name!r}; set it to one of {', '.join(sorted(_CLOUDS))}")
     return _CLOUDS[name.lower()]
 
 

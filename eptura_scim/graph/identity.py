@@ -12,7 +12,7 @@ from typing import Any, Literal
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.urls import with_query
 
-__all__ = ["Identity", "tenant_name", "who_am_i"]
+__all__ = ["UNTOLD", "Identity", "tenant_name", "who_am_i"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Identity:
     """Application permissions (`roles`), or the delegated ones (`scp`) of a person's login."""
     role_templates: frozenset[str]
     """Template ids of the directory roles that are active (`wids`)."""
+
+
+UNTOLD = Identity("application", "", "", "", "", frozenset(), frozenset())
+"""What a token that is not a JWT tells."""
 
 
 async def who_am_i(client: GraphClient) -> Identity:

@@ -80,6 +80,11 @@ class Synchronization:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
+    @property
+    def client(self) -> GraphClient:
+        """What calls Graph."""
+        return self._client
+
     async def application_name(self, service_principal: ServicePrincipalId) -> str:
         """The name of the enterprise application. Raises NotFoundError."""
         reply = await self._client.request(

@@ -28,7 +28,10 @@ _RESOURCES = {
     f"{NAME}:index:SynchronizationJobState": "eptura_scim.provider.job_state:SynchronizationJobState",
 }
 
-_FUNCTIONS = {f"{NAME}:index:sealingKey": "eptura_scim.provider.secrets:sealing_key"}
+_FUNCTIONS = {
+    f"{NAME}:index:checkLogin": "eptura_scim.provider.login:check_login",
+    f"{NAME}:index:sealingKey": "eptura_scim.provider.secrets:sealing_key",
+}
 
 
 def provider() -> ResourceProvider:

@@ -8,14 +8,14 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from eptura_scim.graph.client import connect
+from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
 
-__all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id"]
+__all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id", "shared_client"]
 
 _ID = re.compile(
     r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>(?!\.{1,2}\Z)[^/\s]+)\Z"
@@ -81,6 +81,11 @@ class _Session:
 
 
 _session = _Session()
+
+
+async def shared_client() -> GraphClient:
+    """The Graph client that all resources of this process use. Raises GraphError."""
+    return (await _session.api()).client
 
 
 class GraphResource(Resource[InputsT]):

@@ -13,6 +13,7 @@ from eptura_scim.azuread_stand_in import provider as stand_in
 from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.provider.login import check_login
 
 __all__ = ["CLIENTS", "RESOURCES", "Clients", "application"]
 
@@ -55,3 +56,8 @@ def _found(place: str) -> Any:
 async def application(args: dict[str, Any]) -> dict[str, Any]:
     """getApplication of the stand-in."""
     return await get_application.get_application(args, CLIENTS[-1].stand_in)
+
+
+async def login(args: dict[str, Any]) -> dict[str, Any]:
+    """checkLogin of our plugin."""
+    return await check_login(args, CLIENTS[-1].ours.client)

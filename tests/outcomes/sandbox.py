@@ -43,7 +43,7 @@ _BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _ENOUGH = 3  # cycles: an initial one, what it left for the next, and one that finds nothing to do
 _FUNCTIONS = {
     "azuread": {"azuread:index/getApplication:getApplication": "tests.fuzz.hurried:application"},
-    ours.NAME: ours._FUNCTIONS,
+    ours.NAME: {**ours._FUNCTIONS, f"{ours.NAME}:index:checkLogin": "tests.fuzz.hurried:login"},
 }
 
 

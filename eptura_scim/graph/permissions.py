@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from eptura_scim.graph.identity import Identity
+
 __all__ = [
     "ASSIGN",
     "CHANGE_APPLICATIONS",
@@ -19,6 +21,7 @@ __all__ = [
     "ROLES",
     "Need",
     "included",
+    "lacking",
     "writing",
 ]
 
@@ -70,6 +73,18 @@ def included(permissions: Iterable[str]) -> frozenset[str]:
     """The permissions with what they include: who may write may read."""
     found = frozenset(permissions)
     return found | {name.replace(".ReadWrite.All", ".Read.All") for name in found}
+
+
+def lacking(identity: Identity, needs: Iterable[Need]) -> list[Need]:
+    """The needs that an identity surely lacks, by its token.
+
+    A person may have rights that no token tells (ownership, roles that the tenant defined), and a token that is not a
+    JWT tells nothing: for both the answer is empty.
+    """
+    told = identity.kind == "application" and identity.tenant_id
+    if not told or ROLES.keys() & identity.role_templates:
+        return []
+    return [need for need in needs if not need.met(included(identity.permissions))]
 
 
 def writing(name: str) -> str:
