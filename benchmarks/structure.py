@@ -24,7 +24,7 @@ BESIDE = ("acceptance", "benchmarks", "tests")
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "eptura_scim": (
-        ("types", "errors", "environment", "sealing", "report"),
+        ("types", "errors", "environment", "sealing", "report", "pulumi_internals"),
         ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras"),
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),
@@ -42,6 +42,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("directory", "scim_server"),
         ("synchronization",),
         ("provisioning", "portal"),
+        ("parts",),
         ("api",),
         ("server",),
         ("background", "__main__"),

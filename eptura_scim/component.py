@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pulumi
 import pulumi_azuread as azuread
-from pulumi.runtime.config import CONFIG
 
 from eptura_scim import documented
+from eptura_scim.pulumi_internals import config_keys
 from eptura_scim.resources import (
     EnterpriseApplicationName,
     SynchronizationJobState,
@@ -202,7 +202,7 @@ def settings() -> Settings:
     """The stack's settings. Ends the program with one message that lists every wrong one."""
     config = pulumi.Config()
     # All of the project's keys, not only the known ones: a misspelled setting has to be named.
-    keys = {*CONFIG.get(), *pulumi.runtime.get_config_env()}
+    keys = config_keys()
     names = [key.removeprefix(prefix) for key in keys if key.startswith(prefix := f"{config.name}:")]
     values = {name: value for name in sorted(names) if (value := config.get(name)) is not None}
     secret = [name for name in names if pulumi.runtime.is_config_secret(config.full_key(name))]

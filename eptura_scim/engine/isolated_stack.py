@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError, ConfigValue, LocalWorkspace, Stack
-from pulumi.automation._stack import ImportResource
 
 from eptura_scim.engine.command import EngineCommand, OnOutput
 from eptura_scim.engine.discovery import Engine
@@ -20,6 +19,9 @@ from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, Unex
 from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome, last_error_line
 from eptura_scim.engine.program import Program
 from eptura_scim.engine.project import LOCAL_PASSPHRASE, read_project, write_work_folder
+
+if TYPE_CHECKING:
+    from eptura_scim.pulumi_internals import ImportResource
 
 __all__ = ["ConfigValue", "Deployment"]
 

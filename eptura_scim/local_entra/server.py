@@ -21,41 +21,22 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from eptura_scim.local_entra.api.application_templates import application_template_routes
-from eptura_scim.local_entra.api.applications import application_routes
-from eptura_scim.local_entra.api.assignments import assignment_routes
 from eptura_scim.local_entra.api.call_log import Calls
-from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.faults import Faults
-from eptura_scim.local_entra.api.group_references import group_reference_routes
 from eptura_scim.local_entra.api.login import AccessTokens, login_routes
 from eptura_scim.local_entra.api.middleware import Gate
-from eptura_scim.local_entra.api.organization import organization_routes
 from eptura_scim.local_entra.api.paths import Paths
-from eptura_scim.local_entra.api.principals import people_routes
-from eptura_scim.local_entra.api.schema import schema_routes
-from eptura_scim.local_entra.api.synchronization import synchronization_routes
+from eptura_scim.local_entra.api.routes import graph_routes
 from eptura_scim.local_entra.certificates import Certificates
 from eptura_scim.local_entra.clock import AdvancingClock, Clock, utc_now
-from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity, built_in_records
-from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import PortTakenError, StartFailedError, StateCorruptError
-from eptura_scim.local_entra.permissions import Access, Permissions
-from eptura_scim.local_entra.portal.portal import Portal
-from eptura_scim.local_entra.provisioning.job_config import Setups
-from eptura_scim.local_entra.provisioning.on_demand import OnDemand
-from eptura_scim.local_entra.provisioning.scheduler import Provisioning
+from eptura_scim.local_entra.parts import Parts
+from eptura_scim.local_entra.permissions import Access
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.state_files import read_json, write_atomically
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore, Store
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.local_entra.synchronization.connection import ConnectionTest
-from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
-from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import Tenant
-from eptura_scim.mapping import Surroundings
 from eptura_scim.types import Json
 
 __all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
@@ -98,45 +79,25 @@ class LocalEntra:
         self.calls = Calls()
         self.faults = Faults()
         self.scim = ScimServer(url, store, journal, self.switches)
-        self.clock = clock = AdvancingClock(clock)
+        self.clock = AdvancingClock(clock)
         """The time; `provisioning.advance` puts it forward."""
-        directory = Directory(tenant, store, clock, self.switches, built_in_records(tenant))
-        self.people = People(directory, store, clock)
-        states = CycleStates(store)
-        synchronization = Synchronization(directory, self.switches, clock, states)
-        self.portal = Portal(directory, synchronization, self.people)
-        client = client or self._loopback_client
-        connection = ConnectionTest(self.switches, client)
-        setups = Setups(synchronization, self.people, states, self.switches, clock, tenant)
-        self.provisioning = Provisioning(directory, setups, clock, client)
-        on_demand = OnDemand(self.provisioning, setups, clock)
-        self.permissions = Permissions(tenant.permissions)
+        parts = Parts.of(tenant, store, self.switches, self.clock, client or self._loopback_client)
+        self.people, self.portal, self.provisioning = parts.people, parts.portal, parts.provisioning
+        self.permissions = parts.permissions
         """What the identity that logs in may do; a change takes effect with the next access token."""
-        identity = Identity(tenant, self.permissions)
-        objects = Objects(directory, self.people)
-        tokens = AccessTokens(tenant, self.permissions, _signing_key(store), clock)
-        self.routes = routes = [
-            *organization_routes(identity, objects),
-            *application_template_routes(directory, identity),
-            *application_routes(directory, identity, objects, clock),
-            *deleted_item_routes(directory, self.people, objects),
-            *assignment_routes(self.people, directory, identity),
-            *people_routes(self.people, objects),
-            *group_reference_routes(self.people, objects),
-            *schema_routes(synchronization, lambda: Surroundings(now=clock(), default_domain=tenant.domain)),
-            *synchronization_routes(synchronization, connection, on_demand),
-        ]
+        self.routes = graph_routes(parts)
         """Graph's endpoints, below the version."""
+        tokens = AccessTokens(tenant, self.permissions, _signing_key(store), self.clock)
         self.app = Gate(
-            graph=Starlette(routes=routes),
-            login=Starlette(routes=login_routes(tenant, tokens, clock, directory.is_resource)),
+            graph=Starlette(routes=self.routes),
+            login=Starlette(routes=login_routes(tenant, tokens, self.clock, parts.directory.is_resource)),
             scim=self.scim.app,
-            paths=Paths((route.path for route in routes), objects.object_id),
+            paths=Paths((route.path for route in self.routes), parts.objects.object_id),
             tokens=tokens,
-            access=Access(self.switches, objects.owns, objects.deleted_kind),
+            access=Access(self.switches, parts.objects.owns, parts.objects.deleted_kind),
             calls=self.calls,
             faults=self.faults,
-            clock=clock,
+            clock=self.clock,
             sleep=sleep,
         )
         self.environment: dict[str, str] = environment_for(tenant, url, None)

@@ -1,0 +1,39 @@
+"""All endpoints of Microsoft Graph, below its version."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from eptura_scim.local_entra.api.application_templates import application_template_routes
+from eptura_scim.local_entra.api.applications import application_routes
+from eptura_scim.local_entra.api.assignments import assignment_routes
+from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
+from eptura_scim.local_entra.api.group_references import group_reference_routes
+from eptura_scim.local_entra.api.organization import organization_routes
+from eptura_scim.local_entra.api.principals import people_routes
+from eptura_scim.local_entra.api.schema import schema_routes
+from eptura_scim.local_entra.api.synchronization import synchronization_routes
+from eptura_scim.local_entra.parts import Parts
+from eptura_scim.mapping import Surroundings
+
+__all__ = ["graph_routes"]
+
+
+def graph_routes(parts: Parts) -> list[Route]:
+    """The endpoints over the parts of a tenant."""
+
+    def surroundings() -> Surroundings:
+        return Surroundings(now=parts.clock(), default_domain=parts.tenant.domain)
+
+    directory, people, objects, identity = parts.directory, parts.people, parts.objects, parts.identity
+    return [
+        *organization_routes(identity, objects),
+        *application_template_routes(directory, identity),
+        *application_routes(directory, identity, objects, parts.clock),
+        *deleted_item_routes(directory, people, objects),
+        *assignment_routes(people, directory, identity),
+        *people_routes(people, objects),
+        *group_reference_routes(people, objects),
+        *schema_routes(parts.synchronization, surroundings),
+        *synchronization_routes(parts.synchronization, parts.connection, parts.on_demand),
+    ]

@@ -1,0 +1,78 @@
+"""The rules of a tenant, put together over one store: what the HTTP side, the portal and cycles share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from eptura_scim.local_entra.clock import AdvancingClock
+from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.caller import Identity, built_in_records
+from eptura_scim.local_entra.directory.objects import Objects
+from eptura_scim.local_entra.directory.principals import People
+from eptura_scim.local_entra.permissions import Permissions
+from eptura_scim.local_entra.portal.portal import Portal
+from eptura_scim.local_entra.provisioning.job_config import Setups
+from eptura_scim.local_entra.provisioning.on_demand import OnDemand
+from eptura_scim.local_entra.provisioning.scheduler import Provisioning
+from eptura_scim.local_entra.storage.store import Store
+from eptura_scim.local_entra.switches import Switches
+from eptura_scim.local_entra.synchronization.connection import ConnectionTest
+from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
+from eptura_scim.local_entra.synchronization.jobs import Synchronization
+from eptura_scim.local_entra.tenant import Tenant
+
+__all__ = ["Parts"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Users, applications, jobs and cycles of one tenant."""
+
+    tenant: Tenant
+    clock: AdvancingClock
+    directory: Directory
+    people: People
+    permissions: Permissions
+    identity: Identity
+    objects: Objects
+    synchronization: Synchronization
+    connection: ConnectionTest
+    portal: Portal
+    provisioning: Provisioning
+    on_demand: OnDemand
+
+    @classmethod
+    def of(
+        cls,
+        tenant: Tenant,
+        store: Store,
+        switches: Switches,
+        clock: AdvancingClock,
+        client: Callable[[], httpx.AsyncClient],
+    ) -> Parts:
+        """Put the parts together; `client` makes the HTTP client of connection tests and cycles."""
+        directory = Directory(tenant, store, clock, switches, built_in_records(tenant))
+        people = People(directory, store, clock)
+        permissions = Permissions(tenant.permissions)
+        identity = Identity(tenant, permissions)
+        states = CycleStates(store)
+        synchronization = Synchronization(directory, switches, clock, states)
+        setups = Setups(synchronization, people, states, switches, clock, tenant)
+        provisioning = Provisioning(directory, setups, clock, client)
+        return cls(
+            tenant=tenant,
+            clock=clock,
+            directory=directory,
+            people=people,
+            permissions=permissions,
+            identity=identity,
+            objects=Objects(directory, people),
+            synchronization=synchronization,
+            connection=ConnectionTest(switches, client),
+            portal=Portal(directory, synchronization, people),
+            provisioning=provisioning,
+            on_demand=OnDemand(provisioning, setups, clock),
+        )
