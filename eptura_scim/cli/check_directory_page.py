@@ -56,7 +56,7 @@ a { color: inherit; }
   body { padding: .75rem; }
   .count { float: none; margin: 0; }
   .phones thead { display: none; }
-  .phones, .phones tbody, .phones tr, .phones td { display: block; width: auto; }
+  .phones, .phones caption, .phones tbody, .phones tr, .phones td { display: block; width: auto; }
   .phones tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
   .phones td { border: 0; padding: .1rem 0; text-align: left; }
   .phones td::before { content: attr(data-label) ": "; opacity: .8; }
