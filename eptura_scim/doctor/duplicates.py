@@ -19,9 +19,8 @@ async def application(
 ) -> list[Finding]:
     """One finding for the stack's application, and one for each other of its name."""
     try:
-        found = await applications.named(name)
+        others = await applications.namesakes(name, ApplicationId(known.application))
         own = [await _own(name, known, applications)] if known.application else []
-        others = [one for one in found if one.id != known.application]
         return [*own, *[await _other(one, known, applications, synchronization) for one in others]] or [
             Finding(_CHECK, "green", f"none is called {name!r} yet: `pulumi up` makes it")
         ]

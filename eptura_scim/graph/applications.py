@@ -82,6 +82,21 @@ class Applications:
         """The applications of this display name."""
         return await self._applications("displayName", name)
 
+    async def namesakes(
+        self, name: str, own: ApplicationId | ClientId, template: str | None = None
+    ) -> list[Application]:
+        """The applications of a display name other than `own`, oldest first; only of a template where one is given.
+
+        Raises GraphError.
+        """
+        others = [found for found in await self.named(name) if own not in {found.id, found.app_id}]
+        of_template = [found for found in others if template in {None, found.application_template_id}]
+        return sorted(of_template, key=lambda found: str(found.created_date_time))
+
+    async def principal(self, object_id: ServicePrincipalId) -> ServicePrincipal:
+        """A service principal. Raises NotFoundError."""
+        return ServicePrincipal.of(await self._client.request("GET", entity("servicePrincipals", object_id)))
+
     async def application(self, object_id: ApplicationId) -> Application:
         """An application. Raises NotFoundError."""
         return Application.of(await self._client.request("GET", entity("applications", object_id)))

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, ReplyError, RequestRefusedError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
@@ -79,6 +80,8 @@ class Synchronization:
 
     def __init__(self, client: GraphClient) -> None:
         self._client = client
+        self.applications = Applications(client)
+        """The applications that the service principals belong to."""
 
     @property
     def client(self) -> GraphClient:

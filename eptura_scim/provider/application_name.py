@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
+from eptura_scim.graph.applications import ServicePrincipal
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.ids import ServicePrincipalId
 from eptura_scim.plugin_sdk.errors import InvalidIdError
+from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs
 
@@ -33,17 +37,23 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
     async def create(self, urn: str, inputs: ApplicationNameInputs) -> Created:
         """Give the name, if it has another one."""
         await self.patience.settled(lambda: self._converge(inputs))
+        with suppress(GraphError):
+            principal = ServicePrincipalId(inputs.service_principal_id)
+            own = await (await self.api()).applications.principal(principal)
+            await self._warn_of_namesakes(own, inputs.display_name)
         return Created(inputs.service_principal_id)
 
     async def read(
         self, resource_id: str, known: dict[str, Any]
     ) -> tuple[ApplicationNameInputs, dict[str, Any]] | None:
-        """The live name."""
+        """The live name; warns of other applications with the name that this one has or is to have."""
         principal = _parse_id(resource_id)
         api = await self.api()
-        name = await self.patience.unless_gone(lambda: api.application_name(principal))
-        if name is None:
+        live = await self.patience.unless_gone(lambda: api.applications.principal(principal))
+        if live is None:
             return None
+        name = live.display_name
+        await self._warn_of_namesakes(live, str(known.get("displayName") or name))
         return ApplicationNameInputs.model_construct(service_principal_id=principal, display_name=name), {}
 
     async def update(
@@ -55,6 +65,21 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Nothing: a name cannot be taken away."""
+
+    async def _warn_of_namesakes(self, own: ServicePrincipal, name: str) -> None:
+        """A creation whose answer was lost leaves an application that is in no state, with the name of this one."""
+        applications = (await self.api()).applications
+        try:
+            others = await applications.namesakes(name, own.app_id, own.application_template_id)
+        except GraphError:  # who may not list applications can still manage this one
+            return
+        if others:
+            named = ", ".join(f"{other.id} (created {other.created_date_time})" for other in others)
+            await warn(
+                f"the tenant has {len(others) + 1} applications of one template that are called {name!r}. The stack's "
+                f"has the client id {own.app_id}; the stack does not know {named}. Delete what is not used: another "
+                "application that provisions sends its own mappings to Eptura"
+            )
 
     async def _converge(self, inputs: ApplicationNameInputs) -> None:
         api, principal = await self.api(), ServicePrincipalId(inputs.service_principal_id)

@@ -52,7 +52,7 @@ def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_i
     entra.calls.clear()
     assert deployment.preview(expect_no_changes=True).changed == {}
     reads = [call.area for call in ours(entra) if call.method == "GET" and call.area not in {"metadata", "login"}]
-    assert sorted(reads) == ["job", "schema", "secrets", "servicePrincipal"]
+    assert sorted(reads) == ["application", "job", "schema", "secrets", "servicePrincipal"]
     assert entra.calls.writes() == []
 
     entra.calls.clear()

@@ -192,6 +192,10 @@ class _Deployment:
         answer = self._wait(self._provider(token).invoke(rpc.InvokeRequest(token, encode(arguments))))
         return decode(answer.return_value or {})
 
+    def warn(self, text: str) -> None:
+        """Keep a warning of the program."""
+        self.run.warnings.append(text)
+
     def _brought_about(self, declared: Declared, old: Record | None) -> Record:
         provider = self._provider(declared.type)
         inputs = dict(declared.inputs)

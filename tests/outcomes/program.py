@@ -64,6 +64,21 @@ class Deployment(Protocol):
     def invoke(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call a function. Raises what ends the run."""
 
+    def warn(self, text: str) -> None:
+        """Show a warning of the program."""
+
+
+class _Log(logging.Logger):
+    """What the program says to the user."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__("program", logging.WARNING)
+        self._deployment = deployment
+
+    def handle(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.WARNING:  # an error ends the run, and is told by its end
+            self._deployment.warn(record.getMessage())
+
 
 class _FailedCall(grpc.RpcError):  # type: ignore[misc]
     def __init__(self, error: Exception) -> None:
@@ -151,14 +166,13 @@ def _run(settings: Settings, deployment: Deployment, order: Random | None) -> No
     loop.set_default_executor(waiting)
     loop.set_exception_handler(lambda _loop, _context: None)  # a task that failed is told by the run itself
     asyncio.set_event_loop(loop)
-    log = logging.getLogger("outcomes.program")
     try:
         mocks.set_mocks(
             None,  # type: ignore[arg-type]
             project=PROJECT,
             stack=STACK,
             preview=deployment.preview,
-            logger=log,
+            logger=_Log(deployment),
             monitor=_Monitor(deployment),
         )
         SETTINGS.rpc_manager = rpc_manager.RPCManager()  # type: ignore[no-untyped-call]

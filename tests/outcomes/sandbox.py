@@ -96,6 +96,11 @@ class Sandbox:
             self.entra.people.add_member(made, member)
         return made
 
+    def applications(self) -> list[dict[str, Any]]:
+        """The tenant's applications as Graph shows them to the plugins of the last run, oldest first."""
+        found: list[dict[str, Any]] = self.wait(hurried.CLIENTS[-1].stand_in.get("/v1.0/applications"))["value"]
+        return found
+
     # The stack
 
     def settings(self, **changes: str) -> Settings:
