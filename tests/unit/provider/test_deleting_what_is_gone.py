@@ -1,4 +1,4 @@
-"""Deleting what is already gone is no error, for each resource of the plugin: `destroy --refresh=false` goes through."""
+"""Deleting what is already gone is not an error, for each resource: `destroy --refresh=false` goes through."""
 
 from __future__ import annotations
 
