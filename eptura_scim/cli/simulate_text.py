@@ -29,11 +29,14 @@ def sentences(report: SimulationReport) -> Iterator[str]:
         yield from (f"  {one.target}: {_old(one.live)} => {_old(one.stack)}" for one in report.changes)
     yield f"Payload of its creation (POST /{report.kind}s):"
     yield json.dumps(report.payload, indent=2, ensure_ascii=False)
+    for unknown in report.not_judged:
+        yield f"not judged: {f'{unknown.attribute}: ' if unknown.attribute else ''}{unknown.text}"
     for problem in report.problems:
         yield f"problem: {f'{problem.attribute}: ' if problem.attribute else ''}{problem.text}"
     yield {
         "provisioned": "It would be provisioned; the SCIM schemas have nothing against it.",
         "leftOut": f"It would not be provisioned: {report.left_out}.",
+        "notJudged": "What was judged would be provisioned; the rest is not known here: try provision-on-demand.",
         "problems": f"It would be sent with {len(report.problems)} problems.",
     }[report.verdict]
 

@@ -139,10 +139,18 @@ class Synchronization:
 
     async def schema(self, ref: JobRef) -> dict[str, Any]:
         """The job's whole schema, as it came."""
-        reply = await self._client.request("GET", f"{ref.path}/schema")
+        return await self._schema_at(ref.path)
+
+    async def template_schema(self, service_principal: ServicePrincipalId, template: str) -> dict[str, Any]:
+        """The schema of a template, which a new job starts with. Raises NotFoundError."""
+        path = entity("servicePrincipals", service_principal, "synchronization", "templates", template)
+        return await self._schema_at(path)
+
+    async def _schema_at(self, path: str) -> dict[str, Any]:
+        reply = await self._client.request("GET", f"{path}/schema")
         if not isinstance(reply, dict):
-            raise ReplyError(f"{ref.path}/schema is not an object")
-        check_shape(reply, ref.path)
+            raise ReplyError(f"{path}/schema is not an object")
+        check_shape(reply, path)
         return reply
 
     async def put_schema(self, ref: JobRef, schema: Mapping[str, Any]) -> None:

@@ -12,8 +12,10 @@ from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, Ob
 from eptura_scim.mapping.schema import (
     apply,
     missing_sources,
+    needs_template,
     observe,
     same_source,
+    undefined_attributes,
     unknown_filter_attributes,
 )
 from eptura_scim.mapping.scoping import parse_filter, same_filter
@@ -56,6 +58,7 @@ __all__ = [
     "in_scope",
     "meaning",
     "missing_sources",
+    "needs_template",
     "observe",
     "parse",
     "parse_filter",
@@ -64,6 +67,7 @@ __all__ = [
     "same_source",
     "source_tree",
     "unanchored_clauses",
+    "undefined_attributes",
     "unknown_filter_attributes",
 ]
 

@@ -6,7 +6,8 @@ for provisioning" (null values are skipped).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,24 +18,48 @@ from eptura_scim.expressions.evaluation import (
     Surroundings,
     compile_expression,
 )
+from eptura_scim.expressions.evaluation.values import ValueProblem
 from eptura_scim.expressions.nodes import Attribute
 from eptura_scim.expressions.parser import ExpressionError
-from eptura_scim.mapping.errors import FilterError
+from eptura_scim.mapping.errors import FilterError, UnknownFilterError
 from eptura_scim.mapping.model import AttributeMapping, Mappings
-from eptura_scim.mapping.payload import PathError, TargetPath, typed
+from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed
 from eptura_scim.mapping.scope import Scope, compile_filter, unanchored_clauses
 from eptura_scim.mapping.scoping import parse_filter
 from eptura_scim.mapping.source import REFERENCES, graph_properties, source_reader
-from eptura_scim.types import Kind
+from eptura_scim.types import Json, Kind
 
-__all__ = ["Flow", "GraphObject", "ObjectFlow", "Row", "Why", "object_flow"]
+__all__ = [
+    "Flow",
+    "GraphObject",
+    "ObjectFlow",
+    "Row",
+    "Why",
+    "compiled_row",
+    "creation_payload",
+    "object_flow",
+]
 
 GraphObject = Mapping[str, Any]
 """A user or group as Microsoft Graph shows it."""
 
-Why = Literal["sent", "default", "empty", "nothing", "IgnoreAttributeFlow", "IgnoreObjectFlow", "failed", "noSource"]
+Why = Literal[
+    "sent",
+    "default",
+    "empty",
+    "nothing",
+    "IgnoreAttributeFlow",
+    "IgnoreObjectFlow",
+    "failed",
+    "notJudged",
+    "noSource",
+]
 """Why a target attribute has what it has. `empty`: all source attributes are; `nothing`: the expression gives nothing
-although one of them has a value; `failed`: it has no result; `noSource`: the portal's mapping type None."""
+although one of them has a value; `failed`: it has no result; `notJudged`: Entra may have a result that cannot be found
+here; `noSource`: the portal's mapping type None."""
+
+# How `observe` names a second row of the same target.
+_REPEATED = re.compile(r" \([0-9]+\)\Z")
 
 # What says who an object is and whether it is in scope, whatever the mappings use.
 _ALWAYS: dict[Kind, tuple[str, ...]] = {
@@ -52,7 +77,7 @@ class Flow:
     """None where nothing flows."""
     why: Why
     problem: str = ""
-    """What the evaluation says where it failed."""
+    """What the evaluation says where it failed, or what is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +92,49 @@ class Row:
     attributes: tuple[str, ...]
     """The source attributes that it looks at."""
     problem: str = ""
-    """Why the mapping fails for every object."""
+    """What of the mapping cannot be read, for any object."""
+    attribute_type: str | None = None
+    """Graph's type of the target attribute, where its definition is known."""
 
     @property
     def is_reference(self) -> bool:
-        """Whether it sends other objects: a group's members, a user's manager."""
-        return not REFERENCES.isdisjoint(self.attributes)
+        """Whether it sends other objects, after the object itself: a group's members, a user's manager."""
+        return (
+            self.attribute_type == "Reference"
+            or not REFERENCES.isdisjoint(self.attributes)
+            or (self.path is not None and self.path.is_reference)
+        )
 
     @property
     def is_computed(self) -> bool:
         """Whether it is more than an attribute as it is."""
         return self.expression is not None and not isinstance(self.expression.expression, Attribute)
 
-    def flow(self, attributes: Mapping[str, Any], surroundings: Surroundings) -> Flow:
-        """What flows when the object is created, where the default value stands in for nothing."""
-        value, why, problem = self._evaluated(attributes, surroundings)
-        if value is None and why not in {"failed", "IgnoreObjectFlow"} and self.mapping.default_value is not None:
-            return Flow(self.target, self._typed(self.mapping.default_value), "default")
+    def flow(self, attributes: Mapping[str, Any], surroundings: Surroundings, *, creating: bool = True) -> Flow:
+        """What flows for an object; when it is created, the default value stands in for nothing."""
+        try:
+            value, why, problem = self._evaluated(attributes, surroundings)
+            ends = why in {"failed", "notJudged", "IgnoreObjectFlow"}
+            if creating and value is None and not ends and self.mapping.default_value is not None:
+                return Flow(self.target, self._typed(self.mapping.default_value), "default")
+        except ValueProblem as error:
+            return Flow(self.target, None, "failed", str(error))
         return Flow(self.target, value, why, problem)
+
+    @property
+    def _why_never(self) -> Why:
+        """Why nothing flows for any object: no path holds the target, or the source is not known here, or missing."""
+        if self.path is None:
+            return "failed"
+        return "notJudged" if self.problem else "noSource"
 
     def _evaluated(self, attributes: Mapping[str, Any], surroundings: Surroundings) -> tuple[Any, Why, str]:
         if self.expression is None:
-            return None, "failed" if self.problem else "noSource", self.problem
+            return None, self._why_never, self.problem
         try:
             value = self.expression(attributes, surroundings)
         except EvaluationError as error:
-            return None, "failed", str(error)
+            return None, "failed" if error.is_known else "notJudged", error.line
         if value is Dropped.OBJECT:
             return None, "IgnoreObjectFlow", ""
         if value is not Dropped.ATTRIBUTE and value is not None and value not in ("", []):
@@ -102,7 +144,7 @@ class Row:
         return None, "IgnoreAttributeFlow" if value is Dropped.ATTRIBUTE else "nothing", ""
 
     def _typed(self, value: Any) -> Any:
-        return value if self.path is None else typed(value, self.path)
+        return value if self.path is None else typed(value, self.path, self.attribute_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +164,8 @@ class ObjectFlow:
     """The source attributes that the filter looks at."""
     filter_problem: str
     """Why the scoping filter cannot be used."""
+    filter_unknown: str
+    """What of the scoping filter is not known here; nothing can be said of who is in scope then."""
     unanchored: tuple[str, ...]
     """Clauses of the filter of which nobody documents whether they have to match the whole value."""
 
@@ -129,16 +173,18 @@ class ObjectFlow:
 def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:
     """Compile the mappings of users or of groups. What cannot be used fails each object, as it does in the service."""
     is_user = kind == "User"
-    rows = tuple(_row(*item) for item in (mappings.users if is_user else mappings.groups).items())
+    rows = tuple(compiled_row(*item) for item in (mappings.users if is_user else mappings.groups).items())
     text = mappings.user_filter if is_user else mappings.group_filter
     names = {name for row in rows for name in row.attributes}
-    scope, problem, unanchored, filtered = None, "", tuple[str, ...](), set[str]()
+    scope, problem, unknown, unanchored, filtered = None, "", "", tuple[str, ...](), set[str]()
     if text is not None:
         try:
             parsed = parse_filter(text)
             scope = compile_filter(parsed)
             filtered = {clause.attribute for clauses in parsed.groups for clause in clauses}
             unanchored = tuple(map(str, unanchored_clauses(parsed)))
+        except UnknownFilterError as error:
+            unknown = error.line
         except FilterError as error:
             problem = error.line
     names |= filtered
@@ -152,19 +198,38 @@ def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:
         scope=scope,
         filter_attributes=tuple(sorted(filtered)),
         filter_problem=problem,
+        filter_unknown=unknown,
         unanchored=unanchored,
     )
 
 
-def _row(target: str, mapping: AttributeMapping) -> Row:
+def compiled_row(
+    target: str,
+    mapping: AttributeMapping,
+    *,
+    source: Mapping[str, Any] | None = None,
+    attribute_type: str | None = None,
+) -> Row:
+    """One attribute mapping, compiled from Graph's source tree, or from the text of the mapping without one.
+
+    What cannot be read is the row's `problem`. `target` may be a repeated one, `title (2)`; `attribute_type` is Graph's
+    type of the target attribute.
+    """
+    path, expression, problem = None, None, ""
     try:
-        path = TargetPath.parse(target)
+        path = TargetPath.parse(_REPEATED.sub("", target))
+        text = mapping.source if source is None else source
+        expression = None if text is None else compile_expression(text)
     except PathError as error:
-        return Row(target, mapping, None, None, (), str(error))
-    if mapping.source is None:
-        return Row(target, mapping, path, None, ())
-    try:
-        expression = compile_expression(mapping.source)
+        problem = str(error)
     except ExpressionError as error:
-        return Row(target, mapping, path, None, (), error.line)
-    return Row(target, mapping, path, expression, tuple(sorted(expression.attributes)))
+        problem = error.line
+    attributes = () if expression is None else tuple(sorted(expression.attributes))
+    return Row(target, mapping, path, expression, attributes, problem, attribute_type)
+
+
+def creation_payload(target_object: str, flows: Iterable[tuple[Row, Flow]]) -> Json:
+    """The body that an object is created with; references follow it. Raises PathError as `compose`."""
+    sent = [(row, flow) for row, flow in flows if row.path is not None and not row.is_reference]
+    types = {row.target: row.attribute_type for row, _ in sent if row.attribute_type is not None}
+    return compose(target_object, {row.target: flow.value for row, flow in sent}, types=types)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from eptura_scim.expressions.evaluation.values import as_text
 from eptura_scim.types import Json
 
 __all__ = [
@@ -79,6 +80,11 @@ class TargetPath:
         )
 
     @property
+    def is_reference(self) -> bool:
+        """Whether SCIM's schemas say that it refers to other resources: `members`, and the enterprise `manager`."""
+        return (self.schema, self.attribute.lower()) in {(None, "members"), (ENTERPRISE_USER, "manager")}
+
+    @property
     def is_boolean(self) -> bool:
         """Whether the core schemas say so."""
         return self.schema is None and (self.sub or self.attribute) in _BOOLEANS
@@ -98,17 +104,22 @@ def resource_type(object_name: str) -> ResourceType:
 
 
 def typed(value: Any, path: TargetPath, attribute_type: str | None = None) -> Any:
-    """A value as SCIM has it: what an expression makes a text of becomes a boolean or an integer again.
+    """A value as SCIM has it: a text, or a boolean or an integer where the target attribute is one.
 
-    `attribute_type` is Graph's, of the target directory's attribute definition. A text that does not fit stays.
+    What an expression gives as another type is printed as Microsoft prints it: a date as `3/16/2020 12:00:00 AM` (UTC),
+    a boolean as `True`, a number as its digits. `attribute_type` is Graph's, of the target directory's attribute
+    definition. A text that does not fit stays. Raises ValueProblem for a value that cannot be printed.
     """
-    if not isinstance(value, str):
+    if isinstance(value, list):
+        return [typed(item, path, attribute_type) for item in value]
+    if value is None or isinstance(value, Mapping):
         return value
+    text = value if isinstance(value, str) else as_text(value)
     if attribute_type == "Boolean" or path.is_boolean:
-        return {"true": True, "false": False}.get(value.strip().lower(), value)
-    if attribute_type == "Integer" and re.fullmatch(r"[+-]?\d+", value.strip()):
-        return int(value)
-    return value
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    if attribute_type == "Integer" and re.fullmatch(r"[+-]?\d{1,4000}", text.strip()):
+        return int(text)
+    return text
 
 
 def compose(object_name: str, values: Mapping[str, Any], *, types: Mapping[str, str] | None = None) -> Json:

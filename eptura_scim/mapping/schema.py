@@ -17,15 +17,20 @@ from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
 from eptura_scim.expressions.parser import ExpressionError, meaning, read
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
+from eptura_scim.mapping.restoring import define_targets, defined_targets, restored_mapping, template_targets
+from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
 from eptura_scim.types import Json, Kind
 
 __all__ = [
     "apply",
     "missing_sources",
+    "needs_template",
     "observe",
+    "observed_mapping",
     "provisioning_rule",
     "same_source",
+    "undefined_attributes",
     "unknown_filter_attributes",
 ]
 
@@ -46,13 +51,17 @@ _ACTIONS = {"Add": "create", "Update": "update", "Delete": "delete"}
 def observe(schema: Json) -> Mappings:
     """The attribute mappings that a schema holds, also those that nobody documented.
 
-    A second row of the same target is named `target (2)`: as an undocumented one it shows and goes.
-    Raises SchemaError when there is no mapping of users or of groups.
+    A second row of the same target is named `target (2)`: as an undocumented one it shows and goes. A schema without a
+    mapping of users, or of groups, has no rows for them, and does not provision them. Raises SchemaError when there is
+    neither, or a part is malformed.
     """
-    users, groups = _object_mapping(schema, "User"), _object_mapping(schema, "Group")
+    found = object_mapping(schema, "User"), object_mapping(schema, "Group")
+    if found == (None, None):
+        raise SchemaError("the synchronization schema has no mapping of users or groups; is the job's template `scim`?")
+    users, groups = (mapping or {} for mapping in found)
     return Mappings.model_construct(
-        users={key: _observed(row) for key, row in _rows(users)},
-        groups={key: _observed(row) for key, row in _rows(groups)},
+        users={key: observed_mapping(row) for key, row in _rows(users)},
+        groups={key: observed_mapping(row) for key, row in _rows(groups)},
         provision_users=bool(users.get("enabled")),
         provision_groups=bool(groups.get("enabled")),
         user_filter=observe_filter(users.get("scope")),
@@ -62,14 +71,22 @@ def observe(schema: Json) -> Mappings:
     )
 
 
-def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json]) -> Json:
+def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json], template: Json | None = None) -> Json:
     """The schema with exactly the desired mappings; equal to the one given when nothing differs.
 
-    `sources` gives Graph's tree of each function expression that `missing_sources` names.
+    `sources` gives Graph's tree of each function expression that `missing_sources` names, `template` the template's
+    schema where `needs_template` asks for it: what the schema lacks is taken from there.
     """
     edited = copy.deepcopy(schema)
     for wanted in _desired(desired):
-        mapping = _object_mapping(edited, wanted.object)
+        mapping = object_mapping(edited, wanted.object)
+        if mapping is None:
+            if not wanted.rows and not wanted.enabled:
+                continue
+            mapping = restored_mapping(wanted.object, template)
+            outbound_rule(edited).setdefault("objectMappings", []).append(mapping)
+        if template is not None:
+            define_targets(edited, outbound_rule(edited), mapping, wanted.rows, template)
         if bool(mapping.get("enabled")) != wanted.enabled:
             mapping["enabled"] = wanted.enabled
         if not same_filter(observe_filter(mapping.get("scope")), wanted.filter):
@@ -105,12 +122,41 @@ def missing_sources(schema: Json, desired: Mappings) -> list[str]:
     """The function expressions that `apply` will write and whose tree only the service knows (parseExpression)."""
     missing: list[str] = []
     for wanted in _desired(desired):
-        live = {key: _observed(row).source for key, row in _rows(_object_mapping(schema, wanted.object))}
+        live = {key: observed_mapping(row).source for key, row in _rows(object_mapping(schema, wanted.object) or {})}
         for key, row in wanted.rows.items():
             text = row.source
             if text is not None and _tree(text) is None and not same_source(live.get(key), text):
                 missing.append(text)
     return missing
+
+
+def needs_template(schema: Json, desired: Mappings) -> bool:
+    """Whether the schema lacks an object mapping, or the definition of a target attribute, that is desired."""
+    return bool(undefined_attributes(schema, desired)) or any(
+        object_mapping(schema, wanted.object) is None for wanted in _desired(desired) if wanted.rows or wanted.enabled
+    )
+
+
+def undefined_attributes(schema: Json, desired: Mappings, template: Json | None = None) -> list[str]:
+    """What is wrong with the target attributes of the desired mappings, a sentence each.
+
+    Entra refuses a mapping into an attribute that the target directory does not define (SchemaInvalid); one that the
+    template defines can be restored. Objects that the schema does not define are not judged.
+    """
+    problems = []
+    for wanted in _desired(desired):
+        mapping = object_mapping(schema, wanted.object)
+        defined = None if mapping is None else defined_targets(schema, outbound_rule(schema), mapping)
+        if not defined:
+            continue
+        known = defined | template_targets(template, wanted.object)
+        problems += [
+            f"{wanted.object.lower()}s[{target!r}]: the target directory defines no attribute {target}, "
+            "so Entra refuses the mapping: add it to the attribute list of the application first"
+            for target in wanted.rows
+            if target not in known
+        ]
+    return problems
 
 
 def same_source(one: str | None, other: str | None) -> bool:
@@ -121,7 +167,7 @@ def same_source(one: str | None, other: str | None) -> bool:
 class _Wanted(NamedTuple):
     """What is desired of one object mapping."""
 
-    object: str
+    object: Kind
     rows: dict[str, AttributeMapping]
     enabled: bool
     filter: str | None
@@ -142,53 +188,31 @@ def _actions(mapping: Json) -> ObjectActions:
 
 
 def provisioning_rule(schema: Json, kind: Kind) -> tuple[str, bool]:
-    """The id of the synchronization rule that provisions a kind, and whether its mapping is on. Raises SchemaError."""
-    rule, mapping = _rule_and_mapping(schema, kind)
-    return str(rule.get("id")), bool(mapping.get("enabled"))
+    """The id of the rule that provisions from Entra, and whether its mapping of a kind is on. Raises SchemaError."""
+    mapping = object_mapping(schema, kind)
+    return str(outbound_rule(schema).get("id")), mapping is not None and bool(mapping.get("enabled"))
 
 
-def _object_mapping(schema: Json, source_object: str) -> Json:
-    return _rule_and_mapping(schema, source_object)[1]
-
-
-def _rule_and_mapping(schema: Json, source_object: str) -> tuple[Json, Json]:
-    # By object name: the display names of object mappings differ between tenants.
-    for rule in schema.get("synchronizationRules") or []:
-        for mapping in rule.get("objectMappings") or []:
-            if mapping.get("sourceObjectName") == source_object:
-                return rule, mapping
-    raise SchemaError(
-        f"the synchronization schema has no mapping of {source_object} objects; is the job's template `scim`?"
-    )
-
-
-def _source_attributes(schema: Json, source_object: str) -> list[str]:
-    """The names of an object's attributes, as the source directory of its mapping defines them."""
+def _source_attributes(schema: Json, kind: Kind) -> list[str]:
+    """The names of an object's attributes, as the source directory of its rule defines them."""
     try:
-        rule, _ = _rule_and_mapping(schema, source_object)
+        rule = outbound_rule(schema)
     except SchemaError:
         return []
-    return [
-        str(attribute.get("name"))
-        for directory in schema.get("directories") or []
-        if directory.get("name") == rule.get("sourceDirectoryName")
-        for item in directory.get("objects") or []
-        if item.get("name") == source_object
-        for attribute in item.get("attributes") or []
-    ]
+    return list(attribute_definitions(schema, str(rule.get("sourceDirectoryName")), kind))
 
 
 def _rows(mapping: Json) -> list[tuple[str, Json]]:
     rows: list[tuple[str, Json]] = []
     seen: dict[str, int] = {}
-    for row in mapping.get("attributeMappings") or []:
+    for row in objects_of(mapping, "attributeMappings"):
         target = str(row.get("targetAttributeName"))
         seen[target] = seen.get(target, 0) + 1
         rows.append((target if seen[target] == 1 else f"{target} ({seen[target]})", row))
     return rows
 
 
-def _observed(row: Json) -> AttributeMapping:
+def observed_mapping(row: Json) -> AttributeMapping:
     """A row as it is, also with values that a user could not declare."""
     return AttributeMapping.model_construct(
         source=_source_text(row.get("source")),
@@ -200,7 +224,7 @@ def _observed(row: Json) -> AttributeMapping:
 
 
 def _edited(row: Json, wanted: AttributeMapping, sources: Mapping[str, Json]) -> Json:
-    live = _observed(row)
+    live = observed_mapping(row)
     for wire, field in _FIELDS.items():
         old, new = getattr(live, field), getattr(wanted, field)
         if field == "source":

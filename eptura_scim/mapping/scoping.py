@@ -13,7 +13,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eptura_scim.mapping.errors import FilterError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from eptura_scim.mapping.errors import FilterError, SchemaError, UnknownFilterError
 from eptura_scim.types import Json
 
 __all__ = [
@@ -104,16 +107,24 @@ class _Reader:
     def fail(self, problem: str) -> FilterError:
         return FilterError(problem, self.text, self.position)
 
+    def refuse_experimental(self) -> None:
+        """Raises UnknownFilterError at a group that Graph calls experimental, as observe_filter prints it."""
+        if self.text.startswith(tuple(f"{{{name}:" for name in _EXPERIMENTAL), self.position):
+            raise UnknownFilterError("what these groups do is not known here", self.text, self.position)
+
     def _skip_space(self) -> None:
         if found := _SPACE.match(self.text, self.position):
             self.position = found.end()
 
 
 def parse_filter(text: str) -> ScopingFilter:
-    """Read a filter; AND binds closer than OR. Raises FilterError with the position of what is wrong first."""
+    """Read a filter; AND binds closer than OR. Raises FilterError with the position of what is wrong first,
+    UnknownFilterError at groups that Graph calls experimental."""
     reader = _Reader(text)
+    reader.refuse_experimental()
     groups: list[list[Clause]] = [[_clause(reader)]]
     while not reader.at_end:
+        reader.refuse_experimental()
         joint = reader.take(_JOINT)
         if joint is None:
             raise reader.fail('expected AND, OR or the end (a value with blanks stands in "quotes")')
@@ -133,7 +144,9 @@ def _clause(reader: _Reader) -> Clause:
         raise FilterError(f"Entra cannot filter by {attribute}", reader.text, start)
     found = reader.take(_OPERATOR)
     if found is None:
-        raise reader.fail(f"expected one of {', '.join((*BINARY_OPERATORS, *UNARY_OPERATORS))}")
+        # A live filter may have an operator that is not documented.
+        problem = f"expected one of {', '.join((*BINARY_OPERATORS, *UNARY_OPERATORS))}"
+        raise UnknownFilterError(problem, reader.text, reader.position)
     spelled = " ".join(found.group().split()).upper()
     operator = next(name for name in _OPERATORS if name.upper() == spelled)
     if operator in UNARY_OPERATORS:
@@ -175,44 +188,91 @@ def _meaning(text: str) -> frozenset[frozenset[Clause]] | str:
         return text
 
 
-def observe_filter(scope: Json | None) -> str | None:
-    """The text of an object mapping's `scope`, also of one that nobody could declare; None where all are in scope.
+def observe_filter(scope: object) -> str | None:
+    """The text of an object mapping's `scope`, also of one that cannot be declared; None where all are in scope.
 
-    The groups that Graph calls experimental (categoryFilterGroups, inputFilterGroups) are not read.
+    The groups that Graph calls experimental (`inputFilterGroups`, `categoryFilterGroups`) stand after it in braces;
+    how they are applied is not known here. Raises SchemaError, which names the place, for a scope of another shape.
     """
-    return str(ScopingFilter(tuple(_clauses(group) for group in _groups(scope)))) or None
+    parts = [str(ScopingFilter(tuple(_clauses(group) for _, group in _groups(scope, "groups"))))]
+    for name in _EXPERIMENTAL:
+        found = str(ScopingFilter(tuple(_clauses(group) for _, group in _groups(scope, name))))
+        parts.append(f"{{{name}: {found}}}" if found else "")
+    return " ".join(filter(None, parts)) or None
 
 
 def scope_with(scope: Json | None, wanted: str | None) -> Json | None:
     """An object mapping's `scope` with exactly the wanted filter; groups that stay keep their names.
 
-    Raises FilterError for a text that cannot be read.
+    Raises FilterError for a text that cannot be read, SchemaError for a scope of another shape.
     """
-    named = {frozenset(_clauses(group)): group for group in _groups(scope)}
+    named = {
+        frozenset(clauses): raw for clauses, raw in ((_clauses(group), raw) for raw, group in _groups(scope, "groups"))
+    }
     groups = [
         named.get(frozenset(clauses)) or {"name": f"Scoping filter {number}", "clauses": list(_wire(clauses))}
         for number, clauses in enumerate(parse_filter(wanted).groups if wanted else (), 1)
     ]
-    rest = {name: value for name, value in (scope or {}).items() if name != "groups"}
+    filtering = {"groups", *(name for name in _EXPERIMENTAL if _groups(scope, name))}
+    rest = {name: value for name, value in (scope or {}).items() if name not in filtering}
     if not groups and not any(rest.values()):
         return None
-    empty: Json = {"categoryFilterGroups": [], "inputFilterGroups": []}
+    empty: Json = {name: [] for name in sorted(_EXPERIMENTAL)}
     return {**empty, **rest, "groups": copy.deepcopy(groups)}
 
 
-def _groups(scope: Json | None) -> list[Json]:
-    # A group without clauses holds nobody back, and the portal shows none.
-    return [group for group in (scope or {}).get("groups") or [] if group.get("clauses")]
+_EXPERIMENTAL = ("inputFilterGroups", "categoryFilterGroups")
 
 
-def _clauses(group: Json) -> tuple[Clause, ...]:
-    return tuple(_observed(clause) for clause in group["clauses"])
+class _Wire(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, strict=True)
 
 
-def _observed(clause: Json) -> Clause:
-    operator = str(clause.get("operatorName"))
-    values = () if operator in UNARY_OPERATORS else (clause.get("targetOperand") or {}).get("values") or ()
-    return Clause(str(clause.get("sourceOperandName")), operator, tuple(map(str, values)))
+class _Operand(_Wire):
+    values: list[str | int | float | bool] | None = None
+
+
+class _WireClause(_Wire):
+    operator_name: str = Field(min_length=1)
+    source_operand_name: str = Field(min_length=1)
+    target_operand: _Operand | None = None
+
+
+class _WireGroup(_Wire):
+    clauses: list[_WireClause] | None = None
+
+
+class _WireScope(_Wire):
+    groups: list[_WireGroup] | None = None
+    input_filter_groups: list[_WireGroup] | None = None
+    category_filter_groups: list[_WireGroup] | None = None
+
+
+def _groups(scope: object, name: str) -> list[tuple[Json, _WireGroup]]:
+    """The groups with clauses, as they came and as they are read: one without clauses lets all in."""
+    if scope is None:
+        return []
+    try:
+        read = _WireScope.model_validate(scope)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        raise SchemaError(f"the scoping filter is malformed: scope{place}: {first['msg']}") from None
+    found = {"groups": read.groups, "inputFilterGroups": read.input_filter_groups}.get(
+        name, read.category_filter_groups
+    )
+    raw = scope.get(name) if isinstance(scope, dict) else None
+    return [pair for pair in zip(raw or [], found or [], strict=True) if pair[1].clauses]
+
+
+def _clauses(group: _WireGroup) -> tuple[Clause, ...]:
+    return tuple(map(_observed, group.clauses or ()))
+
+
+def _observed(clause: _WireClause) -> Clause:
+    unary = clause.operator_name in UNARY_OPERATORS or clause.target_operand is None
+    values = () if unary or clause.target_operand is None else clause.target_operand.values or ()
+    return Clause(clause.source_operand_name, clause.operator_name, tuple(map(str, values)))
 
 
 def _wire(clauses: Iterable[Clause]) -> Iterable[Json]:

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from eptura_scim import mapping
-from eptura_scim.graph.errors import GraphError
+from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.synchronization import JobRef, Synchronization
-from eptura_scim.mapping import Mappings
+from eptura_scim.mapping import Mappings, SchemaError
 from eptura_scim.plugin_sdk.difference import Path, differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
@@ -57,6 +57,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if any(path[0] in _FILTERS and new.get(str(path[0])) for path in changed):
             warnings.append("the scoping filter changes: who is outside of it will be disabled at the target")
             warnings += await self._unknown_attributes(old, new)
+        if changed:
+            warnings += await self._undefined_attributes(old, new)
         if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
             warnings += await self._kept_external_ids(old)
         return warnings
@@ -105,6 +107,16 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         except (GraphError, ValidationError):  # what cannot be read or is not known yet is judged by the update
             return []
 
+    async def _undefined_attributes(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+        """Target attributes that neither the live schema nor the template defines: the update will be refused."""
+        try:
+            api, job = await self.api(), JobRef(old["servicePrincipalId"], old["jobId"])
+            wanted, live = SchemaInputs.model_validate(new), await api.schema(job)
+            template = await _template(api, job) if mapping.needs_template(live, wanted) else None
+            return mapping.undefined_attributes(live, wanted, template)
+        except (GraphError, ValidationError, SchemaError):  # what cannot be read is judged by the update
+            return []
+
     async def _kept_external_ids(self, old: dict[str, Any]) -> list[str]:
         """Eptura's SCIM API: "'ExternalId' is a fixed user attribute and cannot be updated" (C5)."""
         try:
@@ -121,7 +133,10 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         live = await api.schema(job)
         if problems := mapping.unknown_filter_attributes(live, inputs):
             raise ResourceError(f"{'; '.join(problems)}. Nobody would be in scope, so nothing was written")
-        edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs))
+        template = await _template(api, job) if mapping.needs_template(live, inputs) else None
+        if problems := mapping.undefined_attributes(live, inputs, template):
+            raise ResourceError(f"{'; '.join(problems)}. Nothing was written")
+        edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs), template)
         if edited == live:
             return
         await api.put_schema(job, edited)
@@ -136,3 +151,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
 async def _sources(api: Synchronization, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
     return {text: await api.parse_expression(job, text) for text in mapping.missing_sources(live, wanted)}
+
+
+async def _template(api: Synchronization, job: JobRef) -> dict[str, Any] | None:
+    """The schema of the job's template; None where it cannot be read."""
+    try:
+        return await api.template_schema(job.service_principal, (await api.job(job)).template_id)
+    except NotFoundError:
+        return None

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
-from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
-from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, compose, value_at
+from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, creation_payload, object_flow
+from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, value_at
 from eptura_scim.types import Kind
 
 __all__ = ["Line", "Preview", "Problem", "differences", "preview"]
@@ -39,6 +39,7 @@ class Line:
             "nothing": "the expression gives nothing",
             "noSource": "the mapping has no source",
             "failed": self.flow.problem,
+            "notJudged": f"not judged: {self.flow.problem}",
         }
         return texts.get(self.flow.why, f"the expression gives {self.flow.why}")
 
@@ -66,13 +67,27 @@ class Preview:
     payload: dict[str, Any]
     """The body of its creation; the references that follow it are not in it."""
     problems: tuple[Problem, ...]
+    not_judged: tuple[Problem, ...] = ()
+    """What Entra may know and what is not known here: nothing is said of it."""
 
 
-def preview(mappings: Mappings, kind: Kind, found: GraphObject, now: datetime, *, entitled: bool = True) -> Preview:
-    """Put an object of Graph through the mappings; `entitled`: it is assigned, or all are synchronized."""
+def preview(
+    mappings: Mappings,
+    kind: Kind,
+    found: GraphObject,
+    now: datetime,
+    *,
+    entitled: bool = True,
+    default_domain: str | None = None,
+) -> Preview:
+    """Put an object of Graph through the mappings.
+
+    `entitled`: it is assigned, or all are synchronized; `default_domain`: the tenant's, None where it is not known.
+    """
     flow = object_flow(mappings, kind)
     attributes = flow.read(found)
-    lines = tuple(Line(row, row.flow(attributes, Surroundings(now=now))) for row in flow.rows)
+    surroundings = Surroundings(now=now, default_domain=default_domain)
+    lines = tuple(Line(row, row.flow(attributes, surroundings)) for row in flow.rows)
     payload, refused = _composed(kind, lines)
     return Preview(
         kind=kind,
@@ -81,6 +96,7 @@ def preview(mappings: Mappings, kind: Kind, found: GraphObject, now: datetime, *
         is_guest=found.get("userType") == "Guest",
         payload=payload,
         problems=(*_missing(kind, lines), *refused),
+        not_judged=tuple(_not_judged(flow, lines)),
     )
 
 
@@ -119,7 +135,15 @@ def _filtered(flow: ObjectFlow, attributes: Mapping[str, Any]) -> str:
     try:
         return "" if flow.scope is None or flow.scope(attributes) else "the scoping filter leaves it out"
     except EvaluationError as error:
-        return f"the scoping filter cannot be judged: {error}"
+        return f"the scoping filter cannot be judged: {error.line}"
+
+
+def _not_judged(flow: ObjectFlow, lines: tuple[Line, ...]) -> Iterator[Problem]:
+    if flow.filter_unknown:
+        yield Problem("", f"the scoping filter: {flow.filter_unknown}")
+    for line in lines:
+        if line.flow.why == "notJudged":
+            yield Problem(line.row.target, line.flow.problem)
 
 
 def _missing(kind: Kind, lines: tuple[Line, ...]) -> Iterator[Problem]:
@@ -131,19 +155,14 @@ def _missing(kind: Kind, lines: tuple[Line, ...]) -> Iterator[Problem]:
     for target in mandatory_targets(kind):
         if target not in given:
             yield Problem(target, "mandatory, and not mapped")
-        elif given[target].flow.value is None and given[target].flow.why != "failed":
+        elif given[target].flow.value is None and given[target].flow.why not in {"failed", "notJudged"}:
             yield Problem(target, f"mandatory, and not sent: {given[target].reason}")
 
 
 def _composed(kind: Kind, lines: tuple[Line, ...]) -> tuple[dict[str, Any], list[Problem]]:
     """The payload, and what is wrong with it; empty where the target attributes cannot be in one."""
-    values = {
-        line.row.target: line.flow.value
-        for line in lines
-        if line.row.path is not None and not line.row.is_reference
-    }  # fmt: skip
     try:
-        payload = compose(TARGET_OBJECTS[kind], values)
+        payload = creation_payload(TARGET_OBJECTS[kind], [(line.row, line.flow) for line in lines])
     except PathError as error:
         return {}, [Problem("", str(error))]
     return payload, list(_refused(payload, lines, kind))

@@ -10,9 +10,9 @@ from eptura_scim.types import Kind
 
 __all__ = ["ChangeReport", "SimulationReport", "Verdict", "simulation_report"]
 
-Verdict = Literal["provisioned", "leftOut", "problems"]
+Verdict = Literal["provisioned", "leftOut", "problems", "notJudged"]
 
-EXIT_CODES: dict[Verdict, int] = {"provisioned": 0, "leftOut": 3, "problems": 4}
+EXIT_CODES: dict[Verdict, int] = {"provisioned": 0, "leftOut": 3, "problems": 4, "notJudged": 5}
 
 
 class AttributeReport(Report):
@@ -55,6 +55,8 @@ class SimulationReport(Report):
     attributes: tuple[AttributeReport, ...]
     payload: dict[str, Any]
     problems: tuple[ProblemReport, ...]
+    not_judged: tuple[ProblemReport, ...]
+    """What Entra may know and the simulation does not: nothing is said of it."""
     changes: tuple[ChangeReport, ...] | None
     """From the live mappings to the stack's; null where they were not compared."""
     notes: tuple[str, ...]
@@ -70,7 +72,7 @@ def simulation_report(
     changes: list[tuple[str, Any, Any]] | None = None,
 ) -> SimulationReport:
     """The report on a preview."""
-    verdict: Verdict = "leftOut" if shown.left_out else "problems" if shown.problems else "provisioned"
+    verdict = _verdict(shown)
     return SimulationReport(
         kind=shown.kind,
         object_id=object_id,
@@ -83,11 +85,20 @@ def simulation_report(
         attributes=tuple(map(_attribute, shown.lines)),
         payload=shown.payload,
         problems=tuple(ProblemReport(attribute=one.attribute, text=one.text) for one in shown.problems),
+        not_judged=tuple(ProblemReport(attribute=one.attribute, text=one.text) for one in shown.not_judged),
         changes=None
         if changes is None
         else tuple(ChangeReport(target=target, live=live, stack=stack) for target, live, stack in changes),
         notes=tuple(notes),
     )
+
+
+def _verdict(shown: Preview) -> Verdict:
+    if shown.left_out:
+        return "leftOut"
+    if shown.problems:
+        return "problems"
+    return "notJudged" if shown.not_judged else "provisioned"
 
 
 def _attribute(line: Line) -> AttributeReport:

@@ -10,18 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eptura_scim.expressions.evaluation import Surroundings
 from eptura_scim.local_entra.provisioning.patch import Change
 from eptura_scim.local_entra.provisioning.target import TargetError
-from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed, value_at
+from eptura_scim.mapping.errors import SchemaError
+from eptura_scim.mapping.flow import Flow, Row, compiled_row, creation_payload
+from eptura_scim.mapping.payload import PathError, value_at
+from eptura_scim.mapping.rules import attribute_definitions, object_mapping, outbound_rule
+from eptura_scim.mapping.schema import observed_mapping
 from eptura_scim.types import Json, Kind
 
-__all__ = ["ObjectRules", "Row", "Rules", "Skipped", "rules_of"]
+__all__ = ["CycleRow", "ObjectRules", "Rules", "Skipped", "rules_of"]
 
 _MEMBERS = "members"
 
 _ADD_ONLY = frozenset({"AttributeAddOnly", "ValueAddOnly", "MultiValueAddOnly"})
-
-Evaluated = Callable[[Mapping[str, Any]], Any]
 
 
 class Skipped(Exception):  # noqa: N818 it is no error
@@ -29,34 +32,54 @@ class Skipped(Exception):  # noqa: N818 it is no error
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One attribute mapping."""
+class CycleRow:
+    """One attribute mapping, with what a cycle needs of it beside what flows."""
 
-    target: str
-    path: TargetPath
-    source: Evaluated | None
-    """None for the portal's mapping type None: only the default value flows."""
-    default: str | None
-    priority: int
-    flow_type: str
-    always: bool
-    """flowBehavior FlowAlways."""
-    attribute_type: str | None
+    row: Row
     case_exact: bool
+    surroundings: Callable[[], Surroundings]
 
-    def value(self, attributes: Mapping[str, Any]) -> Any:
-        """What the source has, None for nothing. Raises what the evaluation raises."""
-        return None if self.source is None else _present(self.source(attributes), self)
+    @property
+    def target(self) -> str:
+        """The target attribute."""
+        return self.row.target
+
+    @property
+    def priority(self) -> int:
+        """The matching precedence; 0 matches nothing."""
+        return self.row.mapping.matching_precedence
+
+    @property
+    def flow_type(self) -> str:
+        """Graph's flowType."""
+        return self.row.mapping.apply
+
+    @property
+    def always(self) -> bool:
+        """Whether it is written unchanged too (flowBehavior FlowAlways)."""
+        return self.row.mapping.flow_behavior == "FlowAlways"
 
     @property
     def adds_only(self) -> bool:
         """Whether it writes only where the target has nothing, and takes nothing away."""
         return self.flow_type in _ADD_ONLY
 
-    @property
-    def default_value(self) -> Any:
-        """The default value, typed."""
-        return _present(self.default, self)
+    def flow(self, attributes: Mapping[str, Any], *, creating: bool) -> Flow:
+        """What flows. Raises TargetError where there is no result, Skipped where the object is left out."""
+        found = self.row.flow(attributes, self.surroundings(), creating=creating)
+        if found.why in {"failed", "notJudged"}:
+            raise TargetError("InvalidExpression", found.problem)
+        if found.why == "IgnoreObjectFlow":
+            raise Skipped
+        return found
+
+    def value(self, attributes: Mapping[str, Any]) -> Any:
+        """What the source has, None for nothing. Raises as `flow`."""
+        return self.flow(attributes, creating=False).value
+
+    def value_in(self, resource: Json) -> Any:
+        """What the target has, None for nothing."""
+        return None if self.row.path is None else value_at(resource, self.row.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +92,13 @@ class ObjectRules:
     enabled: bool
     actions: frozenset[str]
     """Target object actions: Add, Update, Delete."""
-    rows: tuple[Row, ...]
-    members: Row | None
+    rows: tuple[CycleRow, ...]
+    members: CycleRow | None
     """The row of a group's members, which flow after all users and groups."""
     scope: Json | None
 
     @property
-    def matching(self) -> Sequence[Row]:
+    def matching(self) -> Sequence[CycleRow]:
         """The matching attributes, lowest precedence number first."""
         return sorted((row for row in self.rows if row.priority > 0), key=lambda row: row.priority)
 
@@ -84,21 +107,15 @@ class ObjectRules:
         """What `synchronizedEntryCountByType` calls it: `user to User` in published output."""
         return f"{self.source_object} to {self.target_object}"
 
-    def created(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """The values that an object is created with: defaults stand in for what is null."""
-        values: dict[str, Any] = {}
-        for row in self.rows:
-            value = row.value(attributes)
-            value = row.default_value if value is None else value
-            if value is not None:
-                values[row.target] = value
-        return values
+    def created(self, attributes: Mapping[str, Any]) -> list[tuple[Row, Flow]]:
+        """What an object is created with: defaults stand in for what is null. Raises TargetError, Skipped."""
+        flows = [(row.row, row.flow(attributes, creating=True)) for row in self.rows]
+        return [(row, flow) for row, flow in flows if flow.value is not None]
 
-    def body(self, values: Mapping[str, Any]) -> Json:
+    def body(self, created: Sequence[tuple[Row, Flow]]) -> Json:
         """The body of a creation. Raises TargetError for target attributes that cannot be in one."""
-        types = {row.target: row.attribute_type for row in self.rows if row.attribute_type is not None}
         try:
-            return compose(self.target_object, values, types=types)
+            return creation_payload(self.target_object, created)
         except PathError as error:
             raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
 
@@ -108,10 +125,10 @@ class ObjectRules:
         for row in self.rows:
             if row.flow_type == "ObjectAddOnly":
                 continue
-            present = value_at(current, row.path)
-            value = row.value(attributes)
-            if value is None and row.source is None and present is None:
-                value = row.default_value  # "if the target attribute is ever empty"
+            present = row.value_in(current)
+            # Without a source the default value flows "if the target attribute is ever empty".
+            creating = present is None and row.row.mapping.source is None
+            value = row.flow(attributes, creating=creating).value
             if value is None or (row.adds_only and present is not None):
                 continue
             if row.always or not _same(value, present, case_counts=case_counts or row.case_exact):
@@ -134,74 +151,52 @@ class Rules:
         return self.users if kind == "User" else self.groups
 
 
-def rules_of(schema: Json, evaluator: Callable[[Json], Evaluated]) -> Rules:
-    """Compile a schema; `evaluator` makes a function of a source tree. Raises KeyError where it has no such mapping."""
-    rule = schema["synchronizationRules"][0]
-    found = {}
-    for mapping in rule["objectMappings"]:
-        kind: Kind | None = {"User": "User", "Group": "Group"}.get(mapping["sourceObjectName"])  # type: ignore[assignment]
-        if kind is not None and kind not in found:
-            definitions = _definitions(schema, rule["targetDirectoryName"], mapping["targetObjectName"])
-            found[kind] = _object_rules(kind, mapping, definitions, evaluator)
+def rules_of(schema: Json, surroundings: Callable[[], Surroundings]) -> Rules:
+    """Compile a schema; `surroundings`: what expressions see beside the object. Raises SchemaError.
+
+    A kind of object without a mapping is not provisioned. A mapping that cannot be read fails each object.
+    """
+    rule = outbound_rule(schema)
     return Rules(
-        id=rule["id"],
-        source_directory=rule["sourceDirectoryName"],
-        target_directory=rule["targetDirectoryName"],
-        users=found["User"],
-        groups=found["Group"],
+        id=str(rule.get("id")),
+        source_directory=str(rule.get("sourceDirectoryName")),
+        target_directory=str(rule.get("targetDirectoryName")),
+        users=_object_rules("User", schema, rule, surroundings),
+        groups=_object_rules("Group", schema, rule, surroundings),
     )
 
 
-def _object_rules(
-    kind: Kind, mapping: Json, definitions: Mapping[str, Json], evaluator: Callable[[Json], Evaluated]
-) -> ObjectRules:
-    rows = tuple(_row(item, definitions.get(item["targetAttributeName"], {}), evaluator)
-                 for item in mapping.get("attributeMappings") or [])  # fmt: skip
-    # A manager is a reference as well; the local Entra's directory has none.
-    plain = [row for row in rows if row.attribute_type != "Reference"]
+def _object_rules(kind: Kind, schema: Json, rule: Json, surroundings: Callable[[], Surroundings]) -> ObjectRules:
+    mapping = object_mapping(schema, kind) or {}
+    target_object = str(mapping.get("targetObjectName") or "")
+    definitions = attribute_definitions(schema, str(rule.get("targetDirectoryName")), target_object)
+    rows = [
+        CycleRow(
+            compiled_row(
+                target,
+                observed_mapping(item),
+                source=item.get("source"),
+                attribute_type=definitions.get(target, {}).get("type"),
+            ),
+            bool(definitions.get(target, {}).get("caseExact")),
+            surroundings,
+        )
+        for item in mapping.get("attributeMappings") or []
+        for target in [str(item.get("targetAttributeName"))]
+    ]
+    if problem := next((row.row.problem for row in rows if row.row.path is None), ""):
+        raise SchemaError(problem)
     return ObjectRules(
         kind=kind,
-        source_object=mapping["sourceObjectName"],
-        target_object=mapping["targetObjectName"],
+        source_object=kind,
+        target_object=target_object,
         enabled=bool(mapping.get("enabled")),
         actions=frozenset(part.strip() for part in str(mapping.get("flowTypes") or "").split(",")),
-        rows=tuple(plain),
+        # A manager is a reference as well; the local Entra's directory has none.
+        rows=tuple(row for row in rows if not row.row.is_reference),
         members=next((row for row in rows if kind == "Group" and row.target == _MEMBERS), None),
         scope=mapping.get("scope"),
     )
-
-
-def _row(item: Json, definition: Json, evaluator: Callable[[Json], Evaluated]) -> Row:
-    source = item.get("source")
-    return Row(
-        target=item["targetAttributeName"],
-        path=TargetPath.parse(item["targetAttributeName"]),
-        source=None if source is None else evaluator(source),
-        default=item.get("defaultValue") or None,
-        priority=item.get("matchingPriority") or 0,
-        flow_type=item.get("flowType") or "Always",
-        always=item.get("flowBehavior") == "FlowAlways",
-        attribute_type=definition.get("type"),
-        case_exact=bool(definition.get("caseExact")),
-    )
-
-
-def _definitions(schema: Json, directory: str, target_object: str) -> dict[str, Json]:
-    return {
-        attribute["name"]: attribute
-        for found in schema["directories"]
-        if found["name"] == directory
-        for item in found["objects"]
-        if item["name"] == target_object
-        for attribute in item["attributes"]
-    }
-
-
-def _present(value: Any, row: Row) -> Any:
-    """A value as SCIM has it; None for null, an empty text and an empty list: they are not provisioned."""
-    if value is None or value in ("", []):
-        return None
-    return typed(value, row.path, row.attribute_type)
 
 
 def _same(value: Any, present: Any, *, case_counts: bool) -> bool:

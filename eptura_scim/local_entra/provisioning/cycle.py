@@ -139,7 +139,7 @@ class Cycle:
     def _leaves(self, entry: Entry) -> bool:
         try:
             return not self._sync.judged("User", entry).in_scope
-        except TargetError:
+        except Exception:
             return True  # it fails again where failures are kept
 
     async def _one(self, kind: Kind, source: str) -> None:

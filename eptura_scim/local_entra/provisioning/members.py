@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.patch import Dialect, add_members, remove_members
-from eptura_scim.local_entra.provisioning.target import CredentialsError, Target, TargetError
+from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState
 
@@ -64,6 +64,10 @@ class MemberSync:
             raise
         except TargetError as error:
             outcome.code, outcome.message = error.code, error.message
+            return outcome
+        except Exception as error:  # one group's failure
+            defect = DefectError(error)
+            outcome.code, outcome.message = defect.code, defect.message
             return outcome
         if waiting:
             outcome.code, outcome.message = "ReferenceMissing", f"{len(waiting)} members could not be provisioned."

@@ -16,7 +16,7 @@ from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules, Rul
 from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
 from eptura_scim.local_entra.provisioning.patch import Change, Dialect, update
 from eptura_scim.local_entra.provisioning.scope import Scope, Verdict
-from eptura_scim.local_entra.provisioning.target import CredentialsError, Target, TargetError
+from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
 from eptura_scim.types import Json, Kind
@@ -99,6 +99,8 @@ class ObjectSync:
             return outcome.skipped("IgnoreObjectFlow"), False
         except TargetError as error:
             return outcome.failed(error), False
+        except Exception as error:  # whatever goes wrong with one object is that object's failure
+            return outcome.failed(DefectError(error)), False
 
     async def deprovision(self, outcome: Outcome) -> Outcome:
         """Disable or delete what `sync` held back. Raises CredentialsError."""
@@ -115,6 +117,8 @@ class ObjectSync:
             raise
         except TargetError as error:
             return outcome.failed(error)
+        except Exception as error:
+            return outcome.failed(DefectError(error))
         outcome.status = "Success"
         return outcome
 
@@ -142,12 +146,12 @@ class ObjectSync:
         return outcome
 
     async def _create(self, outcome: Outcome, rules: ObjectRules, link: Link | None) -> Outcome:
-        values = rules.created(outcome.attributes)
-        outcome.changes = [Change(target, value, is_new=True) for target, value in values.items()]
+        created = rules.created(outcome.attributes)
+        outcome.changes = [Change(row.target, flow.value, is_new=True) for row, flow in created]
         outcome.action = "Create"
         if "Add" not in rules.actions:
             return outcome.skipped("NotPermitted")
-        body = rules.body(values)
+        body = rules.body(created)
         if outcome.kind == "Group" and self.switches.group_creation_schemas == "documented":
             body["schemas"] = [*body["schemas"], _MICROSOFT_GROUP]
         made = await self.target.create(ENDPOINTS[outcome.kind], body)

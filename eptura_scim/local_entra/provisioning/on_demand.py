@@ -167,7 +167,7 @@ def _steps(outcome: Outcome, rules: Rules) -> list[Json]:
         return [_step("EntryImport", "Import", outcome.status, f"{outcome.message}", {"ErrorCode": outcome.code})]
     steps = [_step("EntryImport", "Import", "Success", f"Retrieved {what} from {source}", _texts(outcome.attributes))]
     if outcome.current is not None:
-        mapped = {row.target: value_at(outcome.current, row.path) for row in rules.of(outcome.kind).rows}
+        mapped = {row.target: row.value_in(outcome.current) for row in rules.of(outcome.kind).rows}
         details = _texts({**mapped, "id": outcome.current.get("id")})
         steps.append(_step("EntryImport", "Matching", "Success", f"Retrieved '{outcome.label}' from {target}", details))
     verdict = outcome.verdict

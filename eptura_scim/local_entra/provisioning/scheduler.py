@@ -25,7 +25,7 @@ from eptura_scim.local_entra.errors import CycleError
 from eptura_scim.local_entra.provisioning.compiled_rules import Rules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobKey, Setups
-from eptura_scim.local_entra.provisioning.target import Sent, Target, TargetError
+from eptura_scim.local_entra.provisioning.target import DefectError, Sent, Target, TargetError
 from eptura_scim.local_entra.storage.app_records import JobRecord
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState
 from eptura_scim.local_entra.synchronization.job_status import (
@@ -173,6 +173,9 @@ class Provisioning:
             except asyncio.CancelledError:
                 self._cut(key, taken_in)
                 raise
+            except Exception as error:  # shown in the job's status, as whatever ends a cycle
+                report.error = DefectError(error)
+                self._failed(key, report, report.error)
             else:
                 self._ended(key, report, setup.rules, setup.state)
             self.on_cycle(report)

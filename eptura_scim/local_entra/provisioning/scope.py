@@ -12,9 +12,13 @@ from typing import Any
 
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.types import Kind
+from eptura_scim.local_entra.provisioning.target import TargetError
+from eptura_scim.mapping import EvaluationError, FilterError, compile_filter
+from eptura_scim.mapping.errors import SchemaError
+from eptura_scim.mapping.scoping import observe_filter
+from eptura_scim.types import Json, Kind
 
-__all__ = ["Scope", "Verdict"]
+__all__ = ["Scope", "Verdict", "filter_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,26 @@ class Scope:
         return kind == "User" and any(
             group["id"] in self._assigned and group["securityEnabled"] for group in self._people.groups_of(identifier)
         )
+
+
+def filter_of(scope: Json | None) -> Callable[[Mapping[str, Any]], bool]:
+    """An object mapping's scoping filter as a function over an object's attributes.
+
+    Raises TargetError for a filter that cannot be used; the function does where a value cannot be judged.
+    """
+    try:
+        text = observe_filter(scope)
+        if text is None:
+            return lambda _attributes: True
+        in_scope = compile_filter(text)
+    except (FilterError, SchemaError) as error:
+        problem = error.line if isinstance(error, FilterError) else error
+        raise TargetError("SchemaInvalid", f"The scoping filter cannot be used: {problem}.") from None
+
+    def passes(attributes: Mapping[str, Any]) -> bool:
+        try:
+            return in_scope(attributes)
+        except EvaluationError as error:
+            raise TargetError("InvalidExpression", str(error)) from None
+
+    return passes

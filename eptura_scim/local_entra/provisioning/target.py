@@ -8,6 +8,7 @@ Accept header is sent that asks for SCIM: a request of Entra reached a server as
 from __future__ import annotations
 
 import json
+import logging
 import ssl
 import uuid
 from collections.abc import Callable, Mapping
@@ -18,9 +19,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
+from eptura_scim.errors import kind_and_place
 from eptura_scim.types import Json
 
-__all__ = ["CredentialsError", "Endpoint", "Sent", "Target", "TargetError"]
+__all__ = ["CredentialsError", "DefectError", "Endpoint", "Sent", "Target", "TargetError"]
+
+_log = logging.getLogger(__name__)
 
 Endpoint = Literal["Users", "Groups"]
 
@@ -69,6 +73,14 @@ class TargetError(Exception):
 
 class CredentialsError(TargetError):
     """The endpoint cannot be used at all: it refuses the token, or is no SCIM endpoint. It ends a cycle."""
+
+
+class DefectError(TargetError):
+    """Something of the local Entra is wrong. Its text tells the kind of error and the place, and no values."""
+
+    def __init__(self, error: Exception) -> None:
+        _log.error("provisioning failed", exc_info=error)
+        super().__init__("InternalError", f"This is a defect of the local Entra: {kind_and_place(error)}.")
 
 
 class Target:

@@ -15,7 +15,8 @@ from typing import Any
 
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
+from eptura_scim.mapping.errors import SchemaError
+from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS, observe_filter
 from eptura_scim.types import Json
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
@@ -103,6 +104,10 @@ def _check_object_mapping(mapping: Json) -> None:
         raise _invalid(f"'{mapping.get('flowTypes')}' is not a value of flowTypes.")
     if not isinstance(mapping.get("enabled", False), bool):
         raise _invalid("enabled is true or false.")
+    try:
+        observe_filter(mapping.get("scope"))
+    except SchemaError as error:
+        raise _invalid(f"The object mapping '{mapping.get('name')}': {error}.") from None
 
 
 def _check_row(row: Json, switches: Switches) -> None:

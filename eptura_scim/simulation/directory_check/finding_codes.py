@@ -40,6 +40,7 @@ Code = Literal[
     "email-not-valid",
     "expression-gives-nothing",
     "attribute-not-in-source",
+    "not-judged",
     "column-twice",
     "filter-not-anchored",
     "phone-without-tel",
@@ -235,6 +236,13 @@ FINDINGS: dict[Code, FindingInfo] = {
         "In each row the first of these columns that has a value counts.",
         "Remove the columns that do not count.",
         counted="column",
+    ),
+    "not-judged": FindingInfo(
+        "warning",
+        "A mapping or a filter was not judged",
+        "It has a function, a pattern or a group of conditions that this check does not know. Entra may know it: "
+        "what it does to these objects was not checked.",
+        "Try one of the objects: eptura-scim provision-on-demand.",
     ),
     "filter-not-anchored": FindingInfo(
         "warning",

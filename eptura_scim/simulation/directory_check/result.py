@@ -142,6 +142,8 @@ def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
         for target in mandatory_targets(kind):
             if target not in mapped:
                 yield Finding("mandatory-not-mapped", kind, target, totals[kind].in_scope)
+        if flow.filter_unknown:
+            yield Finding("not-judged", kind, "", totals[kind].seen, note=flow.filter_unknown)
         for clause in flow.unanchored:
             yield Finding("filter-not-anchored", kind, clause, totals[kind].seen)
         required = _required(flow)

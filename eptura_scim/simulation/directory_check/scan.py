@@ -176,6 +176,10 @@ class Observed:
             self.note("expression-fails", target, flow.problem)
             self.fails = True
             return
+        if flow is not None and flow.why == "notJudged":
+            self.note("not-judged", target, flow.problem)
+            self.matched = self.matched or row_check.matches
+            return
         detail = _sources(row_check.row, self._attributes)
         if flow is not None and flow.why in {"nothing", "IgnoreAttributeFlow"}:
             self.note("phone-not-sent" if row_check.is_phone else "expression-gives-nothing", target, detail)
@@ -280,7 +284,7 @@ class Scanner:
                 if not kind_scan.scope(attributes):
                     return "left-out-by-filter", ""
             except EvaluationError as error:
-                return "filter-fails", str(error)
+                return "filter-fails", error.line
         return None
 
     def _judge(self, kind_scan: _KindScan, found: GraphObject, attributes: Mapping[str, Any], offset: int) -> None:

@@ -525,3 +525,60 @@ async def test_a_token_that_cannot_be_sent_is_not_told(token: str) -> None:
     await tenant.tried()
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
     assert token[:4] not in tenant.status["quarantine"]["error"]["message"]
+
+
+def broken(request: httpx.Request) -> httpx.Response | None:
+    """A defect: nothing that an endpoint answers raises this."""
+    if request.method == "POST" and b"bob" in request.content:
+        raise ZeroDivisionError("secret-value")
+    return None
+
+
+async def test_a_defect_at_one_object_is_that_objects_failure() -> None:
+    tenant = CycleTenant()
+    for name in ("ann", "bob", "cid"):
+        tenant.user(name)
+    tenant.answers.append(broken)
+    report = await tenant.cycle()
+    assert tenant.user_names() == {"ann", "cid"}
+    assert report.failures == 1
+    [failed] = [it for it in report.outcomes if it.status == "Failure"]
+    assert (failed.label, failed.code) == ("bob@contoso.example", "InternalError")
+    assert "ZeroDivisionError at " in failed.message
+    assert "secret-value" not in failed.message
+    assert tenant.status["lastExecution"]["state"] == "EntryLevelErrors"
+
+
+async def test_a_defect_that_ends_a_cycle_shows_in_the_status() -> None:
+    tenant = CycleTenant()
+    tenant.user("ann")
+
+    def at_the_test(request: httpx.Request) -> httpx.Response | None:
+        raise ZeroDivisionError
+
+    tenant.answers.append(at_the_test)
+    report = await tenant.tried()
+    assert report.error is not None
+    assert tenant.status["quarantine"]["error"]["code"] == "InternalError"
+    assert tenant.status["lastExecution"]["state"] == "Failed"
+    tenant.answers.clear()
+    tenant.portal.restart()
+    await tenant.cycle()
+    assert tenant.user_names() == {"ann"}
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ('CDate("2020-03-16")', "3/16/2020 12:00:00 AM"),
+        ("Now()", "3/2/2026 8:00:00 AM"),
+        ("IsPresent([mail])", "True"),
+        ("Len([givenName])", "3"),
+    ],
+)
+async def test_a_result_that_is_not_a_text_arrives_as_microsoft_prints_it(source: str, sent: str) -> None:
+    tenant = CycleTenant()
+    tenant.portal.set_user_source("title", source)
+    tenant.user("ann")
+    await tenant.cycle()
+    assert tenant.scim_user("ann")["title"] == sent

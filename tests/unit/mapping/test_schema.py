@@ -1,19 +1,30 @@
 """The edit of Graph's schema: exactly the declared mappings, everything else as it came."""
 
+import contextlib
 import copy
 import json
+import re
 from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eptura_scim import documented
 from eptura_scim.documented import GroupMatching, Phone
 from eptura_scim.expressions.parser import parse
 from eptura_scim.expressions.tree import source_tree
-from eptura_scim.mapping import AttributeMapping, Mappings, SchemaError, apply, missing_sources, observe
+from eptura_scim.mapping import (
+    AttributeMapping,
+    Mappings,
+    SchemaError,
+    apply,
+    missing_sources,
+    needs_template,
+    observe,
+    undefined_attributes,
+)
 
 DEFAULT = json.loads(resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text())
 
@@ -142,7 +153,7 @@ def test_a_source_without_its_text_is_read_from_its_tree(source: dict[str, Any] 
     "broken", [{}, {"synchronizationRules": None}, {"synchronizationRules": [{"objectMappings": None}]}]
 )
 def test_a_schema_without_user_mapping_is_one_clear_error(broken: dict[str, Any]) -> None:
-    with pytest.raises(SchemaError, match="no mapping of User objects"):
+    with pytest.raises(SchemaError, match="no rule from Entra into the application"):
         observe(broken)
 
 
@@ -208,3 +219,126 @@ def test_the_edit_is_empty_exactly_when_the_meanings_are_equal(first: Mappings, 
     schema = converge(default_schema(), first)
     changed = converge(schema, second) != schema
     assert changed == (observe(schema) != second)
+
+
+def without_groups(schema: dict[str, Any]) -> dict[str, Any]:
+    for rule in schema["synchronizationRules"]:
+        rule["objectMappings"] = [one for one in rule["objectMappings"] if one["sourceObjectName"] != "Group"]
+    return schema
+
+
+def test_a_schema_without_a_group_mapping_shows_it_and_is_restored() -> None:
+    live = without_groups(default_schema())
+    found = observe(live)
+    assert (found.groups, found.provision_groups) == ({}, False)
+    assert needs_template(live, desired())
+    sources = {text: source_tree(text) for text in missing_sources(live, desired())}
+    for template in (default_schema(), None):
+        edited = apply(live, desired(), sources, template)
+        assert observe(edited) == observe(converge(default_schema(), desired()))
+    assert apply(live, desired(), sources, default_schema())["directories"] == live["directories"]
+
+
+def test_a_missing_definition_of_a_target_attribute_is_taken_from_the_template() -> None:
+    live = converge(default_schema(), desired())
+    target = next(one for one in live["directories"] if one["name"] == "customappsso")
+    group = next(one for one in target["objects"] if one["name"].endswith(":Group"))
+    group["attributes"] = [one for one in group["attributes"] if one["name"] != "externalId"]
+    assert "groups['externalId']: the target directory defines no attribute" in undefined_attributes(live, desired())[0]
+    assert undefined_attributes(live, desired(), default_schema()) == []
+    edited = apply(live, desired(), {}, default_schema())
+    assert undefined_attributes(edited, desired()) == []
+
+
+def test_a_rule_of_the_other_direction_is_never_rewritten() -> None:
+    live = default_schema()
+    reverse = copy.deepcopy(live["synchronizationRules"][0])
+    reverse.update(id="back", sourceDirectoryName="customappsso", targetDirectoryName="Microsoft Entra ID")
+    live["synchronizationRules"].insert(0, reverse)
+    edited = converge(live, desired())
+    assert edited["synchronizationRules"][0] == reverse
+    assert observe(edited) == observe(converge(default_schema(), desired()))
+
+
+def test_a_mapping_into_another_object_that_stands_first_is_left_as_it_is() -> None:
+    live = default_schema()
+    mappings = live["synchronizationRules"][0]["objectMappings"]
+    other = {**copy.deepcopy(mappings[0]), "sourceObjectName": "User", "targetObjectName": "urn:x:Contact"}
+    mappings.insert(0, other)
+    edited = converge(live, desired())
+    assert edited["synchronizationRules"][0]["objectMappings"][0] == other
+    assert observe(edited) == observe(converge(default_schema(), desired()))
+
+
+EXPERIMENTAL = {
+    "groups": [],
+    "inputFilterGroups": [
+        {
+            "name": "x",
+            "clauses": [
+                {
+                    "operatorName": "EQUALS",
+                    "sourceOperandName": "country",
+                    "targetOperand": {"values": ["US"]},
+                }
+            ],
+        }
+    ],
+}
+
+
+def test_experimental_filter_groups_are_seen_and_removed() -> None:
+    live = converge(default_schema(), desired())
+    user = next(one for one in live["synchronizationRules"][0]["objectMappings"] if one["sourceObjectName"] == "User")
+    user["scope"] = copy.deepcopy(EXPERIMENTAL)
+    assert observe(live).user_filter == '{inputFilterGroups: country EQUALS "US"}'
+    assert observe(apply(live, desired(), {})).user_filter is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "place"),
+    [
+        ([], "scope: "),
+        ({"groups": {}}, "scope.groups: "),
+        ({"groups": [{"clauses": [{"operatorName": "EQUALS"}]}]}, "scope.groups[0].clauses[0].sourceOperandName: "),
+        ({"categoryFilterGroups": [3]}, "scope.categoryFilterGroups[0]: "),
+    ],
+)
+def test_a_malformed_scope_is_an_error_that_names_the_place(scope: Any, place: str) -> None:
+    live = default_schema()
+    live["synchronizationRules"][0]["objectMappings"][0]["scope"] = scope
+    with pytest.raises(SchemaError, match=re.escape(f"the scoping filter is malformed: {place}")):
+        observe(live)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "groups",
+                    "clauses",
+                    "operatorName",
+                    "sourceOperandName",
+                    "targetOperand",
+                    "values",
+                    "inputFilterGroups",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300)
+@given(json_values)
+def test_any_scope_is_read_or_refused_with_its_own_error(scope: Any) -> None:
+    live = default_schema()
+    live["synchronizationRules"][0]["objectMappings"][0]["scope"] = scope
+    with contextlib.suppress(SchemaError):
+        observe(live)

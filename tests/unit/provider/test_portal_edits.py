@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,31 @@ WORK_MAIL = 'emails[type eq "work"].value'
 WORK_MAIL_PATH = r'users["emails[type eq \"work\"].value"]'
 
 Edit = Callable[[Portal], object]
+
+
+def remove_the_groups(schema: dict[str, Any]) -> None:
+    for rule in schema["synchronizationRules"]:
+        rule["objectMappings"] = [one for one in rule["objectMappings"] if one["sourceObjectName"] != "Group"]
+
+
+def filter_the_input(schema: dict[str, Any]) -> None:
+    clause = {"operatorName": "IS NULL", "sourceOperandName": "city", "targetOperand": {"values": []}}
+    for mapping in schema["synchronizationRules"][0]["objectMappings"]:
+        if mapping["sourceObjectName"] == "User":
+            mapping["scope"] = {"groups": [], "inputFilterGroups": [{"name": "x", "clauses": [clause]}]}
+
+
+def undefine_a_target(schema: dict[str, Any]) -> None:
+    remove_the_groups(schema)
+    for directory in schema["directories"]:
+        directory["objects"] = [one for one in directory["objects"] if not one["name"].endswith("core:2.0:Group")]
+
+
+NO_GROUPS = [
+    *(f"groupActions.{action}" for action in ("create", "delete", "update")),
+    *(f"groups.{target}" for target in ("displayName", "externalId", "members")),
+    "provisionGroups",
+]
 
 MAPPINGS: dict[str, tuple[Edit, list[str]]] = {
     "adds a mapping": (lambda p: p.add_user_mapping("title", "[jobTitle]"), ["users.title"]),
@@ -50,6 +76,9 @@ MAPPINGS: dict[str, tuple[Edit, list[str]]] = {
         ["groups.displayName.matchingPrecedence", "groups.externalId.matchingPrecedence"],
     ),
     "disables groups": (lambda p: p.disable_groups(), ["provisionGroups"]),
+    "removes the mapping of groups": (lambda p: p.edit_schema(remove_the_groups), NO_GROUPS),
+    "removes the groups from the target": (lambda p: p.edit_schema(undefine_a_target), NO_GROUPS),
+    "filters the input": (lambda p: p.edit_schema(filter_the_input), ["userFilter"]),
     "filters users": (lambda p: p.set_scoping_filter('department EQUALS "sales"'), ["userFilter"]),
     "filters groups": (lambda p: p.set_scoping_filter("displayName IS NOT NULL", kind="Group"), ["groupFilter"]),
     "updates no users": (lambda p: p.set_object_actions("Add,Delete"), ["userActions.update"]),

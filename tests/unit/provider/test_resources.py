@@ -20,7 +20,7 @@ from eptura_scim.graph.errors import (
 )
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
-from eptura_scim.mapping import observe
+from eptura_scim.mapping import AttributeMapping, observe
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about
 from eptura_scim.plugin_sdk.validation import check, dump
@@ -337,6 +337,20 @@ async def test_a_preview_says_nothing_of_a_filter_while_the_schema_cannot_be_rea
     assert any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
     desk.entra.faults.add(Fault(method="GET", path="/schema$", status=403, times=10))
     assert not any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
+
+
+async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(usual_desk: Desk) -> None:
+    desk = usual_desk
+    wanted = DOCUMENTED.model_copy(
+        update={"users": {**DOCUMENTED.users, "shoeSize": AttributeMapping(source="[jobTitle]")}}
+    )
+    old, new = dump(desk.schema_inputs(DOCUMENTED)), dump(desk.schema_inputs(wanted))
+    said = await desk.schema.consequences(old, new, [("users", "shoeSize")])
+    assert any("users['shoeSize']: the target directory defines no attribute shoeSize" in one for one in said)
+    before = desk.portal.schema()
+    with pytest.raises(ResourceError, match=r"shoeSize.*Nothing was written"):
+        await desk.schema.create(URN, desk.schema_inputs(wanted))
+    assert desk.portal.schema() == before
 
 
 @pytest.mark.parametrize("given", [{"jobId": "/servicePrincipals/.."}, {"servicePrincipalId": "."}])

@@ -104,10 +104,24 @@ def test_an_expression_that_fails_names_its_position() -> None:
     assert found.failing == 1
 
 
-def test_a_live_expression_that_cannot_be_read_fails_everybody() -> None:
+def test_a_live_expression_that_is_not_known_is_not_judged() -> None:
     odd = AttributeMapping.model_construct(source="NoSuchFunction([mail])")
     found = result_of(user("a"), user("b"), mappings=with_users(title=odd))
-    assert finding(found, "expression-fails").count == 2
+    assert (finding(found, "not-judged").count, found.failing) == (2, 0)
+    assert finding(found, "not-judged").severity == "warning"
+
+
+def test_a_mandatory_target_with_an_unknown_expression_fails_nobody() -> None:
+    odd = AttributeMapping.model_construct(source="NoSuchFunction([mail])", matching_precedence=1)
+    found = result_of(user("a"), mappings=with_users(userName=odd))
+    assert (finding(found, "not-judged", "userName").count, found.failing) == (1, 0)
+
+
+def test_a_filter_with_an_unknown_part_is_not_judged() -> None:
+    for unknown in ('mail Present "x"', '{inputFilterGroups: country EQUALS "US"}'):
+        mappings = with_users().model_copy(update={"user_filter": unknown})
+        found = result_of(user("a"), user("b"), mappings=mappings)
+        assert (finding(found, "not-judged").count, found.failing, found.in_scope) == (2, 0, 2)
 
 
 def test_a_value_that_an_expression_turns_into_nothing_is_shown() -> None:
@@ -156,7 +170,7 @@ def test_an_expression_may_leave_an_object_out() -> None:
 
 
 def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
-    mappings = documented.mappings().model_copy(update={"user_filter": "department Resembles sales"})
+    mappings = documented.mappings().model_copy(update={"user_filter": 'department REGEX MATCH "("'})
     found = result_of(user("a"), user("b"), mappings=mappings)
     assert (finding(found, "filter-fails").count, found.failing) == (2, 2)
 

@@ -107,8 +107,8 @@ def test_why_somebody_is_left_out_is_said() -> None:
 def test_who_cannot_be_judged_is_left_out_with_the_reason() -> None:
     mappings = documented.mappings()
     assert shown(user(), mappings.model_copy(update={"provision_users": False})).left_out == "users are not provisioned"
-    unread = mappings.model_copy(update={"user_filter": "department Resembles sales"})
-    assert shown(user(), unread).left_out.startswith("the scoping filter cannot be used: expected one of EQUALS, ")
+    unread = mappings.model_copy(update={"user_filter": 'department REGEX MATCH "("'})
+    assert shown(user(), unread).left_out.startswith("the scoping filter cannot be used: REGEX MATCH: the pattern")
     plans = documented.mappings(user_filter='assignedPlans EQUALS "Teams"')
     assert shown(user(assignedPlans=[{"service": "Teams"}]), plans).left_out.startswith(
         "the scoping filter cannot be judged: EQUALS: one value is needed"
@@ -121,3 +121,10 @@ def test_differences_are_by_target_attribute() -> None:
         ("externalId", "adele@contoso.example", "id-adele"),
         ("title", "Boss", None),
     ]
+
+
+def test_a_function_that_is_not_known_is_not_judged() -> None:
+    found = shown(user(), changed(title="Frobnicate([mail])", userName='Replace([mail], , "a{999999999}", , "", , )'))
+    assert [str(problem).partition(" at ")[0] for problem in found.problems if problem.attribute] == []
+    assert {problem.attribute for problem in found.not_judged} == {"title", "userName"}
+    assert "there is no function Frobnicate" in str(found.not_judged)
