@@ -145,7 +145,7 @@ FINDINGS: dict[Code, FindingInfo] = {
     "externalid-not-unique": FindingInfo(
         "error",
         "Several objects have one externalId",
-        "Whoever looks an object up by its externalId finds another one, and Eptura never changes an externalId.",
+        "A lookup by externalId finds another object, and Eptura never changes an externalId.",
         "Map externalId from [objectId], as the guide says.",
     ),
     "matching-collision": FindingInfo(
@@ -169,7 +169,7 @@ FINDINGS: dict[Code, FindingInfo] = {
     "filter-fails": FindingInfo(
         "error",
         "A scoping filter cannot be judged",
-        "For these objects the filter ends in an error, so nobody can say whether they are in scope.",
+        "For these objects the filter ends in an error, so it is not known whether they are in scope.",
         "Change the filter.",
     ),
     "value-not-boolean": FindingInfo(

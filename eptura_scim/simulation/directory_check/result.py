@@ -133,7 +133,7 @@ def _of_source(plan: Plan, summary: Summary, totals: dict[Kind, Totals]) -> Iter
 
 
 def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
-    """What the mappings and the source lack, whoever is in the directory."""
+    """What the mappings and the source lack, independent of the objects."""
     for kind in KINDS:
         flow = object_flow(plan.mappings, kind)
         if not flow.enabled or not totals[kind].seen:
@@ -153,7 +153,7 @@ def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
 
 
 def _required(flow: ObjectFlow) -> set[str]:
-    """The properties of Graph without which nobody can say who is in scope, or who would fail."""
+    """The properties of Graph that decide which objects are in scope and which would fail."""
     mandatory = mandatory_targets(flow.kind)
     rows = [row for row in flow.rows if row.target in mandatory or row.mapping.matching_precedence > 0]
     attributes = {name for row in rows for name in row.attributes} | set(flow.filter_attributes)
