@@ -16,6 +16,7 @@ from eptura_scim.local_entra.permissions import Permissions
 from eptura_scim.local_entra.portal.portal import Portal
 from eptura_scim.local_entra.provisioning.job_config import Setups
 from eptura_scim.local_entra.provisioning.on_demand import OnDemand
+from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
@@ -38,6 +39,7 @@ class Parts:
     permissions: Permissions
     identity: Identity
     objects: Objects
+    states: CycleStates
     synchronization: Synchronization
     connection: ConnectionTest
     portal: Portal
@@ -61,7 +63,8 @@ class Parts:
         states = CycleStates(store)
         synchronization = Synchronization(directory, switches, clock, states)
         setups = Setups(synchronization, people, states, switches, clock, tenant)
-        provisioning = Provisioning(directory, setups, clock, client)
+        log = ProvisioningLog(directory, store, clock)
+        provisioning = Provisioning(directory, setups, clock, client, log)
         return cls(
             tenant=tenant,
             clock=clock,
@@ -70,6 +73,7 @@ class Parts:
             permissions=permissions,
             identity=identity,
             objects=Objects(directory, people),
+            states=states,
             synchronization=synchronization,
             connection=ConnectionTest(switches, client),
             portal=Portal(directory, synchronization, people),

@@ -17,6 +17,7 @@ from eptura_scim.local_entra.switches import Switches
 __all__ = ["PERMISSION_IDS", "Access", "Permissions"]
 
 PERMISSION_IDS = {
+    "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
     "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
     "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
     "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
@@ -87,6 +88,7 @@ _RULES = (
     _rule("GET", "/groups.*", "GroupMember.Read.All", *_READ_PEOPLE["group"]),
     _rule("POST PATCH DELETE", "/users.*", *_WRITE_PEOPLE["user"]),
     _rule("POST PATCH DELETE", "/groups.*", *_WRITE_PEOPLE["group"]),
+    _rule("GET", "/auditLogs/.*", "AuditLog.Read.All and Directory.Read.All"),
     _rule("GET", "/organization.*", "Organization.Read.All", "Directory.Read.All"),
     _rule("GET", "/oauth2PermissionGrants.*", "Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All"),
     _rule("GET", "/directory/deletedItems/graph.(?:application|servicePrincipal)", "Application.Read.All"),

@@ -35,6 +35,7 @@ NON_GALLERY_TEMPLATE = NON_GALLERY_TEMPLATES["public"]
 """The template that applications are made from, of the worldwide cloud."""
 
 ALL_PERMISSIONS = (
+    "AuditLog.Read.All",
     "AppRoleAssignment.ReadWrite.All",
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",

@@ -28,6 +28,7 @@ from eptura_scim.local_entra.api.graph_http import (
     reference_id,
 )
 from eptura_scim.local_entra.clock import Clock
+from eptura_scim.local_entra.directory.app_owners import add_owner, remove_owner
 from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.directory.caller import Identity
@@ -137,13 +138,13 @@ def _of_both(kind: str, directory: Directory, objects: Objects, clock: Clock) ->
         found = objects.principals(directory.owners(kind, request.path_params["id"]))
         return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)
 
-    async def add_owner(request: Request) -> Response:
+    async def new_owner(request: Request) -> Response:
         owner = objects.principal(await reference(request))
-        directory.add_owner(kind, request.path_params["id"], owner["id"])
+        add_owner(directory, kind, request.path_params["id"], owner["id"])
         return no_content()
 
-    async def remove_owner(request: Request) -> Response:
-        directory.remove_owner(kind, request.path_params["id"], request.path_params["owner"])
+    async def old_owner(request: Request) -> Response:
+        remove_owner(directory, kind, request.path_params["id"], request.path_params["owner"])
         return no_content()
 
     async def new_password(request: Request) -> Response:
@@ -160,8 +161,8 @@ def _of_both(kind: str, directory: Directory, objects: Objects, clock: Clock) ->
 
     return [
         GraphRoute(f"/{kind}/{{id}}/owners", LIST, get=owners),
-        GraphRoute(f"/{kind}/{{id}}/owners/$ref", REFERENCES, post=add_owner),
-        GraphRoute(f"/{kind}/{{id}}/owners/{{owner}}/$ref", REFERENCE, delete=remove_owner),
+        GraphRoute(f"/{kind}/{{id}}/owners/$ref", REFERENCES, post=new_owner),
+        GraphRoute(f"/{kind}/{{id}}/owners/{{owner}}/$ref", REFERENCE, delete=old_owner),
         GraphRoute(f"/{kind}/{{id}}/addPassword", ACTION, post=new_password),
         GraphRoute(f"/{kind}/{{id}}/removePassword", ACTION, post=old_password),
     ]

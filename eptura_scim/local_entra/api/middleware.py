@@ -19,6 +19,7 @@ from eptura_scim.local_entra.api.faults import Fault, Faults
 from eptura_scim.local_entra.api.login import AccessTokens, fault_of_login, login_failure
 from eptura_scim.local_entra.api.paths import VERSIONS, Paths
 from eptura_scim.local_entra.clock import Clock
+from eptura_scim.local_entra.directory.audit_log import CALLED_BY_APP
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.query import with_dollar
 from eptura_scim.local_entra.permissions import Access
@@ -206,7 +207,11 @@ class Gate:
         return self._without_lagging(asked, answer) if asked.method == "GET" else answer
 
     async def _graph_answer(self, asked: _Asked, path: str) -> _Answer:
-        answer = await self._dispatched(self._graph, asked, path)
+        before = CALLED_BY_APP.set(True)
+        try:
+            answer = await self._dispatched(self._graph, asked, path)
+        finally:
+            CALLED_BY_APP.reset(before)
         if answer.status == 405:
             raise GraphError(405, "MethodNotAllowed", f"{asked.method} is not allowed on {path}.", answer.headers)
         if answer.status == 404 and not answer.headers.get("content-type", "").startswith("application/json"):

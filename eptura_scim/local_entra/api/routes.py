@@ -7,8 +7,10 @@ from starlette.routing import Route
 from eptura_scim.local_entra.api.application_templates import application_template_routes
 from eptura_scim.local_entra.api.applications import application_routes
 from eptura_scim.local_entra.api.assignments import assignment_routes
+from eptura_scim.local_entra.api.audit_logs import audit_log_routes
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.group_references import group_reference_routes
+from eptura_scim.local_entra.api.object_connections import object_connection_routes
 from eptura_scim.local_entra.api.organization import organization_routes
 from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
@@ -35,5 +37,7 @@ def graph_routes(parts: Parts) -> list[Route]:
         *people_routes(people, objects),
         *group_reference_routes(people, objects),
         *schema_routes(parts.synchronization, surroundings),
+        *object_connection_routes(parts.synchronization, parts.states, people),
+        *audit_log_routes(parts.provisioning.log, directory.audit),
         *synchronization_routes(parts.synchronization, parts.connection, parts.on_demand),
     ]

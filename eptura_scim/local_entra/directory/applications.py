@@ -17,6 +17,7 @@ from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.application_models import APPLICATION, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal, registered
+from eptura_scim.local_entra.directory.audit_log import AuditLog
 from eptura_scim.local_entra.directory.credentials import add_password
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import checked
@@ -50,6 +51,8 @@ class Directory:
         self._clock = clock
         self._records = {record.id: record for record in (*built_in, *store.load_apps())}
         self._secrets = store.load_secrets()
+        self.audit = AuditLog(tenant, store, clock)
+        """Who changed what."""
 
     # Applications
 
@@ -73,6 +76,8 @@ class Directory:
         with self.lock:
             self._records[record.id] = record
             self.save(record)
+            self.note(record, "applications", "Add application")
+            self.note(record, "servicePrincipals", "Add service principal")
             return {
                 "application": copy.deepcopy(record.application),
                 "servicePrincipal": copy.deepcopy(record.service_principal),
@@ -101,6 +106,7 @@ class Directory:
             ]
             self._records[record.id] = record
             self.save(record)
+            self.note(record, "applications", "Add application")
             return {**copy.deepcopy(record.application), "passwordCredentials": passwords}
 
     def application(self, object_id: str) -> Json:
@@ -115,7 +121,10 @@ class Directory:
         """
         with self.lock:
             record = self._by_application(object_id)
-            record.application.update(checked(APPLICATION, changes, record.application))
+            found = checked(APPLICATION, changes, record.application)
+            written = {name: (record.application.get(name), value) for name, value in found.items()}
+            record.application.update(found)
+            self.note(record, "applications", "Update application", written)
             if "displayName" in changes and record.principal is not None:
                 record.principal["displayName"] = changes["displayName"]
             self.save(record)
@@ -128,6 +137,7 @@ class Directory:
             if record.principal is not None:
                 record.principal["deletedDateTime"] = timestamp(self._clock())
             self.save(record)
+            self.note(record, "applications", "Delete application")
 
     # Service principals
 
@@ -170,6 +180,7 @@ class Directory:
             record.service_principal = {**made, **plain, **given}
             record.service_principal_owners = list(owners)
             self.save(record)
+            self.note(record, "servicePrincipals", "Add service principal")
             return copy.deepcopy(record.service_principal)
 
     def service_principal(self, object_id: str) -> Json:
@@ -183,7 +194,10 @@ class Directory:
         with self.lock:
             record = self.record(object_id)
             if record.principal is not None:
-                record.principal.update(checked(SERVICE_PRINCIPAL, changes, record.principal))
+                found = checked(SERVICE_PRINCIPAL, changes, record.principal)
+                written = {name: (record.principal.get(name), value) for name, value in found.items()}
+                record.principal.update(found)
+                self.note(record, "servicePrincipals", "Update service principal", written)
             self.save(record)
 
     @contextmanager
@@ -193,6 +207,7 @@ class Directory:
             record = self.record_of(kind, object_id)
             yield record.application if kind == "applications" else (record.principal or {})
             self.save(record)
+            self.note(record, kind, "Update application \u2013 Certificates and secrets management")
 
     def delete_service_principal(self, object_id: str) -> None:
         """Move a service principal to the recycle bin, its jobs and secrets with it; the application stays."""
@@ -203,6 +218,7 @@ class Directory:
             if record.principal is not None:
                 record.principal["deletedDateTime"] = timestamp(self._clock())
             self.save(record)
+            self.note(record, "servicePrincipals", "Remove service principal")
 
     def find_service_principal(self, app_id: str) -> str | None:
         """Object id of the service principal of a client id."""
@@ -221,27 +237,7 @@ class Directory:
     def owners(self, kind: str, object_id: str) -> list[str]:
         """Ids of the owners of `/applications/{id}` or `/servicePrincipals/{id}`."""
         with self.lock:
-            return list(_owners(self.record_of(kind, object_id), kind))
-
-    def add_owner(self, kind: str, object_id: str, owner: str) -> None:
-        """Add an owner. Raises GraphError 404, and 400 for one that is an owner already."""
-        with self.lock:
-            record = self.record_of(kind, object_id)
-            owners = _owners(record, kind)
-            if owner in owners:
-                raise GraphError.reference_exists("owners")
-            owners.append(owner)
-            self.save(record)
-
-    def remove_owner(self, kind: str, object_id: str, owner: str) -> None:
-        """Remove an owner. Raises GraphError 404."""
-        with self.lock:
-            record = self.record_of(kind, object_id)
-            owners = _owners(record, kind)
-            if owner not in owners:
-                raise GraphError.no_object(owner)
-            owners.remove(owner)
-            self.save(record)
+            return list(self.record_of(kind, object_id).owners(kind))
 
     def owned_in_bin(self, object_id: str, owner: str) -> bool:
         """Whether something in the recycle bin has this owner."""
@@ -323,6 +319,15 @@ class Directory:
         """The record behind `/servicePrincipals/{id}` or `/applications/{id}`."""
         return self._by_application(object_id) if kind == "applications" else self.record(object_id)
 
+    def note(
+        self, record: AppRecord, kind: str, activity: str, changes: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
+        """Write a change of an application or service principal into the audit log."""
+        what = "Application" if kind == "applications" else "ServicePrincipal"
+        item = (record.application if kind == "applications" else record.service_principal) or {}
+        target = (what, str(item.get("id", "")), str(item.get("displayName", "")))
+        self.audit.add(activity, "ApplicationManagement", target, changes)
+
     def save(self, record: AppRecord) -> None:
         """Keep a changed record."""
         self._store.save_app(record)
@@ -392,7 +397,3 @@ class Directory:
         record.service_principal = None
         record.service_principal_owners = []
         record.jobs.clear()
-
-
-def _owners(record: AppRecord, kind: str) -> list[str]:
-    return record.application_owners if kind == "applications" else record.service_principal_owners

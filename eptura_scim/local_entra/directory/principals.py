@@ -271,6 +271,7 @@ class People:
                 raise _refused("Permission being assigned already exists on the object")
             made = Assignment(secrets.token_urlsafe(32), service_principal, principal, role, self._now())
             self._write([{"assign": list(made)}])
+            self._note_assignment("Add app role assignment", made)
             return self._shown([made])[0]
 
     def unassign(self, service_principal: str, assignment: str) -> None:
@@ -281,6 +282,7 @@ class People:
             if found is None or found.resource != service_principal:
                 raise GraphError.no_object(assignment)
             self._write([{"unassign": assignment}])
+            self._note_assignment("Remove app role assignment", found)
 
     # Many at once
 
@@ -332,6 +334,11 @@ class People:
         if (entry := self._live(identifier)) is not None:
             return self._state.kinds[identifier].capitalize(), entry
         return "ServicePrincipal", self._directory.service_principal(identifier)
+
+    def _note_assignment(self, activity: str, made: Assignment) -> None:
+        target = ("ServicePrincipal", made.resource, self._directory.name_of(made.resource) or "")
+        changes = {"AppRole.Id": (None, made.role), "AppRoleAssignment.PrincipalId": (None, made.principal)}
+        self._directory.audit.add(activity, "ApplicationManagement", target, changes)
 
     def _in_bin(self, identifier: str) -> Entry:
         self.expire()

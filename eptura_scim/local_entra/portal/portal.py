@@ -54,6 +54,10 @@ class Portal(MappingEdits):
         """Users and groups, and who is assigned to the application."""
         return PeoplePages(self._people, self._id)
 
+    def audits(self) -> list[Json]:
+        """Audit logs: changes of the configuration, newest first."""
+        return self._directory.audit.entries()
+
     def applications(self) -> list[str]:
         """The display names of all applications, oldest first."""
         return [found["displayName"] for found in self._directory.applications()]

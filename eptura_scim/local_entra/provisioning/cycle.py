@@ -58,6 +58,7 @@ class Cycle:
         *,
         delete_threshold: int | None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
+        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
         self._sync = sync
         row = sync.rules.groups.members
@@ -74,6 +75,7 @@ class Cycle:
         self._clock = clock
         self._threshold = delete_threshold
         self._on_progress = on_progress
+        self._on_outcome = on_outcome
         self.report = CycleReport("initial" if sync.is_initial else "incremental", clock())
         """What it did so far."""
         self._held: list[Outcome] = []
@@ -155,9 +157,11 @@ class Cycle:
         self.report.staged = len(self._held)
         for outcome in self._held:
             outcome.action, outcome.status = "StagedDelete", "Skipped"
+            self._on_outcome(outcome)
             self.report.outcomes.append(outcome)
 
     def _settle(self, outcome: Outcome) -> None:
+        self._on_outcome(outcome)
         if outcome.status == "Skipped":
             self._state.settle(outcome.source)
             return
@@ -189,10 +193,20 @@ class Cycle:
             self.report.counts.reference_deltas += outcome.added + outcome.removed
             if outcome.added or outcome.removed or outcome.code:
                 self.report.members.append(outcome)
+                self._on_outcome(self._of_members(group, link.target, outcome))
             if outcome.code:
                 self._escrow("Group", group, TargetError(outcome.code, outcome.message), reference=True)
             else:
                 self._state.settle(f"{group}#members")
+
+    def _of_members(self, group: str, target: str, done: MembersOutcome) -> Outcome:
+        """A change of members as one of the group."""
+        entry = self._people.find(group) or {}
+        outcome = Outcome("Group", group, label=str(entry.get("displayName", "")), action="Update", target=target)
+        if done.code:
+            return outcome.failed(TargetError(done.code, done.message))
+        outcome.status, outcome.message = "Success", f"{done.added} members were added, {done.removed} removed."
+        return outcome
 
     def _waited_for(self, group: str) -> bool:
         """Whether a group waits for a member that this cycle has provisioned."""

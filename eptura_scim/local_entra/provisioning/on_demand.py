@@ -10,9 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import deque
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.errors import GraphError
@@ -20,9 +18,9 @@ from eptura_scim.local_entra.provisioning.compiled_rules import Rules
 from eptura_scim.local_entra.provisioning.job_config import Setups
 from eptura_scim.local_entra.provisioning.members import MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
+from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
-from eptura_scim.mapping.payload import TargetPath, value_at
 from eptura_scim.types import Json, Kind
 
 __all__ = ["OnDemand"]
@@ -31,12 +29,6 @@ _REQUESTS = 5
 _WINDOW = timedelta(seconds=10)
 _MEMBERS = 5
 _STATUS_INFO = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
-_EXPORTS = {
-    "Create": ("EntryExportAdd", "created"),
-    "Update": ("EntryExportUpdate", "updated"),
-    "Disable": ("EntryExportUpdate", "updated"),
-    "Delete": ("EntryExportDelete", "deleted"),
-}
 
 
 class OnDemand:
@@ -69,6 +61,7 @@ class OnDemand:
                 outcome = await self._provisioned(sync, kind, source, members)
         except TargetError as error:
             outcome = Outcome(kind, source).failed(error)
+        self._provisioning.log.add((service_principal, job_id), str(uuid.uuid4()), outcome, rules, began)
         return self._answer(outcome, rules, began)
 
     async def _provisioned(self, sync: ObjectSync, kind: Kind, source: str, members: list[str]) -> Outcome:
@@ -126,7 +119,7 @@ class OnDemand:
         value = _value(outcome, rules, began, self._clock())
         if self._switches.provision_on_demand_key == "status info":
             return {"key": _STATUS_INFO, "value": json.dumps([value])}
-        details = {"errorCode": outcome.code, "errorMessage": _explained(outcome)} if outcome.code else {}
+        details = {"errorCode": outcome.code, "errorMessage": explained(outcome)} if outcome.code else {}
         return {"key": json.dumps({"result": outcome.status, "details": details}), "value": json.dumps(value)}
 
 
@@ -136,8 +129,8 @@ def _value(outcome: Outcome, rules: Rules, began: datetime, ended: datetime) -> 
         "action": outcome.action,
         "changeId": str(uuid.uuid4()),
         "endTime": timestamp(ended),
-        "modifiedProperties": _modified(outcome),
-        "provisioningSteps": [{**step, "timestamp": timestamp(ended)} for step in _steps(outcome, rules)],
+        "modifiedProperties": modified(outcome),
+        "provisioningSteps": [{**step, "timestamp": timestamp(ended)} for step in steps(outcome, rules)],
         "reportableIdentifier": outcome.label or None,
         "startTime": timestamp(began),
         "statusInfo": {
@@ -158,79 +151,3 @@ def _value(outcome: Outcome, rules: Rules, began: datetime, ended: datetime) -> 
         },
         "targetSystem": {"id": None, "name": rules.target_directory, "details": None},
     }
-
-
-def _steps(outcome: Outcome, rules: Rules) -> list[Json]:
-    """The steps that were come to, in the order of the reference's sample."""
-    what, source, target = f"{outcome.kind} '{outcome.label}'", rules.source_directory, rules.target_directory
-    if outcome.verdict is None:
-        return [_step("EntryImport", "Import", outcome.status, f"{outcome.message}", {"ErrorCode": outcome.code})]
-    steps = [_step("EntryImport", "Import", "Success", f"Retrieved {what} from {source}", _texts(outcome.attributes))]
-    if outcome.current is not None:
-        mapped = {row.target: row.value_in(outcome.current) for row in rules.of(outcome.kind).rows}
-        details = _texts({**mapped, "id": outcome.current.get("id")})
-        steps.append(_step("EntryImport", "Matching", "Success", f"Retrieved '{outcome.label}' from {target}", details))
-    verdict = outcome.verdict
-    scoping = {
-        "IsActive": str(verdict.is_active),
-        "Assigned": str(verdict.is_entitled),
-        "IsEffectivelyEntitledForProvisioning": str(verdict.is_active and verdict.is_entitled),
-        "IsInProvisioningScopeDisplayName": str(verdict.passes_filter),
-        "ScopeEvaluationResult": "{}",
-    }
-    judged = f"Determine if {outcome.kind} in scope by evaluating against each scoping filter"
-    status = "Success" if verdict.in_scope else "Skipped"
-    steps.append(_step("EntrySynchronizationScoping", "Scoping", status, judged, scoping))
-    return [*steps, _export_step(outcome, what, target)]
-
-
-def _export_step(outcome: Outcome, what: str, target: str) -> Json:
-    if outcome.status == "Skipped":
-        return _step("EntrySynchronizationSkip", "Export", "Skipped", _explained(outcome), {"SkipReason": outcome.code})
-    name, done = _EXPORTS.get(outcome.action, ("EntryExportUpdate", "updated"))
-    if outcome.status == "Failure":
-        said = f"Failed to export {what} to {target}: {outcome.message}"
-        return _step(name, "Export", "Failure", said, {"ErrorCode": outcome.code})
-    written = _texts({change.target: change.value for change in outcome.changes})
-    return _step(name, "Export", "Success", f"{what} was {done} in {target}", written)
-
-
-def _step(name: str, kind: str, status: str, description: str, details: Json) -> Json:
-    return {"name": name, "type": kind, "status": status, "description": description, "details": details}
-
-
-def _modified(outcome: Outcome) -> list[Json]:
-    """What was written, or, as in the reference's sample of a skip, what was imported."""
-    if outcome.status == "Skipped":
-        imported = _texts(outcome.attributes).items()
-        return [{"displayName": name, "oldValue": None, "newValue": value} for name, value in imported]
-    return [
-        {
-            "displayName": change.target,
-            "oldValue": _text(value_at(outcome.current or {}, TargetPath.parse(change.target))),
-            "newValue": _text(change.value),
-        }
-        for change in outcome.changes
-    ]
-
-
-def _explained(outcome: Outcome) -> str:
-    match outcome.code:
-        case "RedundantExport":
-            return f"The state of the {outcome.kind.lower()} in both the source and target systems already match."
-        case "NotEffectivelyEntitled":
-            return f"The {outcome.kind.lower()} is not in the scope of provisioning."
-        case "NotPermitted":
-            return "The target object actions do not allow it."
-    return outcome.message
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    found = {name: _text(value) for name, value in values.items()}
-    return {name: value for name, value in found.items() if value}
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

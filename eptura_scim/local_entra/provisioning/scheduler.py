@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ from eptura_scim.local_entra.errors import CycleError
 from eptura_scim.local_entra.provisioning.compiled_rules import Rules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobKey, Setups
+from eptura_scim.local_entra.provisioning.object_sync import Outcome
+from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.target import DefectError, Sent, Target, TargetError
 from eptura_scim.local_entra.storage.app_records import JobRecord
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState
@@ -51,12 +54,19 @@ class Provisioning:
     """The provisioning service of the local Entra."""
 
     def __init__(
-        self, directory: Directory, setups: Setups, clock: AdvancingClock, client: Callable[[], httpx.AsyncClient]
+        self,
+        directory: Directory,
+        setups: Setups,
+        clock: AdvancingClock,
+        client: Callable[[], httpx.AsyncClient],
+        log: ProvisioningLog,
     ) -> None:
         self.thresholds = Thresholds()
         """How many failures lead to quarantine."""
         self.requests: deque[Sent] = deque(maxlen=_KEPT_REQUESTS)
         """What was asked of SCIM endpoints, oldest first."""
+        self.log = log
+        """What became of each object."""
         self._directory = directory
         self.on_cycle: Callable[[CycleReport], None] = lambda report: None
         """Told of every cycle that ended."""
@@ -164,7 +174,13 @@ class Provisioning:
                     await target.test(setup.test_attribute)
                     sync = setup.sync(target, settings.dialect, is_initial=is_initial)
                     threshold = None if allows_deletes else settings.delete_threshold
-                    cycle = Cycle(sync, self._clock, delete_threshold=threshold, on_progress=self._progress_of(key))
+                    cycle = Cycle(
+                        sync,
+                        self._clock,
+                        delete_threshold=threshold,
+                        on_progress=self._progress_of(key),
+                        on_outcome=self._noted(key, setup.rules, began),
+                    )
                     report = cycle.report
                     await cycle.run()
             except TargetError as error:
@@ -251,6 +267,10 @@ class Provisioning:
             if job is not None:
                 job.restarts_done, job.progress = taken_in, []
                 self._save(key)
+
+    def _noted(self, key: JobKey, rules: Rules, began: datetime) -> Callable[[Outcome], None]:
+        cycle = str(uuid.uuid4())
+        return lambda outcome: self.log.add(key, cycle, outcome, rules, began)
 
     def _progress_of(self, key: JobKey) -> Callable[[int, int], None]:
         def note(done: int, total: int) -> None:

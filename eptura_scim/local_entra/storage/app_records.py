@@ -73,6 +73,10 @@ class AppRecord(_Record):
         """Object id of the application."""
         return ApplicationId(self.application["id"])
 
+    def owners(self, kind: str) -> list[str]:
+        """The owners of the application or of the service principal, to change in place."""
+        return self.application_owners if kind == "applications" else self.service_principal_owners
+
     @property
     def is_deleted(self) -> bool:
         """Whether the application is in the recycle bin."""

@@ -110,6 +110,12 @@ class CycleState:
         if self.links.get(source) != link:
             self._keep({"link": source, "is": asdict(link)})
 
+    def forget_link(self, source: str) -> None:
+        """Forget the counterpart of one object, and that it failed: it is matched again."""
+        if source in self.links:
+            self._keep({"unlink": source})
+        self.settle(source)
+
     def see_members(self, group: str, added: dict[str, str | None], removed: Collection[str]) -> None:
         """Remember members of a group."""
         if added or removed:
@@ -149,6 +155,8 @@ class CycleState:
         match event:
             case {"link": str(source), "is": dict(values)}:
                 self.links[source] = Link(**values)
+            case {"unlink": str(source)}:
+                self.links.pop(source, None)
             case {"members": str(group), "add": dict(added), "remove": list(removed)}:
                 link = self.links[group]
                 kept = {source: target for source, target in link.members.items() if source not in set(removed)}

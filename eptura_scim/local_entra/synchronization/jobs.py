@@ -102,6 +102,7 @@ class Synchronization:
             record.jobs[job.id] = job
             record.jobs_created += 1
             self._directory.save(record)
+            self._note(record, "Add provisioning configuration")
             return _shown(job)
 
     def jobs(self, owner: tuple[str, str]) -> list[Json]:
@@ -136,6 +137,7 @@ class Synchronization:
             record, job = self._job(owner, job_id)
             del record.jobs[job.id]
             self._directory.save(record)
+            self._note(record, "Delete provisioning configuration")
             self._states.forget(job.id)
 
     def start(self, owner: tuple[str, str], job_id: str) -> None:
@@ -148,6 +150,7 @@ class Synchronization:
             job.quarantine = None
             job.schedule_state, job.was_started = "Active", True
             self._directory.save(record)
+            self._note(record, "Enable/start provisioning configuration")
 
     def require_credentials(self, owner: tuple[str, str], what: str) -> None:
         """Refuse to do `what` (a participle) with a job that has no saved credentials. Raises GraphError."""
@@ -161,6 +164,7 @@ class Synchronization:
             job.schedule_state = self._switches.state_after_pause
             job.status_code = "Paused"
             self._directory.save(record)
+            self._note(record, "Disable/pause provisioning configuration")
 
     def quarantine(self, owner: tuple[str, str], job_id: str, reason: QuarantineReason) -> None:
         """Put a job into quarantine as a cycle does."""
@@ -181,6 +185,17 @@ class Synchronization:
                 job.status_code = _running(job)
                 job.quarantine = None
             self._directory.save(record)
+            self._note(record, "Enable/restart provisioning configuration")
+
+    def forget_link(self, owner: tuple[str, str], job_id: str, source: str) -> None:
+        """Forget an object's counterpart in the target. Raises GraphError 409 while the job is on."""
+        with self.lock:
+            _, job = self._job(owner, job_id)
+            if job.schedule_state == "Active":
+                raise GraphError(
+                    409, "Conflict", "The synchronization job is active: pause it before a connection is deleted."
+                )
+            self._states.of(job.id).forget_link(source)
 
     # Schema
 
@@ -196,12 +211,14 @@ class Synchronization:
             check_schema(schema, job.schema_version, self._switches)
             kept = {name: value for name, value in schema.items() if name != "@odata.context"}
             self._keep_schema(record, job, copy.deepcopy(kept))
+            self._note(record, "Update attribute mappings or scope")
 
     def reset_schema(self, owner: tuple[str, str], job_id: str) -> None:
         """Bring a job's default schema back."""
         with self.lock:
             record, job = self._job(owner, job_id)
             self._keep_schema(record, job, None)
+            self._note(record, "Update attribute mappings or scope")
 
     def discover(self, owner: tuple[str, str], job_id: str, directory_id: str) -> Json:
         """A directory definition, its discovery time set. The target is not asked; see the package's limits."""
@@ -232,15 +249,22 @@ class Synchronization:
         """Save secrets. An empty value removes its key (that is how the azuread provider deletes)."""
         sent = read_pairs(pairs)
         with self.lock:
-            service_principal = _service_principal(self._directory.record_of(*owner))
+            record = self._directory.record_of(*owner)
+            service_principal = _service_principal(record)
             saved = self._directory.secrets(service_principal)
             if self._switches.secrets_put_masked == "kept":
                 sent = {key: saved.get(key, "") if value == MASKED else value for key, value in sent.items()}
             merged = {**saved, **sent} if self._switches.secrets_put == "merge" else sent
             _check_size(merged)
             self._directory.save_secrets(service_principal, {key: value for key, value in merged.items() if value})
+            self._note(record, "Update provisioning setting or credentials")
 
     # Inside; the lock is held
+
+    def _note(self, record: AppRecord, activity: str) -> None:
+        principal = record.principal or {}
+        target = ("ServicePrincipal", str(principal.get("id", "")), str(principal.get("displayName", "")))
+        self._directory.audit.add(activity, "ProvisioningManagement", target)
 
     def _job(self, owner: tuple[str, str], job_id: str) -> tuple[AppRecord, JobRecord]:
         record = self._directory.record_of(*owner)
