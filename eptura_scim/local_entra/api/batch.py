@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from eptura_scim.types import Json
 __all__ = ["Part", "run_batch"]
 
 _MOST = 20
+# A url is relative; the SDKs take away Graph's own address only, and leave another one in front.
+_ADDRESS = re.compile(r"^https?://[^/]+/(?:v1\.0|beta)(?=/)")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def _part(request: Json) -> Part:
     body = request.get("body")
     content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     headers = {str(name).lower(): str(value) for name, value in (request.get("headers") or {}).items()}
-    return Part(method=request["method"].upper(), url=f"/{request['url'].lstrip('/')}", headers=headers, body=content)
+    url = _ADDRESS.sub("", request["url"])
+    return Part(method=request["method"].upper(), url=f"/{url.lstrip('/')}", headers=headers, body=content)
 
 
 def _shown(answer: Part) -> Json:

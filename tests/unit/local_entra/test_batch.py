@@ -32,12 +32,14 @@ async def test_each_request_is_answered_and_noted(graph: GraphClient, app: App, 
         {"id": "2", "method": "GET", "url": "/users?$select=displayName", "dependsOn": ["1"]},
         {"id": "3", "method": "GET", "url": f"{app.job_path}/"},
         {"id": "4", "method": "GET", "url": "/devices"},
+        {"id": "5", "method": "GET", "url": f"{entra.url}/v1.0/organization"},
     )
     assert {identifier: part["status"] for identifier, part in found.items()} == {
         "1": 201,
         "2": 200,
         "3": 200,
         "4": 501,
+        "5": 200,
     }
     assert found["2"]["body"]["value"] == [{"displayName": "Ann"}]
     assert found["3"]["body"]["id"] == app.job
@@ -48,6 +50,7 @@ async def test_each_request_is_answered_and_noted(graph: GraphClient, app: App, 
         "/v1.0/users",
         f"/v1.0{app.job_path}/",
         "/v1.0/devices",
+        "/v1.0/organization",
         "/v1.0/$batch",
     ]
 
