@@ -29,9 +29,9 @@ from eptura_scim.plugin_sdk.validation import check
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal
 from eptura_scim.settings import Settings, SettingsError
+from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
 from tests.security.hurried_transport import HurriedTransport
 from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
-from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
 
 WRONG = TOKEN[::-1]
 SIGNATURE = "s1gnature-7d0b-of-the-identity-provider"

@@ -8,7 +8,7 @@ import pytest
 
 from eptura_scim.plugin_sdk.validation import Failure, check
 from eptura_scim.plugin_sdk.values import UNKNOWN
-from tests.unit.plugin_sdk.sample_plugin import ThingInputs
+from tests.integration.plugin_sdk.sample_plugin import ThingInputs
 
 
 def test_all_failures_are_reported_at_once() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.provider import GetSchemaRequest
 
-from tests.unit.plugin_sdk.sample_plugin import provider
+from tests.integration.plugin_sdk.sample_plugin import provider
 
 
 @pytest.fixture

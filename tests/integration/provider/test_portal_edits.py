@@ -11,7 +11,7 @@ from eptura_scim.local_entra import Portal
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import dump
-from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
 
 WORK_MAIL = 'emails[type eq "work"].value'
 WORK_MAIL_PATH = r'users["emails[type eq \"work\"].value"]'

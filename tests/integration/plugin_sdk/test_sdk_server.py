@@ -17,7 +17,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from tests.unit.plugin_sdk.sample_plugin import SECRET
+from tests.integration.plugin_sdk.sample_plugin import SECRET
 
 PLUGIN = Path(__file__).with_name("sample_plugin.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from eptura_scim.local_entra import Fault, LocalEntra
-from tests.unit.terminal import Terminal
+from tests.integration.terminal import Terminal
 
 ALL = [
     "EpturaScimProvisioning",

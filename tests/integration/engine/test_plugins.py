@@ -14,7 +14,7 @@ from eptura_scim.engine.errors import EngineNotFoundError
 from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders, write_executable
 
 if TYPE_CHECKING:
-    from tests.unit.engine.conftest import Machine
+    from tests.integration.engine.conftest import Machine
 
 WANTED = "6.11.1"
 

@@ -10,7 +10,7 @@ import pytest
 
 from eptura_scim.engine.azuread_version import wanted_version
 from eptura_scim.local_entra import LocalEntra
-from tests.unit.terminal import PROJECT, Terminal
+from tests.integration.terminal import PROJECT, Terminal
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import ApplicationNameInputs
 from eptura_scim.provider.job_state import JobStateInputs
-from tests.unit.provider.conftest import URN, Desk
+from tests.integration.provider.conftest import URN, Desk
 
 
 def name_inputs(desk: Desk, name: str = "Eptura") -> ApplicationNameInputs:

@@ -17,7 +17,7 @@ from eptura_scim.provider.application_name import ApplicationNameInputs, Enterpr
 from eptura_scim.provider.job_state import SynchronizationJobState
 from eptura_scim.provider.schema import SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
-from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
 
 READING = ("Application.Read.All", "Synchronization.Read.All")
 

@@ -20,7 +20,7 @@ from eptura_scim.engine.discovery import find_engine
 from eptura_scim.engine.errors import EngineNotFoundError
 
 if TYPE_CHECKING:
-    from tests.unit.engine.conftest import Machine
+    from tests.integration.engine.conftest import Machine
 
 
 def find(machine: Machine) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from tests.unit.terminal import Terminal
+from tests.integration.terminal import Terminal
 
 
 @pytest.fixture

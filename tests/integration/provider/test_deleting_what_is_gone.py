@@ -8,7 +8,7 @@ import pytest
 
 from eptura_scim.plugin_sdk.provider import _load
 from eptura_scim.provider import _RESOURCES
-from tests.unit.provider.conftest import Desk
+from tests.integration.provider.conftest import Desk
 
 
 def application(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
-from tests.unit.provider.conftest import DOCUMENTED, URN, Desk
+from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
 
 EITHER_WAY = [
     Switches(),
