@@ -79,9 +79,15 @@ def _requests(raw: bytes) -> list[Json]:
 def _part(request: Json) -> Part:
     body = request.get("body")
     content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    headers = {str(name).lower(): str(value) for name, value in (request.get("headers") or {}).items()}
+    given = (request.get("headers") or {}).items()
+    headers = {_header(name).lower(): _header(value) for name, value in given}
     url = _ADDRESS.sub("", request["url"])
     return Part(method=request["method"].upper(), url=f"/{url.lstrip('/')}", headers=headers, body=content)
+
+
+def _header(text: object) -> str:
+    """A name or value of a header, which has characters of Latin-1 alone."""
+    return str(text).encode("latin-1", "replace").decode("latin-1")
 
 
 def _shown(answer: Part) -> Json:

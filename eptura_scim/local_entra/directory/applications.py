@@ -97,13 +97,11 @@ class Directory:
             raise GraphError.bad_request(
                 "A value is required for property 'displayName' of resource 'Application'.", "Request_BadRequest"
             )
-        given = {name: value for name, value in values.items() if name != "passwordCredentials"}
-        record = registered(checked(APPLICATION, given, {}), self.tenant, self._clock(), owners=list(owners))
+        given = checked(APPLICATION, values, {})
+        wanted_passwords = given.pop("passwordCredentials", [])
+        record = registered(given, self.tenant, self._clock(), owners=list(owners))
         with self.lock:
-            passwords = [
-                add_password(record.application, wanted, self._clock())
-                for wanted in values.get("passwordCredentials") or []
-            ]
+            passwords = [add_password(record.application, wanted, self._clock()) for wanted in wanted_passwords]
             self._records[record.id] = record
             self.save(record)
             self.note(record, "applications", "Add application")

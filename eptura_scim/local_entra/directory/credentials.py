@@ -46,7 +46,7 @@ def add_password(item: Json, wanted: Any, now: datetime) -> Json:
 def remove_password(item: Json, key_id: Any) -> None:
     """Remove a client secret by its id. Raises GraphError 400 for one that the object does not have."""
     found = item.get("passwordCredentials") or []
-    left = [credential for credential in found if credential["keyId"] != str(key_id).lower()]
+    left = [credential for credential in found if credential.get("keyId") != str(key_id).lower()]
     if len(left) == len(found):
         raise _refused(f"No password credential found with keyId '{key_id}'.")
     item["passwordCredentials"] = left

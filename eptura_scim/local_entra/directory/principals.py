@@ -259,9 +259,10 @@ class People:
         with self.lock:
             declared = (self._directory.record(service_principal).principal or {}).get("appRoles") or []
             self._principal(principal)
-            by_name = {item["displayName"]: item["id"] for item in reversed(declared)}
+            roles = [(item.get("displayName"), item.get("id")) for item in declared]
+            by_name = {name: str(found) for name, found in reversed(roles) if isinstance(name, str) and found}
             role = role or by_name.get("User") or next(iter(by_name.values()), DEFAULT_ROLE)
-            known = {item["id"] for item in declared}
+            known = {found for _, found in roles if isinstance(found, str)}
             if not known or self._directory.switches.default_access_beside_roles == "accepted":
                 known.add(DEFAULT_ROLE)
             if role not in known:

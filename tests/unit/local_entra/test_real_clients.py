@@ -84,3 +84,23 @@ async def test_azuread_leaves_nothing_behind(graph: GraphClient, entra: LocalEnt
         await replay.play(json.loads(line))
     assert entra.people.users() == entra.people.groups() == []
     assert entra.portal.applications() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/applications", {"displayName": "x", "passwordCredentials": 5}),
+        ("/applications", {"displayName": "x", "passwordCredentials": ["x"]}),
+        ("/applications", {"displayName": 5}),
+        ("/applications", {"displayName": "x", "owners@odata.bind": 5}),
+        ("/applications/{id}/addPassword", {"passwordCredential": 5}),
+        ("/applications/{id}/removePassword", {"keyId": 5}),
+        ("/directoryObjects/getByIds", {"ids": 5}),
+        ("/servicePrincipals", {"appId": 5}),
+    ],
+)
+async def test_a_body_that_makes_no_sense_is_refused(path: str, body: Any, graph: GraphClient) -> None:
+    app = await graph.new_app(job=False)
+    odd: dict[str, Any] = {"passwordCredentials": [{}], "appRoles": [{}]}
+    assert (await graph.ask("PATCH", f"/applications/{app.application}", odd)).status_code == 204
+    assert (await graph.ask("POST", path.format(id=app.application), body)).status_code == 400
