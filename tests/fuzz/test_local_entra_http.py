@@ -182,7 +182,7 @@ class _World:
         if not self.token:
             tenant = self.entra.tenant
             form = (
-                f"grant_type=client_credentials&scope=x/.default&client_id={tenant.client_id}"
+                f"grant_type=client_credentials&scope=https://localhost/.default&client_id={tenant.client_id}"
                 f"&client_secret={tenant.client_secret}"
             )
             login = Asked("POST", f"/{tenant.id}/oauth2/v2.0/token", "", [], form.encode(), False)
