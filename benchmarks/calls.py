@@ -22,14 +22,13 @@ _RESOURCES: dict[Plugin, dict[str, str]] = {
         "credentials": "SynchronizationSecrets",
         "secrets": "SynchronizationSecrets",
         "schema": "SynchronizationSchema",
-        "job": "SynchronizationJobState",
+        "job": "SynchronizationJob, SynchronizationJobState",
         "servicePrincipal": "EnterpriseApplicationName",
     },
     "azuread": {
         "template": "ApplicationFromTemplate",
         "application": "ApplicationFromTemplate",
         "servicePrincipal": "ServicePrincipal",
-        "job": "SynchronizationJob",
     },
 }
 _NOT_GRAPH = {"login": "login", "metadata": "login"}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import pulumi
 import pulumi_azuread as azuread
@@ -12,6 +15,7 @@ from eptura_scim import documented
 from eptura_scim.pulumi_internals import config_keys
 from eptura_scim.resources import (
     EnterpriseApplicationName,
+    SynchronizationJob,
     SynchronizationJobState,
     SynchronizationSchema,
     SynchronizationSecrets,
@@ -51,14 +55,16 @@ _AZUREAD_CREDENTIALS = {
     "oidcTokenFilePath": "oidc_token_file_path",
 }
 
+_AZUREAD_JOB = "azuread:index/synchronizationJob:SynchronizationJob"
 _DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 
 
 class EpturaScimProvisioning(pulumi.ComponentResource):
     """An enterprise application that provisions users and groups into Eptura.
 
-    The order is application, service principal, job (not started), connection (tested, then saved), mappings, start:
-    Eptura never changes an externalId, so no cycle may run with the template's mappings.
+    The order is application, service principal, job (not started), assignments, connection (tested, then saved),
+    mappings, start: Eptura never changes an externalId, so no cycle may run with the template's mappings. A change that
+    takes several of these steps pauses the job in the first and restarts it in the last.
     """
 
     application_object_id: pulumi.Output[str]
@@ -96,12 +102,15 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             display_name=settings.application_name,
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[application])),
         )
-        job = azuread.SynchronizationJob(
+        job = SynchronizationJob(
             name,
             service_principal_id=principal.id,
             template_id=documented.SYNCHRONIZATION_TEMPLATE,
-            enabled=False,
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=["enabled"])),
+            configuration=_configuration(settings),
+            # azuread's job of the same application is this job: it goes on under this type, unchanged in Entra.
+            opts=pulumi.ResourceOptions.merge(
+                kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
+            ),
         )
         assignments = [
             azuread.AppRoleAssignment(
@@ -109,9 +118,9 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
                 app_role_id=principal.app_roles.apply(_role_of_users),
                 principal_object_id=assigned,
                 resource_object_id=principal.object_id,
-                opts=child,
+                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[job])),
             )
-            for assigned in (*settings.assigned_users, *settings.assigned_groups)
+            for assigned in dict.fromkeys((*settings.assigned_users, *settings.assigned_groups))
         ]
 
         secrets = SynchronizationSecrets(
@@ -125,7 +134,8 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             accidental_deletion_threshold=settings.accidental_deletion_threshold,
             skip_out_of_scope_deletions=settings.skip_out_of_scope_deletions,
             test_saved_token=settings.test_saved_token,
-            opts=kept,
+            # The scope must not shrink before those who stay in it are assigned.
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=assignments)),
         )
         schema = SynchronizationSchema(
             name,
@@ -138,8 +148,9 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             name,
             service_principal_id=principal.id,
             job_id=job.id,
-            provisioning_status="On" if settings.provisioning else "Off",
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema, *assignments])),
+            provisioning_status=_status(settings),
+            delete_other_jobs=settings.delete_other_jobs,
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema])),
         )
 
         self.application_object_id = application.application_object_id
@@ -212,6 +223,24 @@ def settings() -> Settings:
         return Settings.from_config(values, secret)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _status(settings: Settings) -> Literal["On", "Off"]:
+    return "On" if settings.provisioning else "Off"
+
+
+def _configuration(settings: Settings) -> dict[str, str]:
+    """What is declared, in short, by what writes it: a run that changes several of these pauses the job first."""
+    return {
+        "secrets": _digest([settings.tenant_url, settings.scope, settings.skip_out_of_scope_deletions]),
+        "mappings": _digest(settings.mappings.model_dump(mode="json")),
+        "assignments": _digest(sorted({*settings.assigned_users, *settings.assigned_groups})),
+        "provisioningStatus": _status(settings),
+    }
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _left_to_others(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from eptura_scim.sealing import seal
 
 __all__ = [
     "EnterpriseApplicationName",
+    "SynchronizationJob",
     "SynchronizationJobState",
     "SynchronizationSchema",
     "SynchronizationSecrets",
@@ -54,10 +55,36 @@ class EnterpriseApplicationName(pulumi.CustomResource):
         super().__init__(f"{_PACKAGE}:EnterpriseApplicationName", name, properties, opts)
 
 
+class SynchronizationJob(pulumi.CustomResource):
+    """The synchronization job of an application: one of the template that exists already, or a new one. It is not
+    started.
+
+    `service_principal_id` takes azuread's id. `configuration` holds a text for each group of settings that the program
+    declares (`secrets`, `mappings`, `assignments`, and `provisioningStatus`), as the provider's schema describes them:
+    a run that changes several pauses the job first. `id` is the job's path in Graph.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        service_principal_id: pulumi.Input[str],
+        template_id: pulumi.Input[str] = "scim",
+        configuration: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        properties = {
+            "servicePrincipalId": service_principal_id,
+            "templateId": template_id,
+            "configuration": configuration,
+        }
+        super().__init__(f"{_PACKAGE}:SynchronizationJob", name, properties, opts)
+
+
 class SynchronizationSecrets(pulumi.CustomResource):
     """The connection of a synchronization job: tested, then saved. The token is never in the state.
 
-    `service_principal_id` and `job_id` take ids of the azuread resources. `secret_token` has to be a secret.
+    `service_principal_id` takes azuread's id, `job_id` that of SynchronizationJob. `secret_token` has to be a secret.
     """
 
     def __init__(
@@ -116,7 +143,10 @@ class SynchronizationSchema(pulumi.CustomResource):
 
 
 class SynchronizationJobState(pulumi.CustomResource):
-    """Whether a synchronization job runs. Let it depend on the job's secrets and schema."""
+    """Whether a synchronization job runs. Let it depend on the job's secrets and schema.
+
+    Other jobs of the application that run are paused, or deleted with `delete_other_jobs`.
+    """
 
     def __init__(
         self,
@@ -125,11 +155,13 @@ class SynchronizationJobState(pulumi.CustomResource):
         service_principal_id: pulumi.Input[str],
         job_id: pulumi.Input[str],
         provisioning_status: pulumi.Input[Literal["On", "Off"]] = "On",
+        delete_other_jobs: pulumi.Input[bool] = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {
             "servicePrincipalId": service_principal_id,
             "jobId": job_id,
             "provisioningStatus": provisioning_status,
+            "deleteOtherJobs": delete_other_jobs,
         }
         super().__init__(f"{_PACKAGE}:SynchronizationJobState", name, properties, opts)

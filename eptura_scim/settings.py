@@ -172,6 +172,8 @@ class Settings(BaseModel):
 
     provisioning: Switch = True
     """Whether provisioning is on (S42)."""
+    delete_other_jobs: Switch = False
+    """Whether further synchronization jobs of the application are deleted instead of paused."""
 
     notification_email: Annotated[str, AfterValidator(_email)] | None = None
     """Who is told when provisioning fails; nobody by default."""

@@ -72,8 +72,18 @@ def _connection(sentence: str, make: Callable[[LocalEntra], object], path: str) 
     return Kind("connectivity and settings", sentence, make, {"SynchronizationSecrets": [path]})
 
 
+def _evaluated(sentence: str, make: Callable[[LocalEntra], object], path: str) -> Kind:
+    """A setting by which everybody is evaluated: its repair pauses and restarts provisioning."""
+    drift = {"SynchronizationSecrets": [path], "SynchronizationJobState": ["provisioningStatus"]}
+    return Kind("connectivity and settings", sentence, make, drift, note="`up` pauses provisioning and restarts it")
+
+
 def _properties(sentence: str, make: Callable[[LocalEntra], object], drift: Drift) -> Kind:
     return Kind("properties", sentence, make, drift)
+
+
+def _start_a_second_job(entra: LocalEntra) -> None:
+    entra.portal.at(entra.portal.create_job()).start()
 
 
 def _map_groups_to_a_custom_attribute(entra: LocalEntra) -> None:
@@ -126,12 +136,12 @@ DRIFT = (
         {"AppRoleAssignment": ["(create)"]},
         stack=_assigned,
     ),
-    _connection(
+    _evaluated(
         "enters another tenant URL",
         lambda entra: entra.portal.set_tenant_url("https://localhost:1/scim/v1/"),
         "tenantUrl",
     ),
-    _connection(
+    _evaluated(
         "appends a feature flag to the tenant URL",
         lambda entra: entra.portal.set_tenant_url(f"{entra.scim.url}?aadOptscim062020"),
         "tenantUrl",
@@ -150,7 +160,7 @@ DRIFT = (
         remedy=lambda entra: entra.scim.accept_tokens([DEFAULT_SCIM_TOKEN]),
         note="`up` refuses it: a token that Eptura accepts has to be configured, or accepted again, first",
     ),
-    _connection("narrows the scope", lambda entra: entra.portal.set_scope("assigned"), "scope"),
+    _evaluated("narrows the scope", lambda entra: entra.portal.set_scope("assigned"), "scope"),
     _connection(
         "has failures mailed",
         lambda entra: entra.portal.set_notification_email("somebody@example.com"),
@@ -161,7 +171,7 @@ DRIFT = (
         lambda entra: entra.portal.set_deletion_threshold(9),
         "accidentalDeletionThreshold",
     ),
-    _connection(
+    _evaluated(
         "keeps users who leave the scope (Graph)",
         lambda entra: entra.portal.skip_out_of_scope_deletions(),
         "skipOutOfScopeDeletions",
@@ -284,9 +294,10 @@ DRIFT = (
     ),
     Kind(
         "provisioning",
-        "adds a second job",
-        lambda entra: entra.portal.create_job(),
+        "adds a second job and starts it",
+        _start_a_second_job,
         {"SynchronizationJobState": ["otherJobs"]},
+        note="`up` pauses the second job, and deletes it where `deleteOtherJobs` is on",
     ),
     Kind(
         "provisioning",

@@ -51,7 +51,7 @@ def entries(live: Live, template_id: str, assigned: Iterable[str]) -> list[Entry
     ]
     if job is not None:
         path = f"/servicePrincipals/{principal}/synchronization/jobs/{job.id}"
-        found.append(Entry("azuread:index/synchronizationJob:SynchronizationJob", NAME, path))
+        found.append(Entry("eptura-scim:index:SynchronizationJob", NAME, path))
         ours = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
         found += [Entry(f"eptura-scim:index:{kind}", NAME, f"{principal}/{job.id}") for kind in ours]
     declared = set(assigned)

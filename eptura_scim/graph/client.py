@@ -91,6 +91,7 @@ class GraphClient:
     async def request(self, method: str, path: str, body: Any = None) -> Any:
         """Call `path` below v1.0; gives the JSON of the answer, None where it has no body.
 
+        A POST that creates is sent again only where it was surely not carried out.
         Raises the errors of `eptura_scim.graph.errors`.
         """
         request = HttpRequest(method, f"{self.cloud.graph}/v1.0{path}", json=body)

@@ -27,7 +27,13 @@ class Patience:
     """How long to wait for a replica to catch up, in seconds; clock and sleep are replaceable."""
 
     seconds: float = 300
-    refusal_seconds: float = 20
+    """For an object that was created or written a moment ago."""
+    refusal_seconds: float = 60
+    """Until a refusal (403) of a new object is believed: its ownership may not have reached all replicas."""
+    gone_seconds: float = 20
+    """Until a 403 or 404 of an object that has been there for long is believed."""
+    cycle_seconds: float = 600
+    """For a provisioning cycle to finish."""
     first_pause: float = 1
     longest_pause: float = 15
     clock: Callable[[], float] = _time
@@ -59,6 +65,28 @@ class Patience:
             {NotFoundError: self.seconds, ConflictError: self.seconds, ForbiddenError: self.refusal_seconds},
         )
 
+    async def carried_out(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Act on an object that has been there for long: a replica may be behind, or another request in the way.
+
+        `act` has to be safe to repeat. Raises what it raised last.
+        """
+        return await self._repeated(
+            act,
+            {
+                NotFoundError: self.gone_seconds,
+                ConflictError: self.refusal_seconds,
+                ForbiddenError: self.gone_seconds,
+            },
+        )
+
+    async def appeared(self, read: Callable[[], Awaitable[T | None]]) -> T | None:
+        """Read until there is something; None where nothing appears within `gone_seconds`."""
+        return await self._polled(read, lambda found: found is not None, self.gone_seconds)
+
+    async def cycle_finished(self, read: Callable[[], Awaitable[T]], finished: Callable[[T], bool]) -> bool:
+        """Read until a provisioning cycle has finished; False where it still runs after `cycle_seconds`."""
+        return finished(await self._polled(read, finished, self.cycle_seconds))
+
     async def unless_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
         """What acting on an object gives, None where the object is gone.
 
@@ -73,6 +101,14 @@ class Patience:
             return await act()
         except NotFoundError:
             return None
+
+    async def _polled(self, read: Callable[[], Awaitable[T]], enough: Callable[[T], bool], seconds: float) -> T:
+        """What is read when it is enough, or when the time is up."""
+        began, pause = self.clock(), self.first_pause
+        while not enough(found := await read()) and self.clock() + pause <= began + seconds:
+            await self.sleep(pause)
+            pause = min(pause * 2, self.longest_pause)
+        return found
 
     async def _repeated(self, act: Callable[[], Awaitable[T]], bounds: Mapping[type[GraphError], float]) -> T:
         """Act until it succeeds, with growing pauses; each kind of failure is borne for its own time."""

@@ -114,6 +114,13 @@ class JobStatus(Reply):
         # Published output of a connector has runs with an end and no beginning.
         return any(run is not None and (run.time_began or run.time_ended) is not None for run in runs)
 
+    @property
+    def cycle_runs(self) -> bool:
+        """Whether a cycle is running, as far as executions and progress show. A paused job finishes its cycle."""
+        last = self.last_execution
+        open_end = last is not None and last.time_began is not None and last.time_ended is None
+        return open_end or any(part.completed_units < part.total_units for part in self.progress)
+
 
 class Schedule(Reply):
     """A synchronizationSchedule."""

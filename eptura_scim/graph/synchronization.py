@@ -107,6 +107,11 @@ class Synchronization:
         """A job. Raises NotFoundError."""
         return Job.of(await self._client.request("GET", ref.path))
 
+    async def create_job(self, service_principal: ServicePrincipalId, template: str) -> Job:
+        """Make a job of a template, which is not started. Every call makes another job."""
+        body = {"templateId": template}
+        return Job.of(await self._client.request("POST", _jobs(service_principal), body))
+
     async def delete_job(self, ref: JobRef) -> None:
         """Delete the job; accounts at the target stay as they are."""
         await self._client.request("DELETE", ref.path)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Job, ResetScope
 from eptura_scim.jobs.errors import NothingDoneError
-from eptura_scim.jobs.external_id import external_id_problem
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.restart_scopes import EVERYONE, MEANINGS
+from eptura_scim.mapping import external_id_problem
 from eptura_scim.types import Say
 
 __all__ = ["pause_job", "restart_job", "start_job"]

@@ -14,9 +14,9 @@ from eptura_scim.graph.principals import Subject, Subjects
 from eptura_scim.graph.secrets import COMPLIANCE_FLAG
 from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.errors import NothingDoneError
-from eptura_scim.jobs.external_id import external_id_problem
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
+from eptura_scim.mapping import external_id_problem
 from eptura_scim.mapping.schema import provisioning_rule
 from eptura_scim.types import Say
 

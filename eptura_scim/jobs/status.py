@@ -208,10 +208,7 @@ def _state(job: Job) -> State:
 
 
 def _runs(status: JobStatus) -> bool:
-    last = status.last_execution
-    open_end = last is not None and last.time_began is not None and last.time_ended is None
-    unfinished = any(part.completed_units < part.total_units for part in status.progress)
-    return status.code == "NotRun" or open_end or unfinished
+    return status.code == "NotRun" or status.cycle_runs
 
 
 def _health(state: State, status: JobStatus) -> Health:

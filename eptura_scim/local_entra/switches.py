@@ -37,6 +37,10 @@ class Switches(BaseModel):
     `quarantine`: 204, and the first cycle ends in quarantine. The azuread provider's acceptance tests start jobs
     without credentials; published output shows a gallery app with a bad tenant URL that ended so. `refused`: 400."""
 
+    restart_of_paused: Literal["stays paused", "starts"] = "stays paused"
+    """Whether a restart starts a job that is paused. "Restart a stopped synchronization job" (Microsoft Graph,
+    synchronizationJob: restart) can be read either way."""
+
     validate_failure: Literal["unavailable", "invalid_credentials"] = "unavailable"
     """Body of a failed validateCredentials; its status is 400 (reported by users, bitwarden/server#7309).
 

@@ -8,6 +8,7 @@ from eptura_scim.expressions.parser import ExpressionError, meaning, parse
 from eptura_scim.expressions.semantics import Semantics
 from eptura_scim.expressions.tree import expression_of, source_tree
 from eptura_scim.mapping.errors import FilterError, SchemaError
+from eptura_scim.mapping.external_id import external_id_problem
 from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, ObjectActions
 from eptura_scim.mapping.schema import (
     apply,
@@ -55,6 +56,7 @@ __all__ = [
     "compile_filter",
     "evaluate",
     "expression_of",
+    "external_id_problem",
     "in_scope",
     "meaning",
     "missing_sources",

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from eptura_scim.plugin_sdk.difference import Kind, Path, render
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Messages", "about", "described", "warn"]
+__all__ = ["Messages", "about", "described", "inform", "warn"]
 
 _DIRECT = [("grpc.enable_http_proxy", 0)]  # the engine is on this machine, and https_proxy is for others
 
@@ -53,6 +53,13 @@ def about(messages: Messages, urn: str) -> None:
     _asked.set((messages, urn))
 
 
+async def inform(text: str) -> None:
+    """Tell what happens to the resource that the engine asks for at the moment."""
+    if asked := _asked.get():
+        messages, urn = asked
+        await messages.info(urn, text)
+
+
 async def warn(text: str) -> None:
     """Warn about the resource that the engine asks for at the moment."""
     if asked := _asked.get():
@@ -70,7 +77,8 @@ def described(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tu
             case "delete":
                 lines.append(f"- {render(path)}: {_shown(_at(old, path))}")
             case "update":
-                lines.append(f"~ {render(path)}: {_shown(_at(old, path))} => {_shown(_at(new, path))}")
+                before, after = _shown(_at(old, path)), _shown(_at(new, path))
+                lines.append(f"~ {render(path)}: {before} => {after}{' (again)' if before == after else ''}")
     return lines
 
 

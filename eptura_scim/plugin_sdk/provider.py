@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.provider.experimental import provider as rpc
 from pulumi.provider.experimental.provider import PropertyDiffKind
 
-from eptura_scim.plugin_sdk.difference import differences, is_ignored, render
+from eptura_scim.plugin_sdk.difference import is_ignored, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, about, described
 from eptura_scim.plugin_sdk.requests import Requests
@@ -113,7 +113,8 @@ class ResourceProvider(rpc.Provider):
         # In a thread: to keep a secret out of the state takes computing that other requests need not wait for.
         taken = await asyncio.to_thread(resource.take_in, request.urn, new, decode(request.old_inputs))
         checked = check(resource.inputs, taken)
-        failures = [rpc.CheckFailure(path, reason) for path, reason in checked.failures]
+        found = checked.failures or await resource.problems(decode(request.old_inputs), checked.inputs)
+        failures = [rpc.CheckFailure(path, reason) for path, reason in found]
         return rpc.CheckResponse(inputs=encode(checked.inputs), failures=failures)
 
     async def diff(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
@@ -125,7 +126,7 @@ class ResourceProvider(rpc.Provider):
         state = decode(request.old_state)
         emptied = {name for name in resource.unset_means_empty if state.get(name)}
         old = {name: value for name, value in state.items() if name in compared | emptied}
-        found = list(differences(old, new, resource.same))
+        found = resource.differences(old, new)
         # At a refresh the engine leaves ignoreChanges to the provider; maps arrive in any order.
         found = sorted((path, kind) for path, kind in found if not is_ignored(path, request.ignore_changes))
         # A refresh asks for differences as well, against inputs that the program may have changed since: only what
@@ -166,7 +167,8 @@ class ResourceProvider(rpc.Provider):
         """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
         from eptura_scim.plugin_sdk.validation import dump
 
-        found = await self._asked_of(request).read(request.resource_id, decode(request.inputs))
+        resource = self._asked_of(request)
+        found = await resource.read(request.resource_id, decode(request.inputs))
         if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
             raise ResourceError(f"there is no object with the id {request.resource_id!r}: are these object ids?")
         if found is None:
@@ -175,9 +177,10 @@ class ResourceProvider(rpc.Provider):
         values = dump(inputs)
         if not request.inputs and not request.properties:
             self._imported[request.urn] = values
+        kept = {name: value for name, value in decode(request.properties).items() if name in resource.kept_outputs}
         return rpc.ReadResponse(
             resource_id=request.resource_id,
-            properties=encode({**values, **outputs}),
+            properties=encode({**kept, **values, **outputs}),
             inputs=encode(values),
         )
 

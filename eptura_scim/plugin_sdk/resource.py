@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.plugin_sdk.difference import Path
+from eptura_scim.plugin_sdk.difference import Kind, Path, differences
 
 __all__ = ["Created", "Inputs", "Resource"]
 
@@ -58,6 +58,9 @@ class Resource(ABC, Generic[InputsT]):
     computed: ClassVar[frozenset[str]] = frozenset()
     """Wire names of the outputs that a preview of a create names as unknown."""
 
+    kept_outputs: ClassVar[frozenset[str]] = frozenset()
+    """Wire names of outputs that only the state knows: a refresh keeps them where `read` does not give them."""
+
     def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Change raw inputs before they are validated: keep a secret out of the state, say."""
         return new
@@ -65,6 +68,17 @@ class Resource(ABC, Generic[InputsT]):
     def same(self, path: Path, old: Any, new: Any) -> bool:
         """Whether two leaves mean the same."""
         return bool(old == new)
+
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
+        """Where the last state's inputs and the declared ones differ."""
+        return list(differences(old, new, self.same))
+
+    async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+        """Property and reason of each declared input that the service would refuse: a preview fails for them.
+
+        `old` are the inputs of the last run, empty at first; `new` are valid by themselves. It must not raise.
+        """
+        return []
 
     async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a change of these paths will cost, in sentences: warnings in preview and update.

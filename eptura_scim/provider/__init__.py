@@ -17,12 +17,13 @@ _PACKAGE = {
     "name": NAME,
     "version": __version__,
     "displayName": "Eptura SCIM",
-    "description": "Provisioning of Microsoft Entra ID: name, secrets, attribute mappings and state of a job.",
+    "description": "Provisioning of Microsoft Entra ID: a job, its secrets, attribute mappings and state.",
     "publisher": "eptura-scim",
 }
 
 _RESOURCES = {
     f"{NAME}:index:EnterpriseApplicationName": "eptura_scim.provider.application_name:EnterpriseApplicationName",
+    f"{NAME}:index:SynchronizationJob": "eptura_scim.provider.synchronization_job:SynchronizationJob",
     f"{NAME}:index:SynchronizationSecrets": "eptura_scim.provider.secrets:SynchronizationSecrets",
     f"{NAME}:index:SynchronizationSchema": "eptura_scim.provider.schema:SynchronizationSchema",
     f"{NAME}:index:SynchronizationJobState": "eptura_scim.provider.job_state:SynchronizationJobState",

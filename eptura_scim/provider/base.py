@@ -14,6 +14,7 @@ from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
+from eptura_scim.provider.paused_changes import PausedChanges
 
 __all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id", "shared_client"]
 
@@ -42,7 +43,7 @@ class JobInputs(ServicePrincipalInputs):
     """The job that a resource belongs to."""
 
     job_id: Annotated[str, AfterValidator(_own_id)] = Field(
-        description="Id of the synchronization job, or the id of the azuread resource."
+        description="Id of the synchronization job, or the id of the SynchronizationJob resource."
     )
 
     @property
@@ -56,12 +57,12 @@ JobInputsT = TypeVar("JobInputsT", bound=JobInputs)
 
 
 def parse_id(resource_id: str) -> JobRef:
-    """`servicePrincipalId/jobId`, or the id of azuread's SynchronizationJob. Raises InvalidIdError."""
+    """`servicePrincipalId/jobId`, or the path of a job in Graph. Raises InvalidIdError."""
     found = _ID.match(resource_id)
     if found is None:
         raise InvalidIdError(
-            f"{resource_id!r} is not an id of this resource: give SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID, "
-            "or the id of the azuread SynchronizationJob"
+            f"{resource_id!r} is not an id of this resource: give SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID, or "
+            "/servicePrincipals/SERVICE_PRINCIPAL_OBJECT_ID/synchronization/jobs/JOB_ID"
         )
     return JobRef(ServicePrincipalId(found["sp"]), JobId(found["job"]))
 
@@ -72,6 +73,7 @@ class _Session:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._api: Synchronization | None = None
+        self.changes = PausedChanges()
 
     async def api(self) -> Synchronization:
         async with self._lock:
@@ -89,13 +91,19 @@ async def shared_client() -> GraphClient:
 
 
 class GraphResource(Resource[InputsT]):
-    """A resource that lives in Graph. `api` and `patience` are replaceable for tests."""
+    """A resource that lives in Graph. `api`, `patience` and `changes` are replaceable for tests."""
 
     replace_on = frozenset({"servicePrincipalId", "jobId"})
 
-    def __init__(self, api: Synchronization | None = None, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        api: Synchronization | None = None,
+        patience: Patience | None = None,
+        changes: PausedChanges | None = None,
+    ) -> None:
         self._api = api
         self.patience = patience or Patience()
+        self.changes = changes or _session.changes
 
     async def api(self) -> Synchronization:
         """The synchronization API. Raises GraphError when there is no way to log in."""

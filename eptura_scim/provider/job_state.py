@@ -7,15 +7,21 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.ids import JobId
-from eptura_scim.graph.synchronization import Job
-from eptura_scim.plugin_sdk.difference import Path
+from eptura_scim.graph.secrets import MASKED
+from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.mapping import external_id_problem
+from eptura_scim.plugin_sdk.difference import Kind, Path
+from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
+from eptura_scim.provider.paused_changes import REEVALUATE, RELINK
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
 Status = Literal["On", "Off"]
+_STATUS = ("provisioningStatus",)
 
 
 class JobStateInputs(JobInputs):
@@ -27,50 +33,72 @@ class JobStateInputs(JobInputs):
     )
     other_jobs: list[str] | None = Field(
         default=None,
-        description="Ids of further jobs that the application may have; left out, others are deleted by an update.",
+        description="Ids of further jobs of the application that may run. An update pauses others that run.",
+    )
+    delete_other_jobs: bool = Field(
+        default=False, description="Whether an update deletes further jobs instead of pausing them, paused ones too."
     )
 
 
 class SynchronizationJobState(JobResource[JobStateInputs]):
     """Whether a synchronization job runs. Make it depend on the job's secrets and schema: a first cycle with other
     mappings cannot be undone at the target.
+
+    The output `linkedTo` is the tenant URL that Entra's links to objects at the target belong to.
     """
 
     inputs = JobStateInputs
+    kept_outputs = frozenset({"linkedTo"})
+
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
+        """A job whose configuration this run changes is started again, although it was on before and is on after."""
+        found = super().differences(old, new)
+        restarts = self.changes.restart(str(new.get("servicePrincipalId")))
+        if restarts and new.get("provisioningStatus") == "On" and _STATUS not in [path for path, _ in found]:
+            found.append((_STATUS, "update"))
+        return found
 
     async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
-        """A second job provisions by its own mappings, the template's as a rule."""
+        """What a start means, and what becomes of a second job, which has the template's mappings as a rule."""
+        warnings = []
+        if _STATUS in paths and (old.get("provisioningStatus"), new.get("provisioningStatus")) == ("Off", "On"):
+            warnings.append("provisioning starts with an initial cycle: all users and groups are evaluated again")
         if other := sorted({*(old.get("otherJobs") or ())} - {*(new.get("otherJobs") or ())}):
-            return [f"another job is deleted: {', '.join(other)}; what it provisioned stays at the target as it is"]
-        return []
+            act = "deleted" if new.get("deleteOtherJobs") else "paused"
+            warnings.append(
+                f"another job of the application is {act}: {', '.join(other)}; what it provisioned stays at the target"
+            )
+        return warnings
 
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
-        await self.patience.settled(lambda: self._converge(inputs))
-        return Created(self.id_of(inputs.job))
+        outputs = await self.patience.settled(lambda: self._converge(inputs, {}))
+        return Created(self.id_of(inputs.job), outputs)
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
         """The live state."""
         api, ref = await self.api(), parse_id(resource_id)
+        is_import = not known
+        deletes = known.get("deleteOtherJobs") is True
 
         async def look() -> dict[str, Any]:
             jobs = {job.id: job for job in await api.jobs(ref.service_principal)}
             live = jobs.get(ref.job) or await api.job(ref)  # a list may be behind
-            return {"provisioning_status": _status(live), "other_jobs": sorted(jobs.keys() - {ref.job}) or None}
+            other = sorted(job.id for job in jobs.values() if job.id != ref.job and (deletes or job.scheduled))
+            return {"provisioning_status": _status(live), "other_jobs": other or None}
 
         values = await self.patience.unless_gone(look)
         if values is None:
             return None
-        return JobStateInputs.model_construct(service_principal_id=ref.service_principal, job_id=ref.job, **values), {}
+        inputs = JobStateInputs.model_construct(
+            service_principal_id=ref.service_principal, job_id=ref.job, delete_other_jobs=deletes, **values
+        )
+        return inputs, _linked_to(await self._address(api, ref)) if is_import else {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
-        """Start or pause, and delete jobs that nobody declared."""
-        api, ref = await self.api(), new.job
-        if other := set(old.get("otherJobs") or ()) - {ref.job, *(new.other_jobs or ())}:
-            for job in other & {job.id for job in await api.jobs(ref.service_principal)}:
-                await api.delete_job(ref._replace(job=JobId(job)))
-        await self._converge(new)
-        return {}
+        """Start, restart or pause, and pause or delete jobs that the program does not declare."""
+        await self.patience.carried_out(lambda: self._stop_others(new, set(old.get("otherJobs") or ())))
+        return await self.patience.carried_out(lambda: self._converge(new, old))
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Stop provisioning; accounts at the target stay as they are."""
@@ -79,20 +107,86 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         async def stop() -> None:
             if (await api.job(ref)).scheduled:
                 await api.pause(ref)
+                await self._shows(api, ref, on=False)
 
-        await self.patience.unless_gone(stop)
+        await self.patience.unless_gone(lambda: self.patience.carried_out(stop))
 
-    async def _converge(self, inputs: JobStateInputs) -> None:
-        """Call start or pause only where it changes something: Microsoft warns of calling start again and again."""
-        api, ref, wanted = await self.api(), inputs.job, inputs.provisioning_status
-        if _status(await api.job(ref)) == wanted:
+    async def _stop_others(self, inputs: JobStateInputs, seen: set[str]) -> None:
+        api, ref = await self.api(), inputs.job
+        undeclared = seen - {ref.job, *(inputs.other_jobs or ())}
+        if not undeclared:
             return
-        await (api.start(ref) if wanted == "On" else api.pause(ref))
+        for job in await api.jobs(ref.service_principal):
+            other = ref._replace(job=JobId(job.id))
+            if job.id in undeclared and inputs.delete_other_jobs:
+                await api.delete_job(other)
+            elif job.id in undeclared and job.scheduled:
+                await api.pause(other)
+
+    async def _converge(self, inputs: JobStateInputs, old: dict[str, Any]) -> dict[str, Any]:
+        """Call start, restart or pause only where it changes something; gives the outputs.
+
+        Microsoft warns of calling start again and again. Whether a restart starts a paused job is undocumented, so a
+        job that is still paused after a restart is started. The restart comes first: a run that ends in between
+        leaves a paused job, which the next run restarts.
+        """
+        api, ref = await self.api(), inputs.job
+        job = await api.job(ref)
+        if inputs.provisioning_status == "Off":
+            if job.scheduled:
+                await api.pause(ref)
+                await self._shows(api, ref, on=False)
+            return _linked_to(old.get("linkedTo"))
+        planned = self.changes.restart(ref.service_principal)
+        if _status(job) == "On" and planned is None:
+            return _linked_to(old.get("linkedTo") or await self._address(api, ref))
+        self._refuse_other_external_ids(ref, await api.schema(ref))
+        address = await self._address(api, ref)
+        resumes = not job.scheduled and (job.status.ever_ran or job.status.cycle_runs)
+        if resumes or planned:
+            is_other_target = bool(old.get("linkedTo") and address and address != old["linkedTo"])
+            await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
+        if not job.scheduled or _status(job) == "Quarantine":
+            await self._start(api, ref)
+        await self._shows(api, ref, on=True)
+        self.changes.done(ref.service_principal)
+        return _linked_to(address)
+
+    @staticmethod
+    async def _start(api: Synchronization, ref: JobRef) -> None:
+        if _status(await api.job(ref)) != "On":
+            await api.start(ref)
+
+    async def _shows(self, api: Synchronization, ref: JobRef, *, on: bool) -> None:
+        """Wait until Entra shows the job as started or paused.
+
+        A job may enter quarantine as soon as it runs: the next preview names that, and nothing waits for it.
+        """
         await self.patience.until(
             lambda: api.job(ref),
-            # A job may enter quarantine as soon as it runs: that is seen by the next preview, not waited for.
-            lambda job: "" if job.scheduled == (wanted == "On") else f"Entra does not show provisioning as {wanted}",
+            lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'On' if on else 'Off'}",
         )
+
+    @staticmethod
+    async def _address(api: Synchronization, ref: JobRef) -> str | None:
+        """The saved tenant URL; None where Graph does not show it."""
+        try:
+            address = (await api.secrets(ref.service_principal)).get("BaseAddress")
+        except NotFoundError:  # as of an application that never had secrets
+            return None
+        return None if address == MASKED else address or None
+
+    @staticmethod
+    def _refuse_other_external_ids(ref: JobRef, schema: dict[str, Any]) -> None:
+        if problem := external_id_problem(schema):
+            raise ResourceError(
+                f"provisioning of job {ref.job} was not started: {problem}. Run `pulumi up` for the whole stack "
+                "(without --target), so that the mappings are written first"
+            )
+
+
+def _linked_to(address: Any) -> dict[str, Any]:
+    return {"linkedTo": address} if address else {}
 
 
 def _status(job: Job) -> str:

@@ -46,6 +46,18 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             return mapping.same_filter(str(old), str(new))
         return super().same(path, old, new)
 
+    async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+        """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
+        if all(new.get(name) in {None, old.get(name)} for name in _FILTERS):
+            return []
+        try:
+            wanted = SchemaInputs.model_validate(new)
+            live = await (await self.api()).schema(wanted.job)
+        except (GraphError, ValidationError):  # what cannot be read or is not known yet is judged by the update
+            return []
+        found = [problem.partition(": ") for problem in mapping.unknown_filter_attributes(live, wanted)]
+        return [(name, reason) for name, _, reason in found]
+
     async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A changed schema is processed from the start, for everyone."""
         changed = [path for path in paths if path[0] in _MAPPINGS]
@@ -54,9 +66,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             warnings.append("changed mappings start a new initial cycle over all users and groups")
         if any(path[-1] == "matchingPrecedence" for path in changed):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
-        if any(path[0] in _FILTERS and new.get(str(path[0])) for path in changed):
+        filters = {str(path[0]) for path in changed} & _FILTERS
+        if any(new.get(name) for name in filters):
             warnings.append("the scoping filter changes: who is outside of it will be disabled at the target")
-            warnings += await self._unknown_attributes(old, new)
+        if any(not new.get(name) for name in filters):
+            warnings.append("a scoping filter is removed: all that it left out will be created at the target")
         if changed:
             warnings += await self._undefined_attributes(old, new)
         if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
@@ -80,32 +94,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
         """Converge the schema."""
-        await self._converge(new)
+        await self.patience.carried_out(lambda: self._converge(new))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Bring the template's default schema back, unless provisioning runs: the target would keep what it then gets.
-
-        Raises ResourceError while the job runs.
-        """
-        api, job = await self.api(), parse_id(resource_id)
-
-        async def reset() -> None:
-            if (await api.job(job)).scheduled:
-                raise ResourceError(
-                    f"the mappings of job {job.job} stay: provisioning runs, and would go on with the template's. "
-                    "Stop it first, or take the resource out of the state with `pulumi state delete`"
-                )
-            await api.reset_schema(job)
-
-        await self.patience.unless_gone(reset)
-
-    async def _unknown_attributes(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-        try:
-            live = await (await self.api()).schema(JobRef(old["servicePrincipalId"], old["jobId"]))
-            return mapping.unknown_filter_attributes(live, SchemaInputs.model_validate(new))
-        except (GraphError, ValidationError):  # what cannot be read or is not known yet is judged by the update
-            return []
+        """Nothing: the template's default mappings would give users an externalId that Eptura never changes."""
 
     async def _undefined_attributes(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         """Target attributes that neither the live schema nor the template defines: the update will be refused."""
@@ -132,10 +125,12 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         api, job = await self.api(), inputs.job
         live = await api.schema(job)
         if problems := mapping.unknown_filter_attributes(live, inputs):
-            raise ResourceError(f"{'; '.join(problems)}. Nobody would be in scope, so nothing was written")
+            raise ResourceError(
+                f"{'; '.join(problems)}. No user or group would be in scope, so the mappings were not written"
+            )
         template = await _template(api, job) if mapping.needs_template(live, inputs) else None
         if problems := mapping.undefined_attributes(live, inputs, template):
-            raise ResourceError(f"{'; '.join(problems)}. Nothing was written")
+            raise ResourceError(f"{'; '.join(problems)}. The mappings were not written")
         edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs), template)
         if edited == live:
             return

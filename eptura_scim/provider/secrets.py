@@ -18,9 +18,13 @@ from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
 from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
+from eptura_scim.provider.paused_changes import REEVALUATE, RELINK
 from eptura_scim.sealing import PREFIX, SealingKey
 
 __all__ = ["SecretsInputs", "SynchronizationSecrets", "sealing_key"]
+
+_EVALUATED = frozenset({"tenantUrl", "scope", "skipOutOfScopeDeletions"})
+"""By what Entra decides about everybody: a change of these takes effect by a restart."""
 
 _key = SealingKey()
 
@@ -110,13 +114,28 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         return super().same(path, old, new)
 
     async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
-        """A narrower scope takes users away."""
-        if ("scope",) in paths and new.get("scope") == "assigned":
-            return [
-                "the scope shrinks: users and groups that are not assigned will be disabled at the target; "
-                "provisioning restarts with everyone"
-            ]
-        return []
+        """What becomes of users and groups at the target. Plans the restart that the change needs."""
+        changed = {str(path[0]) for path in paths} & _EVALUATED
+        if not changed:
+            return []
+        self.changes.plan(str(old["servicePrincipalId"]))
+        warnings = []
+        if "tenantUrl" in changed:
+            warnings.append(
+                "the tenant URL changes: Entra forgets its links, so all users and groups are matched or created at "
+                "the new address; those at the old address stay as they are"
+            )
+        if "scope" in changed:
+            warnings.append(
+                "the scope shrinks: users and groups that are not assigned will be disabled at the target"
+                if new.get("scope") == "assigned"
+                else "the scope grows: all users and groups of the directory that pass the filters will be created at "
+                "the target"
+            )
+        return [
+            *warnings,
+            "provisioning is paused for this change and then restarts: all users and groups are evaluated again",
+        ]
 
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
         """Test the connection, then save."""
@@ -129,7 +148,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         api, job = await self.api(), parse_id(resource_id)
 
         async def look() -> tuple[dict[str, str], str]:
-            live = await api.secrets(job.service_principal)
+            live = await _saved(api, job)
             return live, await self._token(api, job, live, known)
 
         found = await self.patience.unless_gone(look)
@@ -146,7 +165,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
         """Test the connection with what is to be saved, then save."""
-        await self._save(await self.api(), urn, new)
+        api = await self.api()
+        await self.patience.carried_out(lambda: self._save(api, urn, new))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
@@ -156,19 +176,22 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         async def remove() -> None:
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
-            live = await api.secrets(job.service_principal)
+            live = await _saved(api, job)
             if present := [key for key in MANAGED_KEYS if key in live]:
                 await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
 
         await self.patience.unless_gone(remove)
 
     async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
+        """The fingerprint of the saved token. Raises NotFoundError when the job is gone: secrets outlive their job."""
         if not live.get("SecretToken"):
-            await api.job(job)  # the secrets are the service principal's, and outlive the job
+            await api.job(job)
             return "no token is saved"
         # Another address is a difference of its own: that the token fails there says nothing about the token.
         same_address = live.get("BaseAddress") in (known.get("tenantUrl"), MASKED) or not known
-        if known.get("testSavedToken") is not False and same_address:
+        if known.get("testSavedToken") is False or not same_address:
+            await api.job(job)
+        else:
             try:
                 await api.test_connection(job, None)
             except NotFoundError:
@@ -178,21 +201,23 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 return "the saved connection fails its test"
             except GraphError as error:
                 await warn(f"the saved token was not tested: {error}. The setting testSavedToken switches the test off")
+                await _raise_if_gone(api, job)
         fingerprint = str(known.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
     async def _save(self, api: Synchronization, urn: str, inputs: SecretsInputs) -> None:
-        """A scope that shrinks under a running job takes effect by a restart.
+        """Test, then write everything with one PUT. The job is paused for what everybody is evaluated by.
 
-        Source: Microsoft, "Known issues for provisioning": changing the scope from all to assigned.
+        Source: Microsoft, "Known issues for provisioning": a scope that changes from all to assigned takes effect by a
+        restart. SynchronizationJobState restarts the job at the end of the run.
         """
         token = self._tokens.get(urn)
         if not token:
             raise ResourceError("secretToken is not known to this run: set it and run `pulumi up` again")
-        sp = inputs.job.service_principal
-        live = await api.secrets(sp)
+        job, sp = inputs.job, inputs.job.service_principal
+        live = await _saved(api, job)
         try:
-            await api.test_connection(inputs.job, ConnectionCredentials(inputs.tenant_url, token))
+            await api.test_connection(job, ConnectionCredentials(inputs.tenant_url, token))
         except CredentialsRejectedError as error:
             raise ResourceError(
                 f"the connection test of {inputs.tenant_url} failed, nothing was saved: {error}. "
@@ -202,15 +227,35 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             await warn(
                 f"{', '.join(hidden)}: nobody can read these saved secrets back, so they may be lost; set them again"
             )
-        before = ConnectionSettings.from_secrets(live)
-        shrinks = inputs.scope == "assigned" and before.scope == "all" and (await api.job(inputs.job)).scheduled
-        if shrinks:  # a run that is cut after the PUT leaves no difference by which the next could know of the restart
-            await api.restart(inputs.job)
         wanted = _settings(inputs).to_secrets(token, live)
+        if changed := _changed(live, wanted) & _EVALUATED:
+            before = await api.job(job)
+            if before.scheduled or before.status.ever_ran:
+                self.changes.plan(sp, RELINK if "tenantUrl" in changed else REEVALUATE)
+                await self.changes.pause(api, self.patience, job)
         await api.put_secrets(sp, wanted)
         await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
-        if shrinks:
-            await api.restart(inputs.job)
+
+
+async def _raise_if_gone(api: Synchronization, job: JobRef) -> None:
+    try:
+        await api.job(job)
+    except NotFoundError:
+        raise
+    except GraphError:
+        return  # it cannot be told, as a moment ago
+
+
+async def _saved(api: Synchronization, job: JobRef) -> dict[str, str]:
+    """The saved secrets. An application that never had any may answer with 404: its job tells that from a gone one.
+
+    Raises NotFoundError when the job is gone.
+    """
+    try:
+        return await api.secrets(job.service_principal)
+    except NotFoundError:
+        await api.job(job)
+        return {}
 
 
 def _settings(inputs: SecretsInputs) -> ConnectionSettings:
@@ -223,10 +268,15 @@ def _shown(secrets: dict[str, str], hidden_url: str) -> ConnectionSettings:
     return settings.model_copy(update={"tenant_url": hidden_url}) if settings.tenant_url == MASKED else settings
 
 
-def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
+def _changed(live: dict[str, str], wanted: dict[str, str]) -> set[str]:
+    """The wire names of the settings that differ. A masked address counts as the wanted one."""
     expected = ConnectionSettings.from_secrets(wanted)
-    shown = _shown(saved, expected.tenant_url)
-    names = [name for name, value in expected if getattr(shown, name) != value]
+    shown = _shown(live, expected.tenant_url)
+    return {to_camel(name) for name, value in expected if getattr(shown, name) != value}
+
+
+def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
+    names = sorted(_changed(saved, wanted))
     if not saved.get("SecretToken"):
-        names.append("secret_token")
-    return f"Entra still shows something else as {', '.join(map(to_camel, names))}" if names else ""
+        names.append("secretToken")
+    return f"Entra still shows something else as {', '.join(names)}" if names else ""

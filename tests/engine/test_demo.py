@@ -47,8 +47,9 @@ def test_an_edit_that_no_preview_names_fails_the_demo(told: Console, azuread: Az
     with pytest.raises(DemoFailedError) as caught:
         run(PROJECT, told, [unseen, EDITS[6]])
     assert str(caught.value).splitlines()[1:] == [
-        "  expected differences: delete SynchronizationSchema users.title, update SynchronizationSecrets tenantUrl",
-        "  but they were: update SynchronizationSecrets tenantUrl",
+        "  expected differences: delete SynchronizationSchema users.title, "
+        "update SynchronizationJobState provisioningStatus, update SynchronizationSecrets tenantUrl",
+        "  but they were: update SynchronizationJobState provisioningStatus, update SynchronizationSecrets tenantUrl",
     ]
 
 

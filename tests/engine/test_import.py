@@ -37,9 +37,7 @@ def resources(outputs: dict[str, Any]) -> list[dict[str, Any]]:
             f"/applicationTemplates/{TEMPLATE}/instantiate/{application}/{principal}"
         ),
         "azuread:index/servicePrincipal:ServicePrincipal": f"/servicePrincipals/{principal}",
-        "azuread:index/synchronizationJob:SynchronizationJob": (
-            f"/servicePrincipals/{principal}/synchronization/jobs/{job}"
-        ),
+        "eptura-scim:index:SynchronizationJob": (f"/servicePrincipals/{principal}/synchronization/jobs/{job}"),
         "eptura-scim:index:EnterpriseApplicationName": principal,
         **{f"eptura-scim:index:{name}": f"{principal}/{job}" for name in OURS},
     }

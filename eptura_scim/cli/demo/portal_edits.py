@@ -23,6 +23,9 @@ class Edit:
     differences: Drift
 
 
+_RESTART: Drift = {"SynchronizationJobState": {"provisioningStatus": "update"}}
+"""The repair pauses provisioning and restarts it."""
+
 EDITS = (
     Edit(
         "adds an attribute mapping: title from jobTitle",
@@ -57,17 +60,17 @@ EDITS = (
     Edit(
         "narrows the scope to assigned users and groups",
         lambda entra: entra.portal.set_scope("assigned"),
-        {"SynchronizationSecrets": {"scope": "update"}},
+        {"SynchronizationSecrets": {"scope": "update"}, **_RESTART},
     ),
     Edit(
         "appends a feature flag to the tenant URL",
         lambda entra: entra.portal.set_tenant_url(f"{entra.scim.url}?aadOptscim062020"),
-        {"SynchronizationSecrets": {"tenantUrl": "update"}},
+        {"SynchronizationSecrets": {"tenantUrl": "update"}, **_RESTART},
     ),
     Edit(
         "stops provisioning",
         lambda entra: entra.portal.stop(),
-        {"SynchronizationJobState": {"provisioningStatus": "update"}},
+        _RESTART,
     ),
 )
 

@@ -181,6 +181,8 @@ class Synchronization:
             job.restarts.append(scopes)
             if "Watermark" in scopes or "Full" in scopes:
                 job.needs_initial_cycle = True
+            if job.schedule_state != "Active" and self._switches.restart_of_paused == "starts":
+                job.schedule_state, job.status_code = "Active", _running(job)
             if job.status_code == "Quarantine" and {"QuarantineState", "Full"} & set(scopes):
                 job.status_code = _running(job)
                 job.quarantine = None

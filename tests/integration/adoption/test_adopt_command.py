@@ -190,12 +190,13 @@ def test_a_second_job_and_another_name_of_the_enterprise_application_are_told(
 ) -> None:
     job = made_by_hand.portal.job()["id"]
     made_by_hand.portal.rename("Renamed")
-    made_by_hand.portal.of("Made by hand").create_job()
+    portal = made_by_hand.portal.of("Made by hand")
+    portal.at(portal.create_job()).start()
     refused = terminal.run("adopt", "Made by hand", "--yes")
     assert "the application has 2 jobs; name one with --job" in refused.stderr
     said = adopt(terminal, "--job", job)
     assert '~ displayName: "Renamed" => "Made by hand"' in said
-    assert "warning: another job is deleted: " in said
+    assert "warning: another job of the application is paused: " in said
 
 
 def test_after_a_cycle_adopt_says_that_existing_users_cannot_be_corrected(

@@ -17,8 +17,10 @@ from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import EnterpriseApplicationName
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
+from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
+from eptura_scim.provider.synchronization_job import SynchronizationJob
 
 URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
 DOCUMENTED = documented.mappings()
@@ -34,11 +36,17 @@ class Desk:
         self.job = self.portal.create_job()
         self.api = Synchronization(client)
         clock = itertools.count()
-        self.patience = Patience(seconds=50, clock=lambda: float(next(clock)), sleep=self._no_sleep)
-        self.secrets = SynchronizationSecrets(self.api, self.patience)
-        self.schema = SynchronizationSchema(self.api, self.patience)
-        self.state = SynchronizationJobState(self.api, self.patience)
+        self.patience = Patience(seconds=50, refusal_seconds=10, clock=lambda: float(next(clock)), sleep=self._no_sleep)
+        self.new_run()
         self.name = EnterpriseApplicationName(self.api, self.patience)
+
+    def new_run(self) -> None:
+        """What another process of the plugin knows: nothing of what an earlier one was doing."""
+        changes = PausedChanges()
+        self.synchronization_job = SynchronizationJob(self.api, self.patience, changes)
+        self.secrets = SynchronizationSecrets(self.api, self.patience, changes)
+        self.schema = SynchronizationSchema(self.api, self.patience, changes)
+        self.state = SynchronizationJobState(self.api, self.patience, changes)
 
     @property
     def id(self) -> str:
@@ -60,6 +68,12 @@ class Desk:
 
     def state_inputs(self, status: str) -> JobStateInputs:
         return JobStateInputs.model_validate({**self.where, "provisioningStatus": status})
+
+    async def provision(self, status: str = "On", **changes: Any) -> None:
+        """Create what the program declares: the connection, the documented mappings, and the job's state."""
+        await self.secrets.create(URN, self.secrets_inputs(**changes))
+        await self.schema.create("", self.schema_inputs(DOCUMENTED))
+        await self.state.create("", self.state_inputs(status))
 
     @staticmethod
     async def _no_sleep(_seconds: float) -> None:

@@ -7,7 +7,7 @@ from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import ApplicationNameInputs
 from eptura_scim.provider.job_state import JobStateInputs
-from tests.integration.provider.conftest import URN, Desk
+from tests.integration.provider.conftest import Desk
 
 
 def name_inputs(desk: Desk, name: str = "Eptura") -> ApplicationNameInputs:
@@ -62,21 +62,33 @@ def test_an_empty_name_is_refused() -> None:
     ]
 
 
-async def test_a_second_job_is_one_difference_and_an_update_deletes_it(usual_desk: Desk) -> None:
+@pytest.mark.parametrize(("deletes", "left"), [(False, "paused"), (True, "deleted")])
+async def test_a_second_job_that_runs_is_paused_or_deleted(usual_desk: Desk, deletes: bool, left: str) -> None:
     desk = usual_desk
-    await desk.secrets.create(URN, desk.secrets_inputs())
-    wanted = desk.state_inputs("On")
-    await desk.state.create("", wanted)
+    await desk.provision()
+    wanted = desk.state_inputs("On").model_copy(update={"delete_other_jobs": deletes})
     second = desk.portal.create_job()
-    assert await state_differences(desk, wanted) == ["otherJobs"]
-    read = await desk.state.read(desk.id, {})
+    desk.portal.at(second).start()
+    known = {"deleteOtherJobs": deletes}
+    read = await desk.state.read(desk.id, known)
     assert read is not None
     old = dump(read[0])
     assert old["otherJobs"] == [second]
-    assert [second in warning for warning in await desk.state.consequences(old, dump(wanted), [("otherJobs",)])]
+    (warning,) = await desk.state.consequences(old, dump(wanted), [("otherJobs",)])
+    assert warning.startswith(f"another job of the application is {left}: {second}")
     await desk.state.update("", desk.id, old, wanted)
-    assert await state_differences(desk, wanted) == []
-    assert [job.id for job in await desk.api.jobs(wanted.job.service_principal)] == [desk.job]
+    states = {job.id: job.scheduled for job in await desk.api.jobs(wanted.job.service_principal)}
+    assert states == {desk.job: True} | ({} if deletes else {second: False})
+    read = await desk.state.read(desk.id, known)
+    assert read is not None
+    assert dump(read[0]) == dump(wanted)
+
+
+async def test_a_second_job_that_does_not_run_is_left_alone(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.provision()
+    desk.portal.create_job()
+    assert await state_differences(desk, desk.state_inputs("On")) == []
 
 
 async def test_only_jobs_that_a_preview_has_named_are_deleted(usual_desk: Desk) -> None:
@@ -90,6 +102,7 @@ async def test_only_jobs_that_a_preview_has_named_are_deleted(usual_desk: Desk) 
 async def test_a_second_job_that_is_declared_stays(usual_desk: Desk) -> None:
     desk = usual_desk
     second = desk.portal.create_job()
+    desk.portal.at(second).start()
     wanted = desk.state_inputs("Off").model_copy(update={"other_jobs": [second]})
     assert await state_differences(desk, wanted) == []
     await desk.state.update("", desk.id, dump(wanted), wanted)

@@ -146,22 +146,31 @@ async def test_an_edit_of_the_connection_is_named_alone_and_repaired(usual_desk:
     assert await found() == []
 
 
-async def test_a_filter_by_an_attribute_that_entra_does_not_have_is_warned_of_and_never_written(
-    usual_desk: Desk,
-) -> None:
+async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_written(usual_desk: Desk) -> None:
     desk = usual_desk
     await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
     wanted = desk.schema_inputs(DOCUMENTED.model_copy(update={"user_filter": 'departmnet EQUALS "sales"'}))
-    said = "userFilter: Entra's User has no attribute departmnet, did you mean department?"
     old = dump(desk.schema_inputs(DOCUMENTED))
-    assert said in await desk.schema.consequences(old, dump(wanted), [("userFilter",)])
+    problem = ("userFilter", "Entra's User has no attribute departmnet, did you mean department?")
+    assert await desk.schema.problems(old, dump(wanted)) == [problem]
     desk.entra.calls.clear()
-    with pytest.raises(ResourceError, match=r"has no attribute departmnet.* nothing was written"):
+    with pytest.raises(ResourceError, match=r"has no attribute departmnet.* the mappings were not written"):
         await desk.schema.update("", desk.id, old, wanted)
     assert desk.entra.calls.writes() == []
 
 
-async def test_a_narrower_scope_in_the_program_is_warned_of(usual_desk: Desk) -> None:
-    old, new = (dump(usual_desk.secrets_inputs(scope=scope)) for scope in ("all", "assigned"))
-    (warning,) = await usual_desk.secrets.consequences(old, new, [("scope",)])
-    assert "users and groups that are not assigned will be disabled" in warning
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"scope": "all"}, {"scope": "assigned"}, "users and groups that are not assigned will be disabled"),
+        ({"scope": "assigned"}, {"scope": "all"}, "all users and groups of the directory that pass the filters"),
+        ({}, {"tenantUrl": "https://localhost:1/scim/v1/"}, "Entra forgets its links"),
+    ],
+)
+async def test_a_preview_says_who_is_concerned(
+    usual_desk: Desk, before: dict[str, str], after: dict[str, str], said: str
+) -> None:
+    old, new = (dump(usual_desk.secrets_inputs(**changes)) for changes in (before, after))
+    warning, cost = await usual_desk.secrets.consequences(old, new, [(name,) for name in after])
+    assert said in warning
+    assert "provisioning is paused" in cost

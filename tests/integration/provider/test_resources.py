@@ -32,7 +32,7 @@ from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
 EITHER_WAY = [
     Switches(),
     Switches(secrets_put="merge", secrets_put_masked="kept", state_after_pause="Disabled"),
-    Switches(fresh_job_code="NotConfigured", validate_failure="invalid_credentials"),
+    Switches(fresh_job_code="NotConfigured", validate_failure="invalid_credentials", restart_of_paused="starts"),
     Switches(schema_expression_only="accepted", schema_stale_version="refused", group_mapping_enabled=True),
     Switches(schema_checks_attributes=False, start_without_credentials="refused"),
 ]
@@ -71,6 +71,7 @@ async def test_a_life_of_all_three_converges_whatever_nobody_documents(desk: Des
     assert state[0].provisioning_status == "On"
 
     await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(scope="assigned", accidentalDeletionThreshold=7))
+    assert desk.portal.job()["schedule"]["state"] != "Active"
     await desk.schema.update("", desk.id, {}, desk.schema_inputs(WITH_PHONES))
     await desk.state.update("", desk.id, {}, desk.state_inputs("Off"))
     live = await desk.secrets.read(desk.id, {})
@@ -85,7 +86,7 @@ async def test_a_life_of_all_three_converges_whatever_nobody_documents(desk: Des
     await desk.schema.delete(desk.id, {})
     await desk.secrets.delete(desk.id, {})
     assert "SecretToken" not in desk.portal.secrets()
-    assert "displayName" in observe(desk.portal.schema()).users
+    assert observe(desk.portal.schema()) == WITH_PHONES
 
 
 async def test_a_refused_token_saves_nothing_and_is_not_repeated_in_the_error(desk: Desk) -> None:
@@ -131,7 +132,8 @@ async def test_a_tenant_url_that_graph_masks_is_taken_for_the_known_one(usual_de
 
 async def test_a_job_in_quarantine_is_read_as_such_and_started_again(usual_desk: Desk) -> None:
     desk = usual_desk
-    await desk.state.create("", desk.state_inputs("On"))
+    await desk.provision()
+    desk.portal.set_secret_token("")
     await desk.entra.provisioning.run_cycle()
     live = await desk.state.read(desk.id, {})
     assert live is not None
@@ -171,8 +173,7 @@ async def test_a_schema_that_is_right_already_is_not_written(usual_desk: Desk) -
 
 async def test_start_and_pause_are_called_only_where_they_change_something(usual_desk: Desk) -> None:
     desk = usual_desk
-    await desk.secrets.create(URN, desk.secrets_inputs())
-    await desk.state.create("", desk.state_inputs("Off"))
+    await desk.provision("Off")
     await desk.state.update("", desk.id, {}, desk.state_inputs("On"))
     await desk.state.update("", desk.id, {}, desk.state_inputs("On"))
     assert [call.action for call in desk.entra.calls if call.action in {"start", "pause"}] == ["start"]
@@ -181,46 +182,67 @@ async def test_start_and_pause_are_called_only_where_they_change_something(usual
 @pytest.mark.parametrize(
     ("before", "after", "status", "acts"),
     [
-        ("all", "assigned", "On", ["restart", "secrets", "restart"]),
-        ("assigned", "all", "On", ["secrets"]),
-        ("all", "all", "On", ["secrets"]),
-        ("all", "assigned", "Off", ["secrets"]),
+        ({"scope": "all"}, {"scope": "assigned"}, "On", ["pause", "secrets", "restart", "start"]),
+        ({"scope": "assigned"}, {"scope": "all"}, "On", ["pause", "secrets", "restart", "start"]),
+        ({}, {"skipOutOfScopeDeletions": True}, "On", ["pause", "secrets", "restart", "start"]),
+        ({}, {"notificationEmail": "x@contoso.example"}, "On", ["secrets"]),
+        ({"scope": "all"}, {"scope": "assigned"}, "Off", ["secrets"]),
     ],
 )
-async def test_a_running_job_restarts_when_its_scope_shrinks_and_only_then(
-    usual_desk: Desk, before: str, after: str, status: str, acts: list[str]
+async def test_a_running_job_is_paused_for_what_everybody_is_evaluated_by(
+    usual_desk: Desk, before: dict[str, Any], after: dict[str, Any], status: str, acts: list[str]
 ) -> None:
     desk = usual_desk
-    old = desk.secrets_inputs(scope=before)
-    await desk.secrets.create(URN, old)
-    await desk.state.create("", desk.state_inputs(status))
+    await desk.provision(status, **before)
     desk.entra.calls.clear()
-    await desk.secrets.update(URN, desk.id, dump(old), desk.secrets_inputs(scope=after))
+    await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(**after))
+    await desk.state.update("", desk.id, {}, desk.state_inputs(status))
     assert [call.action for call in desk.entra.calls.writes()] == acts
 
 
-async def test_a_restart_is_not_lost_where_the_run_is_cut_after_the_scope_was_saved(usual_desk: Desk) -> None:
+async def test_the_next_run_restarts_what_a_cut_run_left_paused(usual_desk: Desk) -> None:
     desk = usual_desk
-    old = desk.secrets_inputs(scope="all")
-    await desk.secrets.create(URN, old)
-    await desk.state.create("", desk.state_inputs("On"))
-    narrow = desk.secrets_inputs(scope="assigned")
+    await desk.provision(scope="assigned")
+    await desk.entra.provisioning.run_cycle()
     desk.entra.faults.add(Fault(method="GET", path="/secrets$", after=1, status=400, times=9))
     with pytest.raises(RequestRefusedError):
-        await desk.secrets.update(URN, desk.id, dump(old), narrow)
+        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(scope="all"))
     desk.entra.faults.clear()
-    await desk.secrets.update(URN, desk.id, {**dump(old), "scope": "assigned"}, narrow)
-    assert len(desk.portal.restarts()) == 1
+    desk.new_run()
+    live = await desk.state.read(desk.id, dump(desk.state_inputs("On")))
+    assert live is not None
+    assert live[0].provisioning_status == "Off"
+    await desk.state.update("", desk.id, {}, desk.state_inputs("On"))
+    assert (await desk.entra.provisioning.run_cycle()).kind == "initial"
 
 
-async def test_a_connection_that_fails_its_test_restarts_nothing(usual_desk: Desk) -> None:
+async def test_another_tenant_url_makes_entra_forget_its_links(usual_desk: Desk) -> None:
     desk = usual_desk
-    old = desk.secrets_inputs(scope="all")
-    await desk.secrets.create(URN, old)
-    await desk.state.create("", desk.state_inputs("On"))
+    await desk.provision()
+    made = await desk.state.create("", desk.state_inputs("On"))
+    assert made.outputs == {"linkedTo": desk.entra.scim.url}
+    await desk.entra.provisioning.run_cycle()
+    desk.new_run()  # as after a run that ended before the restart
+    desk.portal.stop()
+    outputs = await desk.state.update("", desk.id, {"linkedTo": "https://test.example/"}, desk.state_inputs("On"))
+    assert desk.portal.restarts() == [["Full"]]
+    assert outputs == {"linkedTo": desk.entra.scim.url}
+
+
+async def test_a_connection_that_fails_its_test_pauses_nothing(usual_desk: Desk) -> None:
+    desk = usual_desk
+    await desk.provision(scope="all")
     with pytest.raises(ResourceError, match="nothing was saved"):
-        await desk.secrets.update(URN, desk.id, dump(old), desk.secrets_inputs("wrong-token-7f", scope="assigned"))
-    assert desk.portal.restarts() == []
+        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs("wrong-token-7f", scope="assigned"))
+    assert desk.portal.job()["schedule"]["state"] == "Active"
+
+
+async def test_secrets_answered_with_404_are_none_while_the_job_is_there(usual_desk: Desk) -> None:
+    desk = usual_desk
+    desk.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
+    await desk.secrets.create(URN, desk.secrets_inputs())
+    assert desk.portal.secrets()["BaseAddress"] == desk.entra.scim.url
+    assert len(desk.entra.calls.of("secrets", "GET")) == 2
 
 
 async def test_secrets_stay_while_the_service_principal_has_another_job(usual_desk: Desk) -> None:
@@ -231,14 +253,32 @@ async def test_secrets_stay_while_the_service_principal_has_another_job(usual_de
     assert desk.portal.secrets()["SecretToken"] == "*"
 
 
-async def test_mappings_of_a_running_job_are_not_given_back_to_the_template(usual_desk: Desk) -> None:
+@pytest.mark.parametrize("status", ["On", "Off"])
+async def test_deleting_the_mappings_never_gives_them_back_to_the_template(usual_desk: Desk, status: str) -> None:
+    desk = usual_desk
+    await desk.provision(status)
+    await desk.schema.delete(desk.id, {})
+    assert observe(desk.portal.schema()) == DOCUMENTED
+
+
+async def test_a_job_does_not_start_while_external_ids_would_be_wrong(usual_desk: Desk) -> None:
     desk = usual_desk
     await desk.secrets.create(URN, desk.secrets_inputs())
-    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
-    await desk.state.create("", desk.state_inputs("On"))
-    with pytest.raises(ResourceError, match="provisioning runs"):
-        await desk.schema.delete(desk.id, {})
-    assert observe(desk.portal.schema()) == DOCUMENTED
+    with pytest.raises(ResourceError, match=r"externalId comes from \[mailNickname\]"):
+        await desk.state.create("", desk.state_inputs("On"))
+    assert desk.portal.job()["schedule"]["state"] != "Active"
+
+
+@pytest.mark.parametrize("fault", [Fault(status=409, times=2), Fault(status=403, times=2), Fault(status=404, times=2)])
+async def test_an_update_waits_as_long_as_a_create_for_consistency(usual_desk: Desk, fault: Fault) -> None:
+    desk = usual_desk
+    await desk.provision()
+    for path in ("/schema$", "/pause$"):
+        desk.entra.faults.add(fault.model_copy(update={"path": path}))
+    await desk.schema.update("", desk.id, {}, desk.schema_inputs(WITH_PHONES))
+    await desk.state.update("", desk.id, {}, desk.state_inputs("Off"))
+    assert observe(desk.portal.schema()) == WITH_PHONES
+    assert desk.portal.job()["schedule"]["state"] != "Active"
 
 
 @pytest.mark.parametrize("status", [403, 503])
@@ -323,20 +363,19 @@ async def test_a_replica_that_is_behind_takes_nothing_out_of_the_state(usual_des
 @pytest.mark.parametrize("path", [r"/jobs/[^/]+$", "/pause$"])
 async def test_a_job_is_stopped_though_a_replica_does_not_find_it(usual_desk: Desk, path: str) -> None:
     desk = usual_desk
-    await desk.secrets.create(URN, desk.secrets_inputs())
-    await desk.state.create("", desk.state_inputs("On"))
+    await desk.provision()
     desk.entra.faults.add(Fault(path=path, status=404))
     await desk.state.delete(desk.id, {})
     assert not (await desk.api.job(parse_id(desk.id))).scheduled
 
 
-async def test_a_preview_says_nothing_of_a_filter_while_the_schema_cannot_be_read(usual_desk: Desk) -> None:
+async def test_a_filter_is_not_judged_while_the_schema_cannot_be_read(usual_desk: Desk) -> None:
     desk = usual_desk
     wanted = dump(desk.schema_inputs(documented.mappings(user_filter='nickname EQUALS "x"')))
     old = dump(desk.schema_inputs(DOCUMENTED))
-    assert any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
+    assert [name for name, _ in await desk.schema.problems(old, wanted)] == ["userFilter"]
     desk.entra.faults.add(Fault(method="GET", path="/schema$", status=403, times=10))
-    assert not any("nickname" in said for said in await desk.schema.consequences(old, wanted, [("userFilter",)]))
+    assert await desk.schema.problems(old, wanted) == []
 
 
 async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(usual_desk: Desk) -> None:
@@ -348,7 +387,7 @@ async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(
     said = await desk.schema.consequences(old, new, [("users", "shoeSize")])
     assert any("users['shoeSize']: the target directory defines no attribute shoeSize" in one for one in said)
     before = desk.portal.schema()
-    with pytest.raises(ResourceError, match=r"shoeSize.*Nothing was written"):
+    with pytest.raises(ResourceError, match=r"shoeSize.*mappings were not written"):
         await desk.schema.create(URN, desk.schema_inputs(wanted))
     assert desk.portal.schema() == before
 

@@ -1,0 +1,28 @@
+"""The rule that is checked before a job starts: where the externalId of users comes from."""
+
+from __future__ import annotations
+
+from eptura_scim.mapping.schema import observe, same_source
+from eptura_scim.types import Json
+
+__all__ = ["EXTERNAL_ID_SOURCE", "external_id_problem"]
+
+EXTERNAL_ID_SOURCE = "[objectId]"
+"""S25, S26. Eptura's SCIM API: "'ExternalId' is a fixed user attribute and cannot be updated" (C5)."""
+
+_TARGET = "externalId"
+
+
+def external_id_problem(schema: Json) -> str:
+    """What is wrong with the users' externalId in a job's schema; empty where it is as documented (S25, S26).
+
+    Raises SchemaError when the schema has no mapping of users.
+    """
+    found = observe(schema).users.get(_TARGET)
+    if found is not None and same_source(found.source, EXTERNAL_ID_SOURCE):
+        return ""
+    has = f"comes from {found.source or 'nothing'}" if found else "is not mapped"
+    return (
+        f"users.externalId {has}, not from {EXTERNAL_ID_SOURCE} as the guide says, and Eptura never changes an "
+        "externalId"
+    )

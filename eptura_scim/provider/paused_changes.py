@@ -1,0 +1,72 @@
+"""Changes of a job that runs: the job is paused first, and restarted when everything is saved.
+
+A cycle must see the old configuration or the new one, never a mixture of both. One write is atomic for a cycle; where
+a change needs several, or where Entra does not evaluate everybody again by itself, the job is paused before the first
+write. A run that ends early leaves the job paused: that harms no user, the next preview names the paused job, and the
+next update restarts it.
+
+Sources: Microsoft Graph v1.0, synchronizationJob: pause (the running cycle finishes) and restart; Microsoft, "How
+application provisioning works": a restart, changed mappings and changed scoping filters start an initial cycle. The
+Sync all switch is not among them.
+"""
+
+from __future__ import annotations
+
+from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope, Synchronization
+from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.messages import inform
+
+__all__ = ["REEVALUATE", "RELINK", "PausedChanges"]
+
+REEVALUATE = PORTAL_RESTART
+"""What a restart forgets so that everybody is evaluated again; links to the target are kept."""
+
+RELINK: tuple[ResetScope, ...] = ("Full",)
+"""What a restart forgets when the target is another one: links point at ids of the old target."""
+
+
+class PausedChanges:
+    """The changes of one run that end with a restart of their job.
+
+    The engine serves a run with one process, so all resources of a run share one object. A preview only plans.
+    """
+
+    def __init__(self) -> None:
+        self._planned: dict[str, tuple[ResetScope, ...]] = {}
+
+    def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
+        """Note that this run changes what the job of a service principal has to evaluate again for everybody."""
+        if self._planned.get(service_principal) != RELINK:
+            self._planned[service_principal] = scopes
+
+    def restart(self, service_principal: str) -> tuple[ResetScope, ...] | None:
+        """What the restart forgets that this run has to end with; None where it needs no restart."""
+        return self._planned.get(service_principal)
+
+    def done(self, service_principal: str) -> None:
+        """Note that the job was restarted."""
+        self._planned.pop(service_principal, None)
+
+    async def pause(self, api: Synchronization, patience: Patience, job: JobRef) -> None:
+        """Pause the job if it is started, wait for the running cycle to finish, and plan the restart.
+
+        Raises ResourceError when the cycle does not finish within `patience.cycle_seconds`.
+        """
+        self.plan(job.service_principal)
+        live = await api.job(job)
+        if live.scheduled:
+            await inform("provisioning is paused while its configuration changes; it restarts at the end of this run")
+            await api.pause(job)
+            live = await patience.until(
+                lambda: api.job(job), lambda shown: "Entra still shows provisioning as on" if shown.scheduled else ""
+            )
+        if not live.status.cycle_runs:
+            return
+        await inform("waiting for the running provisioning cycle to finish")
+        if not await patience.cycle_finished(lambda: api.job(job), lambda shown: not shown.status.cycle_runs):
+            raise ResourceError(
+                f"a provisioning cycle of job {job.job} still runs after {patience.cycle_seconds / 60:.0f} minutes, so "
+                "nothing was changed. Provisioning is paused. Run `pulumi up` again when `eptura-scim status` shows "
+                "that the cycle has finished"
+            )
