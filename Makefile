@@ -98,7 +98,7 @@ audit: ## Ask for known vulnerabilities and withdrawn versions of all that is lo
 		--require-hashes -r requirements.txt 2>&1 | grep -i yanked
 
 fuzz: setup ## Fuzz the plugins and the local Entra (TIMES=50: as many times the examples of make test)
-	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/fuzz
+	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/fuzz tests/outcomes/test_changes_of_a_running_stack.py
 
 coverage: setup engine ## Name the lines of eptura_scim that no test runs, subprocesses included
 	@rm -f .coverage .coverage.*

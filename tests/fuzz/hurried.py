@@ -14,6 +14,7 @@ from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.consistency import Patience
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.provider.login import check_login
+from eptura_scim.provider.paused_changes import PausedChanges
 
 __all__ = ["CLIENTS", "RESOURCES", "Clients", "application"]
 
@@ -27,6 +28,12 @@ class Clients(NamedTuple):
     ours: Synchronization
     stand_in: Graph
     patience: Patience = _NO_PATIENCE
+    changes: PausedChanges | None = None
+
+    @property
+    def for_ours(self) -> tuple[Synchronization, Patience, PausedChanges | None]:
+        """What a resource of ours is made with."""
+        return self.ours, self.patience, self.changes
 
 
 CLIENTS: list[Clients] = []
@@ -42,7 +49,7 @@ RESOURCES = {token: f"{__name__}:{token}" for token in (*_OURS, *_STAND_IN)}
 def __getattr__(token: str) -> Callable[[], Any]:
     """A resource of the plugins, made with the test's client."""
     if token in _OURS:
-        return partial(_found(_OURS[token]), CLIENTS[-1].ours, CLIENTS[-1].patience)
+        return partial(_found(_OURS[token]), *CLIENTS[-1].for_ours)
     if token in _STAND_IN:
         return partial(_found(_STAND_IN[token]), CLIENTS[-1].stand_in)
     raise AttributeError(token)

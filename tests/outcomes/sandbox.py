@@ -28,6 +28,7 @@ from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.plugin_sdk.provider import ResourceProvider
+from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings
 from tests.fuzz import hurried
 from tests.outcomes.engine import Engine, Options, Run
@@ -174,7 +175,7 @@ class Sandbox:
         client = GraphClient(cloud, credential_from(environment, cloud, transport), transport)
         graph = Graph(Environment.of(environment), self._wire.httpx(), self._sleep)
         self._opened = [client.close, graph.close]
-        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._patience())]
+        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._patience(), PausedChanges())]
         return {package: _provider(package, functions) for package, functions in _FUNCTIONS.items()}
 
     def _patience(self) -> Patience:
