@@ -107,6 +107,11 @@ def valid(entra: LocalEntra, where: tuple[str, str]) -> dict[str, dict[str, Any]
     """Right inputs of each resource."""
     job = {"servicePrincipalId": where[0], "jobId": where[1]}
     return {
+        f"{OURS}:SynchronizationJob": {
+            "servicePrincipalId": where[0],
+            "templateId": documented.SYNCHRONIZATION_TEMPLATE,
+            "configuration": {"provisioningStatus": "Off", "secrets": "a", "mappings": "b", "assignments": "c"},
+        },
         f"{OURS}:SynchronizationSecrets": {
             **job,
             "tenantUrl": entra.scim.url,
