@@ -197,13 +197,14 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         for setting, mode in phones.items():
             if mode == "direct":
                 pulumi.warn(
-                    f"{setting} is direct: numbers are sent as they stand in Entra, and Eptura asks for RFC 3966. "
-                    "rfc3966 writes them so; `eptura-scim check-directory` names those that are not",
+                    f"{setting} is direct: numbers are sent as Entra has them, and Eptura asks for RFC 3966. "
+                    "Use rfc3966, or list wrong numbers with `eptura-scim check-directory`",
                     self,
                 )
         if settings.scope == "assigned" and not (settings.assigned_users or settings.assigned_groups):
             pulumi.warn(
-                "scope is assigned and nobody is assigned here: only those are provisioned whom others assign. "
+                "scope is assigned, and the stack assigns no users or groups: only users assigned outside Pulumi are "
+                "provisioned. "
                 "Set assignedGroups or assignedUsers",
                 self,
             )

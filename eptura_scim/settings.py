@@ -59,7 +59,7 @@ def _email(address: str) -> str:
 
 def _token(token: SecretStr) -> SecretStr:
     if any(not "!" <= character <= "~" for character in token.get_secret_value()):
-        raise ValueError("holds blanks, line breaks or characters that no header can hold; copy it again")
+        raise ValueError("contains spaces, line breaks or characters not allowed in a header; copy it again")
     return token
 
 
@@ -92,7 +92,7 @@ def _object_ids(text: str) -> list[str]:
         try:
             ids.append(str(uuid.UUID(part)))
         except ValueError:
-            raise ValueError(f"must be object ids, with commas between them; {part!r} is none") from None
+            raise ValueError(f"must be object ids, separated by commas; {part!r} is not an object id") from None
     if twice := sorted({part for part in ids if ids.count(part) > 1}):
         raise ValueError(f"names {', '.join(twice)} twice")
     return ids
@@ -101,7 +101,7 @@ def _object_ids(text: str) -> list[str]:
 def _actions(text: str) -> dict[str, bool]:
     words = [word.lower() for word in _entries(text)]
     if unknown := [word for word in words if word not in ObjectActions.model_fields]:
-        raise ValueError(f"must name create, update, delete or some of them; {unknown[0]!r} is none")
+        raise ValueError(f"must be one or more of create, update, delete; {unknown[0]!r} is not an action")
     return {name: name in words for name in ObjectActions.model_fields}
 
 
@@ -214,7 +214,9 @@ class Settings(BaseModel):
         """
         problems = []
         if values.get("secretToken") and "secretToken" not in secret:
-            problems.append("secretToken: stands in clear; set it again with `pulumi config set --secret secretToken`")
+            problems.append(
+                "secretToken: is stored unencrypted; set it again with `pulumi config set --secret secretToken`"
+            )
         try:
             # Not by Python's names: what is said of a setting has to hold for its only name.
             settings = cls.model_validate({name: value for name, value in values.items() if value}, by_name=False)

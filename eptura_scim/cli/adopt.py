@@ -44,7 +44,7 @@ def adopt(
 ) -> None:
     """Take over an application that was made by hand: settings and import. Nothing is changed in Entra."""
     if token_stdin and not (yes or dry_run):
-        raise AdoptUsageError("--token-stdin needs --yes: the token is read from where the answer would be")
+        raise AdoptUsageError("--token-stdin needs --yes: standard input holds the token, so no question can be asked")
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     opened = ProjectStack.open(find_engine(console.print), project, stack)
@@ -59,11 +59,13 @@ def adopt(
         return
     token = "" if has_token else _token(console, plan, token_stdin)
     if not yes:
-        typer.confirm("\nGo on? Entra stays as it is", abort=True)
+        typer.confirm("\nContinue? Entra is not changed", abort=True)
     _carry_out(console, plan, opened, token)
     if not (token or has_token):
         console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
-    console.print("Next: `pulumi preview`. It shows `+ useExisting` as well, which is noted in the state only.")
+    console.print(
+        "Next: `pulumi preview`. It also shows `+ useExisting`: this changes the Pulumi state only, not Entra."
+    )
 
 
 def _known(stack: ProjectStack) -> tuple[Known, bool]:

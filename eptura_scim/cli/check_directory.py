@@ -77,7 +77,7 @@ def check_directory(
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Keep what was read of the tenant there, to check again.", file_okay=False),
+        typer.Option(metavar="FOLDER", help="Keep the downloaded directory here, to check again.", file_okay=False),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Processes. Default: one for each core.", min=1)

@@ -60,7 +60,7 @@ def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
     found([tools.engine(engine, remarks), tools.language_host(engine, os.environ), tools.azuread(os.environ)])
     found([asyncio.run(tools.own_plugin(project, os.environ))])
     if engine is None:
-        found([Finding("settings", "yellow", "not read: there is no Pulumi CLI to read a stack with")])
+        found([Finding("settings", "yellow", "not read: no Pulumi CLI found to read a stack with")])
         return None
     try:
         seen = view(ProjectStack.open(engine, project, stack))

@@ -48,7 +48,7 @@ def start(
         typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min."),
     ] = False,
     users: Annotated[
-        int, typer.Option(help="Generate users, and groups of them, until there are so many.", min=0, max=200_000)
+        int, typer.Option(help="Fill the directory up to N users, with groups of them.", min=0, max=200_000)
     ] = 0,
 ) -> None:
     """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""

@@ -28,7 +28,7 @@ def provision_on_demand(
         ),
     ],
     wait: Annotated[
-        int, typer.Option(metavar="SECONDS", help="Wait that long for its assignment to be seen and honoured.", min=0)
+        int, typer.Option(metavar="SECONDS", help="Seconds to wait for the assignment to take effect.", min=0)
     ] = 0,
     members: Annotated[
         int | None,
@@ -51,7 +51,7 @@ def provision_on_demand(
 ) -> None:
     """Provision one user, or one group with its members, now, and show the result of each step.
 
-    Nobody is provisioned whom a cycle would leave out. Exit codes: 0 provisioned or nothing to do, 1 not done, 2 wrong
+    Whoever a cycle would leave out is not provisioned. Exit codes: 0 provisioned or nothing to do, 1 not done, 2 wrong
     usage, 3 skipped or not assigned, 4 failed.
     """
 

@@ -36,7 +36,7 @@ def simulate(
             help="A user's userPrincipalName, mail or object id; a group's display name or object id.",
         ),
     ],
-    group: Annotated[bool, typer.Option("--group", help="It is a group.")] = False,
+    group: Annotated[bool, typer.Option("--group", help="Treat the name as a group.")] = False,
     mappings: Annotated[
         Compared | None,
         typer.Option(
@@ -47,7 +47,7 @@ def simulate(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Take it from an export, as of check-directory, instead of the tenant."),
+        typer.Option(metavar="FILE", help="Read from an export as for check-directory, not from the tenant."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     service_principal: ServicePrincipalOption = None,

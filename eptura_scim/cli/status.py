@@ -26,7 +26,7 @@ __all__ = ["Look", "status"]
 
 def status(
     *,
-    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
     interval: Annotated[int, typer.Option(help="Seconds between two looks of --watch.", min=5)] = 30,
     connection: Annotated[
         bool, typer.Option("--connection", help="Show scope and connection too: one more call of Microsoft Graph.")
@@ -40,7 +40,7 @@ def status(
     """Show the current cycle: initial or incremental, running or not, counts, quarantine and what to do about it.
 
     Exit codes: 0 healthy, 1 cannot be read, 2 wrong usage, 3 in quarantine, 4 the last run had errors, 5 stopped,
-    6 never started. Ctrl-C ends --watch with the one of the last look.
+    6 never started. Ctrl-C ends --watch with the exit code of the last status.
     """
     choice, looks = JobSelector(service_principal, job, stack, project), Look(connection)
     try:

@@ -50,7 +50,7 @@ class Access:
     """Whether settings name users or groups to assign."""
 
     async def findings(self) -> list[Finding]:
-        """Each permission, and what all of them are enough for."""
+        """Each permission, and what they are sufficient for together."""
         reading = [
             await self._tried(READ_APPLICATIONS, self._read_applications),
             await self._tried(READ_PROVISIONING, self._read_provisioning if self.objects.principal else None),
@@ -84,19 +84,19 @@ class Access:
         try:
             await read()
         except ForbiddenError:
-            return Finding("permission", "red", f"to {need.what}: refused", self._lacking(need))
+            return Finding("permission", "red", f"{need.what}: refused", self._lacking(need))
         except NotFoundError:  # allowed to look, and told so under `application`
-            return Finding("permission", "green", f"to {need.what}")
+            return Finding("permission", "green", f"{need.what}")
         except GraphError as error:
-            return Finding("permission", "yellow", f"to {need.what}: not tried: {error}")
-        return Finding("permission", "green", f"to {need.what}: tried")
+            return Finding("permission", "yellow", f"{need.what}: not tested: {error}")
+        return Finding("permission", "green", f"{need.what}: OK (tested)")
 
     def _stated(self, need: Need) -> Finding:
         if self._roles:
-            return Finding("permission", "green", f"to {need.what}: {', '.join(self._roles)}")
+            return Finding("permission", "green", f"{need.what}: {', '.join(self._roles)}")
         if self.identity.kind == "application" and need.met(self._has):
-            return Finding("permission", "green", f"to {need.what}: {self._sufficient(need)}")
-        return Finding("permission", "yellow", f"to {need.what}: none in the token", self._lacking(need))
+            return Finding("permission", "green", f"{need.what}: {self._sufficient(need)}")
+        return Finding("permission", "yellow", f"{need.what}: not in the token", self._lacking(need))
 
     def _sufficient(self, need: Need) -> str:
         names = next(one for one in need.any_of if one <= self._has)
@@ -105,13 +105,13 @@ class Access:
 
     def _lacking(self, need: Need) -> str:
         if self.identity.kind == "person":
-            return "activate the role Cloud Application Administrator or Application Administrator, then log in anew"
-        return f"{need.missing(self._has) or need.missing(())} is missing: {_GRANT}, then log in anew"
+            return "activate the role Cloud Application Administrator or Application Administrator, then log in again"
+        return f"{need.missing(self._has) or need.missing(())} is missing: {_GRANT}, then log in again"
 
     async def _ownership(self) -> Finding:
         """Source: Microsoft Graph permissions reference, Application.ReadWrite.OwnedBy."""
         if not self.objects.application:
-            return Finding("ownership", "green", f"what it makes, it owns ({OWNED_BY})")
+            return Finding("ownership", "green", f"owns every application it creates ({OWNED_BY})")
         try:
             owned = [
                 self.identity.object_id in await Applications(self.client).owners(kind, object_id)
@@ -123,14 +123,14 @@ class Access:
         except GraphError as error:
             return Finding("ownership", "yellow", f"not read: {error}")
         if all(owned):
-            return Finding("ownership", "green", "it owns the application and its service principal")
+            return Finding("ownership", "green", "the identity owns the application and its service principal")
         lacking = " and ".join(
             what for what, is_owned in zip(("application", "service principal"), owned, strict=True) if not is_owned
         )
         return Finding(
             "ownership",
             "yellow",
-            f"it does not own the {lacking}, and {OWNED_BY} counts for what it owns",
+            f"the identity does not own the {lacking}, and {OWNED_BY} covers owned objects only",
             f"make {self.identity.object_id} an owner of application {self.objects.application} and service principal "
             f"{self.objects.principal}, or grant Application.ReadWrite.All and Synchronization.ReadWrite.All",
         )
@@ -150,10 +150,10 @@ class Access:
 
     def _sum(self, reading: list[Finding], changing: list[Finding]) -> Finding:
         if any(finding.status == "red" for finding in reading):
-            return Finding("enough for", "red", "neither `pulumi preview` nor `pulumi up`")
+            return Finding("sufficient for", "red", "neither `pulumi preview` nor `pulumi up`")
         if any(finding.status != "green" for finding in changing):
-            return Finding("enough for", "yellow", "`pulumi preview`: drift runs; not for `pulumi up`")
-        return Finding("enough for", "green", "`pulumi up`")
+            return Finding("sufficient for", "yellow", "`pulumi preview` (drift review); not for `pulumi up`")
+        return Finding("sufficient for", "green", "`pulumi up`")
 
 
 async def _tenant(client: GraphClient, tenant_id: str) -> str:

@@ -22,10 +22,10 @@ async def application(
         others = await applications.namesakes(name, ApplicationId(known.application))
         own = [await _own(name, known, applications)] if known.application else []
         return [*own, *[await _other(one, known, applications, synchronization) for one in others]] or [
-            Finding(_CHECK, "green", f"none is called {name!r} yet: `pulumi up` makes it")
+            Finding(_CHECK, "green", f"not found: {name!r}; `pulumi up` creates it")
         ]
     except GraphError as error:
-        return [Finding(_CHECK, "yellow", f"not looked for: {error}")]
+        return [Finding(_CHECK, "yellow", f"not checked: {error}")]
 
 
 async def _own(name: str, known: Objects, applications: Applications) -> Finding:
@@ -36,7 +36,7 @@ async def _own(name: str, known: Objects, applications: Applications) -> Finding
             _CHECK,
             "yellow",
             f"the stack's application {known.application} is not in this tenant",
-            "is this the right tenant? If it was deleted, restore it within 30 days, or let `pulumi up` make another",
+            "check the tenant. A deleted application can be restored within 30 days; else `pulumi up` creates another",
         )
     if found.display_name != name:
         return Finding(_CHECK, "yellow", f"the stack's, {found.id}, is called {found.display_name!r}: drift")
@@ -55,7 +55,7 @@ async def _other(
     said = f"{found.display_name!r} ({found.id}), created {found.created_date_time}, {job}: the stack does not know it"
     if known.application:
         return Finding(
-            _CHECK, "yellow", said, "if nobody needs it, delete it: two of a name are mistaken for each other"
+            _CHECK, "yellow", said, "delete it if it is unused; two applications with one name are easily confused"
         )
     return Finding(
         _CHECK, "red", said, f"`eptura-scim adopt {found.id}` takes it over; `pulumi up` would make a second one"

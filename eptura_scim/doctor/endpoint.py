@@ -49,7 +49,7 @@ async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, 
 
 def _answered(host: str, status: int, body: bytes, *, has_token: bool) -> Finding:
     if status in {401, 403} and not has_token:
-        return Finding(_CHECK, "yellow", f"{host} is reachable and asks for a token; there is none to try", _SET_TOKEN)
+        return Finding(_CHECK, "yellow", f"{host} is reachable and asks for a token; no token is set", _SET_TOKEN)
     if status in {401, 403}:
         return Finding(_CHECK, "red", f"{host} refuses the token ({status})", f"get another from Eptura; {_SET_TOKEN}")
     if status == 200 and _is_list(body):

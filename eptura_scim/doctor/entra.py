@@ -41,7 +41,7 @@ async def _logged_in(client: GraphClient, view: StackView | None) -> AsyncIterat
         identity, finding = await login(client)
     except GraphError as error:
         yield Finding("login", "red", str(error), _LOGIN)
-        yield Finding("permission", "yellow", "not checked: nobody is logged in")
+        yield Finding("permission", "yellow", "not checked: not logged in")
         return
     yield finding
     objects = view.objects if view else Objects()

@@ -38,7 +38,7 @@ def engine(found: Engine | None, remarks: list[str]) -> Finding:
     if found.source != "PATH":
         return Finding("engine", "yellow", f"{said}; not on PATH, so that only eptura-scim uses it", _INSTALL)
     if VersionInfo.parse(found.version) < SDK_VERSION:
-        return Finding("engine", "yellow", f"{said}: the CLI is the older one, which works", "update the Pulumi CLI")
+        return Finding("engine", "yellow", f"{said}: older than the SDK; it works", "update the Pulumi CLI")
     return Finding("engine", "green", said)
 
 
@@ -83,15 +83,17 @@ async def own_plugin(project: Path, environment: Mapping[str, str]) -> Finding:
     try:
         version = await asyncio.wait_for(_version(process), _SECONDS)
     except (TimeoutError, grpc.aio.AioRpcError) as error:
-        return Finding(f"{NAME} plugin", "red", f"it starts and does not answer ({type(error).__name__})", "report it")
+        return Finding(
+            f"{NAME} plugin", "red", f"starts but does not answer ({type(error).__name__})", "report this as a bug"
+        )
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
     if not version:
         lines = process.stderr and (await process.stderr.read()).decode(errors="replace").strip().splitlines()
-        said = lines[-1] if lines else "it names no port"
-        return Finding(f"{NAME} plugin", "red", f"it does not start: {said}", "run `make setup`")
+        said = lines[-1] if lines else "the plugin printed no port"
+        return Finding(f"{NAME} plugin", "red", f"does not start: {said}", "run `make setup`")
     return Finding(f"{NAME} plugin", "green", f"{version} starts ({command[0]})")
 
 

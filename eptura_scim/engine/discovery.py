@@ -91,7 +91,7 @@ def _folder(environment: Mapping[str, str], version: VersionInfo) -> Path:
 
 def _obtain(say: Say, environment: Mapping[str, str]) -> Engine:
     lock = cache_folder(environment) / "engine" / "lock"
-    with locked(lock, on_wait=lambda: say("another process is getting the Pulumi engine: waiting for it")):
+    with locked(lock, on_wait=lambda: say("another process is downloading the Pulumi CLI: waiting for it")):
         if engine := _cached(environment):
             return engine
         ways: dict[Source, tuple[VersionInfo, Get]] = {
@@ -109,7 +109,7 @@ def _obtain(say: Say, environment: Mapping[str, str]) -> Engine:
             else:
                 if engine := _working(folder, source):
                     return engine
-                reasons.append(f"{source}: what it made does not run")
+                reasons.append(f"{source}: the built binary does not start")
             say(reasons[-1])
     raise EngineNotFoundError(
         f"no Pulumi engine of version {go_build.VERSION} or later ({'; '.join(reasons)}). "

@@ -34,7 +34,7 @@ def build(folder: Path, say: Say, environment: Mapping[str, str], progress: floa
     """Build the CLI into `folder`/bin. Raises NotObtainedError where that does not work."""
     go = shutil.which("go", path=environment.get("PATH", os.defpath))
     if not go:
-        raise NotObtainedError("there is no go on PATH")
+        raise NotObtainedError("go is not on PATH")
     say(f"building the Pulumi engine {VERSION} from its Go module: about 4 minutes on 2 cores, once on this machine")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="module-", dir=folder) as module:

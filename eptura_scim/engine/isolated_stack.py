@@ -161,7 +161,7 @@ class Deployment:
         except KeyboardInterrupt as stop:
             outcome = Outcome(lines.text, log.summary, log.changes, log.diagnostics)
             raise InterruptedRunError(
-                "stopped; what was done is in the state, run it again to go on", outcome
+                "interrupted; completed steps are in the state. Run the command again to continue", outcome
             ) from stop
         outputs = getattr(result, "outputs", None) or {}
         return Outcome(

@@ -50,7 +50,7 @@ def install(folder: Path, say: Callable[[str], None], environment: Mapping[str, 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotObtainedError(f"not done after {_TOTAL_SECONDS} seconds") from None
+        raise NotObtainedError(f"timed out after {_TOTAL_SECONDS} s") from None
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         raise NotObtainedError(lines[-1] if lines else f"exit code {done.returncode}")

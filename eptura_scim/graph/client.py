@@ -128,7 +128,7 @@ class GraphClient:
             raise ReplyError(f"the answer to GET {path} is not a list of objects")
         base, following = f"{self.cloud.graph}/v1.0", str(reply.get("@odata.nextLink") or "")
         if following and not following.startswith(f"{base}/"):  # the token goes nowhere else
-            raise ReplyError(f"the next page of {path} is at another address: {following}")
+            raise ReplyError(f"the next page of {path} points to another host: {following}")
         return items, following.removeprefix(base)
 
     async def values(self, path: str) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ class GraphClient:
         asked = {path}
         while following:
             if following in asked:
-                raise ReplyError(f"the next page of {path} is one that came before")
+                raise ReplyError(f"the next page of {path} repeats an earlier page")
             asked.add(following)
             items, following = await self.page(following)
             found += items
@@ -168,7 +168,7 @@ class GraphClient:
                 f"{urlsplit(self.cloud.graph).netloc} did not answer: {first_line(error)}"
             ) from error
         except (KeyError, ValueError) as error:
-            raise ReplyError(f"{urlsplit(self.cloud.graph).netloc} does not tell the time") from error
+            raise ReplyError(f"{urlsplit(self.cloud.graph).netloc} sent no Date header") from error
 
     async def close(self) -> None:
         """Release connections."""

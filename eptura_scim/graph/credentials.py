@@ -87,7 +87,7 @@ class _Variables:
         try:
             return Path(path).read_text().strip()
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text"
+            reason = getattr(error, "strerror", None) or "not a text file"
             raise LoginError(f"{name}: {path!r} cannot be read ({reason})") from error
 
 

@@ -59,7 +59,7 @@ def _need(what: str, *any_of: str | tuple[str, ...]) -> Need:
 READ_APPLICATIONS = _need("read applications", "Application.Read.All", OWNED_BY, "Directory.Read.All")
 READ_PROVISIONING = _need("read provisioning", "Synchronization.Read.All", OWNED_BY)
 CHANGE_APPLICATIONS = _need(
-    "make and change applications", OWNED_BY, "Application.ReadWrite.All", "Directory.ReadWrite.All"
+    "create and change applications", OWNED_BY, "Application.ReadWrite.All", "Directory.ReadWrite.All"
 )
 CHANGE_PROVISIONING = _need("change provisioning", "Synchronization.ReadWrite.All", OWNED_BY)
 ASSIGN = _need(

@@ -125,7 +125,7 @@ class Synchronization:
         await self._client.request("POST", f"{ref.path}/pause")
 
     async def restart(self, ref: JobRef, scopes: Sequence[ResetScope] = PORTAL_RESTART) -> None:
-        """Restart the job; as the portal does, everyone is processed anew and links to the target are kept."""
+        """Restart the job; as the portal does, all users are processed again and links to the target are kept."""
         criteria = {"resetScope": ", ".join(scopes)}
         await self._client.request("POST", f"{ref.path}/restart", {"criteria": criteria})
 

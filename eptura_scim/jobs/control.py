@@ -27,7 +27,7 @@ async def start_job(session: JobSession, *, force: bool, say: Say, patience: Pat
     if problem := external_id_problem(await session.api.schema(session.ref)):
         if not job.status.ever_ran and not force:
             raise NothingDoneError(
-                f"provisioning was not started: {problem}. `pulumi up` writes the mappings; --force starts all the same"
+                f"provisioning was not started: {problem}. `pulumi up` writes the mappings; --force starts anyway"
             )
         say(f"warning: {problem}")
     await session.api.start(session.ref)

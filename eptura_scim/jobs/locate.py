@@ -75,7 +75,7 @@ def _named(selector: JobSelector, environment: Mapping[str, str]) -> tuple[str, 
     """Service principal, job and client id, as far as they are known."""
     if selector.service_principal is None:
         if selector.job is not None:
-            raise JobSelectorError("--job needs --service-principal as well: a job's id alone does not say where it is")
+            raise JobSelectorError("--job needs --service-principal")
         outputs = _outputs(selector, environment)
         return outputs["servicePrincipalObjectId"], outputs["jobId"], outputs.get("clientId")
     if selector.stack is not None:
@@ -96,8 +96,8 @@ def _outputs(selector: JobSelector, environment: Mapping[str, str]) -> dict[str,
     engine = installed_engine(tell, environment)
     if engine is None:
         raise JobSelectorError(
-            "no Pulumi engine is here to read the stack's outputs with. Name the job with --service-principal "
-            "(and --job), or get the engine with `eptura-scim engine`"
+            "no Pulumi CLI found to read the stack's outputs. Name the job with --service-principal "
+            "(and --job), or install the CLI with `eptura-scim engine`"
         )
     try:
         outputs = ProjectStack.open(engine, selector.project, selector.stack, environment).outputs()

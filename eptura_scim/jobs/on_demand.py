@@ -109,7 +109,7 @@ class OnDemand:
         if subject.kind == "User" and (problem := external_id_problem(schema)):
             if not self._wishes.force:
                 raise NothingDoneError(
-                    f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends all the same"
+                    f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends anyway"
                 )
             self._warnings.append(problem)
         return rule
@@ -119,7 +119,7 @@ class OnDemand:
         while not await self._subjects.is_assigned(subject, self._session.ref.service_principal):
             if self._time.clock() + pause > deadline:
                 return False
-            self._say(f"the assignment of {subject.name} is not to be seen yet: looked for again in {pause:.0f} s")
+            self._say(f"{subject.name} is not shown as assigned yet; retrying in {pause:.0f} s")
             await self._time.sleep(pause)
             pause = min(pause * 2, self._time.longest_pause)
         return True
@@ -130,13 +130,13 @@ class OnDemand:
             return [()], 0
         users, others = await self._subjects.members(subject)
         if others:
-            self._warnings.append(f"{others} direct members are no users: Entra does not provision nested groups")
+            self._warnings.append(f"{others} direct members are not users: Entra does not provision nested groups")
         sent = users[: self._wishes.members]
         batches = [sent[at : at + MEMBERS_AT_ONCE] for at in range(0, len(sent), MEMBERS_AT_ONCE)] or [()]
         if len(batches) > _ASK_ABOVE:
             self._say(
-                f"{subject.name}: {len(sent)} members are {len(batches)} requests, {2 * len(batches)} seconds or more; "
-                "--members 5 sends some"
+                f"{subject.name}: {len(sent)} members need {len(batches)} requests (at least {2 * len(batches)} s). "
+                "--members 5 sends only five"
             )
             if not self._confirm():
                 raise NothingDoneError("not confirmed: nothing was sent. --yes confirms beforehand")

@@ -13,16 +13,16 @@ from eptura_scim.graph.synchronization import ResetScope
 __all__ = ["EVERYONE", "MEANINGS", "ResetScopeError", "reset_scopes"]
 
 MEANINGS: dict[ResetScope, str] = {
-    "Watermark": "everyone is processed anew, in an initial cycle",
-    "Escrows": "failures that wait are forgotten: they are not tried again, unless everyone is processed anew",
+    "Watermark": "all users are processed again, in an initial cycle",
+    "Escrows": "waiting failures are discarded: they are retried only if all users are processed again",
     "QuarantineState": "the quarantine is lifted for the time being",
-    "Full": "all of these, and who is who at Eptura is forgotten: everyone is matched anew, who does not match is "
-    "created once more",
+    "Full": "all of these, and links to Eptura accounts are discarded: all users are matched again, and those without "
+    "a match are created again",
     "ForceDeletes": "deletions that the accidental deletion threshold holds back are carried out",
 }
 
 EVERYONE: frozenset[ResetScope] = frozenset({"Watermark", "Full"})
-"""With these, everyone is processed anew."""
+"""Scopes with which all users are processed again."""
 
 _REFUSED = {
     "none": "Microsoft says not to use it: it only starts a job; `eptura-scim start` does that",

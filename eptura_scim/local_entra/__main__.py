@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--state-dir", type=Path, help="folder that keeps the state; without it nothing is kept")
     parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; 0 means the folder's last, or any")
     parser.add_argument("--cycles", action="store_true", help="provision: run the cycles of jobs that are on")
-    parser.add_argument("--users", type=int, default=0, help="generate users until there are so many")
+    parser.add_argument("--users", type=int, default=0, help="fill the directory up to N users")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 

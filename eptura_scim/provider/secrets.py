@@ -42,7 +42,7 @@ def _https(url: str) -> str:
 
 def _one_line(token: object) -> str:
     if not isinstance(token, str) or not token or any(not "!" <= character <= "~" for character in token):
-        raise ValueError("is missing, or holds blanks or characters that no header can hold; copy it again")
+        raise ValueError("is missing, or contains spaces or characters not allowed in a header; copy it again")
     return token
 
 

@@ -80,7 +80,7 @@ def _selected(project: Path, environment: Mapping[str, str]) -> str:
 
     engine = installed_engine(tell, environment)
     if engine is None:
-        raise NoStackError("no Pulumi engine is here to say which stack is selected: name it with --stack")
+        raise NoStackError("no Pulumi CLI found to tell the selected stack: pass --stack")
     return ProjectStack.open(engine, project, None, environment).name
 
 

@@ -97,7 +97,7 @@ class Simulation:
                 return found
         client = await connect()
         try:
-            self._notes.append("whether it is assigned was not looked at: name the job with --stack for that")
+            self._notes.append("assignment not checked; pass --stack to check it")
             return await _in_tenant(client, name, kind, mappings, self._notes)
         finally:
             await client.close()

@@ -79,7 +79,9 @@ def test_stopping_it_leaves_no_process_and_no_folder(engine: Engine, tmp_path: P
     demo.send_signal(number)
     _, err = demo.communicate(timeout=60)
     assert demo.returncode == 130
-    assert err.splitlines() == ["eptura-scim: stopped; what was done is in the state, run it again to go on"]
+    assert err.splitlines() == [
+        "eptura-scim: interrupted; completed steps are in the state. Run the command again to continue"
+    ]
     deadline = time.monotonic() + 5
     while processes_of(str(tmp_path)) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -244,7 +244,7 @@ def test_ctrl_c_ends_what_a_plugin_waits_for_and_the_next_run_goes_on(open_toy: 
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()
-    with pytest.raises(InterruptedRunError, match="what was done is in the state") as caught:
+    with pytest.raises(InterruptedRunError, match="completed steps are in the state") as caught:
         stack.up()
     assert "interrupted: run the same command again to go on" in caught.value.outcome.text
     assert not (toy / "live.json").exists()

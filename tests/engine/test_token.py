@@ -69,6 +69,6 @@ def test_a_token_that_was_revoked_shows_as_drift_and_can_be_ignored(
 def test_a_token_in_clear_is_refused_by_name(deployment: Deployment) -> None:
     deployment.remove_config("secretToken")
     deployment.set_config("secretToken", "in-clear")
-    with pytest.raises(DeploymentError, match="secretToken: stands in clear") as caught:
+    with pytest.raises(DeploymentError, match="secretToken: is stored unencrypted") as caught:
         deployment.preview()
     assert "in-clear" not in str(caught.value)

@@ -94,7 +94,7 @@ def test_the_documented_form_is_accepted_with_any_host_and_port(url: str) -> Non
 
 
 def test_a_token_in_clear_is_refused() -> None:
-    with pytest.raises(SettingsError, match="stands in clear"):
+    with pytest.raises(SettingsError, match="is stored unencrypted"):
         Settings.from_config(GOOD, secret=[])
 
 
@@ -127,7 +127,7 @@ def test_object_ids_stand_with_commas_between_them() -> None:
 
 
 def test_what_is_wrong_with_a_list_is_named() -> None:
-    assert "'x' is none" in problem(owners=f"{GROUP},x")
+    assert "'x' is not an object id" in problem(owners=f"{GROUP},x")
     assert f"names {GROUP} twice" in problem(owners=f"{GROUP},{GROUP}")
 
 

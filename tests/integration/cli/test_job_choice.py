@@ -101,7 +101,7 @@ async def test_what_is_no_object_id_is_named(given: str) -> None:
 
 async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "EPTURA_SCIM_CACHE": str(tmp_path)}
-    with pytest.raises(JobSelectorError, match=r"no Pulumi engine is here .* --service-principal"):
+    with pytest.raises(JobSelectorError, match=r"no Pulumi CLI found .* --service-principal"):
         await the_ref(JobSelector(project=tmp_path), environment)
 
 

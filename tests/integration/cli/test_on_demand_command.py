@@ -133,7 +133,7 @@ def test_a_groups_members_go_along_five_at_a_time(entra: LocalEntra, eptura: Ept
     seen = json.loads(eptura("Sales", "--json").stdout)
     assert [len(request["members"]) for request in seen["requests"]] == [5, 2]
     assert (seen["outcome"], seen["membersLeft"]) == ("provisioned", 0)
-    assert seen["warnings"] == ["1 direct members are no users: Entra does not provision nested groups"]
+    assert seen["warnings"] == ["1 direct members are not users: Entra does not provision nested groups"]
 
 
 @pytest.mark.parametrize(("members", "requests", "left"), [("0", [0], 0), ("3", [3], 4), ("6", [5, 1], 1)])
@@ -151,7 +151,7 @@ def test_a_big_group_is_asked_about(entra: LocalEntra, eptura: Eptura) -> None:
     for answer in ("n\n", ""):
         seen = eptura("Everybody", answer=answer)
         assert (seen.exit_code, sent(entra)) == (1, 0)
-        assert "51 members are 11 requests" in seen.stderr
+        assert "51 members need 11 requests" in seen.stderr
         assert "--yes confirms beforehand" in str(seen.exception)
 
 

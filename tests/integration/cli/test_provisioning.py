@@ -158,7 +158,7 @@ def test_a_restart_says_what_it_costs_and_asks(entra: LocalEntra, eptura: Eptura
     entra.portal.start()
     declined = eptura("restart", answer="n\n")
     assert (declined.exit_code, written(entra)) == (1, [])
-    assert "Watermark: everyone is processed anew" in declined.stdout
+    assert "Watermark: all users are processed again" in declined.stdout
     assert isinstance(declined.exception, NothingDoneError)
     agreed = eptura("restart", answer="y\n")
     assert (agreed.exit_code, entra.portal.restarts()) == (0, [PORTAL])

@@ -1,4 +1,4 @@
-"""The login and its permissions: what is missing is named, and what they are enough for."""
+"""The login and its permissions: what is missing is named, and what they are sufficient for."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ async def test_what_the_permissions_are_enough_for_is_said_and_the_missing_ones_
 @pytest.mark.parametrize(
     ("permissions", "what", "missing"),
     [
-        (("Synchronization.Read.All",), "to read applications", "Application.Read.All"),
-        (("Application.Read.All",), "to read provisioning", "Synchronization.Read.All"),
-        ((OWNED_BY,), "to read provisioning", "Synchronization.Read.All"),
+        (("Synchronization.Read.All",), "read applications", "Application.Read.All"),
+        (("Application.Read.All",), "read provisioning", "Synchronization.Read.All"),
+        ((OWNED_BY,), "read provisioning", "Synchronization.Read.All"),
     ],
     ids=["no application", "no provisioning", "not its own"],
 )
@@ -113,15 +113,15 @@ async def test_owned_by_counts_for_what_the_identity_owns(owned: bool, status: s
 @pytest.mark.parametrize(
     ("status", "finding"),
     [
-        (404, ("green", "to read provisioning")),
-        (400, ("yellow", "to read provisioning: not tried: GET /servicePrincipals/")),
+        (404, ("green", "read provisioning")),
+        (400, ("yellow", "read provisioning: not tested: GET /servicePrincipals/")),
     ],
 )
 async def test_only_a_refusal_speaks_against_a_permission(status: int, finding: tuple[str, str]) -> None:
     findings = await found(*USUAL, exists=True, fault=Fault(path="/synchronization/", status=status))
-    (read,) = (one for one in findings if one.said.startswith("to read provisioning"))
+    (read,) = (one for one in findings if one.said.startswith("read provisioning"))
     assert (read.status, read.said[: len(finding[1])]) == finding
-    assert (": not tried" in read.said) == (status == 400)
+    assert (": not tested" in read.said) == (status == 400)
 
 
 async def test_owners_that_cannot_be_read_are_no_traceback() -> None:

@@ -40,7 +40,7 @@ async def made(entra: LocalEntra, client: GraphClient) -> Objects:
 
 async def test_a_name_that_nobody_has_is_free(client: GraphClient) -> None:
     (finding,) = await found(client, Objects())
-    assert (finding.status, "yet: `pulumi up` makes it" in finding.said) == ("green", True)
+    assert (finding.status, "`pulumi up` creates it" in finding.said) == ("green", True)
 
 
 async def test_the_stacks_own_is_no_duplicate(entra: LocalEntra, client: GraphClient) -> None:
@@ -78,7 +78,7 @@ async def test_the_stacks_own_may_be_gone_or_renamed(entra: LocalEntra, client: 
 async def test_what_may_not_be_read_is_no_traceback(entra: LocalEntra, client: GraphClient) -> None:
     entra.faults.add(Fault(path="/applications", status=403, times=9))
     (finding,) = await found(client, Objects())
-    assert (finding.status, finding.said.startswith("not looked for: ")) == ("yellow", True)
+    assert (finding.status, finding.said.startswith("not checked: ")) == ("yellow", True)
 
 
 async def test_one_whose_jobs_may_not_be_read_is_named_all_the_same(entra: LocalEntra, client: GraphClient) -> None:

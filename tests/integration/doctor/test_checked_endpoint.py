@@ -37,7 +37,7 @@ async def test_a_refused_token_is_told_from_one_that_is_not_set(entra: LocalEntr
     assert (refused.status, "refuses the token (401)" in refused.said) == ("red", True)
     assert "secret-5d" not in str(refused)
     missing = await endpoint(entra.scim.url, None, trusted)
-    assert (missing.status, "there is none to try" in missing.said) == ("yellow", True)
+    assert (missing.status, "no token is set" in missing.said) == ("yellow", True)
 
 
 async def test_another_api_at_the_address_is_not_scim(entra: LocalEntra, trusted: ssl.SSLContext) -> None:

@@ -50,7 +50,7 @@ def test_where_all_is_well_nothing_is_red_and_nothing_was_written(terminal: Term
         "login",
         *["permission"] * 4,
         "ownership",
-        "enough for",
+        "sufficient for",
         "application",
         "SCIM endpoint",
     ]
@@ -98,7 +98,7 @@ def test_the_application_that_the_stack_holds_is_recognised(terminal: Terminal, 
     assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0
     done = terminal.run("doctor")
     assert "green  application        'EpturaScimApplication' is the stack's" in done.output
-    assert "to read provisioning: tried" in done.output
+    assert "read provisioning: OK (tested)" in done.output
 
 
 def test_a_secret_that_cannot_be_decrypted_is_named_with_what_to_look_at(terminal: Terminal) -> None:
@@ -114,7 +114,7 @@ def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Pat
     done = terminal.run("doctor", PATH=str(tmp_path), EPTURA_SCIM_CACHE=str(tmp_path))
     assert done.exit_code == 1
     assert "red    engine             no Pulumi CLI is on PATH" in done.output
-    assert "yellow settings           not read: there is no Pulumi CLI to read a stack with" in done.output
+    assert "yellow settings           not read: no Pulumi CLI found to read a stack with" in done.output
     assert "green  login" in done.output
 
 

@@ -75,7 +75,7 @@ def test_without_go_the_error_says_what_to_install(machine: Machine) -> None:
     with pytest.raises(EngineNotFoundError) as caught:
         find(machine)
     message = str(caught.value)
-    assert "there is no go on PATH" in message
+    assert "go is not on PATH" in message
     assert "Install the Pulumi CLI (https://www.pulumi.com/docs/install/) or Go" in message
     assert "\n" not in message
 
@@ -90,7 +90,7 @@ def test_a_build_that_fails_is_told_with_gos_own_reason_and_leaves_nothing(machi
 
 def test_a_build_that_makes_something_unusable_is_not_kept_as_good(machine: Machine) -> None:
     machine.go("#!/bin/sh\nexit 0\n")
-    with pytest.raises(EngineNotFoundError, match="what it made does not run"):
+    with pytest.raises(EngineNotFoundError, match="the built binary does not start"):
         find(machine)
     machine.go()
     assert find(machine) == "Go module"
@@ -144,7 +144,7 @@ def test_two_processes_at_once_build_one_engine(machine: Machine) -> None:
     said = [process.communicate(timeout=60)[0] for process in processes]
     assert machine.go_calls.count("build") == 1
     assert sorted(text.split("\n")[-2] for text in said) == ["Go module", "cache"]
-    assert any("another process is getting the Pulumi engine" in text for text in said)
+    assert any("another process is downloading the Pulumi CLI" in text for text in said)
 
 
 def test_who_waited_for_another_process_takes_what_that_one_got(machine: Machine) -> None:
@@ -157,14 +157,14 @@ def test_who_waited_for_another_process_takes_what_that_one_got(machine: Machine
         lock.close()
 
     assert find_engine(other_is_done, machine.environment).source == "cache"
-    assert machine.said == ["another process is getting the Pulumi engine: waiting for it"]
+    assert machine.said == ["another process is downloading the Pulumi CLI: waiting for it"]
 
 
 def test_an_installer_that_hangs_is_given_up(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(official, "_TOTAL_SECONDS", 0.01)
     machine.go()
     assert find(machine) == "Go module"
-    assert "official installer: not done after 0.01 seconds" in machine.said
+    assert "official installer: timed out after 0.01 s" in machine.said
 
 
 def test_a_long_build_tells_how_long_it_has_been_going_on(machine: Machine, tmp_path: Path) -> None:

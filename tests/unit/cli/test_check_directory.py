@@ -116,7 +116,7 @@ def test_without_an_engine_the_stack_is_to_be_named(tmp_path: Path, directory: P
     (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
     nowhere = str(tmp_path)
     seen = stack(directory, tmp_path, "--mappings", "stack", PATH=nowhere, EPTURA_SCIM_CACHE=nowhere)
-    assert str(seen.exception) == "no Pulumi engine is here to say which stack is selected: name it with --stack"
+    assert str(seen.exception) == "no Pulumi CLI found to tell the selected stack: pass --stack"
 
 
 def test_errors_are_not_called_ready_even_if_no_user_would_fail(tmp_path: Path) -> None:

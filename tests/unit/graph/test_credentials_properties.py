@@ -50,7 +50,7 @@ async def test_any_environment_gives_a_credential_or_one_error(environment: dict
         assert "\n" not in str(error)
 
 
-async def test_a_token_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+async def test_a_token_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"\xff\xfe\x00")
     environment = {
         "ARM_TENANT_ID": "t",
@@ -58,5 +58,5 @@ async def test_a_token_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         "ARM_USE_OIDC": "true",
         "ARM_OIDC_TOKEN_FILE_PATH": str(tmp_path / "token"),
     }
-    with pytest.raises(LoginError, match=r"ARM_OIDC_TOKEN_FILE_PATH: .* is no text"):
+    with pytest.raises(LoginError, match=r"ARM_OIDC_TOKEN_FILE_PATH: .*not a text file"):
         credential_from(environment, CLOUD, AioHttpTransport())
