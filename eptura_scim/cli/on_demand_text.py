@@ -63,5 +63,11 @@ def _verdict(request: RequestReport) -> str:
                 return f"Skipped: {why}. It is not active in Entra"
             hint = f". {_WAIT}" if request.error_code == _NOT_ENTITLED else ""
             return f"Skipped: {why}{hint}"
+    if not request.result:
+        action = f" ({request.action})" if request.action else ""
+        return (
+            f"Not known: Entra carried the request out{action}, and its answer gives no result. "
+            "The provisioning logs show the result"
+        )
     advice = f". {request.recommended_action}" if request.recommended_action else ""
     return f"Failed: {why}{advice}"

@@ -27,13 +27,17 @@ _HEADLINES: dict[Health, tuple[str, str]] = {
     "errors": ("Provisioning is on; its last run had errors.", "bold yellow"),
     "stopped": ("Provisioning is stopped.", "bold yellow"),
     "neverRan": ("Provisioning is off, and no cycle ever ran.", "bold yellow"),
+    "overdue": ("Provisioning is on, but Entra has not run it for too long.", "bold red"),
+    "unknown": ("Provisioning is on; Entra gives no status of it.", "bold yellow"),
 }
+_DISABLED = "Provisioning is off: Entra has disabled it after four weeks in quarantine."
 _STATES: dict[State, str] = {
     "running": "running",
     "waiting": "waiting for the next run",
     "stopped": "stopped",
     "quarantine": "tried more and more rarely while in quarantine",
     "notStarted": "not started",
+    "unknown": "of an unknown state",
 }
 _RESULTS = {"Succeeded": "succeeded", "EntryLevelErrors": "ended, some entries failed", "Failed": "failed", "": "runs"}
 
@@ -79,6 +83,8 @@ def duration(length: timedelta) -> str:
 def _headline(report: StatusReport) -> tuple[str, str]:
     if report.health == "healthy" and report.last_run is None:
         return "Provisioning is on; its first cycle has not ended.", "bold green"
+    if report.quarantine and report.quarantine.disabled and report.health == "quarantine":
+        return (_DISABLED if _four_weeks_over(report) else "Provisioning is in quarantine, and off."), "bold red"
     return _HEADLINES[report.health]
 
 
@@ -87,9 +93,17 @@ def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
     yield "Cycle", _cycle(report)
     if report.next_run:
         how = "computed: end of the last run and interval" if report.next_run.basis == "interval" else "set by Entra"
-        yield "Next run", f"{_when(report.next_run.time, now)} ({how})"
+        due = report.next_run.time <= now
+        yield "Next run", f"{'due since ' if due else ''}{_when(report.next_run.time, now)} ({how})"
+    if report.health == "overdue":
+        yield "What to do", "1. Look for an outage of provisioning in Microsoft's service health"
+        yield (
+            "",
+            "2. `eptura-scim pause`, then `eptura-scim start`: Entra schedules the job again and goes on from there",
+        )
+        yield "", "3. Ask Microsoft support, with the ids of the job and of its last run"
     if report.quarantine:
-        yield from _quarantine_rows(report.quarantine, now)
+        yield from _quarantine_rows(report.quarantine, now, disabled=_four_weeks_over(report))
     yield "Last run", _run(report.last_run, now)
     known = report.quarantine.error if report.quarantine else None
     if report.last_run and report.last_run.error not in {None, known}:
@@ -124,21 +138,31 @@ def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
 def _cycle(report: StatusReport) -> str:
     steady = report.steady_state_first
     kind = f"incremental (everyone was processed first at {_at(steady)})" if steady else "initial (not everyone yet)"
+    state = "off" if report.quarantine and report.quarantine.disabled else _STATES[report.state]
     told = "; ".join(
         f"{part.done} of {part.total} {part.units or 'units'}" for part in report.progress if part.done < part.total
     )
-    return f"{kind}, {_STATES[report.state]}{f': {told} done' if told else ''}"
+    return f"{kind}, {state}{f': {told} done' if told else ''}"
 
 
-def _quarantine_rows(found: QuarantineReport, now: datetime) -> Iterator[tuple[str, str]]:
+def _four_weeks_over(report: StatusReport) -> bool:
+    """Whether the job is off since Entra gives a quarantine four weeks."""
+    found = report.quarantine
+    return bool(found and found.disabled and found.disabled_at and found.disabled_at <= report.observed_at)
+
+
+def _quarantine_rows(found: QuarantineReport, now: datetime, *, disabled: bool) -> Iterator[tuple[str, str]]:
     yield "Why", f"{found.meaning} ({found.reason})"
     if found.error:
         yield "", _error(found.error)
     if found.began:
         renewed = f", looked at again {found.times_renewed} times" if found.times_renewed > 1 else ""
         yield "Since", f"{_when(found.began, now)}{renewed}"
-    if found.disabled_at:
-        yield "", f"Entra disables the job at {_at(found.disabled_at)} (computed: after four weeks)"
+    if found.disabled_at and disabled:
+        yield "", f"Entra disabled the job at about {_at(found.disabled_at)} (computed: after four weeks)"
+    elif found.disabled_at and not found.disabled:
+        due = "" if found.disabled_at > now else "due since "
+        yield "", f"Entra disables the job: {due}{_at(found.disabled_at)} (computed: after four weeks)"
     for number, step in enumerate(found.what_to_do, 1):
         yield "What to do" if number == 1 else "", f"{number}. {step}"
 

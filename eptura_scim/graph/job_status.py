@@ -5,10 +5,10 @@ Source: Microsoft Graph v1.0, synchronizationSchedule, synchronizationStatus and
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from eptura_scim.graph.reply import Reply
 
@@ -17,8 +17,17 @@ __all__ = ["Execution", "JobError", "JobStatus", "Moment", "Progress", "Quaranti
 _LONGEST_INTERVAL = timedelta(days=366)
 
 
+_NEVER = ("0001-", "9999-")
+"""The years of the least and the greatest time of .NET, which stand for a time that was never reached."""
+
+
 def _moment(value: Any) -> Any:
-    return None if isinstance(value, str) and value.startswith("0001-01-01") else value
+    return None if isinstance(value, str) and value.startswith(_NEVER) else value
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    """A time without a zone is in UTC, as all of Graph's are."""
+    return moment and (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def _interval(value: Any) -> Any:
@@ -28,11 +37,12 @@ def _interval(value: Any) -> Any:
 def _counts(value: Any) -> Any:
     if not isinstance(value, list):
         return value or {}
-    return {str(pair.get("key")): pair.get("value") for pair in value if isinstance(pair, dict)}
+    pairs = [pair for pair in value if isinstance(pair, dict)]
+    return {str(pair.get("key")): count for pair in pairs if (count := pair.get("value")) is not None}
 
 
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
-"""A time; None where it was never reached, which Graph writes as year 1."""
+Moment = Annotated[datetime | None, BeforeValidator(_moment), AfterValidator(_in_utc)]
+"""A time in UTC; None where it was never reached, which Graph writes as year 1 or year 9999."""
 
 
 class JobError(Reply):
@@ -92,8 +102,8 @@ class Quarantine(Reply):
 class JobStatus(Reply):
     """A synchronizationStatus."""
 
-    code: str = "NotConfigured"
-    """NotConfigured, NotRun, Active, Paused or Quarantine."""
+    code: str = ""
+    """NotConfigured, NotRun, Active, Paused or Quarantine; empty where Graph gives none."""
     count_successive_complete_failures: int = 0
     escrows_pruned: bool = False
     last_execution: Execution | None = None
@@ -110,9 +120,18 @@ class JobStatus(Reply):
     @property
     def ever_ran(self) -> bool:
         """Whether a cycle of the job ever ran, well or not. The first one that still runs may not show yet."""
-        runs = (self.last_execution, self.last_successful_execution, self.last_successful_execution_with_exports)
         # Published output of a connector has runs with an end and no beginning.
-        return any(run is not None and (run.time_began or run.time_ended) is not None for run in runs)
+        return any((run.time_began or run.time_ended) is not None for run in self._runs)
+
+    @property
+    def last_ended(self) -> datetime | None:
+        """When the last run ended, of those that are told."""
+        return max((run.time_ended for run in self._runs if run.time_ended), default=None)
+
+    @property
+    def _runs(self) -> list[Execution]:
+        runs = (self.last_execution, self.last_successful_execution, self.last_successful_execution_with_exports)
+        return [run for run in runs if run is not None]
 
     @property
     def cycle_runs(self) -> bool:
@@ -132,5 +151,6 @@ class Schedule(Reply):
 
     @property
     def pause_between_runs(self) -> timedelta | None:
-        """The interval; None where there is none, which published output writes as 10675199 days."""
-        return self.interval if self.interval and self.interval < _LONGEST_INTERVAL else None
+        """The interval; None where there is no usable one: published output has 10675199 days."""
+        usable = self.interval is not None and timedelta() < self.interval < _LONGEST_INTERVAL
+        return self.interval if usable else None

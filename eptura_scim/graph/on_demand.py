@@ -12,11 +12,10 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import ConfigDict, Field
 
-from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.job_status import Moment
 from eptura_scim.graph.reply import Reply
 
@@ -32,7 +31,13 @@ _NOTHING_TO_DO = "RedundantExport"  # source and target match already
 _RANKS = {"success": 0, "warning": 1, "skipped": 2, "failure": 3}
 
 
-class Step(Reply):
+class _Part(Reply):
+    """A part of the answer; a number where Microsoft documents a text is read as one."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+
+class Step(_Part):
     """One step of the provisioning: Import, Scoping, Matching, Export, …"""
 
     name: str = ""
@@ -40,10 +45,10 @@ class Step(Reply):
     status: str = ""
     description: str | None = None
     timestamp: Moment = None
-    details: Annotated[dict[str, Any], BeforeValidator(lambda value: value or {})] = Field(default_factory=dict)
+    details: dict[str, Any] = Field(default_factory=dict)
 
 
-class Change(Reply):
+class Change(_Part):
     """An attribute that was sent. Of a skipped object Graph lists what was imported instead."""
 
     display_name: str = ""
@@ -65,6 +70,8 @@ class OnDemandResult:
     """Its id at the target."""
     steps: tuple[Step, ...]
     changes: tuple[Change, ...]
+    unread: tuple[str, ...] = ()
+    """Places in the answer that are not as documented: `value[0].provisioningSteps[1]`."""
 
     @property
     def outcome(self) -> Outcome:
@@ -77,59 +84,52 @@ class OnDemandResult:
         return "failed"
 
 
-class _StatusInfo(Reply):
+class _StatusInfo(_Part):
     status: str | None = None
     error_code: str | None = None
     reason: str | None = None
     recommended_action: str | None = None
 
 
-class _Identity(Reply):
+class _Identity(_Part):
     id: str | None = None
 
 
-class _Entry(Reply):
+class _Entry(_Part):
     """One element of the answer's `value`."""
 
     action: str | None = None
     status_info: _StatusInfo | None = None
     target_identity: _Identity | None = None
-    provisioning_steps: Annotated[tuple[Step, ...], BeforeValidator(lambda value: value or ())] = ()
-    modified_properties: Annotated[tuple[Change, ...], BeforeValidator(lambda value: value or ())] = ()
+    provisioning_steps: tuple[Step, ...] = ()
+    modified_properties: tuple[Change, ...] = ()
 
 
-class _Details(Reply):
+class _Details(_Part):
     error_code: str | None = None
     error_message: str | None = None
 
 
-class _Verdict(Reply):
+class _Verdict(_Part):
     """The answer's `key`, where it is JSON."""
 
     result: str = ""
-    details: Annotated[_Details, BeforeValidator(lambda value: value if isinstance(value, dict) else {})] = _Details()
+    details: _Details = _Details()
 
 
-class _Answer(Reply):
-    """The whole answer; both parts are texts of JSON inside JSON."""
+class _Answer(_Part):
+    """The whole answer, without its texts of JSON inside JSON."""
 
-    key: Annotated[_Verdict, BeforeValidator(lambda value: _object(_loaded(value)))] = _Verdict()
-    value: Annotated[tuple[_Entry, ...], BeforeValidator(lambda value: _list(_loaded(value)))]
+    key: _Verdict = _Verdict()
+    value: tuple[_Entry, ...] = ()
 
 
 def parse_answer(answer: Any) -> OnDemandResult:
     """The result in an answer: `key` is JSON with a result, or the name of a type; `value` is JSON, one or a list.
 
-    Raises ReplyError for an answer that is neither.
+    The request was carried out, so no answer is an error: what is not as documented is named in `unread`.
     """
-    if not isinstance(answer, dict) or "value" not in answer:
-        raise ReplyError("Graph's answer to provisionOnDemand has no value")
-    try:
-        read = _Answer.model_validate(answer)
-    except ValidationError as error:
-        raise ReplyError(
-            f"Graph's answer to provisionOnDemand is not as documented: {error.errors()[0]['msg']}"
-        ) from error
+    read, unread = _Answer.readable(_unpacked(answer) if isinstance(answer, dict) else answer)
     details, entries = read.key.details, read.value
     steps = tuple(step for entry in entries for step in entry.provisioning_steps)
     infos = [entry.status_info for entry in entries if entry.status_info]
@@ -145,6 +145,7 @@ def parse_answer(answer: Any) -> OnDemandResult:
         target_id=next((entry.target_identity.id for entry in entries if entry.target_identity), None),
         steps=steps,
         changes=tuple(change for entry in entries for change in entry.modified_properties),
+        unread=unread,
     )
 
 
@@ -172,21 +173,21 @@ class Pace:
         self._past.append(self._clock())
 
 
+def _unpacked(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its texts of JSON read. A key that is no JSON is the name of a type."""
+    key, value = _loaded(answer.get("key")), _loaded(answer.get("value"))
+    verdict = {"key": key} if isinstance(key, dict) else {}
+    entries = value if isinstance(value, list) else [] if value in (None, "", {}) else [value]
+    return {**verdict, "value": entries}
+
+
 def _loaded(text: Any) -> Any:
     if not isinstance(text, str):
         return text
     try:
         return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value] if value else []
+    except (ValueError, RecursionError):
+        return text
 
 
 def _worst(results: list[str | None]) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
@@ -60,6 +60,14 @@ class Job(Reply):
     template_id: str = ""
     schedule: Schedule = Field(default_factory=Schedule)
     status: JobStatus = Field(default_factory=JobStatus)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_template(cls, answer: Any) -> Any:
+        # Graph's metadata lets templateId be null; published ids of jobs begin with it: `scim.TENANT.GUID`.
+        if not isinstance(answer, dict) or answer.get("templateId"):
+            return answer
+        return {**answer, "templateId": str(answer.get("id")).partition(".")[0]}
 
     @property
     def scheduled(self) -> bool:

@@ -84,10 +84,14 @@ def on_demand_report(
         display_name=subject.display_name,
         outcome=outcome,
         exit_code=EXIT_CODES[outcome],
-        warnings=tuple(warnings),
+        warnings=(*warnings, *(_unread(result) for _, result in results if result.unread)),
         members_left=members_left,
         requests=requests,
     )
+
+
+def _unread(result: OnDemandResult) -> str:
+    return f"Entra's answer is not as documented, and not shown, at: {', '.join(result.unread)}"
 
 
 def _request(members: tuple[str, ...], result: OnDemandResult) -> RequestReport:

@@ -14,6 +14,9 @@ __all__ = ["DISABLED_AFTER", "REASONS", "Reason", "reason"]
 DISABLED_AFTER = timedelta(weeks=4)
 """How long a job may stay in quarantine before Entra disables it."""
 
+_START = "`eptura-scim start`"
+_START_AGAIN = f"When that is done, {_START}: the job is off, and no attempt follows by itself"
+
 _LOGS = (
     "Read the provisioning logs (Enterprise applications > your application > Provisioning logs, Status Failure) "
     "and correct what they name"
@@ -28,6 +31,11 @@ class Reason(NamedTuple):
     meaning: str
     remedy: tuple[str, ...]
 
+    def what_to_do(self, *, scheduled: bool) -> tuple[str, ...]:
+        """The remedy; for a job that is off with its start."""
+        started = scheduled or any(_START in step for step in self.remedy)
+        return self.remedy if started else (*self.remedy, _START_AGAIN)
+
 
 REASONS = {
     "EncounteredQuarantineException": Reason(
@@ -36,7 +44,7 @@ REASONS = {
         (
             "Check the tenant URL; get a new token from Eptura where it expired: "
             "`pulumi config set --secret secretToken`, `pulumi up` (tests the token before it saves it)",
-            "Then `eptura-scim start`, which ends the quarantine and goes on where provisioning stopped",
+            f"Then {_START}, which ends the quarantine and goes on where provisioning stopped",
         ),
     ),
     "EncounteredEscrowProportionThreshold": Reason(

@@ -6,7 +6,7 @@ begins nor of which kind it is: these three are worked out here (S45, S47, C12).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from eptura_scim.graph.job_status import Execution, JobError, JobStatus, Quarantine
@@ -29,13 +29,25 @@ __all__ = [
     "status_report",
 ]
 
-Health = Literal["healthy", "quarantine", "errors", "stopped", "neverRan"]
-"""What a pipeline wants to know."""
+Health = Literal["healthy", "quarantine", "errors", "stopped", "neverRan", "overdue", "unknown"]
+"""What a pipeline wants to know. `unknown`: Entra gives no status of the job."""
 
-State = Literal["running", "waiting", "stopped", "quarantine", "notStarted"]
+State = Literal["running", "waiting", "stopped", "quarantine", "notStarted", "unknown"]
 """What the job does now."""
 
-EXIT_CODES: dict[Health, int] = {"healthy": 0, "quarantine": 3, "errors": 4, "stopped": 5, "neverRan": 6}
+EXIT_CODES: dict[Health, int] = {
+    "healthy": 0,
+    "unknown": 1,
+    "quarantine": 3,
+    "errors": 4,
+    "stopped": 5,
+    "neverRan": 6,
+    "overdue": 7,
+}
+
+OVERDUE_AFTER = timedelta(days=1)
+"""How long after the computed time of its next run a job that is on counts as overdue. A choice of ours: Entra runs a
+job every 40 minutes, and no page says how late it may be."""
 
 
 class JobErrorReport(Report):
@@ -94,7 +106,9 @@ class QuarantineReport(Report):
     times_renewed: int
     next_attempt: datetime | None
     disabled_at: datetime | None
-    """Computed: when Entra disables the job, four weeks after the quarantine began."""
+    """Computed: when Entra disables the job, four weeks after the quarantine began. In the past, where it has."""
+    disabled: bool
+    """Whether the job is off by now: no attempt follows until somebody starts it."""
 
 
 class ConnectionReport(Report):
@@ -150,7 +164,8 @@ def status_report(
     """The job as it is at `now`."""
     status = job.status
     state = _state(job)
-    health = _health(state, status)
+    next_run = _next_run(job, state)
+    health = _health(state, status, next_run, now)
     success = status.last_successful_execution
     interval = job.schedule.pause_between_runs
     return StatusReport(
@@ -164,7 +179,7 @@ def status_report(
         status_code=status.code,
         schedule_state=job.schedule.state,
         interval_seconds=int(interval.total_seconds()) if interval else None,
-        next_run=_next_run(job, state),
+        next_run=next_run,
         last_run=_run(status.last_execution),
         last_success=_run(success),
         last_success_with_exports=_run(status.last_successful_execution_with_exports),
@@ -180,7 +195,7 @@ def status_report(
         synchronized=status.synchronized_entry_count_by_type,
         successive_failures=status.count_successive_complete_failures,
         escrows_pruned=status.escrows_pruned,
-        quarantine=_quarantine(status.quarantine),
+        quarantine=_quarantine(status.quarantine, scheduled=job.scheduled),
         troubleshooting_url=status.troubleshooting_url or None,
         portal_url=portal_url,
         connection=connection,
@@ -201,6 +216,8 @@ def _state(job: Job) -> State:
     status = job.status
     if status.code == "Quarantine":
         return "quarantine"
+    if job.scheduled and not status.code and not status.ever_ran:
+        return "unknown"
     # A job that Entra itself paused may keep an Active schedule, and a job that never ran is "Paused" as well.
     if not job.scheduled or status.code in {"Paused", "NotConfigured"}:
         return "stopped" if status.ever_ran else "notStarted"
@@ -211,24 +228,28 @@ def _runs(status: JobStatus) -> bool:
     return status.code == "NotRun" or status.cycle_runs
 
 
-def _health(state: State, status: JobStatus) -> Health:
+def _health(state: State, status: JobStatus, next_run: NextRun | None, now: datetime) -> Health:
     match state:
-        case "quarantine" | "stopped":
+        case "quarantine" | "stopped" | "unknown":
             return state
         case "notStarted":
             return "neverRan"
+    if next_run and now > next_run.time + OVERDUE_AFTER:
+        return "overdue"
     last = status.last_execution
     failed = last is not None and last.ended_badly
     return "errors" if failed or status.escrows_pruned else "healthy"
 
 
 def _next_run(job: Job, state: State) -> NextRun | None:
-    status, last = job.status, job.status.last_execution
+    status = job.status
+    if not job.scheduled:
+        return None
     if state == "quarantine" and status.quarantine and status.quarantine.next_attempt:
         return NextRun(time=status.quarantine.next_attempt, basis="quarantine")
-    interval = job.schedule.pause_between_runs
-    if state == "waiting" and last and last.time_ended and interval:
-        return NextRun(time=last.time_ended + interval, basis="interval")
+    ended, interval = status.last_ended, job.schedule.pause_between_runs
+    if state == "waiting" and ended and interval:
+        return NextRun(time=ended + interval, basis="interval")
     return None
 
 
@@ -250,19 +271,20 @@ def _run(run: Execution | None) -> RunReport | None:
     )
 
 
-def _quarantine(found: Quarantine | None) -> QuarantineReport | None:
+def _quarantine(found: Quarantine | None, *, scheduled: bool) -> QuarantineReport | None:
     if found is None:
         return None
     why, began = reason(found.reason), found.series_began or found.current_began
     return QuarantineReport(
         reason=found.reason,
         meaning=why.meaning,
-        what_to_do=why.remedy,
+        what_to_do=why.what_to_do(scheduled=scheduled),
         error=_error(found.error),
         began=began,
         times_renewed=found.series_count,
         next_attempt=found.next_attempt,
         disabled_at=began + DISABLED_AFTER if began else None,
+        disabled=not scheduled,
     )
 
 

@@ -14,6 +14,10 @@ from eptura_scim.jobs.status import StatusReport, connection_report, status_repo
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 from tests.unit.graph.test_job_status import published
 
+ENDED_LONG_AGO = {"timeBegan": "2026-11-20T07:59:00Z", "timeEnded": "2026-11-20T08:00:00Z"}
+LONG_AGO = run(**ENDED_LONG_AGO)
+ON = {"state": "Active", "interval": "PT40M"}
+
 
 def report(found: Job, now: datetime = NOW, **options: Any) -> StatusReport:
     return status_report(REF, found, now, **options)
@@ -39,6 +43,20 @@ def report(found: Job, now: datetime = NOW, **options: Any) -> StatusReport:
         (published("job-created-2021-05"), "notStarted", "neverRan", 6),
         (job("NotConfigured", "Disabled", **NEVER_RAN), "notStarted", "neverRan", 6),
         (published("job-quarantined-2021-05"), "quarantine", "quarantine", 3),
+        (job(lastExecution=run(timeEnded="2026-11-23T11:30:00Z")), "waiting", "healthy", 0),
+        (job(lastExecution=LONG_AGO, lastSuccessfulExecution=LONG_AGO), "waiting", "overdue", 7),
+        (job(lastExecution=run("Failed", **ENDED_LONG_AGO), lastSuccessfulExecution=None), "waiting", "overdue", 7),
+        (job(lastExecution=None, lastSuccessfulExecution=LONG_AGO), "waiting", "overdue", 7),
+        (job("Paused", "Paused", lastExecution=LONG_AGO), "stopped", "stopped", 5),
+        (
+            Job.of({"id": "scim.x.y", "schedule": None, "status": {"code": "NotConfigured"}}),
+            "notStarted",
+            "neverRan",
+            6,
+        ),
+        (Job.of({"id": "scim.x.y", "schedule": ON, "status": None}), "unknown", "unknown", 1),
+        (Job.of({"id": "scim.x.y", "schedule": None, "status": None}), "notStarted", "neverRan", 6),
+        (Job.of({"id": "scim.x.y", "schedule": ON, "status": {"code": "Active"}}), "waiting", "healthy", 0),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -108,6 +126,23 @@ def test_a_quarantine_says_when_entra_disables_the_job() -> None:
     seen = report(job("Quarantine", quarantine=quarantine("Unknown"))).quarantine
     assert seen is not None
     assert seen.disabled_at == datetime(2026, 12, 21, 12, 0, tzinfo=UTC)
+
+
+def test_a_job_that_entra_disabled_has_no_next_run_and_says_start() -> None:
+    """A job as Graph answers it after four weeks of quarantine."""
+    long_ago = quarantine("TooManyDeletes", seriesBegan="2024-12-01T00:00:00Z", nextAttempt="2026-11-25T08:00:00Z")
+    seen = report(job("Quarantine", "Disabled", quarantine=long_ago))
+    assert seen.next_run is None
+    assert seen.quarantine is not None
+    assert seen.quarantine.disabled
+    assert seen.quarantine.disabled_at == datetime(2024, 12, 29, tzinfo=UTC)
+    assert "eptura-scim start" in seen.quarantine.what_to_do[-1]
+
+
+def test_a_quarantine_that_began_at_no_time_disables_at_none() -> None:
+    seen = report(job("Quarantine", quarantine={"reason": None, "seriesBegan": "9999-12-31T23:59:59.9999999Z"}))
+    assert seen.quarantine is not None
+    assert (seen.quarantine.reason, seen.quarantine.began, seen.quarantine.disabled_at) == ("Unknown", None, None)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +222,7 @@ def test_the_json_has_exactly_the_documented_fields() -> None:
         "timesRenewed",
         "nextAttempt",
         "disabledAt",
+        "disabled",
     ]
     assert list(seen["quarantine"]["error"]) == ["code", "message", "yoursToSolve"]
     assert list(seen["nextRun"]) == ["time", "basis"]

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from eptura_scim.cli.status_text import block, duration, line, plain
+from eptura_scim.graph.synchronization import Job
 from eptura_scim.jobs.status import connection_report, status_report
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 
@@ -53,10 +54,45 @@ def test_a_quarantine_is_explained_with_the_services_own_words_and_numbered_step
     assert "accidentalDeletionThreshold allows (TooManyDeletes)" in text
     assert "SomeCode: Some message. (yours to solve)" in text
     assert "2026-11-23 12:00 UTC, 1 day ago, looked at again 3 times" in text
-    assert "Entra disables the job at 2026-12-21 12:00 UTC (computed: after four weeks)" in text
+    assert "Entra disables the job: 2026-12-21 12:00 UTC (computed: after four weeks)" in text
     assert "2026-11-24 18:00 UTC, in 6 hours (set by Entra)" in text
     assert "1. See who" in text
     assert "failed 3 times in a row" in text
+
+
+def test_a_job_that_entra_disabled_is_said_to_be_off() -> None:
+    found = quarantine("TooManyDeletes", seriesBegan="2024-12-01T00:00:00Z", nextAttempt="2026-11-25T08:00:00Z")
+    text = said("Quarantine", "Disabled", quarantine=found)
+    assert text.startswith("Provisioning is off: Entra has disabled it after four weeks in quarantine.")
+    assert "Entra disabled the job at about 2024-12-29 00:00 UTC (computed: after four weeks)" in text
+    assert "When that is done, `eptura-scim start`" in text
+    assert "Next run" not in text
+    assert "in 20 hours" not in text
+
+
+def test_a_quarantine_that_is_over_its_four_weeks_and_still_tried_is_due() -> None:
+    text = said("Quarantine", quarantine=quarantine("Unknown", seriesBegan="2026-10-01T00:00:00Z"))
+    assert "Entra disables the job: due since 2026-10-29 00:00 UTC" in text
+
+
+def test_a_next_run_in_the_past_is_due() -> None:
+    text = said(lastExecution=run(timeEnded="2026-11-24T11:10:00Z"), lastSuccessfulExecution=None)
+    assert "Next run      due since 2026-11-24 11:50 UTC, 10 minutes ago" in text
+    assert text.startswith("Provisioning is on and healthy.")
+
+
+def test_a_job_that_has_not_run_for_days_is_overdue() -> None:
+    old = run(timeBegan="2026-11-20T07:59:00Z", timeEnded="2026-11-20T08:00:00Z")
+    text = said(lastExecution=old, lastSuccessfulExecution=old)
+    assert text.startswith("Provisioning is on, but Entra has not run it for too long.")
+    assert "due since 2026-11-20 08:40 UTC, 4 days ago" in text
+    assert "2. `eptura-scim pause`, then `eptura-scim start`" in text
+
+
+def test_a_job_without_a_status_is_not_called_off() -> None:
+    document = {"id": "scim.x.y", "schedule": {"state": "Active"}, "status": None}
+    text = plain(status_report(REF, Job.of(document), NOW))
+    assert text.startswith("Provisioning is on; Entra gives no status of it.")
 
 
 def test_the_same_error_is_told_once() -> None:

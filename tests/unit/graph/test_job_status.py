@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.job_status import Execution, JobStatus, Quarantine, Schedule
 from eptura_scim.graph.synchronization import Job
 
@@ -38,7 +39,10 @@ def test_a_published_quarantined_job_says_why_and_when_it_is_tried_again() -> No
     assert status.last_execution.state == "Failed"
 
 
-@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000Z", None])
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000Z", "9999-12-31T23:59:59.9999999Z", None],
+)
 def test_a_time_that_was_never_reached_is_none(written: str | None) -> None:
     assert Quarantine.model_validate({"nextAttempt": written}).next_attempt is None
     assert Execution.model_validate({"timeBegan": written}).time_began is None
@@ -71,3 +75,19 @@ def test_what_is_null_or_unknown_is_taken() -> None:
     assert status.progress == ()
     assert status.synchronized_entry_count_by_type == {}
     assert status.ever_ran
+
+
+def test_a_null_template_is_read_from_the_jobs_id() -> None:
+    job = Job.of({"id": "scim.a80bf6c1.4d89f061", "templateId": None, "schedule": None, "status": None})
+    assert (job.template_id, job.schedule.state, job.status.code) == ("scim", "Disabled", "")
+
+
+def test_a_time_is_in_utc_whatever_its_zone() -> None:
+    noon = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    for written in ("2026-11-24T12:00:00", "2026-11-24T14:00:00+02:00", "2026-11-24T12:00:00Z"):
+        assert Execution.of({"timeEnded": written}).time_ended == noon
+
+
+def test_a_job_that_cannot_be_read_names_the_place() -> None:
+    with pytest.raises(ReplyError, match=r"Graph's Job is not as documented: schedule\.interval: "):
+        Job.of({"id": "scim.x.y", "schedule": {"interval": "every 40 minutes"}})

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.on_demand import OnDemandResult, Pace, parse_answer
 
+STEPS_0_AND_2 = ("value[0].provisioningSteps[0]", "value[0].provisioningSteps[2]")
+DETAILS = ("value[0].provisioningSteps[0].details",)
 STATUS_INFO = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
 
 
@@ -139,11 +140,30 @@ def test_every_answer_has_an_outcome(answer: Any, outcome: str, code: str | None
 
 
 @pytest.mark.parametrize(
-    "answer", [None, [], {}, {"key": "x"}, {"key": "x", "value": "[1]"}, {"value": '{"action":1}'}]
+    ("answer", "outcome", "unread"),
+    [
+        (None, "failed", ("the whole answer",)),
+        ([], "failed", ("the whole answer",)),
+        ({}, "failed", ()),
+        ({"key": STATUS_INFO, "value": "no JSON"}, "failed", ("value[0]",)),
+        (by_key("Success", [1, value("Success"), "x"]), "provisioned", ("value[0]", "value[2]")),
+        (by_key("Success", {"action": ["Create"]}), "provisioned", ("value[0].action",)),
+        (by_key("Success", {"statusInfo": "Success"}), "provisioned", ("value[0].statusInfo",)),
+        (by_key("Success", {"provisioningSteps": [None, step("Import"), 5]}), "provisioned", STEPS_0_AND_2),
+        (by_key("Success", {"provisioningSteps": [{**step("Export"), "details": 7}]}), "provisioned", DETAILS),
+        ({"key": '{"result":["Success"]}', "value": json.dumps(value("Success"))}, "provisioned", ("key.result",)),
+        ({"key": '{"result":"Success","details":"text"}', "value": "{}"}, "provisioned", ("key.details",)),
+    ],
+    ids=lambda found: "" if isinstance(found, (str, tuple)) else json.dumps(found)[:60],
 )
-def test_what_is_no_answer_is_named(answer: Any) -> None:
-    with pytest.raises(ReplyError, match="answer to provisionOnDemand"):
-        parse_answer(answer)
+def test_what_cannot_be_read_is_named_and_the_rest_is_shown(answer: Any, outcome: str, unread: tuple[str, ...]) -> None:
+    result = parse_answer(answer)
+    assert (result.outcome, result.unread) == (outcome, unread)
+
+
+def test_a_number_where_a_text_is_documented_is_read() -> None:
+    result = parse_answer(by_key("Success", {"targetIdentity": {"id": 17}}))
+    assert (result.target_id, result.unread) == ("17", ())
 
 
 class Time:
