@@ -19,6 +19,11 @@ NAME = "eptura"
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 
 
+_JOB = "eptura-scim:index:SynchronizationJob"
+_FORMER_TYPES = {_JOB: "azuread:index/synchronizationJob:SynchronizationJob"}
+"""Types under which a stack of an older version holds the same object; the program names them as aliases."""
+
+
 class Entry(NamedTuple):
     """One resource to import. Components have no id."""
 
@@ -30,6 +35,12 @@ class Entry(NamedTuple):
     def urn_end(self) -> str:
         """Its URN after the stack and the project."""
         return f"{self.type}::{self.name}" if self.type == COMPONENT else f"{COMPONENT}${self.type}::{self.name}"
+
+    @property
+    def urn_ends(self) -> tuple[str, ...]:
+        """All that its URN may end with, the current end first."""
+        former = _FORMER_TYPES.get(self.type)
+        return (self.urn_end, *([self._replace(type=former).urn_end] if former else ()))
 
 
 def entries(live: Live, template_id: str, assigned: Iterable[str]) -> list[Entry]:
@@ -51,7 +62,7 @@ def entries(live: Live, template_id: str, assigned: Iterable[str]) -> list[Entry
     ]
     if job is not None:
         path = f"/servicePrincipals/{principal}/synchronization/jobs/{job.id}"
-        found.append(Entry("eptura-scim:index:SynchronizationJob", NAME, path))
+        found.append(Entry(_JOB, NAME, path))
         ours = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
         found += [Entry(f"eptura-scim:index:{kind}", NAME, f"{principal}/{job.id}") for kind in ours]
     declared = set(assigned)
@@ -72,11 +83,12 @@ def missing(wanted: Sequence[Entry], present: Mapping[str, str], prefix: str) ->
 
     Raises OtherApplicationError where the stack holds another object in the place of one.
     """
-    others = []
+    others, absent = [], []
     for entry in wanted:
-        known = present.get(prefix + entry.urn_end, entry.id)
-        if known.casefold() != entry.id.casefold():
-            others.append(f"{prefix}{entry.urn_end}: {known}")
+        held = [prefix + end for end in entry.urn_ends if prefix + end in present]
+        if not held:
+            absent.append(entry)
+        others += [f"{urn}: {present[urn]}" for urn in held if present[urn].casefold() != entry.id.casefold()]
     if others:
         raise OtherApplicationError(
             "\n  ".join(
@@ -88,7 +100,7 @@ def missing(wanted: Sequence[Entry], present: Mapping[str, str], prefix: str) ->
                 ]
             )
         )
-    return [entry for entry in wanted if prefix + entry.urn_end not in present]
+    return absent
 
 
 def document(wanted: Sequence[Entry], prefix: str) -> dict[str, Any]:

@@ -51,6 +51,18 @@ def test_what_is_there_is_not_imported_again_and_the_component_is_named_by_its_u
     assert document(rest, PREFIX)["nameTable"] == {"eptura": f"{PREFIX}{COMPONENT}::eptura"}
 
 
+def test_a_job_that_azuread_held_is_not_imported_a_second_time() -> None:
+    wanted = found()
+    former = {
+        urn.replace(
+            "eptura-scim:index:SynchronizationJob::", "azuread:index/synchronizationJob:SynchronizationJob::"
+        ): known
+        for urn, known in present(wanted).items()
+    }
+    assert former.keys() != present(wanted).keys()
+    assert missing(wanted, former, PREFIX) == []
+
+
 def test_the_case_of_an_id_is_no_other_object() -> None:
     wanted = found()
     state = {urn: known.upper() for urn, known in present(wanted).items()}
