@@ -30,7 +30,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("documented", "provider", "azuread_stand_in", "local_entra"),
         ("settings",),
         ("component", "adoption", "doctor", "jobs"),
-        ("simulation",),
+        ("simulation", "operations"),
         ("cli",),
         ("__main__",),
     ),

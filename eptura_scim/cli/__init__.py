@@ -1,6 +1,7 @@
 """The command line: `eptura-scim`.
 
-Exit codes: 0 done, 1 failed (the reason is one readable message), 2 wrong usage, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 1 failed (the reason is one readable message), 64 wrong usage, 130 stopped by Ctrl-C; commands
+that judge something have others as well (docs/exit-codes.md).
 """
 
 from __future__ import annotations

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from typer._click.exceptions import UsageError
 
 from eptura_scim import __version__
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
@@ -13,7 +16,7 @@ from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-__all__ = ["COMMANDS", "CommandInfo", "app", "load"]
+__all__ = ["COMMANDS", "WRONG_USAGE", "CommandInfo", "app", "load"]
 
 
 class CommandInfo(NamedTuple):
@@ -28,6 +31,7 @@ COMMANDS = {
     "adopt": CommandInfo("adopt", "Take over an application that was made by hand: settings and import."),
     "doctor": CommandInfo("doctor", "Check tools, settings, login, permissions and Eptura's endpoint."),
     "status": CommandInfo("status", "Show the current cycle: counts, quarantine and what to do about it."),
+    "drift": CommandInfo("review.drift", "Show where Entra differs from the stack, and who changed it."),
     "start": CommandInfo("start_pause_restart", "Start or resume provisioning. Ends a quarantine."),
     "pause": CommandInfo("start_pause_restart", "Stop provisioning; the running cycle finishes."),
     "restart": CommandInfo("start_pause_restart", "Process all users again, discard failures, lift the quarantine."),
@@ -42,6 +46,11 @@ COMMANDS = {
 }
 
 
+WRONG_USAGE = 64
+"""The exit code of a command line that cannot be read (EX_USAGE of sysexits.h). Not the 2 of other programs: a typing
+error in a pipeline must not look like drift."""
+
+
 class _Commands(PlainGroup):
     """The commands of the table."""
 
@@ -50,10 +59,29 @@ class _Commands(PlainGroup):
         for name, info in COMMANDS.items():
             self.add_command(PlainCommand(name, help=info.help))
 
+    def make_context(self, *arguments: Any, **keywords: Any) -> Context:
+        """Read the options before the command."""
+        with _wrong_usage():
+            return super().make_context(*arguments, **keywords)
+
+    def invoke(self, ctx: Context) -> Any:
+        """Read the command's own options, and run it."""
+        with _wrong_usage():
+            return super().invoke(ctx)
+
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """The command that runs, loaded."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name in COMMANDS else command, rest
+
+
+@contextmanager
+def _wrong_usage() -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        error.exit_code = WRONG_USAGE
+        raise
 
 
 def load(name: str) -> Command:

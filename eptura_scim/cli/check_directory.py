@@ -89,7 +89,8 @@ def check_directory(
 ) -> None:
     """Check users and groups before go-live: who would fail, collide or be left out, and why. Nothing is written.
 
-    Exit codes: 0 ready (no finding is an error), 1 cannot be read, 2 wrong usage, 3 not ready (a finding is an error).
+    Exit codes: 0 ready (no finding is an error), 1 cannot be read, 3 not ready (a finding is an error), 64
+    wrong usage.
     """
     from eptura_scim.simulation.directory_check.open_directory import Options
 
@@ -189,12 +190,10 @@ def _report(result: CheckResult, opened: OpenSource, source: str, portal: str) -
 
 
 def _write_page(report: DirectoryReport, path: Path) -> None:
-    from eptura_scim.cli.check_directory_page import page
+    from eptura_scim.cli.pages.check_directory import page
+    from eptura_scim.cli.pages.document import write_page
 
-    try:
-        path.write_text(page(report), encoding="utf-8")
-    except OSError as error:
-        raise _OutputError(f"--html: {path} cannot be written: {error.strerror or error}") from error
+    write_page(path, page(report))
 
 
 def _write_list(path: Path, result: CheckResult, folder: Path, export: Export, portal: str) -> None:

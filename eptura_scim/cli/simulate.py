@@ -57,8 +57,8 @@ def simulate(
 ) -> None:
     """Show the SCIM payload of one user or group, attribute by attribute, and what is wrong with it. Nothing is sent.
 
-    Exit codes: 0 it would be provisioned, 1 cannot be read, 2 wrong usage, 3 it would be left out, 4 it has problems, 5
-    something could not be judged.
+    Exit codes: 0 it would be provisioned, 1 cannot be read, 3 it would be left out, 4 it has problems, 5 something
+    could not be judged, 64 wrong usage.
     """
     # Where the job is named itself, the stack is named for its settings alone.
     choice = JobSelector(service_principal, job, None if service_principal else stack, project)

@@ -39,8 +39,8 @@ def status(
 ) -> None:
     """Show the current cycle: initial or incremental, running or not, counts, quarantine and what to do about it.
 
-    Exit codes: 0 healthy, 1 cannot be read, 2 wrong usage, 3 in quarantine, 4 the last run had errors, 5 stopped,
-    6 never started. Ctrl-C ends --watch with the exit code of the last status.
+    Exit codes: 0 healthy, 1 cannot be read, 3 in quarantine, 4 the last run had errors, 5 stopped, 6 never started,
+    7 overdue, 64 wrong usage. Ctrl-C ends --watch with the exit code of the last status.
     """
     choice, looks = JobSelector(service_principal, job, stack, project), Look(connection)
     try:

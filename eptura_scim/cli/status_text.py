@@ -19,7 +19,7 @@ from eptura_scim.jobs.status import (
     StatusReport,
 )
 
-__all__ = ["block", "duration", "line", "plain"]
+__all__ = ["at", "block", "duration", "line", "plain"]
 
 _HEADLINES: dict[Health, tuple[str, str]] = {
     "healthy": ("Provisioning is on and healthy.", "bold green"),
@@ -137,7 +137,7 @@ def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
 
 def _cycle(report: StatusReport) -> str:
     steady = report.steady_state_first
-    kind = f"incremental (everyone was processed first at {_at(steady)})" if steady else "initial (not everyone yet)"
+    kind = f"incremental (everyone was processed first at {at(steady)})" if steady else "initial (not everyone yet)"
     state = "off" if report.quarantine and report.quarantine.disabled else _STATES[report.state]
     told = "; ".join(
         f"{part.done} of {part.total} {part.units or 'units'}" for part in report.progress if part.done < part.total
@@ -159,10 +159,10 @@ def _quarantine_rows(found: QuarantineReport, now: datetime, *, disabled: bool) 
         renewed = f", looked at again {found.times_renewed} times" if found.times_renewed > 1 else ""
         yield "Since", f"{_when(found.began, now)}{renewed}"
     if found.disabled_at and disabled:
-        yield "", f"Entra disabled the job at about {_at(found.disabled_at)} (computed: after four weeks)"
+        yield "", f"Entra disabled the job at about {at(found.disabled_at)} (computed: after four weeks)"
     elif found.disabled_at and not found.disabled:
         due = "" if found.disabled_at > now else "due since "
-        yield "", f"Entra disables the job: {due}{_at(found.disabled_at)} (computed: after four weeks)"
+        yield "", f"Entra disables the job: {due}{at(found.disabled_at)} (computed: after four weeks)"
     for number, step in enumerate(found.what_to_do, 1):
         yield "What to do" if number == 1 else "", f"{number}. {step}"
 
@@ -201,8 +201,9 @@ def _error(error: JobErrorReport) -> str:
 
 def _when(moment: datetime, now: datetime) -> str:
     away = duration(moment - now)
-    return f"{_at(moment)}, {f'in {away}' if moment > now else f'{away} ago'}"
+    return f"{at(moment)}, {f'in {away}' if moment > now else f'{away} ago'}"
 
 
-def _at(moment: datetime) -> str:
+def at(moment: datetime) -> str:
+    """A moment to the minute, in UTC."""
     return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -25,6 +25,12 @@ class Change:
     """The engine's word: same, create, update, delete, replace, refresh, read, import …"""
     differences: Mapping[str, str]
     """Path of each property that differs, and how: add, update, delete, each perhaps with -replace."""
+    id: str = ""
+    """The resource's id, where the engine tells it."""
+    live: Mapping[str, Any] = field(default_factory=dict)
+    """Its properties as a refresh has read them; only a preview's document tells them."""
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    """Its inputs as the program declares them; only a preview's document tells them."""
 
     @property
     def type(self) -> str:
@@ -40,6 +46,16 @@ class Change:
     def internal(self) -> bool:
         """Whether it is of Pulumi itself: the stack or a provider."""
         return self.type.startswith("pulumi:")
+
+    @property
+    def word(self) -> str:
+        """The type without package and module: `SynchronizationSchema`."""
+        return self.type.rsplit(":", 1)[-1]
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether an `up` would change something here."""
+        return self.operation not in _QUIET and not self.internal
 
 
 @dataclass(frozen=True)
@@ -79,14 +95,13 @@ class Outcome:
         application; where two resources share a type the name follows (`SynchronizationSchema name`).
         A resource that is created, deleted or replaced as a whole has its operation as the only path: `(create)`.
         """
-        planned = [change for change in self.changes if change.operation not in _QUIET and not change.internal]
+        planned = [change for change in self.changes if change.is_drift]
         names: dict[str, set[str]] = {}
         for change in planned:
             names.setdefault(change.type, set()).add(change.name)
         found: dict[str, dict[str, str]] = {}
         for change in planned:
-            word = change.type.rsplit(":", 1)[-1]
-            key = word if len(names[change.type]) == 1 else f"{word} {change.name}"
+            key = change.word if len(names[change.type]) == 1 else f"{change.word} {change.name}"
             found.setdefault(key, {}).update(change.differences or {f"({change.operation})": change.operation})
         return found
 

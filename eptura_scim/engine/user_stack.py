@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ from pulumi.automation import CommandError
 
 from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import StackError
-from eptura_scim.engine.outcome import last_error_line
+from eptura_scim.engine.outcome import Outcome, last_error_line
+from eptura_scim.engine.preview_document import failure, outcome_of
 from eptura_scim.engine.project import project_folder, read_project
 
 __all__ = ["ProjectStack", "StackConfig", "StackResource"]
@@ -33,6 +34,8 @@ class StackResource(NamedTuple):
     urn: str
     id: str
     """Empty for components."""
+    version: str = ""
+    """Of a provider: the version of its plugin, where the state has it."""
 
 
 class ProjectStack:
@@ -57,6 +60,12 @@ class ProjectStack:
         if name is None:
             stack.name = stack._run("stack", "--show-name", stack=False).strip()
         return stack
+
+    @classmethod
+    def names(cls, engine: Engine, folder: Path, environment: Mapping[str, str] = os.environ) -> list[str]:
+        """The project's stacks in the backend that is logged in to. Raises ProjectError, StackError."""
+        listed = json.loads(cls(engine, folder, "", environment)._run("stack", "ls", "--json", stack=False) or "[]")
+        return [str(item["name"]) for item in listed if isinstance(item, dict) and item.get("name")]
 
     @property
     def project_name(self) -> str:
@@ -106,21 +115,41 @@ class ProjectStack:
         deployment = _json(self._run("stack", "export")).get("deployment") or {}
         found: Sequence[Mapping[str, Any]] = deployment.get("resources") or []
         return [
-            StackResource(str(item.get("urn")), str(item.get("id", ""))) for item in found if not item.get("delete")
+            StackResource(
+                str(item.get("urn")), str(item.get("id", "")), str((item.get("inputs") or {}).get("version", ""))
+            )
+            for item in found
+            if not item.get("delete")
         ]
+
+    def preview(self) -> Outcome:
+        """What an `up` would do, with the values on both sides. Raises DeploymentError where the preview fails."""
+        printed: list[str] = []
+        try:
+            self._run("preview", "--json", on_output=printed.append)
+        except StackError as error:
+            raise failure("\n".join(printed)) or error from None
+        return outcome_of("\n".join(printed))
 
     def import_resources(self, document: Mapping[str, Any], file: Path) -> None:
         """Write an import file and import what it names (`pulumi import --file`); what was imported stays so."""
         file.write_text(json.dumps(document, indent=2), encoding="utf-8")
         self._run("import", "--file", str(file), "--protect=false", "--generate-code=false", "--yes")
 
-    def _run(self, *arguments: str, stack: bool = True, standard_input: str = "") -> str:
+    def _run(
+        self,
+        *arguments: str,
+        stack: bool = True,
+        standard_input: str = "",
+        on_output: Callable[[str], Any] | None = None,
+    ) -> str:
         selected = ["--stack", self.name] if stack else []
         try:
             result = self._engine.command.run(
                 [*arguments, *selected, "--color", "never"],
                 cwd=str(self._folder),
                 additional_env={"PULUMI_SKIP_UPDATE_CHECK": "true", **self._environment},
+                on_output=on_output,
                 standard_input=standard_input,
             )
         except CommandError as error:

@@ -241,6 +241,8 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
 
 
 def _permission(path: str) -> str:
+    if path.startswith("/auditLogs"):
+        return "the application permissions AuditLog.Read.All and Directory.Read.All"
     if path.startswith(("/users", "/groups")):
         return "the application permission Directory.Read.All"
     return (

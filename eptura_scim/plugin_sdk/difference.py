@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Kind", "Path", "differences", "is_ignored", "render"]
+__all__ = ["Kind", "Path", "differences", "is_ignored", "render", "segments"]
 
 Path = tuple[str | int, ...]
 Kind = Literal["add", "delete", "update"]
@@ -39,7 +39,7 @@ def is_ignored(path: Path, ignored: Iterable[str]) -> bool:
 
     Source: Pulumi, "Resource option: ignoreChanges" and "Property paths".
     """
-    return any(_covers(_segments(text), path) for text in ignored)
+    return any(_covers(segments(text), path) for text in ignored)
 
 
 def _covers(outer: list[str], path: Path) -> bool:
@@ -47,7 +47,8 @@ def _covers(outer: list[str], path: Path) -> bool:
     return 0 < len(outer) <= len(path) and all(wanted in ("*", str(segment)) for wanted, segment in pairs)
 
 
-def _segments(text: str) -> list[str]:
+def segments(text: str) -> list[str]:
+    """The parts of a path in the engine's notation; none where the text is not such a path."""
     found = list(_SEGMENT.finditer(text))
     if "".join(match[0] for match in found) != text:
         return []  # not a property path

@@ -83,6 +83,17 @@ def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(s
     said = {(message.get("severity"), message["message"].strip()) for message in reviewed["diagnostics"]}
     assert ("warning", "warning: changed mappings start a new initial cycle over all users and groups") in said
 
+    drift = CliRunner().invoke(
+        app, ["drift", "--format", "json", "--project", str(shell.folder)], env=shell.environment
+    )
+    assert drift.exit_code == 2, drift.output
+    [found] = json.loads(drift.stdout)["settings"]
+    assert (found["path"], found["live"], found["declared"]) == (
+        "users.externalId.source", "[mailNickname]", "[objectId]",
+    )  # fmt: skip
+    assert found["changed"]["who"] == [f"admin@{entra.tenant.domain}"]
+    assert "changed mappings start a new initial cycle over all users and groups" in found["costs"]
+
     # The selected stack's outputs name the job; no passphrase is needed for that.
     environment = {**shell.environment, "PULUMI_CONFIG_PASSPHRASE": ""}
     status = CliRunner().invoke(app, ["status", "--json", "--project", str(shell.folder)], env=environment)

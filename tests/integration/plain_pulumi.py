@@ -1,5 +1,6 @@
-"""The commands of the Pulumi CLI that an adoption uses, on one stack `prod` that is kept in $PLAIN_PULUMI.
+"""The commands of the Pulumi CLI that our commands use, on one stack `prod` that is kept in $PLAIN_PULUMI.
 
+A preview prints the file $PLAIN_PULUMI_PREVIEW, and fails where that has an error.
 An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set. Every passphrase is right
 but `wrong`.
 """
@@ -34,6 +35,9 @@ def main(arguments: list[str]) -> None:
     if stack != "prod":
         fail(f"no stack named '{stack}' found")
     words = [word for word in arguments if not word.startswith("--") and word not in {"prod", "never"}]
+    if words == ["preview"]:
+        preview()
+        return
     match words:
         case ["stack"]:
             print("prod")
@@ -55,6 +59,13 @@ def main(arguments: list[str]) -> None:
         case _:
             fail(f"unknown command {words}")
     FILE.write_text(json.dumps(state))
+
+
+def preview() -> None:
+    document = Path(os.environ["PLAIN_PULUMI_PREVIEW"]).read_text()
+    print(document)
+    if '"severity": "error"' in document:
+        fail("preview failed")
 
 
 def import_all(state: dict[str, Any], document: dict[str, Any]) -> None:

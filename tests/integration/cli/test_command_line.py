@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from eptura_scim import __version__, cli
-from eptura_scim.cli.app import COMMANDS, app
+from eptura_scim.cli.app import COMMANDS, WRONG_USAGE, app, load
 from eptura_scim.engine.errors import EngineNotFoundError, InterruptedRunError
 from eptura_scim.engine.outcome import Outcome
 
@@ -57,9 +58,9 @@ def test_the_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("local", "start", "--port"), ("local", "env", "--no")])
-def test_wrong_usage_exits_with_2_and_names_what_is_wrong(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_64_and_names_what_is_wrong(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
-    assert done.returncode == 2
+    assert done.returncode == WRONG_USAGE
     assert arguments[-1] in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -114,8 +115,26 @@ def test_help_writes_no_value_behind_flags(arguments: list[str]) -> None:
 
 def test_a_mistyped_command_is_told_what_is_like_it() -> None:
     seen = CliRunner().invoke(app, ["statsu"])
-    assert seen.exit_code == 2
+    assert seen.exit_code == WRONG_USAGE
     assert "Did you mean 'status'" in seen.output
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["local"], ["--loud"], ["status", "--loud"], ["status", "--interval", "1"], ["local", "start", "--loud"],
+    ["simulate"],
+])  # fmt: skip
+def test_wrong_usage_has_a_code_of_its_own(arguments: list[str]) -> None:
+    assert CliRunner().invoke(app, arguments).exit_code == WRONG_USAGE
+
+
+def test_every_command_and_its_codes_are_in_the_table_of_exit_codes() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for name in COMMANDS:
+        [row] = [line for line in rows if f"`{name}`" in line.split("|")[1]]
+        told = (load(name).help or "").partition("Exit codes:")[2]
+        codes = {code for code in re.findall(r"\b\d+\b", told) if int(code) not in {0, 1, WRONG_USAGE}}
+        assert codes <= set(re.findall(r"\b\d+\b", row)), name
 
 
 def test_the_version_is_printed_by_the_script_and_by_the_module() -> None:

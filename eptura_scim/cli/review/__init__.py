@@ -1,0 +1,1 @@
+"""The commands of a review: `drift`, `report`, `fleet`, and their texts."""

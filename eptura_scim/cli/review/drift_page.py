@@ -1,0 +1,58 @@
+"""A drift report as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eptura_scim.cli.pages.document import document, stacked_table, text
+from eptura_scim.cli.review.drift_words import ACTIONS, counts, since, title, unknown_changes
+from eptura_scim.cli.status_text import at
+from eptura_scim.operations.drift import DriftReport, SettingDrift
+
+__all__ = ["page"]
+
+_COLUMNS = ("Setting", "Live", "Declared", "pulumi up", "Changed")
+
+
+def page(report: DriftReport) -> str:
+    """The whole page."""
+    return document("Drift review: Eptura SCIM provisioning", _about(report), _parts(report), wide=True)
+
+
+def _about(report: DriftReport) -> str:
+    return (
+        f'<p class="small">stack <strong>{text(report.stack)}</strong> of {text(report.project)}, '
+        f"{at(report.observed_at)}, from <code>pulumi preview</code></p>"
+    )
+
+
+def _parts(report: DriftReport) -> Iterator[str]:
+    said = f"<br>{text(counts(report))}" if report.drift else ""
+    yield f'<p class="result {"warning" if report.drift else "good"}">{text(title(report))}{said}</p>'
+    if report.settings:
+        yield stacked_table("What differs", _COLUMNS, map(_row, report.settings))
+    yield from _section("What pulumi up brings with it", report.costs)
+    yield from _section("The preview also warns", report.warnings)
+    if problem := unknown_changes(report):
+        yield f'<p class="small">{text(problem)}</p>'
+
+
+def _row(one: SettingDrift) -> tuple[str, ...]:
+    step = f' <span class="small">{text(one.step)}</span>' if one.step else ""
+    guide = ""
+    if one.guide is not None and one.guide != one.declared:
+        guide = f'<br><span class="small">the guide: <code>{text(one.guide)}</code></span>'
+    return (
+        f'<span class="small">{text(one.place)}</span><br>{text(one.setting)}{step}',
+        f"<code>{text(one.live)}</code>",
+        f"<code>{text(one.declared)}</code>{guide}",
+        text(ACTIONS[one.action]),
+        text(since(one) or "not known"),
+    )
+
+
+def _section(heading: str, lines: tuple[str, ...]) -> Iterator[str]:
+    if lines:
+        yield f"<section>\n<h2>{text(heading)}</h2>\n<ul>"
+        yield from (f"<li>{text(line)}</li>" for line in lines)
+        yield "</ul>\n</section>"

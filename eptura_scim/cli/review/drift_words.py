@@ -1,0 +1,67 @@
+"""What every form of a drift report says in the same words."""
+
+from __future__ import annotations
+
+from eptura_scim.cli.status_text import at
+from eptura_scim.operations.drift import Action, DriftReport, SettingDrift
+from eptura_scim.operations.who_changed import ChangeNote
+
+__all__ = ["ACTIONS", "counts", "numbered", "since", "title", "unknown_changes"]
+
+ACTIONS: dict[Action, str] = {
+    "change": "changes it",
+    "add": "adds it",
+    "remove": "removes it",
+    "create": "creates it",
+    "delete": "deletes it",
+    "replace": "replaces it",
+}
+"""What `pulumi up` does."""
+
+
+def numbered(number: int, noun: str) -> str:
+    """`1 setting`, `2 settings`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def title(report: DriftReport) -> str:
+    """The report in one sentence."""
+    if not report.drift:
+        return "No drift: Entra is as the stack declares."
+    settings = len(report.settings) - report.counts.objects
+    what = [numbered(settings, "setting")] if settings else []
+    what += [numbered(report.counts.objects, "object")] if report.counts.objects else []
+    verb = "differs" if len(report.settings) == 1 else "differ"
+    return f"Drift: {' and '.join(what)} {verb} from what the stack declares."
+
+
+def counts(report: DriftReport) -> str:
+    """How many of each kind."""
+    found = report.counts
+    numbers = [(found.change, "to change"), (found.add, "to add"), (found.remove, "to remove")]
+    parts = [f"{number} {what}" for number, what in numbers if number]
+    parts += [f"{numbered(found.objects, 'object')} to create, delete or replace"] if found.objects else []
+    return ", ".join(parts)
+
+
+def since(one: SettingDrift) -> str:
+    """Since when, and by whom; empty where that is not known."""
+    return _note(one.changed) if one.changed else ""
+
+
+def unknown_changes(report: DriftReport) -> str:
+    """Why it is not known who made the changes; empty where it is known, or nothing differs."""
+    match report.audit_log:
+        case "notPermitted":
+            return f"Who changed it is not known: the audit log may not be read. {report.audit_log_problem}"
+        case "notAvailable":
+            return f"Who changed it is not known: the audit log is not available. {report.audit_log_problem}"
+        case _:
+            return ""
+
+
+def _note(found: ChangeNote) -> str:
+    who = ", ".join(found.who)
+    if found.count == 1:
+        return f"{at(found.last)} by {who}"
+    return f"{found.count} changes from {at(found.first)} to {at(found.last)} by {who}"

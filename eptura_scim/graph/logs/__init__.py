@@ -1,0 +1,1 @@
+"""The logs that Microsoft Entra ID keeps."""

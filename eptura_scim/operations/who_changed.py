@@ -1,0 +1,90 @@
+"""Since when a setting is as it is, and who changed it: the audit log, as far as it may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from eptura_scim.graph.client import GraphClient
+from eptura_scim.graph.errors import ForbiddenError, GraphError
+from eptura_scim.graph.logs.audit import AuditEntry, AuditLog
+from eptura_scim.report import Report
+
+__all__ = ["AuditAccess", "ChangeNote", "Changes", "read_changes"]
+
+AuditAccess = Literal["read", "notPermitted", "notAvailable", "notAsked"]
+"""`notAsked`: there is nothing to ask for."""
+
+_PROVISIONING = ("provisioning configuration", "quarantine")
+_ACTIVITIES: dict[str, tuple[str, ...]] = {
+    "ApplicationFromTemplate": ("update application", "delete application"),
+    "ServicePrincipal": ("service principal",),
+    "EnterpriseApplicationName": ("update service principal",),
+    "AppRoleAssignment": ("app role assignment",),
+    "SynchronizationJob": _PROVISIONING,
+    "SynchronizationSecrets": ("update provisioning setting or credentials",),
+    "SynchronizationSchema": ("update attribute mappings or scope",),
+    "SynchronizationJobState": _PROVISIONING,
+}
+"""Parts of the names of the activities that change a resource.
+
+Source: Microsoft, "Microsoft Entra audit log categories and activities"."""
+
+
+class ChangeNote(Report):
+    """The changes that may have made a difference."""
+
+    first: datetime
+    last: datetime
+    count: int
+    who: tuple[str, ...]
+    activities: tuple[str, ...]
+
+
+class Changes:
+    """The changes of an application that were not made by the identity that is logged in."""
+
+    def __init__(self, entries: Sequence[AuditEntry] = (), own_client_id: str | None = None) -> None:
+        self._entries = entries
+        self._own = own_client_id
+
+    def of(self, resource: str, prop: str) -> ChangeNote | None:
+        """The changes of a resource since the last one of our own; of the property alone, where the log names it."""
+        parts = _ACTIVITIES.get(resource, ())
+        found: list[AuditEntry] = []
+        for entry in self._entries:  # newest first
+            activity = entry.activity_display_name.casefold()
+            if not any(part in activity for part in parts):
+                continue
+            if self._own is not None and entry.client_id == self._own:
+                break
+            found.append(entry)
+        named = [entry for entry in found if prop in entry.properties]
+        return _note(named or [entry for entry in found if not entry.properties] or found)
+
+
+def _note(found: Sequence[AuditEntry]) -> ChangeNote | None:
+    if not found:
+        return None
+    return ChangeNote(
+        first=found[-1].activity_date_time,
+        last=found[0].activity_date_time,
+        count=len(found),
+        who=tuple(dict.fromkeys(entry.who for entry in found)),
+        activities=tuple(dict.fromkeys(entry.activity_display_name for entry in found)),
+    )
+
+
+async def read_changes(client: GraphClient, object_ids: Sequence[str]) -> tuple[Changes, AuditAccess, str]:
+    """The changes of these objects, whether they could be read, and why not. Raises nothing of Graph's."""
+    if not object_ids:
+        return Changes(), "notAsked", ""
+    try:
+        entries = await AuditLog(client).changes_of(object_ids)
+        own = (await client.claims()).get("appid")
+    except ForbiddenError as error:
+        return Changes(), "notPermitted", str(error)
+    except GraphError as error:
+        return Changes(), "notAvailable", str(error)
+    return Changes(entries, own if isinstance(own, str) else None), "read", ""

@@ -1,0 +1,102 @@
+"""A drift report names each setting in the portal's words, with both sides, the cost, and who changed it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from eptura_scim.engine.preview_document import outcome_of
+from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
+from eptura_scim.operations.who_changed import AuditAccess, Changes
+from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, same, step, update
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+
+
+def report_of(text: str, changes: Changes | None = None, access: AuditAccess = "read") -> DriftReport:
+    return drift_report(outcome_of(text), changes or Changes(), (access, ""), project="eptura", stack="prod", now=NOW)
+
+
+def test_each_setting_is_told_in_the_portals_words_with_both_sides() -> None:
+    report = report_of(edited_by_hand())
+    rows = {one.setting: (one.place, one.step, one.live, one.declared, one.action) for one in report.settings}
+    users = "Mappings > Provision Microsoft Entra ID Users"
+    properties = "Enterprise application > Properties"
+    assert rows == {
+        "Name": (properties, "S4", "Old Eptura", "EpturaScimApplication", "change"),
+        "Scope": (
+            "Provisioning > Settings", "S41", "Sync only assigned users and groups", "Sync all users and groups",
+            "change",
+        ),
+        "externalId: Source attribute or expression": (users, "S25, S26", "[mailNickname]", "[objectId]", "change"),
+        "title: the mapping": (users, "S23", "[jobTitle]", "(not set)", "remove"),
+        'emails[type eq "work"].value: the mapping': (users, "S16", "(not set)", "[mail]", "add"),
+        "Provisioning Status": ("Provisioning", "S42", "Off", "On", "change"),
+    }  # fmt: skip
+    assert report.counts.model_dump() == {"change": 4, "add": 1, "remove": 1, "objects": 0}
+    assert (report.exit_code, report.resources, report.costs) == (2, 4, (COST,))
+
+
+def test_without_a_difference_there_is_no_drift() -> None:
+    report = report_of(document(same("ServicePrincipal", "/servicePrincipals/1")))
+    assert (report.drift, report.exit_code, report.settings) == (False, 0, ())
+
+
+def test_an_object_that_is_gone_is_one_row_and_a_replacement_too() -> None:
+    report = report_of(
+        document(
+            step("SynchronizationSchema", "create", newState={"inputs": {"users": {}}}),
+            step("SynchronizationJob", "delete", oldState={"inputs": {}}),
+            step("ServicePrincipal", "create-replacement", oldState={}, newState={}),
+            step("ServicePrincipal", "replace", oldState={}, newState={}),
+            step("ServicePrincipal", "delete-replaced", oldState={}, newState={}),
+        )
+    )
+    assert [(one.resource, one.action, one.live) for one in report.settings] == [
+        ("SynchronizationSchema", "create", "not there"),
+        ("SynchronizationJob", "delete", "there"),
+        ("ServicePrincipal", "replace", "there"),
+    ]
+    assert report.counts.objects == 3
+
+
+def test_what_the_stack_declares_other_than_the_guide_is_said() -> None:
+    report = report_of(
+        document(update("SynchronizationSecrets", {"scope": "all"}, {"scope": "assigned"}, scope="update"))
+    )
+    [one] = report.settings
+    assert (one.guide, one.declared) == ("Sync all users and groups", "Sync only assigned users and groups")
+
+
+def test_a_warning_of_what_does_not_differ_is_no_cost() -> None:
+    report = report_of(document(diagnostics=[said("EpturaScimProvisioning", "phoneWork is direct")]))
+    assert (report.drift, report.warnings) == (False, ("phoneWork is direct",))
+
+
+@pytest.mark.parametrize(("path", "live", "told"), [
+    ("secretTokenFingerprint", "no token is saved", ("Secret Token", "no token is saved", "a token")),
+    ("accidentalDeletionThreshold", 9, ("Accidental deletion threshold", "9", "(not set)")),
+    ("skipOutOfScopeDeletions", True, ("Skip deletions of users who leave the scope", "Yes", "No")),
+])  # fmt: skip
+def test_settings_of_the_connection_are_told(path: str, live: object, told: tuple[str, str, str]) -> None:
+    wanted = {"secretTokenFingerprint": "v1.a.b", "skipOutOfScopeDeletions": False}
+    [one] = report_of(document(update("SynchronizationSecrets", {path: live}, wanted, **{path: "update"}))).settings
+    assert (one.setting, one.live, one.declared) == told
+
+
+def test_an_unknown_property_is_told_by_its_path() -> None:
+    [one] = report_of(document(update("ServicePrincipal", {"x": {"y": [1]}}, {}, x__y="delete"))).settings
+    assert (one.setting, one.live, one.declared) == ("x.y", "1", "(not set)")
+
+
+def test_only_drift_asks_for_the_audit_log() -> None:
+    unchanged = document(same("ApplicationFromTemplate", "/applicationTemplates/T/instantiate/A/P"))
+    assert object_ids(outcome_of(unchanged)) == []
+    assert object_ids(outcome_of(edited_by_hand("A", "P"))) == ["A", "P"]
+
+
+def test_the_digests_of_what_other_resources_change_are_no_setting() -> None:
+    digests = update("SynchronizationJob", {"configuration": {"mappings": "a"}}, {}, configuration__mappings="update")
+    report = report_of(document(digests, diagnostics=[said("SynchronizationJob", "the job is paused first")]))
+    assert (report.drift, report.settings, report.warnings) == (False, (), ("the job is paused first",))
