@@ -176,7 +176,7 @@ class Settings(BaseModel):
     """Whether further synchronization jobs of the application are deleted instead of paused."""
 
     notification_email: Annotated[str, AfterValidator(_email)] | None = None
-    """Who is told when provisioning fails; nobody by default."""
+    """Who is told when provisioning fails; no address by default."""
 
     accidental_deletion_threshold: Annotated[int | None, BeforeValidator(_threshold)] = None
     """Deletions in one cycle above which Entra stops provisioning; off by default."""
@@ -185,10 +185,10 @@ class Settings(BaseModel):
     """Whether each refresh tests the saved token, so that a revoked one shows."""
 
     owners: ObjectIds = ()
-    """Object ids of the enterprise application's owners; none means that they are left to others."""
+    """Object ids of the enterprise application's owners; without them Pulumi does not manage owners."""
 
     notes: Annotated[str, AfterValidator(_notes)] | None = None
-    """The enterprise application's notes, 1024 characters at most; none means that they are left to others."""
+    """The enterprise application's notes, at most 1024 characters; without them Pulumi does not manage notes."""
 
     protect: Switch = True
     """Whether Pulumi refuses to delete the application and its provisioning."""
@@ -208,7 +208,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_config(cls, values: Mapping[str, str], secret: Collection[str]) -> Settings:
-        """Read settings as texts, keyed by name; an empty text is no setting. `secret` names those stored encrypted.
+        """Read settings as texts, keyed by name; an empty text counts as unset. `secret` names those stored encrypted.
 
         Raises SettingsError with one line for each setting that is missing, unknown, wrong or in clear.
         """

@@ -75,7 +75,7 @@ def _from_template(application: Application, template_id: str) -> None:
     if application.application_template_id:
         made = f"comes from the gallery (template {application.application_template_id})"
     else:
-        made = "was registered without a template, so that Entra provisions nobody from it"
+        made = "was registered without a template, so Entra cannot provision from it"
     raise NotAdoptableError(
         f"the application {application.display_name!r} ({application.id}) {made}. Eptura's guide takes one that is not "
         f"in the gallery (template {template_id}), and the template of an application cannot be changed: {_ANEW}"

@@ -32,7 +32,7 @@ def settings_of(live: Live) -> dict[str, str]:
 
 
 def settings_for(values: Mapping[str, str], token: str | None = None) -> Settings:
-    """Settings as they will be. Raises SettingsError; a tenant URL and a token that are not known yet are no error."""
+    """Settings as they will be. Raises SettingsError; a missing tenant URL or token is not an error."""
     known = {name: text for name, text in values.items() if text and name != "secretToken"}
     return Settings.from_config(
         {**_REQUIRED, **known, **({} if token is None else {"secretToken": token})}, {"secretToken"}

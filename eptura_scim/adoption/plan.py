@@ -25,7 +25,7 @@ class Known:
     """What the stack has already."""
 
     settings: Mapping[str, str]
-    """Those that somebody set, in clear."""
+    """The settings that are set, in clear."""
     resources: Mapping[str, str]
     """Id by URN; components have none."""
     urn_prefix: str
@@ -39,7 +39,7 @@ class Plan:
     settings: dict[str, str]
     """To be set."""
     kept: dict[str, str]
-    """Set to something else by somebody: left as they are, though this is what is live."""
+    """The stack has another value: it is kept, although this one is live."""
     tenant_url: str
     """The tenant URL as it will be set; empty where it is not known."""
     importing: list[Entry]
@@ -61,7 +61,7 @@ async def make_plan(
 async def check_token(candidate: Candidate, tenant_url: str, token: str, environment: Mapping[str, str]) -> None:
     """Let Entra test a token with the tenant URL, as Test connection does, where it has a job to test it with.
 
-    Raises TokenRejectedError, GraphError; SettingsError for a text that can be no token.
+    Raises TokenRejectedError, GraphError; SettingsError for a text that cannot be a token.
     """
     settings_for({}, token)
     if candidate.ref is None or not tenant_url:

@@ -44,7 +44,7 @@ class GraphError(ResourceError):
 
 
 class NotFoundError(GraphError):
-    """The object does not exist, or is not to be seen yet."""
+    """The object does not exist, or does not show yet."""
 
 
 class Graph:
@@ -86,7 +86,7 @@ class Graph:
         await self._call("DELETE", path)
 
     async def appearing(self, look: Callable[[], Awaitable[Found | None]]) -> Found | None:
-        """What `look` finds, as soon as it finds something: a new object can take a while to be seen everywhere."""
+        """What `look` finds, as soon as it finds something: a new object shows late on some replicas."""
         for pause in _PAUSES:
             if (found := await look()) is not None:
                 return found

@@ -126,7 +126,7 @@ def check_directory(
 
 
 class _Progress:
-    """Shows what goes on while a directory is opened."""
+    """Shows progress while a directory is opened."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

@@ -30,7 +30,7 @@ def sentences(report: OnDemandReport) -> Iterator[str]:
     if not report.requests:
         yield (
             "  Nothing was sent: it is not assigned to the application, and only assigned users and groups are "
-            f"provisioned. Assign it ({_WAIT}); --unassigned sends it all the same: Entra then disables what it had "
+            f"provisioned. Assign it ({_WAIT}); --unassigned sends it anyway: Entra then disables what it had "
             "provisioned before"
         )
     if report.members_left:

@@ -51,8 +51,9 @@ def provision_on_demand(
 ) -> None:
     """Provision one user, or one group with its members, now, and show the result of each step.
 
-    Whoever a cycle would leave out is not provisioned. Exit codes: 0 provisioned or nothing to do, 1 not done, 3
-    skipped or not assigned, 4 failed, 64 wrong usage.
+    A user or group that a cycle would leave out is not provisioned.
+
+    Exit codes: 0 provisioned or nothing to do, 1 not done, 3 skipped or not assigned, 4 failed, 64 wrong usage.
     """
 
     async def run() -> OnDemandReport:

@@ -21,7 +21,7 @@ _CHECK = "SCIM endpoint"
 
 
 async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, seconds: float = _SECONDS) -> Finding:
-    """Ask for a user that nobody has, as Entra's connection test does; no user is read.
+    """Ask for a user that does not exist, as Entra's connection test does; no user is read.
 
     Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint"; RFC 7644, 3.4.2.
     """

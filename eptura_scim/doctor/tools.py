@@ -72,7 +72,7 @@ async def own_plugin(project: Path, environment: Mapping[str, str]) -> Finding:
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
-            "127.0.0.1:1",  # the engine's address; nobody is there, and nothing is sent
+            "127.0.0.1:1",  # the engine's address; no engine listens there, and nothing is sent
             env=dict(environment),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -19,7 +19,7 @@ __all__ = ["EngineCommand", "clean_environment"]
 
 OnOutput = Callable[[str], Any]
 
-# Whatever of these the caller's shell has must not reach a run against another cloud, backend or account.
+# Those that the caller's shell sets must not reach a run against another cloud, backend or account.
 _OWNED = ("ARM_", "AZURE_", "PULUMI_", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -41,7 +41,7 @@ class EngineCommand(PulumiCommand):
     def __init__(self, path: Path) -> None:
         """Ask the CLI for its version.
 
-        Raises OSError, subprocess.SubprocessError or ValueError where `path` is no working Pulumi CLI.
+        Raises OSError, subprocess.SubprocessError or ValueError where `path` is not a working Pulumi CLI.
         """
         # The base class only finds root/bin/pulumi, so its constructor is of no use here.
         self.command = str(path)
@@ -126,7 +126,7 @@ def _feed(process: subprocess.Popen[str], text: str) -> None:
 
 
 def _wait(process: subprocess.Popen[str], *streams: threading.Thread) -> None:
-    """Wait for the end; the first Ctrl-C asks the engine to stop and goes on waiting, the second leaves."""
+    """Wait for the end; the first Ctrl-C asks the engine to stop and waits, the second ends the waiting."""
     try:
         _join(process, streams)
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ LOCAL_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (public: the secrets under
 def project_folder(start: Path) -> Path:
     """The nearest folder with a Pulumi.yaml, upwards from `start`, as the `pulumi` CLI looks for it.
 
-    Raises ProjectError where there is none, or no such folder to start from.
+    Raises ProjectError where the file or the folder is not found.
     """
     if not start.is_dir():
         raise ProjectError(f"{start} is not a folder: name the project's with --project")
@@ -34,7 +34,7 @@ def project_folder(start: Path) -> Path:
 
 
 def read_project(folder: Path) -> dict[str, Any]:
-    """Pulumi.yaml as plain values. Raises ProjectError where there is none or it is no project."""
+    """Pulumi.yaml as plain values. Raises ProjectError where it is not found or not a project."""
     settings = _read_yaml(folder / "Pulumi.yaml")
     if not isinstance(settings.get("name"), str):
         raise ProjectError(f"{folder / 'Pulumi.yaml'} has no name: it is not a Pulumi project")
@@ -42,7 +42,7 @@ def read_project(folder: Path) -> dict[str, Any]:
 
 
 def read_stack_settings(folder: Path, stack: str) -> dict[str, Any]:
-    """Pulumi.STACK.yaml as plain values, empty where there is none."""
+    """Pulumi.STACK.yaml as plain values, empty where it is not found."""
     path = folder / f"Pulumi.{stack}.yaml"
     return _read_yaml(path) if path.exists() else {}
 

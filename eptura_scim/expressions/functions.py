@@ -219,7 +219,7 @@ def signature(name: str, count: int, semantics: Semantics = DOCUMENTED) -> Funct
 
 def _unknown(name: str, known: dict[str, Function]) -> str:
     if name in CLOUD_SYNC_FUNCTIONS:
-        return f"there is no function {name} in app provisioning, only in cloud sync"
+        return f"function {name} exists in cloud sync only, not in app provisioning"
     by_lower = {other.lower(): other for other in known}
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    return f"there is no function {name}" + (f", did you mean {by_lower[near[0]]}?" if near else "")
+    return f"unknown function {name}" + (f", did you mean {by_lower[near[0]]}?" if near else "")

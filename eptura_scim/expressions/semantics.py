@@ -35,7 +35,7 @@ class Semantics:
 
     absent_argument: Literal["absent", "empty", "error"] = "absent"
     """What a function makes of a required argument without a value, where its description does not say: no value, the
-    same as of an empty text, or an error."""
+    same as for an empty text, or an error."""
 
     iif_empty: Literal["works", "false", "absent", "error"] = "works"
     """IIF when an attribute of its condition is absent or empty. The reference calls it unsupported, "the condition
@@ -57,7 +57,7 @@ class Semantics:
     recommends it, the reference warns of it."""
 
     is_nothing: Literal["null", "null or empty"] = "null"
-    """Whether IsNothing, which Graph lists and nobody describes, counts an empty text. Visual Basic's does not."""
+    """Whether IsNothing, which Graph lists without a description, counts an empty text. Visual Basic's does not."""
 
     mid_out_of_range: Literal["cut", "error"] = "cut"
     """Mid with a start below 1 (counts as 1) or past the end (gives an empty text)."""

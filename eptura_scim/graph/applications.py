@@ -67,7 +67,7 @@ class Applications:
         self._client = client
 
     async def find(self, text: str) -> list[Registered]:
-        """Whatever has this display name, object id (of either kind) or client id; oldest first.
+        """Applications with this display name, object id (of either kind) or client id; oldest first.
 
         Raises GraphError.
         """

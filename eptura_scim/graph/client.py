@@ -144,7 +144,7 @@ class GraphClient:
         return found
 
     async def claims(self) -> dict[str, Any]:
-        """What the access token says of whom it was issued to; empty where it is not a JWT. Raises LoginError."""
+        """The identity that the access token names; empty where it is not a JWT. Raises LoginError."""
         try:
             token = await self._credential.get_token(f"{self.cloud.graph}/.default")
         except ClientAuthenticationError as error:
@@ -181,7 +181,7 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
 
     Raises LoginError, UnreachableError or ReplyError.
     """
-    # A session of our own: given a CA file, the transport would read it, and connect anew, at each request.
+    # A session of our own: given a CA file, the transport would read it, and connect again, at each request.
     trusted = trust(environment)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=trusted),

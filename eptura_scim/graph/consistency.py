@@ -88,10 +88,10 @@ class Patience:
         return finished(await self._polled(read, finished, self.cycle_seconds))
 
     async def unless_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
-        """What acting on an object gives, None where the object is gone.
+        """The result of `act`, or None where the object is gone.
 
-        That is believed when it is said twice: once, it may come from a replica that is behind, and what is taken for
-        gone is lost from the state. `act` has to be safe to repeat.
+        A 404 counts when a second read confirms it: a single one may come from a replica that is behind, and the
+        state would lose an object that still exists. `act` has to be safe to repeat.
         """
         try:
             return await act()

@@ -33,7 +33,7 @@ class GraphError(ReadableError):
 
 
 class LoginError(GraphError):
-    """There are no usable credentials, or Entra refused them."""
+    """Credentials are missing or unusable, or Entra refused them."""
 
 
 class UnreachableError(GraphError):

@@ -151,6 +151,6 @@ class Schedule(Reply):
 
     @property
     def pause_between_runs(self) -> timedelta | None:
-        """The interval; None where there is no usable one: published output has 10675199 days."""
+        """The interval; None unless it is usable: published output has 10675199 days."""
         usable = self.interval is not None and timedelta() < self.interval < _LONGEST_INTERVAL
         return self.interval if usable else None

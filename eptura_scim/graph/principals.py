@@ -36,7 +36,7 @@ class Subject(NamedTuple):
 
 
 class Members(NamedTuple):
-    """The direct members of a group: the ids of users, and how many are none (groups, devices, …)."""
+    """The direct members of a group: the ids of users, and how many members are not users (groups, devices, …)."""
 
     users: tuple[str, ...]
     others: int

@@ -39,7 +39,7 @@ class ConnectionSettings(BaseModel):
     """Empty where none is saved; MASKED where Graph hides it."""
     scope: Scope
     notification_email: str | None = None
-    """Who is told when provisioning fails; None where nobody is."""
+    """Who is told when provisioning fails; None without an address."""
     accidental_deletion_threshold: int | None = None
     """Deletions in one cycle above which provisioning stops; None for no limit."""
     skip_out_of_scope_deletions: bool = False

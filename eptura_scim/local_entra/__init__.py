@@ -13,7 +13,7 @@ connections are tested against.
         entra.faults.add(Fault(method="PUT", path="/schema$", status=429, retry_after=1))
         entra.calls.writes()  # what was asked
 
-Behaviour that Microsoft documents is followed; what nobody documents is a field of `Switches`.
+Behaviour that Microsoft documents is followed; undocumented behaviour is a field of `Switches`.
 
 What it does not model
 - Directory roles, delegated permissions and conditional access. Application permissions count as the tables of Graph's

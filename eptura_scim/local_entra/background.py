@@ -71,7 +71,7 @@ def start_detached(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    # It outlives this function: whoever holds it must wait for its end, or it stays a zombie of a long-lived caller.
+    # It outlives this function: its holder must wait for its end, or it stays a zombie of a long-lived caller.
     threading.Thread(target=process.wait, name="local-entra-end", daemon=True).start()
     waited = 0.0
     while waited < _START_SECONDS:

@@ -18,7 +18,7 @@ __all__ = ["Certificates"]
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """PEM files of a folder. They are made once: what trusts them goes on trusting them after a restart."""
+    """PEM files of a folder. They are made once: clients that trust them still do after a restart."""
 
     server: Path
     """The server's key and certificate, for localhost and 127.0.0.1."""

@@ -178,7 +178,7 @@ class Access:
 def _known(names: Iterable[str]) -> set[str]:
     found = set(names)
     if unknown := found - PERMISSION_IDS.keys():
-        raise ValueError(f"{min(unknown)} is none of the permissions {', '.join(sorted(PERMISSION_IDS))}")
+        raise ValueError(f"{min(unknown)} is not one of the permissions {', '.join(sorted(PERMISSION_IDS))}")
     return found
 
 

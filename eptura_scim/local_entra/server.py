@@ -175,7 +175,7 @@ class LocalEntra:
             )
             entra.environment = environment_for(found, url, certificates.bundle)
             undo.callback(_run(entra.app, listening, certificates))
-            # Last: whoever waits for this file finds a server that answers.
+            # Last: a process that waits for this file finds a server that answers.
             if state_dir is not None:
                 write_atomically(folder / "server.json", _described(os.getpid(), bound, entra))
             if cycles:

@@ -16,7 +16,7 @@ MAX_DEPTH = 100
 
 
 def read_document(raw: bytes | str) -> Any:
-    """The value of a JSON text. Raises ValueError for what is none, and for what could not be written again."""
+    """The value of a JSON text. Raises ValueError for other text, and for a value that could not be written again."""
     try:
         document = json.loads(raw)
     except RecursionError:

@@ -26,10 +26,10 @@ DEFAULT_CLIENT_ID = "33333333-3333-3333-3333-333333333333"
 """The application (client) id that logs in, unless another is configured."""
 
 DEFAULT_CLIENT_SECRET = "local-entra-client-secret"  # noqa: S105 - public, for a server on the loopback address
-"""Its client secret, unless another is configured. It is no secret."""
+"""Its client secret, unless another is configured. Published, so not a secret."""
 
 DEFAULT_SCIM_TOKEN = "local-entra-scim-token"  # noqa: S105 - public, for a server on the loopback address
-"""The bearer token that the local SCIM server accepts, unless others are configured. It is no secret."""
+"""The bearer token that the local SCIM server accepts, unless others are configured. Published, so not a secret."""
 
 NON_GALLERY_TEMPLATE = NON_GALLERY_TEMPLATES["public"]
 """The template that applications are made from, of the worldwide cloud."""

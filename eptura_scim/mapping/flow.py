@@ -87,7 +87,7 @@ class Row:
     target: str
     mapping: AttributeMapping
     path: TargetPath | None
-    """None where the target is no path, which no payload can hold."""
+    """None where the target is not a path: a payload cannot hold it."""
     expression: CompiledExpression | None
     attributes: tuple[str, ...]
     """The source attributes that it looks at."""
@@ -167,7 +167,7 @@ class ObjectFlow:
     filter_unknown: str
     """What of the scoping filter is not known here; nothing can be said of who is in scope then."""
     unanchored: tuple[str, ...]
-    """Clauses of the filter of which nobody documents whether they have to match the whole value."""
+    """Clauses of the filter whose pattern is not anchored: whether it has to match the whole value is undocumented."""
 
 
 def object_flow(mappings: Mappings, kind: Kind) -> ObjectFlow:

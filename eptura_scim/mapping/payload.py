@@ -50,7 +50,7 @@ _FIRST = ("schemas", "externalId", "userName")  # as the documented creation of 
 
 
 class PathError(ValueError):
-    """A text is no path of a target attribute."""
+    """A text is not a path of a target attribute."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ _ACTIONS = {"Add": "create", "Update": "update", "Delete": "delete"}
 
 
 def observe(schema: Json) -> Mappings:
-    """The attribute mappings that a schema holds, also those that nobody documented.
+    """The attribute mappings that a schema holds, the undocumented ones too.
 
     A second row of the same target is named `target (2)`: as an undocumented one it shows and goes. A schema without a
     mapping of users, or of groups, has no rows for them, and does not provision them. Raises SchemaError when there is
@@ -102,7 +102,7 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json], template
 
 
 def unknown_filter_attributes(schema: Json, desired: Mappings) -> list[str]:
-    """What is wrong with the attributes that filters name, a sentence each: with an unknown one nobody is in scope.
+    """A sentence for each attribute that a filter names and the schema lacks: with it, no object would be in scope.
 
     Objects that the schema does not define are not judged.
     """

@@ -56,7 +56,7 @@ def compile_filter(scoping_filter: ScopingFilter | str, semantics: Semantics | N
 
 
 def unanchored_clauses(scoping_filter: ScopingFilter) -> list[Clause]:
-    """Clauses whose pattern is not held by `^` and `$`: nobody documents whether it has to match the whole value."""
+    """Clauses whose pattern is not held by `^` and `$`: whether it has to match the whole value is undocumented."""
     return [
         clause
         for clauses in scoping_filter.groups

@@ -162,7 +162,7 @@ def _value(reader: _Reader, operator: str) -> str:
     found = reader.take(_VALUE)
     if found is None:
         raise reader.fail(f'expected a value of {operator}, such as "sales"')
-    if found["bare"] and found["bare"][0] in _OTHER_QUOTES:  # they would be part of the value, which nobody has
+    if found["bare"] and found["bare"][0] in _OTHER_QUOTES:  # they would be part of a value that no object has
         raise FilterError('a value stands in straight double quotes, such as "sales"', reader.text, start)
     # An escape other than \\ and \" keeps its backslash: regular expressions are full of them.
     value = found["bare"] if found["quoted"] is None else _ESCAPE.sub(r"\1", found["quoted"])

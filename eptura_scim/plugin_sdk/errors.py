@@ -25,7 +25,7 @@ class ResourceError(PluginError):
 
 
 class PartlyCreatedError(ResourceError):
-    """An object was made and what comes after failed: it goes into the state, and the next run goes on with it."""
+    """An object was made and what comes after failed: it goes into the state, and the next run continues with it."""
 
     def __init__(self, message: str, resource_id: str, outputs: dict[str, Any]) -> None:
         super().__init__(message)

@@ -20,7 +20,7 @@ _DIRECT = [("grpc.enable_http_proxy", 0)]  # the engine is on this machine, and 
 
 
 class Messages:
-    """Sends messages to the engine at `address`; without one they are dropped. A message that fails is no failure."""
+    """Sends messages to the engine at `address`; without one they are dropped. A failed message is ignored."""
 
     def __init__(self, address: str | None = None) -> None:
         self._address = address

@@ -106,7 +106,7 @@ class ResourceProvider(rpc.Provider):
 
         resource = self._asked_of(request)
         new = decode(request.new_inputs)
-        # The engine has what an import read checked, and calls a live value that nobody may declare a defect.
+        # The engine has what an import read checked, and reports a live value that a program may not declare as a bug.
         if new == self._imported.pop(request.urn, None):
             return rpc.CheckResponse(inputs=request.new_inputs)
         self._declared.add(request.urn)
@@ -170,7 +170,7 @@ class ResourceProvider(rpc.Provider):
         resource = self._asked_of(request)
         found = await resource.read(request.resource_id, decode(request.inputs))
         if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
-            raise ResourceError(f"there is no object with the id {request.resource_id!r}: are these object ids?")
+            raise ResourceError(f"object {request.resource_id!r} not found: check the object ids")
         if found is None:
             return rpc.ReadResponse(resource_id="", properties={}, inputs={})
         inputs, outputs = found

@@ -104,4 +104,4 @@ class Resource(ABC, Generic[InputsT]):
 
     @abstractmethod
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Remove the object; one that is gone already is no error."""
+        """Remove the object. An object that is already gone is not an error."""

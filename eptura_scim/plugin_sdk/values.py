@@ -31,7 +31,7 @@ class _Unknown(Enum):
 UNKNOWN: Final = _Unknown.UNKNOWN
 
 # The engine sends unknowns as texts, not as `Computed`: one for each kind of value (pulumi sdk/go,
-# resource/plugin/rpc.go), of which the Python SDK names the first only.
+# resource/plugin/rpc.go), the Python SDK names only the first.
 _SENTINELS = frozenset(
     {
         rpc.UNKNOWN,

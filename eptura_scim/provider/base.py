@@ -27,7 +27,7 @@ def _own_id(value: str) -> str:
     """The last part of an id: azuread gives paths, `/servicePrincipals/{id}/synchronization/jobs/{jobId}`."""
     last = value.rstrip("/").rsplit("/", 1)[-1]
     if last in {"", ".", ".."}:  # dots would climb out of the path that the id becomes a part of
-        raise ValueError("is no id; give an object id or the id of an azuread resource")
+        raise ValueError("is not an id; give an object id or the id of an azuread resource")
     return last
 
 
@@ -106,7 +106,7 @@ class GraphResource(Resource[InputsT]):
         self.changes = changes or _session.changes
 
     async def api(self) -> Synchronization:
-        """The synchronization API. Raises GraphError when there is no way to log in."""
+        """The synchronization API. Raises GraphError when no login works."""
         return self._api or await _session.api()
 
 

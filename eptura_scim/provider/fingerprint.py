@@ -12,7 +12,7 @@ import hmac
 __all__ = ["IMPORTED", "fingerprint", "is_fingerprint", "keep_or_renew", "same_fingerprint"]
 
 IMPORTED = "imported"
-"""Stands for the token that Entra already had when the resource was imported: nobody can read it."""
+"""Stands for the token that Entra already had when the resource was imported: Entra never shows it."""
 
 _VERSION = "v1"
 _SALT_BYTES = 12
@@ -32,7 +32,7 @@ def _fingerprint(token: str, salt: bytes) -> str:
 def keep_or_renew(token: str, known: object, urn: str) -> str:
     """The known fingerprint where it is this token's, else a new one. `known` is what the state holds, whatever it is.
 
-    The first token after an import is taken for the one that Entra has: its fingerprint is marked as IMPORTED.
+    The first token after an import counts as the one that Entra has: its fingerprint is marked as IMPORTED.
     """
     if known == IMPORTED:
         return f"{IMPORTED}+{fingerprint(token, urn)}"

@@ -172,7 +172,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         """The saved tenant URL; None where Graph does not show it."""
         try:
             address = (await api.secrets(ref.service_principal)).get("BaseAddress")
-        except NotFoundError:  # as of an application that never had secrets
+        except NotFoundError:  # an application that never had secrets
             return None
         return None if address == MASKED else address or None
 

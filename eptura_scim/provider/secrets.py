@@ -65,9 +65,7 @@ class SecretsInputs(JobInputs):
     scope: Literal["all", "assigned"] = Field(
         default="all", description="The portal's Scope: `all` users and groups, or only `assigned` ones."
     )
-    notification_email: str | None = Field(
-        default=None, description="Who is told when provisioning fails; left out, nobody."
-    )
+    notification_email: str | None = Field(default=None, description="Who is told when provisioning fails.")
     accidental_deletion_threshold: int | None = Field(
         default=None, ge=1, description="Deletions in one cycle above which provisioning stops; left out, no limit."
     )
@@ -200,7 +198,9 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 await warn(f"Entra tested the saved connection and it failed: {error}")
                 return "the saved connection fails its test"
             except GraphError as error:
-                await warn(f"the saved token was not tested: {error}. The setting testSavedToken switches the test off")
+                await warn(
+                    f"the saved token was not tested: {error}. `pulumi config set testSavedToken off` ends these tests"
+                )
                 await _raise_if_gone(api, job)
         fingerprint = str(known.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
@@ -225,7 +225,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             ) from None
         if hidden := [key for key, value in live.items() if value == MASKED and key not in MANAGED_KEYS]:
             await warn(
-                f"{', '.join(hidden)}: nobody can read these saved secrets back, so they may be lost; set them again"
+                f"{', '.join(hidden)}: Entra does not show these saved secrets, so they may be lost; set them again"
             )
         wanted = _settings(inputs).to_secrets(token, live)
         if changed := _changed(live, wanted) & _EVALUATED:

@@ -66,7 +66,7 @@ def stack_settings(project: Path, stack: str | None, environment: Mapping[str, s
         declared = read_project(project)
         name = (stack or _selected(project, environment)).rsplit("/", 1)[-1]
         if not (project / f"Pulumi.{name}.yaml").exists():
-            raise NoStackError(f"there is no {project / f'Pulumi.{name}.yaml'}: `pulumi config set` writes it")
+            raise NoStackError(f"{project / f'Pulumi.{name}.yaml'} not found: `pulumi config set` writes it")
         config: dict[str, Any] = read_stack_settings(project, name).get("config") or {}
     except EngineError as error:
         raise NoStackError(str(error)) from error

@@ -29,7 +29,7 @@ __all__ = ["NotFoundOnceError", "Simulation"]
 
 
 class NotFoundOnceError(ReadableError):
-    """Nobody, or more than one, is called so."""
+    """No object, or more than one, has the name."""
 
 
 @dataclass
@@ -120,7 +120,8 @@ def _only(found: list[_Found], name: str, where: str) -> _Found:
         return found[0]
     if not found:
         raise NotFoundOnceError(
-            f"{where}: nobody has {name!r} as userPrincipalName, mail or object id, no group as name or object id"
+            f"{where}: {name!r} not found: it is not a user's userPrincipalName, mail or object id, "
+            "nor a group's name or object id"
         )
     ids = "".join(f"\n  {one.object.get('id')} {one.kind.lower()}" for one in found[:20])
     raise NotFoundOnceError(f"{where}: {len(found)} are called {name!r}; give the object id of one:{ids}")

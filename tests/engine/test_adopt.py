@@ -79,7 +79,7 @@ def test_an_application_made_by_hand_becomes_a_stacks_and_only_real_differences_
     assert any("has already run a cycle; the externalId of existing users cannot be corrected" in line for line in ours)
     assert [line for line in ours if f"    {line}\n" not in said] == ["+ useExisting: true"], "adopt said the same"
 
-    # The way back for one of them, and forth again: a rerun imports what is missing, below the component that is there.
+    # Undo one of them, and adopt again: a rerun imports what is missing, below the component that is there.
     urn = f"urn:pulumi:prod::eptura::{COMPONENT}$eptura-scim:index:SynchronizationJobState::eptura"
     shell.pulumi("state", "delete", urn, "--yes")
     assert "Importing SynchronizationJobState\n" in adopt(shell, entra.scim.token)

@@ -84,7 +84,7 @@ def test_after_an_import_only_real_differences_show_and_a_rotation_still_does(
 
 def test_an_object_that_does_not_exist_is_not_imported(deployment: Deployment) -> None:
     gone = f"{'0' * 8}-0000-0000-0000-{'0' * 12}/scim.gone"
-    with pytest.raises(DeploymentError, match="no object with the id"):
+    with pytest.raises(DeploymentError, match="not found: check the object ids"):
         deployment.import_resources([{"type": f"eptura-scim:index:{OURS[2]}", "name": "x", "id": gone}])
 
 

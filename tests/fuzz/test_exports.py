@@ -1,4 +1,4 @@
-"""Whatever a file holds, `check-directory` ends in a result or one readable error, and memory does not grow with it."""
+"""For any file, `check-directory` ends in a result or one readable error, and memory does not grow with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever Graph answers, each call gives a result or one readable error, and each resource as well."""
+"""For any answer of Graph, each call gives a result or one readable error, and each resource as well."""
 
 from __future__ import annotations
 

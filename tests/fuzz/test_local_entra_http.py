@@ -1,4 +1,4 @@
-"""Whatever a client sends, the local Entra gives an answer that is no 500, and what it keeps can be read again."""
+"""For any request, the local Entra's answer is not a 500, and what it keeps can be read again."""
 
 from __future__ import annotations
 

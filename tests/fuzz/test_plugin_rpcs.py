@@ -1,4 +1,4 @@
-"""Whatever an engine sends, the plugin gives a right answer or one readable line: no traceback, no secret, no crash."""
+"""For any request, the plugin gives a right answer or one readable line: no traceback, no secret, no crash."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Terminal:
         return json.loads(self._state.read_text()) if self._state.exists() else document
 
     def configure(self, **settings: str) -> None:
-        """Set plain settings, as somebody did before."""
+        """Set plain settings before the run."""
         stack = self.stack
         stack["config"] |= settings
         self._state.write_text(json.dumps(stack))

@@ -167,7 +167,7 @@ class Sandbox:
         return self.engine.up(settings or self.settings(), options)
 
     async def _plugins(self) -> dict[str, ResourceProvider]:
-        """New processes: what a plugin knows of the last run is gone, and it logs in anew."""
+        """New processes: what a plugin knew of the last run is gone, and it logs in again."""
         await self._close()
         environment = {**self.entra.environment, "ARM_USE_CLI": "false"}
         transport = self._wire.azure(self._sleep)

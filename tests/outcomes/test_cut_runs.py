@@ -1,4 +1,4 @@
-"""A first `up` that is killed or refused at any of its writes harms nobody, and the next one brings all about."""
+"""A first `up` that is killed or refused at any of its writes does no harm, and the next one completes it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ SHOWN = {
     "userName", "active", "externalId", 'emails[type eq "work"].value', "name.givenName", "name.familyName",
     "name.formatted",
 }  # fmt: skip
-_TEST = re.compile(r'userName eq "[0-9a-f-]{36}"')  # of the connection: a user that nobody has
+_TEST = re.compile(r'userName eq "[0-9a-f-]{36}"')  # of the connection: a user that does not exist
 EMPLOYEE_NUMBER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
 
 

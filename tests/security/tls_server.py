@@ -23,7 +23,7 @@ _ANSWER = (
 
 
 class TlsServer:
-    """Says 404 to whoever trusts it; `heard` is all that it was told."""
+    """Answers 404 to each client that trusts it; `heard` is all that it was told."""
 
     def __init__(self, context: ssl.SSLContext, bundle: Path) -> None:
         self._context = context

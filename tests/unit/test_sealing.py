@@ -1,4 +1,4 @@
-"""A sealed secret is readable by the process that it is for, and by nobody else."""
+"""A sealed secret is readable by the process that it is for, and by no other."""
 
 import pytest
 from hypothesis import given

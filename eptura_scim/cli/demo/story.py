@@ -39,7 +39,7 @@ class DemoFailedError(ReadableError):
 
 
 def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = EDITS) -> None:
-    """Tell the story. Raises DemoFailedError at the first step that is not as it has to be."""
+    """Run the demo. Raises DemoFailedError at the first step with a wrong result."""
     console = console or Console(highlight=False, markup=False, soft_wrap=True)
     began = time.monotonic()
 
@@ -102,9 +102,9 @@ class _Story:
         self._no_changes(self._deployment.preview())
         self._count(writes=False)
 
-        self._step(f"somebody opens the portal and makes {len(self._edits)} changes by hand")
+        self._step(f"an administrator makes {len(self._edits)} changes by hand in the portal")
         for edit in self._edits:
-            self._console.print(f"  Somebody {edit.sentence}.")
+            self._console.print(f"  The administrator {edit.sentence}.")
             edit.make(self._entra)
         self._entra.calls.clear()
 
@@ -112,7 +112,7 @@ class _Story:
         self._drift(expected_drift(self._edits), self._deployment.preview().drift)
         for edit in self._edits:
             named = [f"{resource} {path}" for resource, paths in edit.differences.items() for path in paths]
-            self._console.print(f"  Seen: somebody {edit.sentence} -> {', '.join(named)}")
+            self._console.print(f"  Detected: {edit.sentence} -> {', '.join(named)}")
         self._count(writes=False)
 
         self._step("pulumi up: repaired")

@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 Attributes = Mapping[str, Value]
-"""An object's attributes by their names in the synchronization schema; an absent one is no value."""
+"""An object's attributes by their names in the synchronization schema; an absent attribute has no value."""
 
 
 class EvaluationError(ExpressionError):

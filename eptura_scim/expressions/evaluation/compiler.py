@@ -150,7 +150,7 @@ def evaluate(
     `source`: its text, an Expression, or Graph's source tree; `attributes`: by their names in the synchronization
     schema. `now`: what Now() gives (a datetime or an ISO 8601 text); `taken`: values that the target has already, for
     SelectUniqueValue; `tenant`: with `defaultDomain`; `guid`: what Guid() gives; `semantics`: what is undocumented.
-    Raises ExpressionError, and EvaluationError where there is no result.
+    Raises ExpressionError, and EvaluationError where the expression has no result.
     """
     surroundings = Surroundings(
         now=_moment(now),

@@ -110,7 +110,7 @@ def _no_match(call: CompiledCall) -> Evaluator:
             return lambda _attributes, _surroundings: ""
 
     def fails(_attributes: Attributes, _surroundings: Surroundings) -> Value:
-        raise call.site.error("no key matches, and there is no default")
+        raise call.site.error("no key matches, and a default is missing")
 
     return fails
 

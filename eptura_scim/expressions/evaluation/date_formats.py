@@ -92,7 +92,7 @@ def format_date_time(  # noqa: PLR0917 as the function's parameters, and what su
     """A date's text in another format. Raises ValueProblem."""
     allowed = {style.strip() for style in (styles or "").split(",")} - {""}
     if unknown := allowed - _STYLES:
-        raise ValueProblem(f"{', '.join(sorted(unknown))} is none of the styles {', '.join(sorted(_STYLES))}")
+        raise ValueProblem(f"{', '.join(sorted(unknown))} is not one of the styles {', '.join(sorted(_STYLES))}")
     allowed = allowed or {"RoundtripKind", "AllowLeadingWhite", "AllowTrailingWhite"}
     spaces = "AllowWhiteSpaces" in allowed
     if spaces or "AllowLeadingWhite" in allowed:

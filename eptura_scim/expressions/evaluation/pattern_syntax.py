@@ -48,7 +48,7 @@ class Groups:
 
     @property
     def last(self) -> int:
-        """The group of .NET's highest number; 0 where there is none."""
+        """The group of .NET's highest number; 0 without groups."""
         highest = max((int(name) for name in self.numbers if name.isdecimal()), default=0)
         return self.numbers.get(str(highest), 0)
 

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Value = str | bool | int | float | datetime | list[Any] | Mapping[str, Any] | None
-"""What an attribute holds or a function returns; None is no value. A mapping is an app role assignment."""
+"""What an attribute holds or a function returns; None means no value. A mapping is an app role assignment."""
 
 MAX_TEXT = 1_000_000
 """Characters that a result may have; Entra's own limits are far below, nested replacements grow without end."""
@@ -42,13 +42,13 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 
 class Dropped(Enum):
-    """A result that is no value: what leaves the flow, so that the target keeps what it has."""
+    """A result instead of a value: it leaves the flow, so that the target keeps what it has."""
 
     ATTRIBUTE = "IgnoreAttributeFlow"
     OBJECT = "IgnoreObjectFlow"
 
 
-class FlowLeft(Exception):  # noqa: N818 it is no error
+class FlowLeft(Exception):  # noqa: N818 not an error
     """Ends an evaluation with a Dropped."""
 
     def __init__(self, dropped: Dropped) -> None:

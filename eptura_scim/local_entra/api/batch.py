@@ -36,7 +36,7 @@ class Part:
 
 
 async def run_batch(raw: bytes, ask: Callable[[Part], Awaitable[Part]]) -> Json:
-    """The answer to a batch; its requests run one after the other. Raises GraphError 400 for a body that is none."""
+    """The answer to a batch; its requests run in turn. Raises GraphError 400 for a body that is not a batch."""
     answers: list[Json] = []
     statuses: dict[str, int] = {}
     for request in _requests(raw):

@@ -102,7 +102,7 @@ class _GraphResponse(JSONResponse):
 
 
 async def json_body(request: Request, *, required: bool = True) -> Json:
-    """The request's JSON object; empty when there is none and none is required. Raises GraphError."""
+    """The request's JSON object; empty when the body is empty and may be. Raises GraphError."""
     raw = await request.body()
     if not raw and not required:
         return {}

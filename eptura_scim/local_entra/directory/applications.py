@@ -302,7 +302,7 @@ class Directory:
     # For the other parts; the caller holds `lock`
 
     def name_of(self, service_principal: str) -> str | None:
-        """Display name of a service principal (object id); None when there is none."""
+        """Display name of a service principal (object id); None when it does not exist."""
         record = self._with_principal(service_principal)
         return None if record is None or record.principal is None else str(record.principal["displayName"])
 

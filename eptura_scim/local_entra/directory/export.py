@@ -71,7 +71,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _event(document: Any, now: datetime) -> tuple[Json, list[str]]:
     if not isinstance(document, dict):
-        raise TypeError("it is no JSON object")
+        raise TypeError("not a JSON object")
     kind = _TYPES.get(document.get("@odata.type", "")) or ("user" if "userPrincipalName" in document else "group")
     members = [_member(item) for item in document.get("members") or []]
     make = new_user if kind == "user" else new_group

@@ -1,4 +1,4 @@
-"""Users and groups that nobody has: any number of them, the same ones for the same seed.
+"""Invented users and groups: any number of them, the same ones for the same seed.
 
 They are as untidy as real ones: guests, disabled users, missing addresses, telephone numbers written in many ways,
 names outside ASCII, two groups of one name, a group within a group.

@@ -45,7 +45,7 @@ class Objects:
         return found
 
     def object_id(self, kind: str, app_id: str) -> str | None:
-        """Object id of the application or service principal of a client id; None when there is none."""
+        """Object id of the application or service principal of a client id; None when it does not exist."""
         if kind == "applications":
             return self._directory.find_application(app_id)
         return self._directory.find_service_principal(app_id)

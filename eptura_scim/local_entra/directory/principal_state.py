@@ -64,7 +64,7 @@ class PeopleState:
         return len(self.kinds) + len(self._members) + len(self.assignments)
 
     def apply(self, event: Json) -> None:
-        """Take in one event. Raises KeyError, TypeError or ValueError when it is none."""
+        """Apply one event. Raises KeyError, TypeError or ValueError when it is malformed."""
         self.number = max(self.number, event["n"])
         match event:
             case {"put": "user" | "group" as kind, "object": dict(entry)}:

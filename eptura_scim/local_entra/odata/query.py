@@ -91,7 +91,7 @@ class Query:
         return Page(values, len(found), end if end < len(found) else None)
 
     def shown(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """The properties that `$select` names, or those that are shown without it; null where there is no value."""
+        """The properties that `$select` names, or those that are shown without it; null for an absent value."""
         by_type = self._shape.default_of_type
         names = self._selected or by_type.get(str(item.get("@odata.type"))) or self._shape.default
         if not names:

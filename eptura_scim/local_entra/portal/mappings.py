@@ -168,7 +168,7 @@ def _row(schema: Json, kind: str, target: str) -> Json:
         if row["targetAttributeName"] == target:
             found: Json = row
             return found
-    raise UnknownAppError(f"there is no mapping of {kind} objects to {target!r}")
+    raise UnknownAppError(f"{kind} objects have no mapping to {target!r}")
 
 
 def _definition(name: str, type_: str) -> Json:

@@ -27,7 +27,7 @@ _MEMBERS = "members"
 _ADD_ONLY = frozenset({"AttributeAddOnly", "ValueAddOnly", "MultiValueAddOnly"})
 
 
-class Skipped(Exception):  # noqa: N818 it is no error
+class Skipped(Exception):  # noqa: N818 not an error
     """An expression left the object out (IgnoreObjectFlow)."""
 
 
@@ -65,7 +65,7 @@ class CycleRow:
         return self.flow_type in _ADD_ONLY
 
     def flow(self, attributes: Mapping[str, Any], *, creating: bool) -> Flow:
-        """What flows. Raises TargetError where there is no result, Skipped where the object is left out."""
+        """What flows. Raises TargetError where an expression has no result, Skipped where the object is left out."""
         found = self.row.flow(attributes, self.surroundings(), creating=creating)
         if found.why in {"failed", "notJudged"}:
             raise TargetError("InvalidExpression", found.problem)

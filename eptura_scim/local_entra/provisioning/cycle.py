@@ -110,7 +110,7 @@ class Cycle:
         return self.report
 
     def _candidates(self, changed: Iterable[str], now: datetime) -> tuple[list[str], list[str]]:
-        """What is looked at: what changed, what is due to be tried again, and whom a changed group brings or loses."""
+        """The objects to process: changed ones, failures due for a retry, members that changed groups gain or lose."""
         ids = dict.fromkeys(changed)
         self.report.counts.imported = len(ids)
         self.report.counts.deltas = 0 if self._sync.is_initial else len(ids)

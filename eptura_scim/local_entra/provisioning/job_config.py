@@ -41,7 +41,7 @@ class Setup:
 
     @property
     def test_attribute(self) -> str:
-        """What a user that nobody has is asked for by, to test the connection."""
+        """The attribute by which the connection test asks for a user that does not exist."""
         return next((row.target for row in self.rules.users.matching), "userName")
 
     def sync(self, target: Target, dialect: Dialect, *, is_initial: bool) -> ObjectSync:

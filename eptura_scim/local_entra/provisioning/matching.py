@@ -1,7 +1,7 @@
 """Finding an object's counterpart in the target: by its remembered id, else by the matching attributes in their order.
 
 Source: Microsoft, "Customize user provisioning attribute-mappings", Matching users in the source and target systems;
-"How to analyze the provisioning logs" (error codes). What nobody documents is in `Switches`.
+"How to analyze the provisioning logs" (error codes). Undocumented behaviour is in `Switches`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ async def counterpart(
     *,
     is_initial: bool,
 ) -> Json | None:
-    """The resource that an object already has in the target, None when there is none.
+    """The resource that an object already has in the target, None without one.
 
     Raises TargetError, and MatchError for an object that cannot be told apart.
     """

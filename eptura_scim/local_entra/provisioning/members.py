@@ -82,7 +82,7 @@ class MemberSync:
         outcome: MembersOutcome,
     ) -> None:
         there = [target for target in added.values() if target is not None]
-        # Who is gone from the directory was deleted in the target, and is no member there any more.
+        # A user that left the directory was deleted in the target, and has left its groups there.
         leaving = [target for member, target in removed.items() if target is not None and self.people.find(member)]
         if there:
             await self.target.patch("Groups", identifier, add_members(there, self.dialect))

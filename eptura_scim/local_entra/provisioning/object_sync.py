@@ -1,6 +1,6 @@
 """One user or group through provisioning: imported, scoped, matched, exported.
 
-Source: Microsoft, "How application provisioning works" (what happens to whom), "On-demand provisioning" (the steps),
+Source: Microsoft, "How application provisioning works" (the outcomes), "On-demand provisioning" (the steps),
 "How to analyze the provisioning logs" (codes of skips and failures).
 """
 

@@ -4,7 +4,7 @@
     await entra.provisioning.advance(timedelta(days=1))     # all that are due in a day, in seconds
 
 Source: Microsoft, "How application provisioning works", "Application provisioning in quarantine status"; Microsoft
-Graph, synchronizationJob: restart. What nobody documents is in `Switches`.
+Graph, synchronizationJob: restart. Undocumented behaviour is in `Switches`.
 """
 
 from __future__ import annotations
@@ -103,10 +103,10 @@ class Provisioning:
         """Run the cycles that are due now, each job's once."""
         reports: list[CycleReport] = []
         tried: set[JobKey] = set()
-        # Looked up anew after each cycle, which takes its time: a job may be stopped or deleted meanwhile.
+        # Looked up again after each cycle, which takes time: a job may be stopped or deleted meanwhile.
         while due := [key for key, moment in self._schedule() if moment <= self._clock() and key not in tried]:
             tried.add(due[0])
-            with suppress(CycleError):  # somebody has just begun it
+            with suppress(CycleError):  # another request has just begun it
                 reports.append(await self._run(due[0]))
         return reports
 
@@ -130,7 +130,7 @@ class Provisioning:
     def in_background(self) -> Iterator[None]:
         """Run cycles when they are due, in a thread, until the block is left.
 
-        A cycle that runs then is cut: what it did is known, and the next one goes on from there.
+        A running cycle is cut: what it did is known, and the next cycle continues from there.
         """
         loop = asyncio.new_event_loop()
         watching = loop.create_task(self._watch())

@@ -72,7 +72,7 @@ class TargetError(Exception):
 
 
 class CredentialsError(TargetError):
-    """The endpoint cannot be used at all: it refuses the token, or is no SCIM endpoint. It ends a cycle."""
+    """The endpoint cannot be used at all: it refuses the token, or does not speak SCIM. It ends a cycle."""
 
 
 class DefectError(TargetError):
@@ -102,7 +102,7 @@ class Target:
         self._base = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
     async def test(self, attribute: str) -> None:
-        """Ask for a user that nobody has, by the matching attribute, and for such a group. Raises CredentialsError.
+        """Ask for a user that does not exist, by the matching attribute, and for such a group. Raises CredentialsError.
 
         "Requests to fetch a random user and group" are made at the start of a cycle and in Test Connection.
         """
@@ -123,14 +123,14 @@ class Target:
         answer = await self._ask("GET", endpoint, query=query)
         document = self._document(answer)
         if _LIST_RESPONSE not in (document.get("schemas") or []):
-            raise self._incompatible(answer, "it is no list response")
+            raise self._incompatible(answer, "not a list response")
         found = document.get("Resources") or []
         if not isinstance(found, list) or not all(isinstance(item, dict) and item.get("id") for item in found):
             raise self._incompatible(answer, "a resource has no id")
         return found
 
     async def get(self, endpoint: Endpoint, identifier: str) -> Json | None:
-        """A resource by id, None when there is none. Raises TargetError."""
+        """A resource by id, None when it does not exist. Raises TargetError."""
         query = {"excludedAttributes": "members"} if endpoint == "Groups" else None
         try:
             return self._document(await self._ask("GET", f"{endpoint}/{identifier}", query=query))

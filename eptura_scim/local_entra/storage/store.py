@@ -125,7 +125,7 @@ class FolderStore:
 
     def close(self) -> None:
         """Let others use the folder."""
-        # Emptied before it is released: whoever holds the lock next finds no old process id.
+        # Emptied before it is released: the next holder of the lock finds no old process id.
         with contextlib.suppress(OSError, ValueError):
             self._lock.truncate(0)
         self._lock.close()
@@ -181,7 +181,7 @@ def lock_holder(folder: Path) -> int | None:
     """Process id of the local Entra that runs on a folder; None when none does.
 
     The lock is the proof: the system releases it when its holder ends, however it ends, so a number left over from
-    an earlier run is never taken for a running process.
+    an earlier run is never mistaken for a running process.
     """
     try:
         file = (folder / "lock").open("r+", encoding="ascii")

@@ -52,7 +52,7 @@ class Link:
     in_scope: bool = True
     """Whether it was in scope when it was last exported; else it is disabled there."""
     managed: bool = True
-    """False after it left the scope: what becomes of it in the directory is no longer sent."""
+    """False after it left the scope: its changes in the directory are not sent any more."""
     deleted: bool = False
     """Whether it was deleted in the target. It still counts: "the operation doesn't remove the object"."""
     members: dict[str, str | None] = field(default_factory=dict)

@@ -156,7 +156,7 @@ class Collisions(NamedTuple):
 
 
 def collisions(confirmation: Confirmation, plan: Plan) -> Collisions:
-    """Sum up the values of all candidates. One value with the hash of another is no collision."""
+    """Sum up the values of all candidates. One value with the hash of another is not a collision."""
     refused: dict[Kind, set[int]] = {"User": set(), "Group": set()}
     shared: dict[tuple[Kind, int], list[_Shared]] = {}
     for (kind, number, _text), seen in confirmation.values.items():

@@ -73,7 +73,7 @@ class OpenSource:
     plan: Plan
     mappings: str
     stack: str = ""
-    """The name of the stack whose settings are used; empty where there is none."""
+    """The name of the stack whose settings are used; empty without a stack."""
     close: Callable[[], None] = lambda: None
 
 

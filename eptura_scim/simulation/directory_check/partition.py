@@ -117,7 +117,7 @@ class ObjectsPartition:
         return iter(self.given)
 
     def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """Those at these offsets."""
+        """The objects at these offsets."""
         for at, found in self.given:
             if at in offsets and not isinstance(found, Unreadable | PageEnd):
                 yield at, found

@@ -31,7 +31,7 @@ class ExampleReport(Report):
     ids: tuple[str, ...] = ()
     """Object ids."""
     links: tuple[str, ...] = ()
-    """Their pages in the portal, one for each id; empty where there is no portal."""
+    """Their pages in the portal, one for each id; empty for a tenant without a portal."""
 
 
 class FindingReport(Report):
@@ -78,7 +78,7 @@ class DirectoryReport(Report):
     source: str
     mappings: str
     stack: str = ""
-    """The name of the stack whose settings were used; empty where there is none."""
+    """The name of the stack whose settings were used; empty without a stack."""
     checked: str
     """When, in ISO 8601."""
     users: TotalsReport

@@ -128,7 +128,7 @@ class _KindScan:
 
     def remember(self, offset: int, seen: Observed) -> None:
         """Keep what must differ from other objects."""
-        # The lowest bit says whether the object fails by itself: then it is no rival of another one.
+        # The lowest bit says whether the object fails by itself: then it does not compete with another object.
         self.offsets.append(offset << 1 | seen.fails)
         for packed, text in zip(self.hashes, seen.texts, strict=True):
             packed.extend(NO_VALUE if text is None else digest(text))

@@ -77,7 +77,7 @@ def test_a_group_is_found_by_its_name(export: Path) -> None:
 
 def test_a_name_that_nobody_or_more_than_one_has_is_an_error(export: Path) -> None:
     export.write_text(export.read_text() + json.dumps(user("ada", id="2")) + "\n")
-    assert "nobody has 'eve'" in str(from_file("eve", export).exception)
+    assert "'eve' not found" in str(from_file("eve", export).exception)
     assert "2 are called 'ada@contoso.example'; give the object id" in str(
         from_file("ada@contoso.example", export).exception
     )

@@ -52,7 +52,7 @@ async def test_a_name_that_does_not_exist_is_dns(trusted: ssl.SSLContext) -> Non
 
 
 async def test_a_closed_port_is_tcp(trusted: ssl.SSLContext) -> None:
-    with socket.socket() as bound:  # bound and not listened on: nobody else can take it
+    with socket.socket() as bound:  # bound and not listened on: no other process can take it
         bound.bind(("127.0.0.1", 0))
         finding = await endpoint(f"https://127.0.0.1:{bound.getsockname()[1]}/scim/v1/", "x", trusted)
     assert "TCP: no connection" in finding.said

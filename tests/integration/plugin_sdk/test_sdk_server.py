@@ -193,7 +193,7 @@ def test_what_is_gone_reads_as_an_empty_id(plugin: Any) -> None:
 def test_an_import_of_what_does_not_exist_is_refused_with_its_id(plugin: Any) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         plugin.Read(provider_pb2.ReadRequest(urn=URN, id="/things/gone"))
-    assert "no object with the id '/things/gone'" in caught.value.details()
+    assert "object '/things/gone' not found" in caught.value.details()
 
 
 def test_a_previewed_update_keeps_the_outputs(plugin: Any) -> None:

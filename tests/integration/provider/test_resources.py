@@ -1,4 +1,4 @@
-"""The three resources against a local Entra over HTTPS, in every way that nobody documents."""
+"""The three resources against a local Entra over HTTPS, with each value of each undocumented switch."""
 
 from __future__ import annotations
 
@@ -395,7 +395,7 @@ async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(
 @pytest.mark.parametrize("given", [{"jobId": "/servicePrincipals/.."}, {"servicePrincipalId": "."}])
 def test_an_id_that_would_climb_out_of_its_path_is_refused(usual_desk: Desk, given: dict[str, str]) -> None:
     failures = check(JobStateInputs, {**usual_desk.where, **given}).failures
-    assert [(failure.path, failure.reason.split(";")[0]) for failure in failures] == [(*given, "is no id")]
+    assert [(failure.path, failure.reason.split(";")[0]) for failure in failures] == [(*given, "is not an id")]
 
 
 def test_a_tenant_url_without_tls_is_refused(usual_desk: Desk) -> None:

@@ -123,7 +123,7 @@ def test_a_failure_says_what_the_service_says() -> None:
         "not in scope",
         "warning",
         "result in lower case",
-        "a result that nobody knows",
+        "an unknown result",
         "no result, steps that went well",
         "no result, a step that failed",
         "nothing in a list",

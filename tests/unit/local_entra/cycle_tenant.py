@@ -151,7 +151,7 @@ class CycleTenant:
         self.answers.append(answered)
 
     async def scim(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """What somebody else does at the SCIM server."""
+        """Edits by another client of the SCIM server."""
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self.entra.app)) as http:
             return await http.request(
                 method,

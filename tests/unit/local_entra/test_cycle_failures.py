@@ -163,7 +163,7 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
     [
         (httpx.Response(200, text="<html>"), "it is not a JSON object: <html>"),
         (httpx.Response(200, json=["x"]), 'it is not a JSON object: ["x"]'),
-        (httpx.Response(200, json={"Resources": []}), "it is no list response"),
+        (httpx.Response(200, json={"Resources": []}), "not a list response"),
         (httpx.Response(200, json={"schemas": [LIST], "Resources": [{"userName": "x"}]}), "a resource has no id"),
         (httpx.Response(499, text="gone home"), "StatusCode: 499 Web Response: gone home"),
     ],

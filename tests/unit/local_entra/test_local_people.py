@@ -363,7 +363,7 @@ def test_an_export_is_loaded_with_members(people: People, tmp_path: Path) -> Non
     ("text", "why"),
     [
         ("{", "line 2: "),
-        ("[]", "line 2: it is no JSON object"),
+        ("[]", "line 2: not a JSON object"),
         ('{"displayName": 5}', "line 2: Invalid value specified for property 'displayName' of resource 'Group'"),
         ('{"displayName": "g", "members": [{}]}', "line 2: a member has no id"),
         ('{"displayName": "g", "members": ["x"]}', "x, a member of the group .*, is not in it"),

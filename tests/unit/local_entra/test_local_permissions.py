@@ -17,7 +17,7 @@ TEMPLATE = "/applicationTemplates/8adf8e6e-67b2-4cf2-a259-e3dc5476c621/instantia
 
 
 async def having(graph: GraphClient, *permissions: str) -> None:
-    """Log in anew with exactly these permissions."""
+    """Log in again with exactly these permissions."""
     graph.entra.permissions.only(*permissions)
     graph.token = (await graph.login()).json()["access_token"]
 
@@ -231,9 +231,9 @@ async def test_a_revoked_permission_ends_with_the_token(graph: GraphClient, app:
 
 
 def test_a_permission_that_does_not_exist_is_named(entra: LocalEntra) -> None:
-    with pytest.raises(ValueError, match=r"Synchronisation\.Read\.All is none of the permissions"):
+    with pytest.raises(ValueError, match=r"Synchronisation\.Read\.All is not one of the permissions"):
         entra.permissions.grant("Synchronisation.Read.All")
-    with pytest.raises(ValueError, match="x is none"):
+    with pytest.raises(ValueError, match="x is not one of"):
         LocalEntra.in_process(tenant=Tenant(permissions=("x",)))
     assert entra.permissions.granted == sorted(ALL_PERMISSIONS)
 

@@ -154,7 +154,7 @@ def test_functions_of_cloud_sync_are_there_for_who_asks(
         ("DateFromNum([a])", {"a": "9" * 25}, "not a FILETIME of the years 1 to 9999", 0),
         ('NumFromDate("12/31/9999 12:00:00 AM")', {}, "ISO 8601", 0),
         ('FormatDateTime("x", , "yyyy", "MM")', {}, "'x' is not of the format 'yyyy'", 0),
-        ('FormatDateTime("2021", "Loose", "yyyy", "MM")', {}, "Loose is none of the styles", 0),
+        ('FormatDateTime("2021", "Loose", "yyyy", "MM")', {}, "Loose is not one of the styles", 0),
         ('FormatDateTime("2021", , "yyyy", "q")', {}, "not a date format", 0),
         ('FormatDateTime("2021", , "yyyy", "yyyy \'x")', {}, "not a date format: ' is not complete", 0),
         ('FormatDateTime("2021 2022", , "yyyy yyyy", "MM")', {}, "reads year twice, with different values", 0),
@@ -219,10 +219,10 @@ def test_functions_of_cloud_sync_say_what_they_needed(expression: str, problem: 
 @pytest.mark.parametrize(
     ("expression", "problem", "position"),
     [
-        ('Append("x", Jion(",", [a]))', "no function Jion, did you mean Join?", 12),
-        ('tolower("x")', "no function tolower, did you mean ToLower?", 0),
-        ("Frobnicate([a])", "there is no function Frobnicate at", 0),
-        ("Trim([a])", "only in cloud sync", 0),
+        ('Append("x", Jion(",", [a]))', "unknown function Jion, did you mean Join?", 12),
+        ('tolower("x")', "unknown function tolower, did you mean ToLower?", 0),
+        ("Frobnicate([a])", "unknown function Frobnicate at", 0),
+        ("Trim([a])", "in cloud sync only", 0),
         ('Join("x")', "Join has no argument for source", 0),
         ("Mid([a], 1)", "Mid has no argument for length", 0),
         ("FormatDateTime([a])", "no argument for inputFormat", 0),
@@ -337,7 +337,7 @@ def test_the_text_beside_a_tree_only_tells_an_option_from_a_constant(tree: dict[
 
 
 def test_an_undocumented_function_can_be_read_and_has_no_tree() -> None:
-    with pytest.raises(ExpressionError, match="no function Jion, did you mean Join"):
+    with pytest.raises(ExpressionError, match="unknown function Jion, did you mean Join"):
         source_tree(read('Jion(",", [mail])'))
 
 

@@ -97,7 +97,7 @@ def test_unknown_keys_with_another_text_are_not_guessed(text: str | None) -> Non
 
 
 def test_an_unknown_function_in_a_tree_is_named_as_unknown() -> None:
-    with pytest.raises(UnknownConstructError, match="there is no function Frobnicate"):
+    with pytest.raises(UnknownConstructError, match="unknown function Frobnicate"):
         expression_of(call("Frobnicate", "Frobnicate([a])", ("source", attribute("a"))))
 
 

@@ -1,4 +1,4 @@
-"""Whatever somebody made of a schema: a difference shows exactly when something is written, and nothing else moves."""
+"""For any edited schema: a difference shows exactly when something is written, and nothing else moves."""
 
 from __future__ import annotations
 

@@ -127,4 +127,4 @@ def test_a_function_that_is_not_known_is_not_judged() -> None:
     found = shown(user(), changed(title="Frobnicate([mail])", userName='Replace([mail], , "a{999999999}", , "", , )'))
     assert [str(problem).partition(" at ")[0] for problem in found.problems if problem.attribute] == []
     assert {problem.attribute for problem in found.not_judged} == {"title", "userName"}
-    assert "there is no function Frobnicate" in str(found.not_judged)
+    assert "unknown function Frobnicate" in str(found.not_judged)

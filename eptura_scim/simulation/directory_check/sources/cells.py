@@ -60,7 +60,7 @@ def type_name(value: Any) -> str | None:
 
 
 def table_object(names: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
-    """The object of Graph in a row of a table, by the properties of its columns; an empty text is no value.
+    """The object of Graph in a row of a table, by the properties of its columns; an empty text counts as absent.
 
     Where two columns hold one property, the first column that has a value counts.
     """

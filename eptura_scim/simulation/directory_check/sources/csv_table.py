@@ -168,7 +168,7 @@ def csv_partitions(path: Path, file: int, first: int, header: CsvHeader) -> list
 def _whole_rows(file: BinaryIO, layout: TextLayout) -> bytes:
     """The next megabytes up to the end of a row: where all quotes that were opened are closed.
 
-    A quote that is never closed ends a partition all the same; its row is unreadable then.
+    A quote that is never closed ends with its partition; its row is unreadable then.
     """
     block = file.read(PARTITION_BYTES)
     if len(block) < PARTITION_BYTES:

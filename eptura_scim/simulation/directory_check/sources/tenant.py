@@ -1,7 +1,7 @@
-"""Users and groups of a tenant, page by page into files, so that a run that was cut goes on where it ended.
+"""Users and groups of a tenant, page by page into files, so that an interrupted run continues where it ended.
 
 Source: Microsoft Graph v1.0, "List users", "List groups" (pages of 999), "Paging Microsoft Graph data". Throttling is
-obeyed by the client; what it gives up on ends the run, and the next one goes on.
+obeyed by the client; what it gives up on ends the run, and the next run continues.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TenantDownload:
                 if not any(one.count for one in checkpoint.kinds.values()):
                     raise
                 raise DownloadStoppedError(
-                    f"{error}. {_counted(checkpoint)} are kept in {self._folder}: the same command goes on from there"
+                    f"{error}. {_counted(checkpoint)} are kept in {self._folder}: the same command continues from there"
                 ) from error
         self._file.unlink(missing_ok=True)
 

@@ -37,7 +37,7 @@ class TextLayout:
         return self.newline.encode(self.encoding)
 
     def decode(self, data: bytes) -> str:
-        """The text; bytes that are no text become lone surrogates."""
+        """The text; bytes that are not text become lone surrogates."""
         errors = "surrogateescape" if self.encoding == "utf-8" else "replace"
         return data.decode(self.encoding, errors)
 
