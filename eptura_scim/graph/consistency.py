@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from eptura_scim.graph.errors import ConflictError, ForbiddenError, GraphError, NotFoundError, ReplyError
 
-__all__ = ["Patience"]
+__all__ = ["Consistency"]
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ def _time() -> float:
 
 
 @dataclass(frozen=True)
-class Patience:
+class Consistency:
     """How long to wait for a replica to catch up, in seconds; clock and sleep are replaceable."""
 
     seconds: float = 300
@@ -39,7 +39,7 @@ class Patience:
     clock: Callable[[], float] = _time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def until(self, read: Callable[[], Awaitable[T]], problem: Callable[[T], str]) -> T:
+    async def wait_until(self, read: Callable[[], Awaitable[T]], problem: Callable[[T], str]) -> T:
         """Read until `problem` has nothing to say; an object that is not found is waited for as well.
 
         Raises NotFoundError when it never appeared, ReplyError with the problem when that stayed.
@@ -55,7 +55,7 @@ class Patience:
 
         return await self._repeated(attempt, {NotFoundError: self.seconds, _StaleError: self.seconds})
 
-    async def settled(self, act: Callable[[], Awaitable[T]]) -> T:
+    async def retry_new_object(self, act: Callable[[], Awaitable[T]]) -> T:
         """Act on an object that was created a moment ago: replicas may not know it, refuse it, or be busy with it.
 
         `act` has to be safe to repeat. Raises what it raised last; a refusal is believed after `refusal_seconds`.
@@ -65,7 +65,7 @@ class Patience:
             {NotFoundError: self.seconds, ConflictError: self.seconds, ForbiddenError: self.refusal_seconds},
         )
 
-    async def carried_out(self, act: Callable[[], Awaitable[T]]) -> T:
+    async def retry_existing_object(self, act: Callable[[], Awaitable[T]]) -> T:
         """Act on an object that has been there for long: a replica may be behind, or another request in the way.
 
         `act` has to be safe to repeat. Raises what it raised last.
@@ -79,7 +79,7 @@ class Patience:
             },
         )
 
-    async def appeared(self, read: Callable[[], Awaitable[T | None]]) -> T | None:
+    async def read_until_found(self, read: Callable[[], Awaitable[T | None]]) -> T | None:
         """Read until there is something; None where nothing appears within `gone_seconds`."""
         return await self._polled(read, lambda found: found is not None, self.gone_seconds)
 
@@ -87,7 +87,7 @@ class Patience:
         """Read until a provisioning cycle has finished; False where it still runs after `cycle_seconds`."""
         return finished(await self._polled(read, finished, self.cycle_seconds))
 
-    async def unless_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
+    async def read_or_gone(self, act: Callable[[], Awaitable[T]]) -> T | None:
         """The result of `act`, or None where the object is gone.
 
         A 404 counts when a second read confirms it: a single one may come from a replica that is behind, and the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import Job, ResetScope
 from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.locate import JobSession
@@ -17,7 +17,7 @@ __all__ = ["pause_job", "restart_job", "start_job"]
 Confirm = Callable[[], bool]
 
 
-async def start_job(session: JobSession, *, force: bool, say: Say, patience: Patience | None = None) -> None:
+async def start_job(session: JobSession, *, force: bool, say: Say, consistency: Consistency | None = None) -> None:
     """Start the job where that changes something. Raises NothingDoneError where users would get a wrong externalId."""
     job = await _job(session)
     quarantined = job.status.code == "Quarantine"
@@ -31,7 +31,7 @@ async def start_job(session: JobSession, *, force: bool, say: Say, patience: Pat
             )
         say(f"warning: {problem}")
     await session.api.start(session.ref)
-    await _shows(session, patience, on=True)
+    await _shows(session, consistency, on=True)
     ended = "; the quarantine has ended" if quarantined else ""
     say(
         f"provisioning is on{ended}: `eptura-scim status --watch` follows it. "
@@ -39,13 +39,13 @@ async def start_job(session: JobSession, *, force: bool, say: Say, patience: Pat
     )
 
 
-async def pause_job(session: JobSession, *, say: Say, patience: Patience | None = None) -> None:
+async def pause_job(session: JobSession, *, say: Say, consistency: Consistency | None = None) -> None:
     """Stop the job where it is not stopped."""
     if not (await _job(session)).scheduled:
         say("provisioning is off already: nothing was done")
         return
     await session.api.pause(session.ref)
-    await _shows(session, patience, on=False)
+    await _shows(session, consistency, on=False)
     say(
         "provisioning is off; the running cycle finishes. "
         "While the stack's setting provisioning is on, the next `pulumi up` starts it again"
@@ -74,9 +74,9 @@ async def _job(session: JobSession) -> Job:
     return session.listed or await session.api.job(session.ref)
 
 
-async def _shows(session: JobSession, patience: Patience | None, *, on: bool) -> None:
+async def _shows(session: JobSession, consistency: Consistency | None, *, on: bool) -> None:
     """Wait until Graph shows the job as started or stopped."""
-    await (patience or Patience()).until(
+    await (consistency or Consistency()).wait_until(
         lambda: session.api.job(session.ref),
         lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'on' if on else 'off'}",
     )

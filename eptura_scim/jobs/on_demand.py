@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
 from eptura_scim.graph.principals import Subject, Subjects
 from eptura_scim.graph.secrets import COMPLIANCE_FLAG
@@ -46,14 +46,14 @@ class OnDemand:
         *,
         say: Say,
         confirm: Callable[[], bool],
-        time: Patience | None = None,
+        time: Consistency | None = None,
         pace: Pace | None = None,
     ) -> None:
         self._session = session
         self._wishes = wishes
         self._say = say
         self._confirm = confirm
-        self._time = time or Patience()
+        self._time = time or Consistency()
         self._pace = pace or Pace()
         self._subjects = Subjects(session.client)
         self._warnings: list[str] = []

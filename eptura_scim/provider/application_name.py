@@ -36,7 +36,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
 
     async def create(self, urn: str, inputs: ApplicationNameInputs) -> Created:
         """Give the name, if it has another one."""
-        await self.patience.settled(lambda: self._converge(inputs))
+        await self.consistency.retry_new_object(lambda: self._converge(inputs))
         with suppress(GraphError):
             principal = ServicePrincipalId(inputs.service_principal_id)
             own = await (await self.api()).applications.principal(principal)
@@ -49,7 +49,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         """The live name; warns of other applications with the name that this one has or is to have."""
         principal = _parse_id(resource_id)
         api = await self.api()
-        live = await self.patience.unless_gone(lambda: api.applications.principal(principal))
+        live = await self.consistency.read_or_gone(lambda: api.applications.principal(principal))
         if live is None:
             return None
         name = live.display_name
@@ -86,7 +86,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         if await api.application_name(principal) == inputs.display_name:
             return
         await api.rename_application(principal, inputs.display_name)
-        await self.patience.until(
+        await self.consistency.wait_until(
             lambda: api.application_name(principal),
             lambda name: "" if name == inputs.display_name else f"Entra still shows the name {name!r}",
         )

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, Synchronization
 from eptura_scim.plugin_sdk.errors import InvalidIdError
@@ -91,18 +91,18 @@ async def shared_client() -> GraphClient:
 
 
 class GraphResource(Resource[InputsT]):
-    """A resource that lives in Graph. `api`, `patience` and `changes` are replaceable for tests."""
+    """A resource that lives in Graph. `api`, `consistency` and `changes` are replaceable for tests."""
 
     replace_on = frozenset({"servicePrincipalId", "jobId"})
 
     def __init__(
         self,
         api: Synchronization | None = None,
-        patience: Patience | None = None,
+        consistency: Consistency | None = None,
         changes: PausedChanges | None = None,
     ) -> None:
         self._api = api
-        self.patience = patience or Patience()
+        self.consistency = consistency or Consistency()
         self.changes = changes or _session.changes
 
     async def api(self) -> Synchronization:

@@ -72,7 +72,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
-        outputs = await self.patience.settled(lambda: self._converge(inputs, {}))
+        outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, {}))
         return Created(self.id_of(inputs.job), outputs)
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
@@ -87,7 +87,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             other = sorted(job.id for job in jobs.values() if job.id != ref.job and (deletes or job.scheduled))
             return {"provisioning_status": _status(live), "other_jobs": other or None}
 
-        values = await self.patience.unless_gone(look)
+        values = await self.consistency.read_or_gone(look)
         if values is None:
             return None
         inputs = JobStateInputs.model_construct(
@@ -97,8 +97,8 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
         """Start, restart or pause, and pause or delete jobs that the program does not declare."""
-        await self.patience.carried_out(lambda: self._stop_others(new, set(old.get("otherJobs") or ())))
-        return await self.patience.carried_out(lambda: self._converge(new, old))
+        await self.consistency.retry_existing_object(lambda: self._stop_others(new, set(old.get("otherJobs") or ())))
+        return await self.consistency.retry_existing_object(lambda: self._converge(new, old))
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Stop provisioning; accounts at the target stay as they are."""
@@ -109,7 +109,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await api.pause(ref)
                 await self._shows(api, ref, on=False)
 
-        await self.patience.unless_gone(lambda: self.patience.carried_out(stop))
+        await self.consistency.read_or_gone(lambda: self.consistency.retry_existing_object(stop))
 
     async def _stop_others(self, inputs: JobStateInputs, seen: set[str]) -> None:
         api, ref = await self.api(), inputs.job
@@ -162,7 +162,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
         A job may enter quarantine as soon as it runs: the next preview names that, and nothing waits for it.
         """
-        await self.patience.until(
+        await self.consistency.wait_until(
             lambda: api.job(ref),
             lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'On' if on else 'Off'}",
         )

@@ -12,7 +12,7 @@ Sync all switch is not among them.
 
 from __future__ import annotations
 
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope, Synchronization
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import inform
@@ -48,25 +48,25 @@ class PausedChanges:
         """Note that the job was restarted."""
         self._planned.pop(service_principal, None)
 
-    async def pause(self, api: Synchronization, patience: Patience, job: JobRef) -> None:
+    async def pause(self, api: Synchronization, consistency: Consistency, job: JobRef) -> None:
         """Pause the job if it is started, wait for the running cycle to finish, and plan the restart.
 
-        Raises ResourceError when the cycle does not finish within `patience.cycle_seconds`.
+        Raises ResourceError when the cycle does not finish within `consistency.cycle_seconds`.
         """
         self.plan(job.service_principal)
         live = await api.job(job)
         if live.scheduled:
             await inform("provisioning is paused while its configuration changes; it restarts at the end of this run")
             await api.pause(job)
-            live = await patience.until(
+            live = await consistency.wait_until(
                 lambda: api.job(job), lambda shown: "Entra still shows provisioning as on" if shown.scheduled else ""
             )
         if not live.status.cycle_runs:
             return
         await inform("waiting for the running provisioning cycle to finish")
-        if not await patience.cycle_finished(lambda: api.job(job), lambda shown: not shown.status.cycle_runs):
+        if not await consistency.cycle_finished(lambda: api.job(job), lambda shown: not shown.status.cycle_runs):
             raise ResourceError(
-                f"a provisioning cycle of job {job.job} still runs after {patience.cycle_seconds / 60:.0f} minutes, so "
-                "nothing was changed. Provisioning is paused. Run `pulumi up` again when `eptura-scim status` shows "
+                f"a provisioning cycle of job {job.job} still runs after {consistency.cycle_seconds / 60:.0f} minutes, "
+                "so nothing was changed. Provisioning is paused. Run `pulumi up` again when `eptura-scim status` shows "
                 "that the cycle has finished"
             )

@@ -79,13 +79,13 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def create(self, urn: str, inputs: SchemaInputs) -> Created:
         """Converge the schema of a job, new or not."""
-        await self.patience.settled(lambda: self._converge(inputs))
+        await self.consistency.retry_new_object(lambda: self._converge(inputs))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
         """The live mappings."""
         api, job = await self.api(), parse_id(resource_id)
-        schema = await self.patience.unless_gone(lambda: api.schema(job))
+        schema = await self.consistency.read_or_gone(lambda: api.schema(job))
         if schema is None:
             return None
         return SchemaInputs.model_construct(
@@ -94,7 +94,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
         """Converge the schema."""
-        await self.patience.carried_out(lambda: self._converge(new))
+        await self.consistency.retry_existing_object(lambda: self._converge(new))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
@@ -135,7 +135,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if edited == live:
             return
         await api.put_schema(job, edited)
-        await self.patience.until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
+        await self.consistency.wait_until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
 
     def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
         expected = {name: value for name, value in dump(wanted).items() if name in _MAPPINGS}

@@ -138,7 +138,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
         """Test the connection, then save."""
         api = await self.api()
-        await self.patience.settled(lambda: self._save(api, urn, inputs))
+        await self.consistency.retry_new_object(lambda: self._save(api, urn, inputs))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
@@ -149,7 +149,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             live = await _saved(api, job)
             return live, await self._token(api, job, live, known)
 
-        found = await self.patience.unless_gone(look)
+        found = await self.consistency.read_or_gone(look)
         if found is None:
             return None
         live, token = found
@@ -164,7 +164,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
         """Test the connection with what is to be saved, then save."""
         api = await self.api()
-        await self.patience.carried_out(lambda: self._save(api, urn, new))
+        await self.consistency.retry_existing_object(lambda: self._save(api, urn, new))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
@@ -178,7 +178,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             if present := [key for key in MANAGED_KEYS if key in live]:
                 await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
 
-        await self.patience.unless_gone(remove)
+        await self.consistency.read_or_gone(remove)
 
     async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
         """The fingerprint of the saved token. Raises NotFoundError when the job is gone: secrets outlive their job."""
@@ -232,9 +232,9 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             before = await api.job(job)
             if before.scheduled or before.status.ever_ran:
                 self.changes.plan(sp, RELINK if "tenantUrl" in changed else REEVALUATE)
-                await self.changes.pause(api, self.patience, job)
+                await self.changes.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
-        await self.patience.until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
+        await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
 
 
 async def _raise_if_gone(api: Synchronization, job: JobRef) -> None:

@@ -89,9 +89,11 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         """Take over the template's job, or make it. It is not started."""
         api = await self.api()
         principal = ServicePrincipalId(inputs.service_principal_id)
-        job = await self.patience.settled(lambda: self._taken_over_or_made(api, principal, inputs.template_id))
+        job = await self.consistency.retry_new_object(
+            lambda: self._taken_over_or_made(api, principal, inputs.template_id)
+        )
         ref = JobRef(principal, job)
-        await self.patience.until(lambda: api.job(ref), lambda _: "")
+        await self.consistency.wait_until(lambda: api.job(ref), lambda _: "")
         return Created(ref.path)
 
     async def read(
@@ -100,7 +102,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         """The live job."""
         ref = parse_id(resource_id)
         api = await self.api()
-        job = await self.patience.unless_gone(lambda: api.job(ref))
+        job = await self.consistency.read_or_gone(lambda: api.job(ref))
         if job is None:
             return None
         return SynchronizationJobInputs.model_construct(
@@ -116,15 +118,15 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         ref, api = parse_id(resource_id), await self.api()
         changes = _changes(old.get("configuration"), new.configuration and new.configuration.model_dump(by_alias=True))
         if changes.turned_off:
-            await self.patience.carried_out(lambda: self._stop(api, ref))
+            await self.consistency.retry_existing_object(lambda: self._stop(api, ref))
         if changes.several_writes:
-            await self.patience.carried_out(lambda: self.changes.pause(api, self.patience, ref))
+            await self.consistency.retry_existing_object(lambda: self.changes.pause(api, self.consistency, ref))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the job; accounts at the target stay as they are."""
         ref, api = parse_id(resource_id), await self.api()
-        await self.patience.unless_gone(lambda: self.patience.carried_out(lambda: api.delete_job(ref)))
+        await self.consistency.read_or_gone(lambda: self.consistency.retry_existing_object(lambda: api.delete_job(ref)))
 
     async def _taken_over_or_made(self, api: Synchronization, principal: ServicePrincipalId, template: str) -> JobId:
         if (found := await self._existing(api, principal, template)) is not None:
@@ -135,7 +137,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             # The request may have been carried out although no answer says so: a second one could make a second job.
             made = None
             with suppress(GraphError):
-                made = await self.patience.appeared(lambda: self._existing(api, principal, template))
+                made = await self.consistency.read_until_found(lambda: self._existing(api, principal, template))
             if made is None:
                 raise
             return made

@@ -11,7 +11,7 @@ from eptura_scim import provider
 from eptura_scim.azuread_stand_in import get_application
 from eptura_scim.azuread_stand_in import provider as stand_in
 from eptura_scim.azuread_stand_in.graph import Graph
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.provider.login import check_login
 from eptura_scim.provider.paused_changes import PausedChanges
@@ -19,7 +19,7 @@ from eptura_scim.provider.paused_changes import PausedChanges
 __all__ = ["CLIENTS", "RESOURCES", "Clients", "application"]
 
 
-_NO_PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
+_NO_WAITING = Consistency(seconds=-1, refusal_seconds=-1)
 
 
 class Clients(NamedTuple):
@@ -27,13 +27,13 @@ class Clients(NamedTuple):
 
     ours: Synchronization
     stand_in: Graph
-    patience: Patience = _NO_PATIENCE
+    consistency: Consistency = _NO_WAITING
     changes: PausedChanges | None = None
 
     @property
-    def for_ours(self) -> tuple[Synchronization, Patience, PausedChanges | None]:
+    def for_ours(self) -> tuple[Synchronization, Consistency, PausedChanges | None]:
         """What a resource of ours is made with."""
-        return self.ours, self.patience, self.changes
+        return self.ours, self.consistency, self.changes
 
 
 CLIENTS: list[Clients] = []

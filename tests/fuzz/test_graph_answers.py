@@ -15,7 +15,7 @@ from eptura_scim import documented
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph import client
 from eptura_scim.graph.cloud import Cloud
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
@@ -136,20 +136,20 @@ def test_any_answer_to_a_call_is_a_result_or_a_readable_error(call: str) -> None
     tried()
 
 
-PATIENCE = Patience(seconds=-1, refusal_seconds=-1)
+NO_WAITING = Consistency(seconds=-1, refusal_seconds=-1)
 MAPPINGS = dump(documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdOnly"))
 WHERE = {"servicePrincipalId": ID, "jobId": "scim.1"}
 WORK: dict[str, Callable[[Synchronization], Awaitable[Any]]] = {
-    "read secrets": lambda it: SynchronizationSecrets(it, PATIENCE).read(RESOURCE_ID, {}),
-    "delete secrets": lambda it: SynchronizationSecrets(it, PATIENCE).delete(RESOURCE_ID, {}),
-    "read schema": lambda it: _dumped(SynchronizationSchema(it, PATIENCE).read(RESOURCE_ID, {})),
-    "create schema": lambda it: SynchronizationSchema(it, PATIENCE).create(
+    "read secrets": lambda it: SynchronizationSecrets(it, NO_WAITING).read(RESOURCE_ID, {}),
+    "delete secrets": lambda it: SynchronizationSecrets(it, NO_WAITING).delete(RESOURCE_ID, {}),
+    "read schema": lambda it: _dumped(SynchronizationSchema(it, NO_WAITING).read(RESOURCE_ID, {})),
+    "create schema": lambda it: SynchronizationSchema(it, NO_WAITING).create(
         "", SchemaInputs.model_validate({**WHERE, **MAPPINGS})
     ),
-    "delete schema": lambda it: SynchronizationSchema(it, PATIENCE).delete(RESOURCE_ID, {}),
-    "read state": lambda it: SynchronizationJobState(it, PATIENCE).read(RESOURCE_ID, {}),
-    "create state": lambda it: SynchronizationJobState(it, PATIENCE).create("", JobStateInputs.model_validate(WHERE)),
-    "delete state": lambda it: SynchronizationJobState(it, PATIENCE).delete(RESOURCE_ID, {}),
+    "delete schema": lambda it: SynchronizationSchema(it, NO_WAITING).delete(RESOURCE_ID, {}),
+    "read state": lambda it: SynchronizationJobState(it, NO_WAITING).read(RESOURCE_ID, {}),
+    "create state": lambda it: SynchronizationJobState(it, NO_WAITING).create("", JobStateInputs.model_validate(WHERE)),
+    "delete state": lambda it: SynchronizationJobState(it, NO_WAITING).delete(RESOURCE_ID, {}),
 }
 
 

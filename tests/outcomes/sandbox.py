@@ -23,7 +23,7 @@ from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import discover
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
@@ -175,11 +175,11 @@ class Sandbox:
         client = GraphClient(cloud, credential_from(environment, cloud, transport), transport)
         graph = Graph(Environment.of(environment), self._wire.httpx(), self._sleep)
         self._opened = [client.close, graph.close]
-        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._patience(), PausedChanges())]
+        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._consistency(), PausedChanges())]
         return {package: _provider(package, functions) for package, functions in _FUNCTIONS.items()}
 
-    def _patience(self) -> Patience:
-        return Patience(clock=lambda: self.entra.clock().timestamp(), sleep=self._sleep)
+    def _consistency(self) -> Consistency:
+        return Consistency(clock=lambda: self.entra.clock().timestamp(), sleep=self._sleep)
 
     async def _close(self) -> None:
         for close in self._opened:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.on_demand import Pace
 from eptura_scim.jobs.errors import NothingDoneError
@@ -255,13 +255,13 @@ class Waiting:
         self.happens()
 
     @property
-    def patience(self) -> Patience:
-        return Patience(clock=lambda: self.now, sleep=self.sleep)
+    def consistency(self) -> Consistency:
+        return Consistency(clock=lambda: self.now, sleep=self.sleep)
 
     async def provision(self, place: JobSession, name: str, wait: float) -> OnDemandReport:
         pace = Pace(clock=lambda: self.now, sleep=self.sleep)
         sending = OnDemand(
-            place, Wishes(wait=wait), say=lambda line: None, confirm=lambda: False, time=self.patience, pace=pace
+            place, Wishes(wait=wait), say=lambda line: None, confirm=lambda: False, time=self.consistency, pace=pace
         )
         return await sending.provision(name)
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.graph.client import connect
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, Synchronization
@@ -145,11 +145,11 @@ async def test_a_change_that_never_shows_is_told(entra: LocalEntra, act: Callabl
     async def no_sleep(_seconds: float) -> None:
         return
 
-    patience = Patience(seconds=5, clock=lambda: float(next(clock)), sleep=no_sleep)
+    consistency = Consistency(seconds=5, clock=lambda: float(next(clock)), sleep=no_sleep)
     options = {"force": False} if act is start_job else {}
     try:
         with pytest.raises(ReplyError, match="Entra does not show provisioning as"):
-            await act(JobSession(client, Synchronization(client), ref), say=print, patience=patience, **options)  # type: ignore[misc]
+            await act(JobSession(client, Synchronization(client), ref), say=print, consistency=consistency, **options)  # type: ignore[misc]
     finally:
         await client.close()
 

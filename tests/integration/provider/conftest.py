@@ -10,7 +10,7 @@ import pytest
 
 from eptura_scim import documented
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.mapping import Mappings
@@ -36,17 +36,19 @@ class Desk:
         self.job = self.portal.create_job()
         self.api = Synchronization(client)
         clock = itertools.count()
-        self.patience = Patience(seconds=50, refusal_seconds=10, clock=lambda: float(next(clock)), sleep=self._no_sleep)
+        self.consistency = Consistency(
+            seconds=50, refusal_seconds=10, clock=lambda: float(next(clock)), sleep=self._no_sleep
+        )
         self.new_run()
-        self.name = EnterpriseApplicationName(self.api, self.patience)
+        self.name = EnterpriseApplicationName(self.api, self.consistency)
 
     def new_run(self) -> None:
         """What another process of the plugin knows: nothing of what an earlier one was doing."""
         changes = PausedChanges()
-        self.synchronization_job = SynchronizationJob(self.api, self.patience, changes)
-        self.secrets = SynchronizationSecrets(self.api, self.patience, changes)
-        self.schema = SynchronizationSchema(self.api, self.patience, changes)
-        self.state = SynchronizationJobState(self.api, self.patience, changes)
+        self.synchronization_job = SynchronizationJob(self.api, self.consistency, changes)
+        self.secrets = SynchronizationSecrets(self.api, self.consistency, changes)
+        self.schema = SynchronizationSchema(self.api, self.consistency, changes)
+        self.state = SynchronizationJobState(self.api, self.consistency, changes)
 
     @property
     def id(self) -> str:

@@ -25,7 +25,7 @@ async def test_what_is_gone_is_deleted_without_an_error(
     place: str, gone: Callable[[Desk], None], usual_desk: Desk
 ) -> None:
     desk = usual_desk
-    resource = _load(place)(desk.api, desk.patience)
+    resource = _load(place)(desk.api, desk.consistency)
     gone(desk)
     resource_id = desk.principal if place.endswith(":EnterpriseApplicationName") else desk.id
     await resource.delete(resource_id, desk.where)

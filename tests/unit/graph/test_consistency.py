@@ -2,7 +2,7 @@
 
 import pytest
 
-from eptura_scim.graph.consistency import Patience
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import NotFoundError, ReplyError
 
 
@@ -34,8 +34,8 @@ class Replica:
         return answer
 
 
-def patience(time: Time, seconds: float = 100) -> Patience:
-    return Patience(seconds=seconds, clock=time.clock, sleep=time.sleep)
+def consistency(time: Time, seconds: float = 100) -> Consistency:
+    return Consistency(seconds=seconds, clock=time.clock, sleep=time.sleep)
 
 
 def problem(value: object) -> str:
@@ -44,21 +44,24 @@ def problem(value: object) -> str:
 
 async def test_what_is_there_is_not_waited_for() -> None:
     time = Time()
-    assert await patience(time).settled(Replica("job").read) == "job"
+    assert await consistency(time).retry_new_object(Replica("job").read) == "job"
     assert time.pauses == []
 
 
 async def test_an_object_that_appears_late_is_waited_for_with_growing_pauses() -> None:
     time, missing = Time(), NotFoundError("job")
     assert (
-        await patience(time).settled(Replica(missing, missing, missing, missing, missing, missing, "job").read) == "job"
+        await consistency(time).retry_new_object(
+            Replica(missing, missing, missing, missing, missing, missing, "job").read
+        )
+        == "job"
     )
     assert time.pauses == [1, 2, 4, 8, 15, 15]
 
 
 async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> None:
     time = Time()
-    assert await patience(time).until(Replica("old", "old", "new").read, problem) == "new"
+    assert await consistency(time).wait_until(Replica("old", "old", "new").read, problem) == "new"
     assert time.pauses == [1, 2]
 
 
@@ -67,19 +70,19 @@ async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> Non
 )
 async def test_not_found_is_believed_when_it_is_said_again(answers: tuple[object, ...], found: object) -> None:
     time = Time()
-    assert await patience(time).unless_gone(Replica(*answers).read) == found
+    assert await consistency(time).read_or_gone(Replica(*answers).read) == found
     assert time.pauses == [1]
 
 
 async def test_an_object_that_never_appears_ends_with_what_graph_said() -> None:
     time = Time()
     with pytest.raises(NotFoundError, match="no such job"):
-        await patience(time, 60).settled(Replica(NotFoundError("no such job")).read)
+        await consistency(time, 60).retry_new_object(Replica(NotFoundError("no such job")).read)
     assert time.now <= 60
 
 
 async def test_a_value_that_never_comes_ends_with_what_to_do() -> None:
     time = Time()
     with pytest.raises(ReplyError, match="Entra still shows old, 60 seconds after it was written; run again"):
-        await patience(time, 60).until(Replica("old").read, problem)
+        await consistency(time, 60).wait_until(Replica("old").read, problem)
     assert time.now <= 60
