@@ -154,7 +154,11 @@ def _oidc(variables: _Variables, common: dict[str, Any], transport: AioHttpTrans
     connection = variables.get("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID")
     if connection:
         token = variables.need(way, "SYSTEM_ACCESSTOKEN", "ARM_OIDC_REQUEST_TOKEN")
-        return AzurePipelinesCredential(service_connection_id=connection, system_access_token=token, **who, **common)
+        # It asks Azure DevOps through a synchronous pipeline of its own, which can use neither our transport nor our
+        # retry policy. Trust is given by the file that our transport uses.
+        own = {name: value for name, value in common.items() if name not in {"transport", "retry_policy_class"}}
+        own["connection_verify"] = variables.get("SSL_CERT_FILE") or True
+        return AzurePipelinesCredential(service_connection_id=connection, system_access_token=token, **who, **own)
     url = variables.need(way, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL")
     token = variables.need(way, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     return GitHubOidcCredential(url, token, transport, {**who, **common})

@@ -1,10 +1,12 @@
-"""Login of a GitHub Actions job: its OIDC token is exchanged for one of Entra."""
+"""Login of a job of GitHub Actions or Azure DevOps: its OIDC token is exchanged for one of Entra."""
 
 from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -87,3 +89,42 @@ async def test_a_job_without_the_permission_is_told_which_one(entra: LocalEntra,
     with pytest.raises(LoginError, match="id-token: write"):
         await Synchronization(client).secrets(ServicePrincipalId("x"))
     await client.close()
+
+
+class AzureDevOps(BaseHTTPRequestHandler):
+    """The token service of a pipeline."""
+
+    asked: list[str]
+
+    def do_POST(self) -> None:
+        self.asked.append(f"{self.path} {self.headers['Authorization']}")
+        body = json.dumps({"oidcToken": ".".join(map(part, (HEADER, CLAIMS, "signature")))}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+@pytest.fixture
+def azure_devops(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    AzureDevOps.asked = []
+    with HTTPServer(("127.0.0.1", 0), AzureDevOps) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("SYSTEM_OIDCREQUESTURI", f"http://127.0.0.1:{server.server_port}/oidc")
+        yield AzureDevOps.asked
+        server.shutdown()
+
+
+async def test_the_token_of_a_pipeline_of_azure_devops_is_exchanged(entra: LocalEntra, azure_devops: list[str]) -> None:
+    principal = ServicePrincipalId(entra.portal.create_application("Eptura"))
+    kept = {name: value for name, value in entra.environment.items() if name != "ARM_CLIENT_SECRET"}
+    connection = {"ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "connection", "SYSTEM_ACCESSTOKEN": "access-token"}
+    client = await connect({**kept, "ARM_USE_OIDC": "true", **connection})
+    assert await Synchronization(client).secrets(principal) == {}
+    await client.close()
+    assert azure_devops == ["/oidc?api-version=7.1&serviceConnectionId=connection Bearer access-token"]
+    assert len(entra.calls.logins()) == 1
