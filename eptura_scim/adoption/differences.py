@@ -12,7 +12,7 @@ from eptura_scim.adoption.live import Live
 from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.plugin_sdk.difference import differences
-from eptura_scim.plugin_sdk.messages import described
+from eptura_scim.plugin_sdk.messages import diff_lines
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.base import JobResource
 from eptura_scim.provider.job_state import SynchronizationJobState
@@ -90,15 +90,15 @@ def _secrets(settings: Settings) -> dict[str, Any]:
 
 
 def _plain(resource: str, old: dict[str, Any], new: dict[str, Any]) -> Differing:
-    return Differing(resource, described(old, new, differences(old, new)), [])
+    return Differing(resource, diff_lines(old, new, differences(old, new)), [])
 
 
 async def _ours(resource: JobResource[Any], live: BaseModel, wanted: dict[str, Any]) -> Differing:
     state = dump(live)
     old = {name: value for name, value in state.items() if name not in _NOT_COMPARED}
-    found = list(differences(old, wanted, resource.same))
+    found = list(differences(old, wanted, resource.equivalent))
     return Differing(
         type(resource).__name__,
-        described(old, wanted, found),
-        await resource.consequences(state, wanted, [path for path, _ in found]),
+        diff_lines(old, wanted, found),
+        await resource.change_warnings(state, wanted, [path for path, _ in found]),
     )

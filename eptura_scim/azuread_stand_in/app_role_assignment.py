@@ -32,7 +32,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
 
     inputs = AppRoleAssignmentInputs
     replace_on = frozenset({"appRoleId", "principalObjectId", "resourceObjectId"})
-    only_what_is_set = True
+    ignore_unset_inputs = True
     computed = frozenset({"principalDisplayName", "principalType", "resourceDisplayName"})
 
     def __init__(self, graph: Graph | None = None) -> None:
@@ -60,7 +60,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         return Created(str(made_id), outputs)
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[AppRoleAssignmentInputs, dict[str, Any]] | None:
         """The assignment as it is now."""
         outputs = await self._outputs(AssignmentId.parse(resource_id))

@@ -26,7 +26,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
 
     inputs = ApplicationFromTemplateInputs
     replace_on = frozenset({"templateId"})
-    only_what_is_set = True
+    ignore_unset_inputs = True
     computed = frozenset({"applicationId", "applicationObjectId", "servicePrincipalId", "servicePrincipalObjectId"})
 
     def __init__(self, graph: Graph | None = None) -> None:
@@ -48,7 +48,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         return Created(str(made_id), outputs)
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ApplicationFromTemplateInputs, dict[str, Any]] | None:
         """The display name as it is now."""
         outputs = await self._outputs(FromTemplateId.parse(resource_id))

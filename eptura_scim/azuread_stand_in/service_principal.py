@@ -94,7 +94,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
 
     inputs = ServicePrincipalInputs
     replace_on = frozenset({"clientId"})
-    only_what_is_set = True
+    ignore_unset_inputs = True
     unset_means_empty = frozenset({"owners"})
     computed = frozenset(
         {
@@ -107,7 +107,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
     def __init__(self, graph: Graph | None = None) -> None:
         self._graph = graph or shared()
 
-    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Add the default of `accountEnabled`; as in the real plugin, a live value that was read stays the default."""
         return {"accountEnabled": old.get("accountEnabled", True), **new}
 
@@ -128,14 +128,14 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
             raise PartlyCreatedError(str(error), str(found), {}) from error
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ServicePrincipalInputs, dict[str, Any]] | None:
         """The fields that the program had set, as they are now; on import all fields that are not at their default."""
-        outputs = await self._outputs(ServicePrincipalId.parse(resource_id), known)
+        outputs = await self._outputs(ServicePrincipalId.parse(resource_id), last_inputs)
         if outputs is None:
             return None
-        if known:
-            seen = {name: outputs.get(name, value) for name, value in known.items()}
+        if last_inputs:
+            seen = {name: outputs.get(name, value) for name, value in last_inputs.items()}
         else:
             seen = {name: outputs[name] for name in _IMPORTED if outputs[name] not in ("", [])}
         return _unchecked(seen), outputs

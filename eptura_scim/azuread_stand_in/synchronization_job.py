@@ -38,7 +38,7 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
 
     inputs = SynchronizationJobInputs
     replace_on = frozenset({"servicePrincipalId", "templateId"})
-    only_what_is_set = True
+    ignore_unset_inputs = True
     computed = frozenset({"schedules"})
 
     def __init__(self, graph: Graph | None = None) -> None:
@@ -60,7 +60,7 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         return Created(str(made_id), await self._existing(made_id))
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[SynchronizationJobInputs, dict[str, Any]] | None:
         """The job as it is now; whether it is enabled is read from its schedule."""
         outputs = await self._outputs(JobId.parse(resource_id))

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from eptura_scim.plugin_sdk.difference import Kind, Path, render
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Messages", "about", "described", "inform", "warn"]
+__all__ = ["Messages", "diff_lines", "inform", "set_current_urn", "warn"]
 
 _DIRECT = [("grpc.enable_http_proxy", 0)]  # the engine is on this machine, and https_proxy is for others
 
@@ -48,7 +48,7 @@ class Messages:
 _asked: ContextVar[tuple[Messages, str] | None] = ContextVar("asked", default=None)
 
 
-def about(messages: Messages, urn: str) -> None:
+def set_current_urn(messages: Messages, urn: str) -> None:
     """From here on, and in this request only, `warn` is about this resource."""
     _asked.set((messages, urn))
 
@@ -67,7 +67,7 @@ async def warn(text: str) -> None:
         await messages.warning(urn, text)
 
 
-def described(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, Kind]]) -> list[str]:
+def diff_lines(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, Kind]]) -> list[str]:
     """A line for each difference. The engine's plain preview names the outermost property only, these name each."""
     lines = []
     for path, kind in found:

@@ -17,7 +17,7 @@ from pulumi.provider.experimental.provider import PropertyDiffKind
 
 from eptura_scim.plugin_sdk.difference import is_ignored, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, about, described
+from eptura_scim.plugin_sdk.messages import Messages, diff_lines, set_current_urn
 from eptura_scim.plugin_sdk.requests import Requests
 from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
@@ -73,7 +73,7 @@ class ResourceProvider(rpc.Provider):
 
     def _asked_of(self, request: Any) -> Resource[Any]:
         """The resource of a request; what it warns of from here on is about that one."""
-        about(self.messages, request.urn)
+        set_current_urn(self.messages, request.urn)
         return self._resource(request.type)
 
     async def get_schema(self, request: rpc.GetSchemaRequest) -> rpc.GetSchemaResponse:
@@ -111,7 +111,7 @@ class ResourceProvider(rpc.Provider):
             return rpc.CheckResponse(inputs=request.new_inputs)
         self._declared.add(request.urn)
         # In a thread: to keep a secret out of the state takes computing that other requests need not wait for.
-        taken = await asyncio.to_thread(resource.take_in, request.urn, new, decode(request.old_inputs))
+        taken = await asyncio.to_thread(resource.preprocess_inputs, request.urn, new, decode(request.old_inputs))
         checked = check(resource.inputs, taken)
         found = checked.failures or await resource.problems(decode(request.old_inputs), checked.inputs)
         failures = [rpc.CheckFailure(path, reason) for path, reason in found]
@@ -122,7 +122,7 @@ class ResourceProvider(rpc.Provider):
         resource = self._asked_of(request)
         new = decode(request.new_inputs)
         names = {field.alias for field in resource.inputs.model_fields.values()}
-        compared = set(new) if resource.only_what_is_set else names
+        compared = set(new) if resource.ignore_unset_inputs else names
         state = decode(request.old_state)
         emptied = {name for name in resource.unset_means_empty if state.get(name)}
         old = {name: value for name, value in state.items() if name in compared | emptied}
@@ -133,9 +133,9 @@ class ResourceProvider(rpc.Provider):
         # the program declares is told, and the program's inputs were checked just before.
         if request.urn in self._declared:
             self._declared.discard(request.urn)
-            for line in described(old, new, found):
+            for line in diff_lines(old, new, found):
                 await self.messages.info(request.urn, line)
-            for warning in await resource.consequences(old, new, [path for path, _ in found]):
+            for warning in await resource.change_warnings(old, new, [path for path, _ in found]):
                 await self.messages.warning(request.urn, warning)
         return rpc.DiffResponse(
             changes=bool(found),

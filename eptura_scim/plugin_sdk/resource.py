@@ -49,7 +49,7 @@ class Resource(ABC, Generic[InputsT]):
 
     delete_before_replace: ClassVar[bool] = False
 
-    only_what_is_set: ClassVar[bool] = False
+    ignore_unset_inputs: ClassVar[bool] = False
     """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""
 
     unset_means_empty: ClassVar[frozenset[str]] = frozenset()
@@ -61,17 +61,17 @@ class Resource(ABC, Generic[InputsT]):
     kept_outputs: ClassVar[frozenset[str]] = frozenset()
     """Wire names of outputs that only the state knows: a refresh keeps them where `read` does not give them."""
 
-    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Change raw inputs before they are validated: keep a secret out of the state, say."""
         return new
 
-    def same(self, path: Path, old: Any, new: Any) -> bool:
+    def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """Whether two leaves mean the same."""
         return bool(old == new)
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
         """Where the last state's inputs and the declared ones differ."""
-        return list(differences(old, new, self.same))
+        return list(differences(old, new, self.equivalent))
 
     async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Property and reason of each declared input that the service would refuse: a preview fails for them.
@@ -80,7 +80,7 @@ class Resource(ABC, Generic[InputsT]):
         """
         return []
 
-    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a change of these paths will cost, in sentences: warnings in preview and update.
 
         It may ask the service; it must not raise.
@@ -92,10 +92,10 @@ class Resource(ABC, Generic[InputsT]):
         """Create the object, or take over what an interrupted run left of it."""
 
     @abstractmethod
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[InputsT, dict[str, Any]] | None:
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[InputsT, dict[str, Any]] | None:
         """The live object as inputs and further outputs; None where it is gone.
 
-        `known` holds the inputs of the last run in wire names; on import it is empty and the id is all there is.
+        `last_inputs` holds the inputs of the last run in wire names; on import it is empty and the id is all there is.
         """
 
     @abstractmethod

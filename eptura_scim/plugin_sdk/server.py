@@ -50,13 +50,13 @@ def _readable(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., 
         except Exception as error:  # the last place before the user's terminal
             line = _line(error)[:_LINE_LENGTH]
             if isinstance(partly := _original(error), PartlyCreatedError):
-                context.set_trailing_metadata(((_DETAILS, _made(partly, line)),))
+                context.set_trailing_metadata(((_DETAILS, _init_failed_detail(partly, line)),))
             await context.abort(grpc.StatusCode.UNKNOWN, line)
 
     return call
 
 
-def _made(error: PartlyCreatedError, line: str) -> bytes:
+def _init_failed_detail(error: PartlyCreatedError, line: str) -> bytes:
     """What the engine keeps of a creation that failed after the object was made. The SDK has no word for it."""
     failed = provider_pb2.ErrorResourceInitFailed(
         id=error.id, properties=PropertyValue.marshal_map(encode(error.outputs)), reasons=[line]

@@ -44,7 +44,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         return Created(inputs.service_principal_id)
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ApplicationNameInputs, dict[str, Any]] | None:
         """The live name; warns of other applications with the name that this one has or is to have."""
         principal = _parse_id(resource_id)
@@ -53,7 +53,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         if live is None:
             return None
         name = live.display_name
-        await self._warn_of_namesakes(live, str(known.get("displayName") or name))
+        await self._warn_of_namesakes(live, str(last_inputs.get("displayName") or name))
         return ApplicationNameInputs.model_construct(service_principal_id=principal, display_name=name), {}
 
     async def update(

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 
-__all__ = ["IMPORTED", "fingerprint", "is_fingerprint", "keep_or_renew", "same_fingerprint"]
+__all__ = ["IMPORTED", "fingerprint", "fingerprint_for", "is_fingerprint", "same_fingerprint"]
 
 IMPORTED = "imported"
 """Stands for the token that Entra already had when the resource was imported: Entra never shows it."""
@@ -29,7 +29,7 @@ def _fingerprint(token: str, salt: bytes) -> str:
     return ".".join([_VERSION, *(base64.urlsafe_b64encode(part).decode() for part in (salt, digest))])
 
 
-def keep_or_renew(token: str, known: object, urn: str) -> str:
+def fingerprint_for(token: str, known: object, urn: str) -> str:
     """The known fingerprint where it is this token's, else a new one. `known` is what the state holds, whatever it is.
 
     The first token after an import counts as the one that Entra has: its fingerprint is marked as IMPORTED.

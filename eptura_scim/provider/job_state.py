@@ -58,7 +58,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             found.append((_STATUS, "update"))
         return found
 
-    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a start means, and what becomes of a second job, which has the template's mappings as a rule."""
         warnings = []
         if _STATUS in paths and (old.get("provisioningStatus"), new.get("provisioningStatus")) == ("Off", "On"):
@@ -75,11 +75,11 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, {}))
         return Created(self.id_of(inputs.job), outputs)
 
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
         """The live state."""
         api, ref = await self.api(), parse_id(resource_id)
-        is_import = not known
-        deletes = known.get("deleteOtherJobs") is True
+        is_import = not last_inputs
+        deletes = last_inputs.get("deleteOtherJobs") is True
 
         async def look() -> dict[str, Any]:
             jobs = {job.id: job for job in await api.jobs(ref.service_principal)}

@@ -38,13 +38,13 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     inputs = SchemaInputs
 
-    def same(self, path: Path, old: Any, new: Any) -> bool:
+    def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """Sources and scoping filters are compared by what they mean."""
         if path[-1] == "source":
             return mapping.same_source(str(old), str(new))
         if path[-1] in _FILTERS:
             return mapping.same_filter(str(old), str(new))
-        return super().same(path, old, new)
+        return super().equivalent(path, old, new)
 
     async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
@@ -58,7 +58,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         found = [problem.partition(": ") for problem in mapping.unknown_filter_attributes(live, wanted)]
         return [(name, reason) for name, _, reason in found]
 
-    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A changed schema is processed from the start, for everyone."""
         changed = [path for path in paths if path[0] in _MAPPINGS]
         warnings = []
@@ -82,7 +82,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         await self.consistency.retry_new_object(lambda: self._converge(inputs))
         return Created(self.id_of(inputs.job))
 
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
         """The live mappings."""
         api, job = await self.api(), parse_id(resource_id)
         schema = await self.consistency.read_or_gone(lambda: api.schema(job))
@@ -139,7 +139,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
         expected = {name: value for name, value in dump(wanted).items() if name in _MAPPINGS}
-        found = differences(dump(mapping.observe(saved)), expected, self.same)
+        found = differences(dump(mapping.observe(saved)), expected, self.equivalent)
         paths = ", ".join(render(path) for path, _ in found)
         return f"Entra still shows something else at {paths}" if paths else ""
 

@@ -17,7 +17,7 @@ from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
-from eptura_scim.provider.fingerprint import IMPORTED, is_fingerprint, keep_or_renew, same_fingerprint
+from eptura_scim.provider.fingerprint import IMPORTED, fingerprint_for, is_fingerprint, same_fingerprint
 from eptura_scim.provider.paused_changes import REEVALUATE, RELINK
 from eptura_scim.sealing import PREFIX, SealingKey
 
@@ -88,7 +88,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         super().__init__(*arguments, **keywords)
         self._tokens: dict[str, str] = {}  # by URN, for this run: the state never holds one
 
-    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Keep the token in memory and leave its fingerprint."""
         rest = {name: value for name, value in new.items() if name != "secretToken"}
         token = new.get("secretToken")
@@ -102,16 +102,16 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
         return {
             **rest,
-            "secretTokenFingerprint": keep_or_renew(self._tokens[urn], old.get("secretTokenFingerprint"), urn),
+            "secretTokenFingerprint": fingerprint_for(self._tokens[urn], old.get("secretTokenFingerprint"), urn),
         }
 
-    def same(self, path: Path, old: Any, new: Any) -> bool:
+    def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """A token that was imported is the one that was configured first."""
         if path == ("secretTokenFingerprint",):
             return same_fingerprint(str(old), str(new))
-        return super().same(path, old, new)
+        return super().equivalent(path, old, new)
 
-    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What becomes of users and groups at the target. Plans the restart that the change needs."""
         changed = {str(path[0]) for path in paths} & _EVALUATED
         if not changed:
@@ -141,13 +141,13 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         await self.consistency.retry_new_object(lambda: self._save(api, urn, inputs))
         return Created(self.id_of(inputs.job))
 
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
         """The saved secrets; a token that no longer works shows as another fingerprint."""
         api, job = await self.api(), parse_id(resource_id)
 
         async def look() -> tuple[dict[str, str], str]:
             live = await _saved(api, job)
-            return live, await self._token(api, job, live, known)
+            return live, await self._token(api, job, live, last_inputs)
 
         found = await self.consistency.read_or_gone(look)
         if found is None:
@@ -157,8 +157,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             service_principal_id=job.service_principal,
             job_id=job.job,
             secret_token_fingerprint=token,
-            test_saved_token=known.get("testSavedToken") is not False,
-            **dict(_shown(live, str(known.get("tenantUrl", "")))),
+            test_saved_token=last_inputs.get("testSavedToken") is not False,
+            **dict(_shown(live, str(last_inputs.get("tenantUrl", "")))),
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
@@ -180,14 +180,14 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
         await self.consistency.read_or_gone(remove)
 
-    async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], known: dict[str, Any]) -> str:
+    async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], last_inputs: dict[str, Any]) -> str:
         """The fingerprint of the saved token. Raises NotFoundError when the job is gone: secrets outlive their job."""
         if not live.get("SecretToken"):
             await api.job(job)
             return "no token is saved"
         # Another address is a difference of its own: that the token fails there says nothing about the token.
-        same_address = live.get("BaseAddress") in (known.get("tenantUrl"), MASKED) or not known
-        if known.get("testSavedToken") is False or not same_address:
+        same_address = live.get("BaseAddress") in (last_inputs.get("tenantUrl"), MASKED) or not last_inputs
+        if last_inputs.get("testSavedToken") is False or not same_address:
             await api.job(job)
         else:
             try:
@@ -202,7 +202,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                     f"the saved token was not tested: {error}. `pulumi config set testSavedToken off` ends these tests"
                 )
                 await _raise_if_gone(api, job)
-        fingerprint = str(known.get("secretTokenFingerprint", IMPORTED))
+        fingerprint = str(last_inputs.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
     async def _save(self, api: Synchronization, urn: str, inputs: SecretsInputs) -> None:

@@ -61,11 +61,11 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     inputs = SynchronizationJobInputs
     replace_on = frozenset({"servicePrincipalId", "templateId"})
 
-    def same(self, path: Path, old: Any, new: Any) -> bool:
+    def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
         if path == ("servicePrincipalId",) and isinstance(old, str) and isinstance(new, str):
             return old.rsplit("/", 1)[-1].lower() == new.rsplit("/", 1)[-1].lower()
-        return super().same(path, old, new)
+        return super().equivalent(path, old, new)
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
         """A changed configuration counts where the job has to be paused for it; other resources write the change."""
@@ -74,7 +74,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             return found
         return [(path, kind) for path, kind in found if path[0] != "configuration"]
 
-    async def consequences(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
+    async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a pause means. Plans the restart."""
         changes = _changes(old.get("configuration"), new.get("configuration"))
         if changes.several_writes:
@@ -97,7 +97,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         return Created(ref.path)
 
     async def read(
-        self, resource_id: str, known: dict[str, Any]
+        self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[SynchronizationJobInputs, dict[str, Any]] | None:
         """The live job."""
         ref = parse_id(resource_id)
@@ -107,8 +107,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             return None
         return SynchronizationJobInputs.model_construct(
             service_principal_id=ref.service_principal,
-            template_id=job.template_id or known.get("templateId") or ref.job.partition(".")[0],
-            configuration=_recorded(known.get("configuration")),
+            template_id=job.template_id or last_inputs.get("templateId") or ref.job.partition(".")[0],
+            configuration=_recorded(last_inputs.get("configuration")),
         ), {}
 
     async def update(

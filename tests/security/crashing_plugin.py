@@ -30,17 +30,17 @@ class Crashing(Resource[CrashingInputs]):
 
     inputs = CrashingInputs
 
-    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         return crash(secrets._unsealed(new.get("secretToken")))
 
-    def same(self, path: tuple[str | int, ...], old: Any, new: Any) -> bool:
+    def equivalent(self, path: tuple[str | int, ...], old: Any, new: Any) -> bool:
         return crash(secrets._unsealed(new))
 
     async def create(self, urn: str, inputs: CrashingInputs) -> Created:
         return crash(secrets._unsealed(inputs.secret_token))
 
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[CrashingInputs, dict[str, Any]] | None:
-        return crash(secrets._unsealed(known.get("secretToken")))
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[CrashingInputs, dict[str, Any]] | None:
+        return crash(secrets._unsealed(last_inputs.get("secretToken")))
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: CrashingInputs) -> dict[str, Any]:
         return crash(secrets._unsealed(new.secret_token))

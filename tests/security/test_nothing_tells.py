@@ -177,7 +177,9 @@ def test_a_token_in_clear_is_refused_under_every_spelling_of_its_name() -> None:
 
 def test_the_plugin_knows_the_token_under_one_name_so_that_no_other_reaches_the_state(entra: LocalEntra) -> None:
     values = {"servicePrincipalId": "x", "jobId": "y", "tenantUrl": entra.scim.url, "secret_token": TOKEN}
-    checked = check(SecretsInputs, SynchronizationSecrets().take_in(URN, {"secretToken": TOKEN, **values}, {}))
+    checked = check(
+        SecretsInputs, SynchronizationSecrets().preprocess_inputs(URN, {"secretToken": TOKEN, **values}, {})
+    )
     assert [failure.path for failure in checked.failures] == ["secret_token"]
 
 

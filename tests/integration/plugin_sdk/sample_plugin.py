@@ -48,12 +48,12 @@ class Thing(Resource[ThingInputs]):
     inputs = ThingInputs
     replace_on = frozenset({"kind"})
 
-    def take_in(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         if new.get("displayName") == "patient":
             _doubled.wait(60)
         return {name: value for name, value in new.items() if name != "token"}
 
-    def same(self, path: tuple[str | int, ...], old: Any, new: Any) -> bool:
+    def equivalent(self, path: tuple[str | int, ...], old: Any, new: Any) -> bool:
         return bool(str(old).casefold() == str(new).casefold()) if path == ("displayName",) else bool(old == new)
 
     async def create(self, urn: str, inputs: ThingInputs) -> Created:
@@ -65,7 +65,7 @@ class Thing(Resource[ThingInputs]):
             raise ValueError(f"the password is {SECRET}")
         return Created(f"/things/{inputs.display_name}", {"size": len(inputs.parts)})
 
-    async def read(self, resource_id: str, known: dict[str, Any]) -> tuple[ThingInputs, dict[str, Any]] | None:
+    async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[ThingInputs, dict[str, Any]] | None:
         name = resource_id.removeprefix("/things/")
         return None if name == "gone" else (ThingInputs.model_construct(display_name=name), {"size": 0})
 
@@ -82,7 +82,7 @@ class Thing(Resource[ThingInputs]):
 class BridgedThing(Thing):
     """A thing of which only those inputs are compared that the program sets."""
 
-    only_what_is_set = True
+    ignore_unset_inputs = True
     unset_means_empty = frozenset({"tags"})
     computed = frozenset({"size"})
 

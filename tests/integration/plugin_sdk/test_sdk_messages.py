@@ -10,12 +10,12 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2_grpc
 
 from eptura_scim.plugin_sdk.difference import differences
-from eptura_scim.plugin_sdk.messages import Messages, described
+from eptura_scim.plugin_sdk.messages import Messages, diff_lines
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
 
 def lines(old: dict[str, object], new: dict[str, object]) -> list[str]:
-    return described(old, new, differences(old, new))
+    return diff_lines(old, new, differences(old, new))
 
 
 def test_each_difference_is_a_line_with_both_values() -> None:

@@ -60,7 +60,7 @@ class Desk:
 
     def secrets_inputs(self, token: str | None = None, **changes: Any) -> SecretsInputs:
         values = {**self.where, "tenantUrl": self.entra.scim.url, "secretToken": token or self.entra.scim.token}
-        taken = self.secrets.take_in(URN, {**values, **changes}, {})
+        taken = self.secrets.preprocess_inputs(URN, {**values, **changes}, {})
         checked = check(SecretsInputs, taken)
         assert not checked.failures, checked.failures
         return SecretsInputs.model_validate(checked.inputs)

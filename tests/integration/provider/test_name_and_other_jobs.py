@@ -17,7 +17,7 @@ def name_inputs(desk: Desk, name: str = "Eptura") -> ApplicationNameInputs:
 async def state_differences(desk: Desk, wanted: JobStateInputs) -> list[str]:
     read = await desk.state.read(desk.id, {})
     assert read is not None
-    return [render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.state.same)]
+    return [render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.state.equivalent)]
 
 
 async def test_a_name_that_is_right_is_not_written(usual_desk: Desk) -> None:
@@ -74,7 +74,7 @@ async def test_a_second_job_that_runs_is_paused_or_deleted(usual_desk: Desk, del
     assert read is not None
     old = dump(read[0])
     assert old["otherJobs"] == [second]
-    (warning,) = await desk.state.consequences(old, dump(wanted), [("otherJobs",)])
+    (warning,) = await desk.state.change_warnings(old, dump(wanted), [("otherJobs",)])
     assert warning.startswith(f"another job of the application is {left}: {second}")
     await desk.state.update("", desk.id, old, wanted)
     states = {job.id: job.scheduled for job in await desk.api.jobs(wanted.job.service_principal)}

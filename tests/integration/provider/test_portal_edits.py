@@ -109,7 +109,7 @@ async def schema_differences(desk: Desk) -> list[str]:
     read = await desk.schema.read(desk.id, {})
     assert read is not None
     wanted = dump(desk.schema_inputs(DOCUMENTED))
-    return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, desk.schema.same))
+    return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, desk.schema.equivalent))
 
 
 @pytest.mark.parametrize("what", MAPPINGS)
@@ -137,7 +137,7 @@ async def test_an_edit_of_the_connection_is_named_alone_and_repaired(usual_desk:
     async def found() -> list[str]:
         read = await desk.secrets.read(desk.id, dump(wanted))
         assert read is not None
-        return sorted(render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.secrets.same))
+        return sorted(render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.secrets.equivalent))
 
     await desk.secrets.create(URN, wanted)
     edit(desk.portal)
@@ -171,6 +171,6 @@ async def test_a_preview_says_who_is_concerned(
     usual_desk: Desk, before: dict[str, str], after: dict[str, str], said: str
 ) -> None:
     old, new = (dump(usual_desk.secrets_inputs(**changes)) for changes in (before, after))
-    warning, cost = await usual_desk.secrets.consequences(old, new, [(name,) for name in after])
+    warning, cost = await usual_desk.secrets.change_warnings(old, new, [(name,) for name in after])
     assert said in warning
     assert "provisioning is paused" in cost

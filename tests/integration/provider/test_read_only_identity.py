@@ -11,7 +11,7 @@ from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.plugin_sdk.difference import differences, render
-from eptura_scim.plugin_sdk.messages import Messages, about
+from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.application_name import ApplicationNameInputs, EnterpriseApplicationName
 from eptura_scim.provider.job_state import SynchronizationJobState
@@ -46,8 +46,8 @@ async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list
             resource = kind(Synchronization(client))
             read = await resource.read(resource_id, dump(inputs))
             assert read is not None
-            found = list(differences(dump(read[0]), dump(inputs), resource.same))
-            await resource.consequences(dump(read[0]), dump(inputs), [path for path, _ in found])
+            found = list(differences(dump(read[0]), dump(inputs), resource.equivalent))
+            await resource.change_warnings(dump(read[0]), dump(inputs), [path for path, _ in found])
             paths += [render(path) for path, _ in found]
     finally:
         await client.close()
@@ -67,7 +67,7 @@ async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
         warned.append(text)
 
     monkeypatch.setattr(Messages, "warning", warning)
-    about(Messages(), URN)
+    set_current_urn(Messages(), URN)
     wanted = await converged(usual_desk)
     usual.permissions.only(*READING)
     usual.switches.read_only_validates = validates

@@ -22,7 +22,7 @@ from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.mapping import AttributeMapping, observe
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, about
+from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
@@ -331,7 +331,7 @@ async def test_secrets_that_nobody_can_read_are_warned_of(usual_desk: Desk, monk
     desk = usual_desk
     said: list[str] = []
     monkeypatch.setattr("eptura_scim.plugin_sdk.messages.Messages.warning", lambda _self, _urn, text: _say(said, text))
-    about(Messages(), URN)
+    set_current_urn(Messages(), URN)
     await desk.api.put_secrets(parse_id(desk.id).service_principal, {"Oauth2ClientSecret": "x"})
     await desk.secrets.create(URN, desk.secrets_inputs())
     assert [text.split(":")[0] for text in said] == ["Oauth2ClientSecret"]
@@ -384,7 +384,7 @@ async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(
         update={"users": {**DOCUMENTED.users, "shoeSize": AttributeMapping(source="[jobTitle]")}}
     )
     old, new = dump(desk.schema_inputs(DOCUMENTED)), dump(desk.schema_inputs(wanted))
-    said = await desk.schema.consequences(old, new, [("users", "shoeSize")])
+    said = await desk.schema.change_warnings(old, new, [("users", "shoeSize")])
     assert any("users['shoeSize']: the target directory defines no attribute shoeSize" in one for one in said)
     before = desk.portal.schema()
     with pytest.raises(ResourceError, match=r"shoeSize.*mappings were not written"):

@@ -289,7 +289,7 @@ def test_tags_are_refused_together_with_what_stands_for_tags(other: str) -> None
 def test_sign_in_is_enabled_unless_the_program_or_an_earlier_read_says_otherwise(
     new: dict[str, Any], old: dict[str, Any], wanted: bool
 ) -> None:
-    assert ServicePrincipal(graph(cut_off)).take_in("", new, old)["accountEnabled"] is wanted
+    assert ServicePrincipal(graph(cut_off)).preprocess_inputs("", new, old)["accountEnabled"] is wanted
 
 
 async def test_a_service_principal_is_taken_over_and_never_made_beside_another() -> None:

@@ -28,7 +28,7 @@ class OneJob(Synchronization):
 
 
 async def warnings(api: OneJob, path: Path) -> str:
-    return "\n".join(await SynchronizationSchema(api).consequences(WHERE, {}, [path]))
+    return "\n".join(await SynchronizationSchema(api).change_warnings(WHERE, {}, [path]))
 
 
 RAN = {"schedule": {"state": "Paused"}, "status": {"lastExecution": {"timeBegan": "2026-11-24T12:00:00Z"}}}

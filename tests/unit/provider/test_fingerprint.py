@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from eptura_scim.provider.fingerprint import (
     IMPORTED,
     fingerprint,
+    fingerprint_for,
     is_fingerprint,
-    keep_or_renew,
     same_fingerprint,
 )
 
@@ -18,7 +18,7 @@ tokens = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1,
 @given(tokens)
 def test_the_fingerprint_stays_while_the_token_does(token: str) -> None:
     known = fingerprint(token, "urn")
-    assert keep_or_renew(token, known, "urn") == known
+    assert fingerprint_for(token, known, "urn") == known
     assert token not in known or len(token) < 4
 
 
@@ -26,7 +26,7 @@ def test_the_fingerprint_stays_while_the_token_does(token: str) -> None:
 @given(tokens, tokens)
 def test_another_token_has_another_fingerprint(token: str, other: str) -> None:
     known = fingerprint(token, "urn")
-    assert (keep_or_renew(other, known, "urn") == known) == (token == other)
+    assert (fingerprint_for(other, known, "urn") == known) == (token == other)
 
 
 def test_the_same_token_has_another_fingerprint_in_another_stack() -> None:
@@ -34,23 +34,23 @@ def test_the_same_token_has_another_fingerprint_in_another_stack() -> None:
 
 
 def test_a_preview_and_its_update_say_the_same_and_a_renamed_resource_keeps_its_fingerprint() -> None:
-    assert keep_or_renew("token", None, "urn:a") == keep_or_renew("token", None, "urn:a")
+    assert fingerprint_for("token", None, "urn:a") == fingerprint_for("token", None, "urn:a")
     known = fingerprint("token", "urn:a")
-    assert keep_or_renew("token", known, "urn:b") == known
+    assert fingerprint_for("token", known, "urn:b") == known
 
 
 def test_the_first_token_after_an_import_is_taken_for_the_saved_one_and_the_next_is_a_rotation() -> None:
-    first = keep_or_renew("token", IMPORTED, "urn")
+    first = fingerprint_for("token", IMPORTED, "urn")
     assert same_fingerprint(IMPORTED, first)
-    assert keep_or_renew("token", first, "urn") == first
-    rotated = keep_or_renew("another", first, "urn")
+    assert fingerprint_for("token", first, "urn") == first
+    rotated = fingerprint_for("another", first, "urn")
     assert not same_fingerprint(IMPORTED, rotated)
     assert not same_fingerprint(first, rotated)
 
 
 def test_what_was_found_wrong_with_a_token_is_never_a_fingerprint() -> None:
     for text in ("", "no token is saved", "v2.a.b", "v1.%%%.b", "v1.a.b", "imported!"):
-        assert keep_or_renew("token", text, "urn") != text
+        assert fingerprint_for("token", text, "urn") != text
     assert not is_fingerprint("the saved token is refused")
     assert is_fingerprint(fingerprint("token", "urn"))
     assert is_fingerprint(IMPORTED)

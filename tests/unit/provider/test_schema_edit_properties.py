@@ -30,7 +30,7 @@ EXPRESSIONS = (
     'Join("-", [givenName], [surname])',
 )
 EDITED = ("attributeMappings", "enabled", "scope", "flowTypes")
-same = SynchronizationSchema().same
+same = SynchronizationSchema().equivalent
 
 
 def variants(text: str) -> list[str]:

@@ -13,8 +13,8 @@ OLD = "v1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAA"
 
 async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_token() -> None:
     resource, key = SynchronizationSecrets(), (await sealing_key({}))["publicKey"]
-    first = resource.take_in("urn", {**WHERE, "secretToken": "token-5d"}, {})
-    again = resource.take_in("urn", {**WHERE, "secretToken": seal(key, "token-5d")}, first)
+    first = resource.preprocess_inputs("urn", {**WHERE, "secretToken": "token-5d"}, {})
+    again = resource.preprocess_inputs("urn", {**WHERE, "secretToken": seal(key, "token-5d")}, first)
     assert first == again
     assert "secretToken" not in first
     assert "token-5d" not in str(first)
@@ -26,17 +26,19 @@ async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_toke
     ids=["none", "empty", "blank", "line break", "a number", "sealed for another"],
 )
 def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) -> None:
-    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretToken": token}, {"secretTokenFingerprint": OLD})
+    taken = SynchronizationSecrets().preprocess_inputs(
+        "urn", {**WHERE, "secretToken": token}, {"secretTokenFingerprint": OLD}
+    )
     failures = check(SecretsInputs, taken).failures
     assert [failure.path for failure in failures] == ["secretToken"]
     assert "words" not in str(taken) + str(failures)
 
 
 def test_a_token_that_is_not_known_yet_leaves_a_fingerprint_that_is_not_known_yet() -> None:
-    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretToken": UNKNOWN}, {})
+    taken = SynchronizationSecrets().preprocess_inputs("urn", {**WHERE, "secretToken": UNKNOWN}, {})
     assert taken == {**WHERE, "secretTokenFingerprint": UNKNOWN}
 
 
 def test_what_an_import_has_read_is_checked_without_a_token() -> None:
-    taken = SynchronizationSecrets().take_in("urn", {**WHERE, "secretTokenFingerprint": "imported"}, {})
+    taken = SynchronizationSecrets().preprocess_inputs("urn", {**WHERE, "secretTokenFingerprint": "imported"}, {})
     assert check(SecretsInputs, taken).failures == []
