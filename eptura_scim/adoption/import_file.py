@@ -88,7 +88,7 @@ def missing(wanted: Sequence[Entry], present: Mapping[str, str], prefix: str) ->
         held = [prefix + end for end in entry.urn_ends if prefix + end in present]
         if not held:
             absent.append(entry)
-        others += [f"{urn}: {present[urn]}" for urn in held if present[urn].casefold() != entry.id.casefold()]
+        others += [f"{urn}: {present[urn]}" for urn in held if _object(present[urn]) != _object(entry.id)]
     if others:
         raise OtherApplicationError(
             "\n  ".join(
@@ -101,6 +101,15 @@ def missing(wanted: Sequence[Entry], present: Mapping[str, str], prefix: str) ->
             )
         )
     return absent
+
+
+def _object(identifier: str) -> str:
+    """What of an id tells which object is meant.
+
+    The id of an application keeps the service principal that was made with it, though another took its place.
+    """
+    start, found, end = identifier.casefold().partition("/instantiate/")
+    return f"{start}{found}{end.partition('/')[0]}"
 
 
 def document(wanted: Sequence[Entry], prefix: str) -> dict[str, Any]:

@@ -37,7 +37,8 @@ StackOption = Annotated[
     typer.Option("--stack", metavar="NAME", help="Default: the stack that is selected.", show_default=False),
 ]
 ProjectOption = Annotated[
-    Path, typer.Option("--project", help="The folder of the Pulumi project, or one below it.", file_okay=False)
+    Path,
+    typer.Option("--project", help="The folder of the Pulumi project, or one below it.", exists=True, file_okay=False),
 ]
 MappingsChoice = Annotated[
     MappingsName | None,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.doctor.stack import Objects
+from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
@@ -45,7 +45,7 @@ class Access:
 
     client: GraphClient
     identity: Identity
-    objects: Objects
+    objects: StackObjects
     assigns: bool
     """Whether settings name users or groups to assign."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.doctor.stack import Objects
+from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Application, Applications
-from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.synchronization import Synchronization
 
@@ -15,7 +15,7 @@ _CHECK = "application"
 
 
 async def application(
-    name: str, known: Objects, applications: Applications, synchronization: Synchronization
+    name: str, known: StackObjects, applications: Applications, synchronization: Synchronization
 ) -> list[Finding]:
     """One finding for the stack's application, and one for each other of its name."""
     try:
@@ -28,23 +28,15 @@ async def application(
         return [Finding(_CHECK, "yellow", f"not checked: {error}")]
 
 
-async def _own(name: str, known: Objects, applications: Applications) -> Finding:
-    try:
-        found = await applications.application(ApplicationId(known.application))
-    except NotFoundError:
-        return Finding(
-            _CHECK,
-            "yellow",
-            f"the stack's application {known.application} is not in this tenant",
-            "check the tenant. A deleted application can be restored within 30 days; else `pulumi up` creates another",
-        )
+async def _own(name: str, known: StackObjects, applications: Applications) -> Finding:
+    found = await applications.application(ApplicationId(known.application))
     if found.display_name != name:
         return Finding(_CHECK, "yellow", f"the stack's, {found.id}, is called {found.display_name!r}: drift")
     return Finding(_CHECK, "green", f"{name!r} is the stack's: {found.id}")
 
 
 async def _other(
-    found: Application, known: Objects, applications: Applications, synchronization: Synchronization
+    found: Application, known: StackObjects, applications: Applications, synchronization: Synchronization
 ) -> Finding:
     principal = await applications.principal_of(found.app_id)
     try:

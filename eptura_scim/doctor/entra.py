@@ -9,8 +9,10 @@ from eptura_scim import documented
 from eptura_scim.doctor.access import Access, login
 from eptura_scim.doctor.clock import clock
 from eptura_scim.doctor.duplicates import application
+from eptura_scim.doctor.existing import existing
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.doctor.stack import Objects, StackView
+from eptura_scim.doctor.stack import StackView
+from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError
@@ -44,10 +46,12 @@ async def _logged_in(client: GraphClient, view: StackView | None) -> AsyncIterat
         yield Finding("permission", "yellow", "not checked: not logged in")
         return
     yield finding
-    objects = view.objects if view else Objects()
+    objects, gone = await existing(client, view.objects if view else StackObjects())
     settings = view.settings if view else None
     assigns = settings is not None and bool(settings.assigned_users or settings.assigned_groups)
     for finding in await Access(client, identity, objects, assigns).findings():
+        yield finding
+    for finding in gone:
         yield finding
     name = view.application_name if view else documented.APPLICATION_NAME
     for finding in await application(name, objects, Applications(client), Synchronization(client)):

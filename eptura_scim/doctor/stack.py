@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import EngineError, ProjectStack
+from eptura_scim.engine.stack_objects import StackObjects, objects_of
 from eptura_scim.settings import Settings, SettingsError
 
-__all__ = ["Objects", "StackView", "view"]
+__all__ = ["StackView", "view"]
 
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
-_APPLICATION = re.compile(r"/instantiate/(?P<application>[^/]+)/(?P<principal>[^/]+)\Z")
-
-
-@dataclass(frozen=True)
-class Objects:
-    """Ids of what a stack holds; empty where it holds none."""
-
-    application: str = ""
-    principal: str = ""
-    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +26,12 @@ class StackView:
     """None where they are wrong or incomplete."""
     tenant_url: str
     token: str | None
-    objects: Objects
+    objects: StackObjects
 
 
 def view(stack: ProjectStack) -> StackView:
     """Read settings and state. Raises EngineError where the stack cannot be read at all."""
-    config, objects = stack.config(), _objects(stack)
+    config, objects = stack.config(), objects_of(stack.resources())
     findings, settings, secrets = [], None, dict.fromkeys(config.secret, "")
     try:
         secrets = {name: stack.secret(name) for name in config.secret}
@@ -79,14 +69,3 @@ def _usable(url: str) -> str:
         return Settings.from_config({"tenantUrl": url, _TOKEN: "set"}, {_TOKEN}).tenant_url
     except SettingsError:
         return ""
-
-
-def _objects(stack: ProjectStack) -> Objects:
-    found = Objects()
-    for resource in stack.resources():
-        kind = resource.urn.split("::")[2].rsplit(":", 1)[-1]
-        if kind == "ApplicationFromTemplate" and (ids := _APPLICATION.search(resource.id)):
-            found = Objects(ids["application"], ids["principal"], found.job)
-        elif kind == "SynchronizationJob":
-            found = Objects(found.application, found.principal, resource.id.rsplit("/", 1)[-1])
-    return found

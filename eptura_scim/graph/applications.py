@@ -1,15 +1,19 @@
-"""Applications and their service principals, as Microsoft Graph knows them; only read.
+"""Applications and their service principals, as Microsoft Graph knows them, and what was deleted; only read.
 
-Source: Microsoft Graph v1.0, resource types application and servicePrincipal.
+Source: Microsoft Graph v1.0, resource types application and servicePrincipal; directory (deletedItems): a deleted
+application or service principal is kept for 30 days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import timedelta
+from typing import Literal, NamedTuple
 
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.ids import ApplicationId, ClientId, ServicePrincipalId, is_object_id
+from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.ids import ApplicationId, ClientId, JobId, ServicePrincipalId, is_object_id
+from eptura_scim.graph.job_status import Moment
 from eptura_scim.graph.reply import Reply
 from eptura_scim.graph.urls import entity, equals, with_query
 
@@ -17,9 +21,19 @@ __all__ = [
     "Application",
     "Applications",
     "Assignment",
+    "Deletion",
     "Registered",
     "ServicePrincipal",
+    "deletion",
 ]
+
+DeletedKind = Literal["application", "service principal", "job"]
+
+_KEPT = timedelta(days=30)
+_LINKS = (
+    "A new one has no links to the accounts at Eptura: its first cycle matches all users and groups again, by the "
+    "matching attributes"
+)
 
 
 class Application(Reply):
@@ -147,3 +161,76 @@ class Applications:
 
 def _where(collection: str, attribute: str, value: str) -> str:
     return with_query(f"/{collection}", {"$filter": equals(attribute, value)})
+
+
+class Deletion(NamedTuple):
+    """An object that is gone."""
+
+    kind: DeletedKind
+    said: str
+    todo: str
+    recycled: bool = False
+    """Whether it is among what was deleted in the last 30 days."""
+
+
+class _Item(Reply):
+    deleted_date_time: Moment = None
+
+
+async def deletion(
+    client: GraphClient,
+    *,
+    application: ApplicationId | str = "",
+    principal: ServicePrincipalId | str = "",
+    job: JobId | str = "",
+) -> Deletion | None:
+    """The first of these objects that is gone; None where all are there. An empty id is not looked for.
+
+    Raises GraphError where Entra does not let this be read.
+    """
+    if application and await _gone(client, entity("applications", application)):
+        restore = "restore it in the portal (App registrations > Deleted applications)"
+        return await _directory_object(client, "application", application, restore)
+    if principal and await _gone(client, entity("servicePrincipals", principal)):
+        restore = f"restore it (Microsoft Graph: POST /directory/deletedItems/{principal}/restore)"
+        return await _directory_object(client, "service principal", principal, restore)
+    if (
+        principal
+        and job
+        and await _gone(client, entity("servicePrincipals", principal, "synchronization", "jobs", job))
+    ):
+        return Deletion(
+            "job",
+            f"the job {job} of the service principal {principal} was deleted",
+            f"`pulumi up` creates a job. {_LINKS}",
+        )
+    return None
+
+
+async def _gone(client: GraphClient, path: str) -> bool:
+    try:
+        await client.request("GET", path)
+    except NotFoundError:
+        return True
+    return False
+
+
+async def _directory_object(client: GraphClient, kind: DeletedKind, object_id: str, restore: str) -> Deletion:
+    try:
+        item = _Item.of(await client.request("GET", entity("directory", "deletedItems", object_id)))
+    except NotFoundError:
+        return Deletion(
+            kind,
+            f"the {kind} {object_id} is not in this tenant, nor among what was deleted here in the last 30 days",
+            f"check the tenant. If it is the right one, `pulumi up` creates another {kind}. {_LINKS}",
+        )
+    except GraphError:  # not permitted: the object itself was looked for
+        return Deletion(
+            kind,
+            f"the {kind} {object_id} is not in this tenant",
+            f"check the tenant. If it was deleted within 30 days, {restore}. {_LINKS}",
+        )
+    at = item.deleted_date_time
+    when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
+    until = f" until {at + _KEPT:%Y-%m-%d}" if at else " within 30 days"
+    return Deletion(kind, f"the {kind} {object_id} was deleted{when}", f"{restore}{until}. {_LINKS}", recycled=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eptura_scim.graph.applications import Deletion, deletion
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.errors import NotFoundError
+from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId, is_object_id
 from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
-from eptura_scim.jobs.errors import JobSelectorError
+from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.report import tell
 
 __all__ = ["JobSelector", "JobSession", "open_job"]
@@ -56,28 +57,44 @@ class JobSession:
         return f"{portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{page}"
 
 
+@dataclass(frozen=True)
+class _Named:
+    """Ids, as far as they are known."""
+
+    principal: str
+    job: str | None = None
+    client_id: str | None = None
+    application: str = ""
+
+
 @asynccontextmanager
 async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.environ) -> AsyncIterator[JobSession]:
-    """Find the job and log in. Raises JobSelectorError, or GraphError where Graph cannot be asked."""
-    principal, job, client_id = _named(selector, environment)
+    """Find the job and log in. Raises JobSelectorError, or GraphError where Graph cannot be asked.
+
+    Where the block meets a NotFoundError since job, service principal or application was deleted, it ends as
+    JobDeletedError.
+    """
+    named = _named(selector, environment)
     client = await connect(environment)
     try:
         api = Synchronization(client)
-        if job is None:
-            yield await _only_job(client, api, principal, client_id)
+        if named.job is None:
+            yield await _only_job(client, api, named.principal)
         else:
-            yield JobSession(client, api, _ref(principal, job), client_id)
+            yield JobSession(client, api, _ref(named.principal, named.job), named.client_id)
+    except NotFoundError as error:
+        if gone := await _deletion(client, named):
+            raise _deleted(gone) from error
+        raise
     finally:
         await client.close()
 
 
-def _named(selector: JobSelector, environment: Mapping[str, str]) -> tuple[str, str | None, str | None]:
-    """Service principal, job and client id, as far as they are known."""
+def _named(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
     if selector.service_principal is None:
         if selector.job is not None:
             raise JobSelectorError("--job needs --service-principal")
-        outputs = _outputs(selector, environment)
-        return outputs["servicePrincipalObjectId"], outputs["jobId"], outputs.get("clientId")
+        return _of_stack(selector, environment)
     if selector.stack is not None:
         raise JobSelectorError("--stack and --service-principal name two jobs: give one of them")
     principal = selector.service_principal.rstrip("/").rsplit("/", 1)[-1]
@@ -86,12 +103,14 @@ def _named(selector: JobSelector, environment: Mapping[str, str]) -> tuple[str, 
             f"--service-principal is {selector.service_principal!r}: give the object id of the service principal "
             "(Enterprise applications > your application > Object ID), 36 characters"
         )
-    return principal, selector.job.rstrip("/").rsplit("/", 1)[-1] if selector.job else None, None
+    return _Named(principal, selector.job.rstrip("/").rsplit("/", 1)[-1] if selector.job else None)
 
 
-def _outputs(selector: JobSelector, environment: Mapping[str, str]) -> dict[str, Any]:
+def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
+    """By the stack's outputs; after an import, which writes none, by the resources in its state."""
     # Late: it loads the Pulumi SDK, a second that a job named by its ids does not need.
     from eptura_scim.engine import EngineError, ProjectStack, installed_engine
+    from eptura_scim.engine.stack_objects import objects_of
 
     engine = installed_engine(tell, environment)
     if engine is None:
@@ -100,23 +119,55 @@ def _outputs(selector: JobSelector, environment: Mapping[str, str]) -> dict[str,
             "(and --job), or install the CLI with `eptura-scim engine`"
         )
     try:
-        outputs = ProjectStack.open(engine, selector.project, selector.stack, environment).outputs()
+        stack = ProjectStack.open(engine, selector.project, selector.stack, environment)
+        outputs = _texts(stack.outputs())
+        if named := _of_outputs(outputs):
+            return named
+        objects = objects_of(stack.resources())
     except EngineError as error:
         raise JobSelectorError(f"the stack's outputs cannot be read: {error}. {_OTHERWISE}") from error
-    missing = [name for name in ("servicePrincipalObjectId", "jobId") if not isinstance(outputs.get(name), str)]
-    if missing:
-        which = f"stack {selector.stack}" if selector.stack else "selected stack"
+    if not objects.principal or not objects.job:
         raise JobSelectorError(
-            f"the {which} has no output {' and '.join(missing)}: run `pulumi up` first. {_OTHERWISE}"
+            f"the stack {stack.name} holds no job: run `pulumi up`, or `eptura-scim adopt` for an application that was "
+            f"made by hand. {_OTHERWISE}"
         )
-    # azuread gives the path of an object as its id.
-    return {name: str(value).rstrip("/").rsplit("/", 1)[-1] for name, value in outputs.items()}
+    return _Named(objects.principal, objects.job, outputs.get("clientId"), objects.application)
 
 
-async def _only_job(client: GraphClient, api: Synchronization, principal: str, client_id: str | None) -> JobSession:
+def _of_outputs(outputs: Mapping[str, str]) -> _Named | None:
+    if "servicePrincipalObjectId" not in outputs or "jobId" not in outputs:
+        return None
+    return _Named(
+        outputs["servicePrincipalObjectId"],
+        outputs["jobId"],
+        outputs.get("clientId"),
+        outputs.get("applicationObjectId", ""),
+    )
+
+
+def _texts(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """The outputs that are texts. azuread gives the path of an object as its id."""
+    return {name: value.rstrip("/").rsplit("/", 1)[-1] for name, value in outputs.items() if isinstance(value, str)}
+
+
+async def _deletion(client: GraphClient, named: _Named) -> Deletion | None:
+    try:
+        return await deletion(client, application=named.application, principal=named.principal, job=named.job or "")
+    except GraphError:
+        return None
+
+
+def _deleted(gone: Deletion) -> JobDeletedError:
+    return JobDeletedError(f"{gone.said}: {gone.todo}")
+
+
+async def _only_job(client: GraphClient, api: Synchronization, principal: str) -> JobSession:
     try:
         jobs = await api.jobs(ServicePrincipalId(principal))
     except NotFoundError as error:
+        gone = await _deletion(client, _Named(principal))
+        if gone and gone.recycled:
+            raise _deleted(gone) from error
         raise JobSelectorError(
             f"{error}. Is {principal} the object id of the service principal (not the client id, nor that of the app "
             "registration), and is this the right tenant?"
@@ -125,7 +176,7 @@ async def _only_job(client: GraphClient, api: Synchronization, principal: str, c
         ids = "".join(f"\n  --job {job.id}" for job in jobs)
         what = f"has {len(jobs)} synchronization jobs; name one:{ids}" if jobs else "has no synchronization job"
         raise JobSelectorError(f"the service principal {principal} {what}")
-    return JobSession(client, api, _ref(principal, jobs[0].id), client_id, listed=jobs[0])
+    return JobSession(client, api, _ref(principal, jobs[0].id), listed=jobs[0])
 
 
 def _ref(principal: str, job: str) -> JobRef:

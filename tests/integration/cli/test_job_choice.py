@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
+from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.synchronization import Synchronization
-from eptura_scim.jobs.errors import JobSelectorError
+from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.local_entra import LocalEntra
 from tests.unit.cli.job_samples import REF
@@ -27,8 +29,15 @@ def entra() -> Iterator[LocalEntra]:
         yield started
 
 
-def an_engine(folder: Path, outputs: dict[str, str] | None = None, error: str = "") -> dict[str, str]:
-    """A `pulumi` on PATH that knows these outputs of its project; `chosen` is the selected stack."""
+def an_engine(
+    folder: Path, outputs: dict[str, str] | None = None, error: str = "", state: dict[str, str] | None = None
+) -> dict[str, str]:
+    """A `pulumi` on PATH that knows these outputs and resources of its project; `chosen` is the selected stack.
+
+    `state` gives the id of each type of resource.
+    """
+    resources = [{"urn": f"urn:pulumi:prod::eptura::{kind}::eptura", "id": id_} for kind, id_ in (state or {}).items()]
+    (folder / "state.json").write_text(json.dumps({"deployment": {"resources": resources}}))
     (folder / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
     (folder / "outputs.json").write_text(json.dumps(outputs))
     said = f"echo 'error: {error}' >&2; exit 1" if error else f"cat {folder}/outputs.json"
@@ -36,6 +45,7 @@ def an_engine(folder: Path, outputs: dict[str, str] | None = None, error: str = 
     engine.write_text(
         '#!/bin/sh\n[ "$1" = version ] && { echo v3.260.0; exit; }\n'
         f'case "$*" in *--show-name*) {said if error else "echo chosen"}; exit;; esac\n'
+        f'case "$*" in *stack*export*) cat {folder}/state.json; exit;; esac\n'
         f'echo "$@" > {folder}/asked\n{said}\n'
     )
     engine.chmod(0o755)
@@ -120,8 +130,63 @@ async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])
 async def test_a_stack_without_outputs_is_to_be_brought_up_first(outputs: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(JobSelectorError, match=r"the stack prod has no output .*run `pulumi up` first"):
+    with pytest.raises(JobSelectorError, match=r"the stack prod holds no job: run `pulumi up`, or `eptura-scim adopt`"):
         await the_ref(JobSelector(stack="prod", project=tmp_path), an_engine(tmp_path, outputs))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {
+            "azuread:index/x:ApplicationFromTemplate": "/applicationTemplates/t/instantiate/a/dead",
+            "azuread:index/x:ServicePrincipal": f"/servicePrincipals/{NOBODY}",
+            "azuread:index/x:SynchronizationJob": f"/servicePrincipals/{NOBODY}/synchronization/jobs/j",
+        },
+        {"eptura-scim:index:EpturaScimProvisioning$eptura-scim:index:SynchronizationJob": f"{NOBODY}/j"},
+    ],
+    ids=["azuread's job", "our job"],
+)
+async def test_after_an_import_the_state_names_the_job(
+    entra: LocalEntra, tmp_path: Path, state: dict[str, str]
+) -> None:
+    choice = JobSelector(stack="prod", project=tmp_path)
+    assert await the_ref(choice, {**entra.environment, **an_engine(tmp_path, {}, state=state)}) == (NOBODY, "j", "")
+
+
+async def test_what_was_deleted_is_told_with_the_way_back(entra: LocalEntra, tmp_path: Path) -> None:
+    principal, job = entra.portal.create_application("Eptura"), entra.portal.create_job()
+    async with open_job(JobSelector(principal), entra.environment) as place:
+        (found,) = await Applications(place.client).find(principal)
+    assert found.application is not None
+    outputs = {"servicePrincipalObjectId": principal, "jobId": job, "applicationObjectId": found.application.id}
+    environment = {**entra.environment, **an_engine(tmp_path, outputs)}
+
+    async def said() -> str:
+        with pytest.raises(JobDeletedError) as caught:
+            async with open_job(JobSelector(stack="prod", project=tmp_path), environment) as place:
+                await place.api.start(place.ref)
+        return str(caught.value)
+
+    entra.portal.delete_job()
+    told = await said()
+    assert f"the job {job} of the service principal {principal} was deleted: `pulumi up` creates a job" in told
+    assert "has no links to the accounts at Eptura" in told
+    entra.portal.delete_service_principal()
+    assert f"the service principal {principal} was deleted at 20" in await said()
+    assert f"POST /directory/deletedItems/{principal}/restore) until 20" in await said()
+    with pytest.raises(JobDeletedError, match="was deleted at 20"):
+        await the_ref(JobSelector(principal), entra.environment)
+    entra.portal.restore_service_principal()
+    entra.portal.delete_application()
+    assert f"the application {found.application.id} was deleted at 20" in await said()
+    assert "restore it in the portal (App registrations > Deleted applications) until 20" in await said()
+
+
+async def test_another_object_that_is_not_found_is_not_taken_for_the_job(entra: LocalEntra) -> None:
+    principal, _ = entra.portal.create_application("Eptura"), entra.portal.create_job()
+    with pytest.raises(NotFoundError):
+        async with open_job(JobSelector(principal), entra.environment) as place:
+            await place.client.request("GET", f"/users/{NOBODY}")
 
 
 async def test_several_jobs_are_listed(entra: LocalEntra) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from eptura_scim.doctor.access import Access, login
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.doctor.stack import Objects
+from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.identity import Identity, who_am_i
@@ -18,7 +18,7 @@ USUAL = (OWNED_BY, "Synchronization.ReadWrite.All")
 ASSIGNING = "AppRoleAssignment.ReadWrite.All"
 
 
-async def made(entra: LocalEntra, client: GraphClient, *, owned: bool) -> Objects:
+async def made(entra: LocalEntra, client: GraphClient, *, owned: bool) -> StackObjects:
     """An application with a job, as a stack knows it. It was made in the portal: the identity owns it only if asked."""
     principal = entra.portal.create_application("Eptura")
     job = entra.portal.create_job()
@@ -28,7 +28,7 @@ async def made(entra: LocalEntra, client: GraphClient, *, owned: bool) -> Object
         owner = {"@odata.id": f"{entra.url}/v1.0/directoryObjects/{entra.tenant.principal_id}"}
         for kind, object_id in (("applications", one.application.id), ("servicePrincipals", principal)):
             await client.request("POST", f"/{kind}/{object_id}/owners/$ref", owner)
-    return Objects(one.application.id, principal, job)
+    return StackObjects(one.application.id, principal, job)
 
 
 async def found(
@@ -37,7 +37,7 @@ async def found(
     """The findings for an application identity with exactly these permissions."""
     with LocalEntra.start() as entra:
         setup = await connect(entra.environment)
-        objects = await made(entra, setup, owned=owned) if exists else Objects()
+        objects = await made(entra, setup, owned=owned) if exists else StackObjects()
         await setup.close()
         entra.permissions.only(*permissions)
         if fault:
@@ -143,7 +143,7 @@ async def test_a_person_needs_a_role_and_it_is_named() -> None:
             person = Identity(
                 "person", "tenant", "object", "client", "ada@example.com", frozenset({OWNED_BY}), frozenset(roles)
             )
-            findings = await Access(client, person, Objects(), False).findings()
+            findings = await Access(client, person, StackObjects(), False).findings()
             assert enough(findings).status == status
             assert ("Cloud Application Administrator" in todos(findings)) == (status == "yellow")
         await client.close()

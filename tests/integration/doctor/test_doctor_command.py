@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from eptura_scim.cli.app import app
 from eptura_scim.engine.azuread_version import wanted_version
+from eptura_scim.graph.applications import Applications
+from eptura_scim.graph.client import connect
 from eptura_scim.local_entra import LocalEntra
 from tests.integration.terminal import PROJECT, Terminal
 
@@ -123,3 +128,51 @@ def test_trusted_certificates_that_are_no_file_are_told_for_login_and_endpoint(t
     assert done.exit_code == 1
     assert "red    login              SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
     assert "red    SCIM endpoint      not asked: SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
+
+
+def test_what_the_stack_holds_and_was_deleted_is_red_with_the_way_back(terminal: Terminal, entra: LocalEntra) -> None:
+    principal, job = entra.portal.create_application("EpturaScimApplication"), entra.portal.create_job()
+    assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0
+    entra.portal.delete_job()
+    said = terminal.run("doctor").output
+    assert f"red    job                the job {job} of the service principal {principal} was deleted" in said
+    entra.portal.delete_application()
+    done = terminal.run("doctor")
+    assert done.exit_code == 1
+    assert "red    application        the application " in done.output
+    assert "If it was deleted within 30 days, restore it in the portal" in done.output, "the bin may not be read"
+    entra.permissions.only("Application.ReadWrite.All", "Synchronization.ReadWrite.All")
+    said = terminal.run("doctor").output
+    assert "restore it in the portal (App registrations > Deleted applications) until 20" in said
+
+
+async def made_again(entra: LocalEntra) -> str:
+    """Another service principal of the only application; its object id."""
+    client = await connect(entra.environment)
+    try:
+        (application,) = await Applications(client).named("EpturaScimApplication")
+        made = await client.request("POST", "/servicePrincipals", {"appId": application.app_id})
+        return str(made["id"])
+    finally:
+        await client.close()
+
+
+def test_after_a_service_principal_was_made_again_the_dead_one_is_not_used(
+    terminal: Terminal, entra: LocalEntra
+) -> None:
+    dead = entra.portal.create_application("EpturaScimApplication")
+    entra.portal.create_job()
+    assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0
+    entra.portal.delete_service_principal()
+    alive = asyncio.run(made_again(entra))
+    entra.permissions.only("Application.ReadWrite.All", "Synchronization.ReadWrite.All")
+    done = terminal.run("doctor")
+    assert f"red    service principal  the service principal {dead} is not in this tenant" in done.output
+    assert f"another service principal by now, {alive}: `pulumi up` takes it over" in done.output
+
+
+def test_a_project_that_does_not_exist_is_an_error(terminal: Terminal, tmp_path: Path) -> None:
+    for command in (["doctor"], ["status"], ["simulate", "adele"], ["adopt", "Eptura"], ["check-directory", "tenant"]):
+        done = CliRunner().invoke(app, [*command, "--project", str(tmp_path / "nowhere")], env=terminal.environment)
+        assert done.exit_code == 2
+        assert "--project" in done.output

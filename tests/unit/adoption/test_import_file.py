@@ -69,6 +69,15 @@ def test_the_case_of_an_id_is_no_other_object() -> None:
     assert missing(wanted, state, PREFIX) == []
 
 
+def test_an_application_stays_itself_when_its_service_principal_was_made_again() -> None:
+    wanted = found()
+    state = {
+        urn: re.sub("/instantiate/(.*)/SP$", r"/instantiate/\1/DEAD", known) for urn, known in present(wanted).items()
+    }
+    assert state != present(wanted)
+    assert missing(wanted, state, PREFIX) == []
+
+
 def test_the_place_of_another_object_is_named_with_the_way_out() -> None:
     wanted = found()
     state = {**present(wanted), PREFIX + wanted[1].urn_end: "/applicationTemplates/T/instantiate/A/B"}
