@@ -11,7 +11,7 @@ from pathlib import Path
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code
 from eptura_scim.simulation.directory_check.report import portal_link
 from eptura_scim.simulation.directory_check.result import CheckResult
-from eptura_scim.simulation.directory_check.summary import Example, Subject
+from eptura_scim.simulation.directory_check.summary import Example, FindingKey
 from eptura_scim.simulation.directory_check.worklist import listed
 from eptura_scim.types import Kind
 
@@ -31,33 +31,33 @@ def write_list(path: Path, result: CheckResult, folder: Path, place: Callable[[i
     ) as file:
         rows = csv.writer(file)
         rows.writerow(_HEADER)
-        for subject, example in _entries(result, folder):
-            rows.writerow(map(_cell, _row(subject, example, place, portal)))
+        for key, example in _entries(result, folder):
+            rows.writerow(map(_cell, _row(key, example, place, portal)))
 
 
-def _entries(result: CheckResult, folder: Path) -> Iterator[tuple[Subject, Example]]:
+def _entries(result: CheckResult, folder: Path) -> Iterator[tuple[FindingKey, Example]]:
     """First what is found of the source and the mappings, then objects in the order of the source."""
     seen: set[Code] = set()
-    for subject, _ in listed(folder):
-        seen.add(subject.code)
+    for key, _ in listed(folder):
+        seen.add(key.code)
     for found in result.findings:
         if found.code not in seen:
-            subject = Subject(found.code, found.kind, found.attribute)
+            key = FindingKey(found.code, found.kind, found.attribute)
             for example in found.examples or (Example(-1, "", found.note),):
-                yield subject, example
+                yield key, example
     yield from listed(folder)
 
 
-def _row(subject: Subject, example: Example, place: Callable[[int], str], portal: str) -> tuple[str, ...]:
-    about = FINDINGS[subject.code]
-    kind: Kind = subject.kind
+def _row(key: FindingKey, example: Example, place: Callable[[int], str], portal: str) -> tuple[str, ...]:
+    about = FINDINGS[key.code]
+    kind: Kind = key.kind
     object_id = example.object_ids[0] if example.object_ids else ""
     return (
         about.severity,
-        subject.code,
+        key.code,
         about.title,
         kind.lower(),
-        subject.attribute,
+        key.attribute,
         example.who,
         object_id,
         example.detail,

@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field
 from eptura_scim.graph.job_status import Moment
 from eptura_scim.graph.reply import Reply
 
-__all__ = ["MEMBERS_AT_ONCE", "Change", "OnDemandResult", "Outcome", "Pace", "Step", "parse_answer"]
+__all__ = ["MEMBERS_AT_ONCE", "Change", "OnDemandResult", "Outcome", "RateLimit", "Step", "parse_answer"]
 
 MEMBERS_AT_ONCE = 5
 """How many members of a group one request takes."""
@@ -149,7 +149,7 @@ def parse_answer(answer: Any) -> OnDemandResult:
     )
 
 
-class Pace:
+class RateLimit:
     """Lets no more requests through than Microsoft documents; clock and sleep are replaceable."""
 
     def __init__(

@@ -142,7 +142,7 @@ class Synchronization:
     ) -> OnDemandResult:
         """Provision one user or group (`kind`) now, a group with at most five of its members, users all.
 
-        An object that a cycle would leave out is not provisioned. 5 requests in 10 seconds are allowed: see `Pace`.
+        What a cycle would leave out is not provisioned. 5 requests in 10 seconds are allowed: see `RateLimit`.
         """
         subject: dict[str, Any] = {"objectId": object_id, "objectTypeName": kind}
         if members:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.graph.principals import Principal, Principals
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.settings import Settings
 
@@ -26,7 +26,7 @@ async def assigned_by_job(session: JobSession) -> frozenset[str] | None:
     principal = session.ref.service_principal
     if (await session.api.connection(principal)).scope != "assigned":
         return None
-    assigned = await Subjects(session.client).assigned_to(principal)
+    assigned = await Principals(session.client).assigned_to(principal)
     groups = [one.id for one in assigned if one.kind == "Group"]
     return frozenset({one.id for one in assigned} | await _members(session.client, groups))
 
@@ -44,5 +44,5 @@ async def assigned_by_settings(settings: Settings) -> frozenset[str]:
 async def _members(client: GraphClient, groups: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for group in groups:
-        found.update((await Subjects(client).members(Subject("Group", group, "", ""))).users)
+        found.update((await Principals(client).members(Principal("Group", group, "", ""))).users)
     return found

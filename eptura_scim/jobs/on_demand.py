@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, Pace
-from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.graph.on_demand import MEMBERS_AT_ONCE, OnDemandResult, RateLimit
+from eptura_scim.graph.principals import Principal, Principals
 from eptura_scim.graph.secrets import COMPLIANCE_FLAG
 from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.errors import NothingDoneError
@@ -47,23 +47,23 @@ class OnDemand:
         say: Say,
         confirm: Callable[[], bool],
         time: Consistency | None = None,
-        pace: Pace | None = None,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         self._session = session
         self._wishes = wishes
         self._say = say
         self._confirm = confirm
         self._time = time or Consistency()
-        self._pace = pace or Pace()
-        self._subjects = Subjects(session.client)
+        self._rate_limit = rate_limit or RateLimit()
+        self._principals = Principals(session.client)
         self._warnings: list[str] = []
 
     async def provision(self, name: str) -> OnDemandReport:
         """Find the user or group, see that it is assigned, send it."""
         api, ref = self._session.api, self._session.ref
-        subject = await self._found(name)
+        principal = await self._found(name)
         connection = await api.connection(ref.service_principal)
-        rule = await self._rule(subject)
+        rule = await self._rule(principal)
         if COMPLIANCE_FLAG.lower() in connection.tenant_url.lower():
             self._warnings.append(
                 f"the tenant URL has the flag {COMPLIANCE_FLAG}, which on-demand provisioning does not use: a "
@@ -73,24 +73,24 @@ class OnDemand:
             self._warnings.append(SCOPE_UNSET)
         deadline = self._time.clock() + self._wishes.wait
         by_assignment = connection.scope == "assigned"
-        if by_assignment and not self._wishes.unassigned and not await self._assigned(subject, deadline):
-            return on_demand_report(subject, [], self._warnings)
-        batches, left = await self._batches(subject)
+        if by_assignment and not self._wishes.unassigned and not await self._assigned(principal, deadline):
+            return on_demand_report(principal, [], self._warnings)
+        batches, left = await self._batches(principal)
         results: list[tuple[tuple[str, ...], OnDemandResult]] = []
         for batch in batches:
-            result = await self._sent(rule, subject, batch, deadline if by_assignment else 0)
+            result = await self._sent(rule, principal, batch, deadline if by_assignment else 0)
             results.append((batch, result))
             if result.outcome in {"skipped", "failed"}:
                 left += sum(map(len, batches[len(results) :]))
                 break
-        return on_demand_report(subject, results, self._warnings, left)
+        return on_demand_report(principal, results, self._warnings, left)
 
-    async def _found(self, name: str) -> Subject:
-        found = await self._subjects.find(name)
+    async def _found(self, name: str) -> Principal:
+        found = await self._principals.find(name)
         if len(found) == 1:
             return found[0]
         if found:
-            ids = "".join(f"\n  {subject.id} {subject.name}" for subject in found)
+            ids = "".join(f"\n  {principal.id} {principal.name}" for principal in found)
             raise NothingDoneError(
                 f"{name!r} names {len(found)} {found[0].kind.lower()}s; give the object id of one:{ids}"
             )
@@ -98,15 +98,15 @@ class OnDemand:
             f"{name!r} is neither a user's userPrincipalName, mail or object id nor a group's display name or object id"
         )
 
-    async def _rule(self, subject: Subject) -> str:
-        """The synchronization rule for the kind of subject; its mappings are looked at as `start` does."""
+    async def _rule(self, principal: Principal) -> str:
+        """The synchronization rule for the kind of principal; its mappings are looked at as `start` does."""
         schema = await self._session.api.schema(self._session.ref)
-        rule, enabled = provisioning_rule(schema, subject.kind)
+        rule, enabled = provisioning_rule(schema, principal.kind)
         if not enabled:
             raise NothingDoneError(
-                f"{subject.kind.lower()}s are not provisioned by this job: their mapping is switched off"
+                f"{principal.kind.lower()}s are not provisioned by this job: their mapping is switched off"
             )
-        if subject.kind == "User" and (problem := external_id_problem(schema)):
+        if principal.kind == "User" and (problem := external_id_problem(schema)):
             if not self._wishes.force:
                 raise NothingDoneError(
                     f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends anyway"
@@ -114,40 +114,40 @@ class OnDemand:
             self._warnings.append(problem)
         return rule
 
-    async def _assigned(self, subject: Subject, deadline: float) -> bool:
+    async def _assigned(self, principal: Principal, deadline: float) -> bool:
         pause = self._time.first_pause
-        while not await self._subjects.is_assigned(subject, self._session.ref.service_principal):
+        while not await self._principals.is_assigned(principal, self._session.ref.service_principal):
             if self._time.clock() + pause > deadline:
                 return False
-            self._say(f"{subject.name} is not shown as assigned yet; retrying in {pause:.0f} s")
+            self._say(f"{principal.name} is not shown as assigned yet; retrying in {pause:.0f} s")
             await self._time.sleep(pause)
             pause = min(pause * 2, self._time.longest_pause)
         return True
 
-    async def _batches(self, subject: Subject) -> tuple[list[tuple[str, ...]], int]:
+    async def _batches(self, principal: Principal) -> tuple[list[tuple[str, ...]], int]:
         """The members that go along, request by request, and how many do not."""
-        if subject.kind == "User" or self._wishes.members == 0:
+        if principal.kind == "User" or self._wishes.members == 0:
             return [()], 0
-        users, others = await self._subjects.members(subject)
+        users, others = await self._principals.members(principal)
         if others:
             self._warnings.append(f"{others} direct members are not users: Entra does not provision nested groups")
         sent = users[: self._wishes.members]
         batches = [sent[at : at + MEMBERS_AT_ONCE] for at in range(0, len(sent), MEMBERS_AT_ONCE)] or [()]
         if len(batches) > _ASK_ABOVE:
             self._say(
-                f"{subject.name}: {len(sent)} members need {len(batches)} requests (at least {2 * len(batches)} s). "
+                f"{principal.name}: {len(sent)} members need {len(batches)} requests (at least {2 * len(batches)} s). "
                 "--members 5 sends only five"
             )
             if not self._confirm():
                 raise NothingDoneError("not confirmed: nothing was sent. --yes confirms beforehand")
         return batches, len(users) - len(sent)
 
-    async def _sent(self, rule: str, subject: Subject, members: tuple[str, ...], deadline: float) -> OnDemandResult:
+    async def _sent(self, rule: str, principal: Principal, members: tuple[str, ...], deadline: float) -> OnDemandResult:
         """Send; while Entra does not honour an assignment that is there, send again until the deadline."""
         while True:
-            await self._pace.turn()
+            await self._rate_limit.turn()
             result = await self._session.api.provision_on_demand(
-                self._session.ref, rule, subject.kind, subject.id, members
+                self._session.ref, rule, principal.kind, principal.id, members
             )
             out_of_scope = result.outcome == "skipped" and result.error_code == "NotEffectivelyEntitled"
             if not out_of_scope or self._time.clock() + _RETRY_SECONDS > deadline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from eptura_scim.graph.on_demand import OnDemandResult
-from eptura_scim.graph.principals import Subject
+from eptura_scim.graph.principals import Principal
 from eptura_scim.report import Report
 from eptura_scim.types import Kind
 
@@ -68,20 +68,20 @@ class OnDemandReport(Report):
 
 
 def on_demand_report(
-    subject: Subject,
+    principal: Principal,
     results: list[tuple[tuple[str, ...], OnDemandResult]],
     warnings: list[str],
     members_left: int = 0,
 ) -> OnDemandReport:
-    """What the results mean together; without any, nothing was sent since the subject is not assigned."""
+    """What the results mean together; without any, nothing was sent since the principal is not assigned."""
     requests = tuple(_request(members, result) for members, result in results)
     verdicts: list[Verdict] = [request.outcome for request in requests] or ["notAssigned"]
     outcome = max(verdicts, key=list(EXIT_CODES).index)
     return OnDemandReport(
-        kind=subject.kind,
-        object_id=subject.id,
-        name=subject.name,
-        display_name=subject.display_name,
+        kind=principal.kind,
+        object_id=principal.id,
+        name=principal.name,
+        display_name=principal.display_name,
         outcome=outcome,
         exit_code=EXIT_CODES[outcome],
         warnings=(*warnings, *(_unread(result) for _, result in results if result.unread)),

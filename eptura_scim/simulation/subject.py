@@ -11,7 +11,7 @@ from typing import Any
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError
-from eptura_scim.graph.principals import Subject, Subjects
+from eptura_scim.graph.principals import Principal, Principals
 from eptura_scim.jobs.assigned import SCOPE_UNSET
 from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.mapping import Mappings
@@ -93,7 +93,7 @@ class Simulation:
                     self._notes.append(SCOPE_UNSET)
                 if scope == "assigned":
                     principal = _principal(found)
-                    found.entitled = await Subjects(place.client).is_assigned(principal, place.ref.service_principal)
+                    found.entitled = await Principals(place.client).is_assigned(principal, place.ref.service_principal)
                 return found
         client = await connect()
         try:
@@ -130,11 +130,11 @@ def _only(found: list[_Found], name: str, where: str) -> _Found:
 async def _in_tenant(
     client: GraphClient, name: str, kind: Kind | None, mappings: list[Mappings], notes: list[str]
 ) -> _Found:
-    subjects = [one for one in await Subjects(client).find(name) if kind in {None, one.kind}]
-    subject = _only([_Found(one.kind, {"id": one.id}) for one in subjects], name, "the tenant")
+    matches = [one for one in await Principals(client).find(name) if kind in {None, one.kind}]
+    subject = _only([_Found(one.kind, {"id": one.id}) for one in matches], name, "the tenant")
     flows = [object_flow(one, subject.kind) for one in mappings]
     names = sorted({name for flow in flows for name in flow.properties})
-    principals, principal = Subjects(client), _principal(subject)
+    principals, principal = Principals(client), _principal(subject)
     subject.object = await principals.properties(principal, names)
     for reference in sorted(_references(flows)):
         try:
@@ -148,10 +148,10 @@ def _references(flows: list[ObjectFlow]) -> set[str]:
     return {name for flow in flows for row in flow.rows for name in row.attributes if name in REFERENCES}
 
 
-async def _referenced(principals: Subjects, principal: Subject, name: str) -> Any:
+async def _referenced(principals: Principals, principal: Principal, name: str) -> Any:
     """The objects that an attribute refers to, which $select does not give."""
     return await (principals.manager(principal) if name == "manager" else principals.related(principal, name))
 
 
-def _principal(found: _Found) -> Subject:
-    return Subject(found.kind, str(found.object.get("id")), "", "")
+def _principal(found: _Found) -> Principal:
+    return Principal(found.kind, str(found.object.get("id")), "", "")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from eptura_scim.mapping.flow import GraphObject, object_flow
 from eptura_scim.simulation.directory_check.scan import Plan, example_of
-from eptura_scim.simulation.directory_check.summary import Example, Keys, Subject, Summary, first_of
+from eptura_scim.simulation.directory_check.summary import Example, FindingKey, Keys, Summary, first_of
 from eptura_scim.simulation.directory_check.unique_keys import UniqueKey, unique_keys_of
 from eptura_scim.simulation.directory_check.worklist import WorklistPart
 from eptura_scim.types import KINDS, Kind
@@ -130,7 +130,7 @@ def confirm_collisions(
             example, text = example_of(found, offset, str(value)), key.text(value)
             made.add(candidate, text, example)
             if worklist is not None:
-                worklist.add(Subject(key.code, candidate.kind, key.row.target), example, text)
+                worklist.add(FindingKey(key.code, candidate.kind, key.row.target), example, text)
     if worklist is not None:
         worklist.close()
     return made
@@ -150,7 +150,7 @@ class Collision(NamedTuple):
 class Collisions(NamedTuple):
     """What is known in the end of values that must differ and do not."""
 
-    found: dict[Subject, Collision]
+    found: dict[FindingKey, Collision]
     refused: dict[Kind, int]
     """Objects that would be refused for this alone: all but the first of each value."""
 
@@ -167,7 +167,7 @@ def collisions(confirmation: Confirmation, plan: Plan) -> Collisions:
     for (kind, number), values in sorted(shared.items()):
         key = keys[kind][number]
         values.sort(key=lambda seen: seen.examples[0].offset)
-        found[Subject(key.code, kind, key.row.target)] = Collision(
+        found[FindingKey(key.code, kind, key.row.target)] = Collision(
             objects=sum(seen.count for seen in values),
             values=len(values),
             examples=[_example(seen) for seen in values[: plan.examples]],

@@ -173,12 +173,12 @@ def _needed_for(flow: ObjectFlow, name: str) -> str:
 
 
 def _counted(summary: Summary, totals: dict[Kind, Totals]) -> Iterator[Finding]:
-    for subject, count in summary.counts.items():
-        everywhere = subject.code in _EMPTY and 1 < count == totals[subject.kind].in_scope
-        note = f"empty for every {subject.kind.lower()} in scope: the export may have left it out" if everywhere else ""
-        yield Finding(*subject, count=count, examples=tuple(summary.examples.get(subject, ())), note=note)
+    for key, count in summary.counts.items():
+        everywhere = key.code in _EMPTY and 1 < count == totals[key.kind].in_scope
+        note = f"empty for every {key.kind.lower()} in scope: the export may have left it out" if everywhere else ""
+        yield Finding(*key, count=count, examples=tuple(summary.examples.get(key, ())), note=note)
 
 
 def _shared(found: Collisions) -> Iterator[Finding]:
-    for subject, collision in found.found.items():
-        yield Finding(*subject, count=collision.objects, examples=tuple(collision.examples), values=collision.values)
+    for key, collision in found.found.items():
+        yield Finding(*key, count=collision.objects, examples=tuple(collision.examples), values=collision.values)

@@ -24,11 +24,11 @@ from eptura_scim.simulation.directory_check.partition import LOST, kind_of
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape
 from eptura_scim.simulation.directory_check.summary import (
     Example,
+    FindingKey,
     Keys,
     PhoneKey,
     PhoneSeen,
     SourceGaps,
-    Subject,
     Summary,
 )
 from eptura_scim.simulation.directory_check.unique_keys import NO_VALUE, UniqueKey, digest, unique_keys_of
@@ -239,7 +239,7 @@ class Scanner:
         if reason is None:
             self._judge(kind_scan, found, attributes, offset)
             return
-        self._note(Subject(reason[0], name), offset, found, reason[1])
+        self._note(FindingKey(reason[0], name), offset, found, reason[1])
         if reason[0] == "filter-fails":
             totals = self._summary.totals[name]
             totals.in_scope += 1
@@ -247,7 +247,7 @@ class Scanner:
 
     def unreadable(self, offset: int, reason: str, found: GraphObject = MappingProxyType({})) -> None:
         """Count a line that holds no object, or an object that cannot be read."""
-        self._note(Subject("unreadable", "User"), offset, found, reason)
+        self._note(FindingKey("unreadable", "User"), offset, found, reason)
 
     def page(self, *, has_next: bool) -> None:
         """Count a page of a Graph list."""
@@ -305,7 +305,7 @@ class Scanner:
                     continue
                 seen.examine(row_check, value)
             elif flow is not None and flow.why == "IgnoreObjectFlow":
-                self._note(Subject("left-out-by-expression", name, row_check.row.target), offset, found)
+                self._note(FindingKey("left-out-by-expression", name, row_check.row.target), offset, found)
                 return
             elif row_check.is_judged:
                 seen.miss(row_check, flow)
@@ -313,19 +313,19 @@ class Scanner:
                 self._phone(row_check, attributes, value, offset)
         seen.conclude(kind_scan, found)
         for code, target, detail in seen.noted:
-            self._note(Subject(code, name, target), offset, found, detail)
+            self._note(FindingKey(code, name, target), offset, found, detail)
         totals = self._summary.totals[name]
         totals.in_scope += 1
         totals.failing += seen.fails
         kind_scan.remember(offset, seen)
 
-    def _note(self, subject: Subject, offset: int, found: GraphObject, detail: str = "") -> None:
+    def _note(self, key: FindingKey, offset: int, found: GraphObject, detail: str = "") -> None:
         counts = self._summary.counts
-        counts[subject] += 1
-        if counts[subject] <= self._plan.examples:
-            self._summary.examples.setdefault(subject, []).append(example_of(found, offset, detail))
+        counts[key] += 1
+        if counts[key] <= self._plan.examples:
+            self._summary.examples.setdefault(key, []).append(example_of(found, offset, detail))
         if self._worklist is not None:
-            self._worklist.add(subject, example_of(found, offset, detail))
+            self._worklist.add(key, example_of(found, offset, detail))
 
     def _phone(self, row_check: RowCheck, attributes: Mapping[str, Any], value: Any, offset: int) -> None:
         number = next((text for name in row_check.row.attributes if (text := attributes.get(name))), None)

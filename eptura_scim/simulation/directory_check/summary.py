@@ -18,11 +18,11 @@ from eptura_scim.types import Kind
 
 __all__ = [
     "Example",
+    "FindingKey",
     "Keys",
     "PhoneKey",
     "PhoneSeen",
     "SourceGaps",
-    "Subject",
     "Summary",
     "Totals",
     "first_of",
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-class Subject(NamedTuple):
+class FindingKey(NamedTuple):
     """What a finding is about."""
 
     code: Code
@@ -114,8 +114,8 @@ class Summary:
 
     most_examples: int
     totals: dict[Kind, Totals] = field(default_factory=lambda: {"User": Totals(), "Group": Totals()})
-    counts: Counter[Subject] = field(default_factory=Counter)
-    examples: dict[Subject, list[Example]] = field(default_factory=dict)
+    counts: Counter[FindingKey] = field(default_factory=Counter)
+    examples: dict[FindingKey, list[Example]] = field(default_factory=dict)
     """The first ones, in the order of the source."""
     phones: dict[PhoneKey, PhoneSeen] = field(default_factory=dict)
     keys: dict[tuple[int, Kind], Keys] = field(default_factory=dict)
@@ -130,8 +130,8 @@ class Summary:
         for kind, totals in other.totals.items():
             self.totals[kind].add(totals)
         self.counts.update(other.counts)
-        for subject, examples in other.examples.items():
-            self.examples[subject] = first_of((*self.examples.get(subject, ()), *examples), self.most_examples)
+        for finding, examples in other.examples.items():
+            self.examples[finding] = first_of((*self.examples.get(finding, ()), *examples), self.most_examples)
         for key, seen in other.phones.items():
             known = self.phones.get(key)
             self.phones[key] = seen if known is None else known.and_also(seen)

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TextIO
 
-from eptura_scim.simulation.directory_check.summary import Example, Subject
+from eptura_scim.simulation.directory_check.summary import Example, FindingKey
 
 __all__ = ["WorklistPart", "listed"]
 
@@ -28,10 +28,10 @@ class WorklistPart:
         self._file = _private(folder / f"{name}-{partition:08}.csv")
         self._rows = csv.writer(self._file)
 
-    def add(self, subject: Subject, example: Example, compared: str = "") -> None:
+    def add(self, key: FindingKey, example: Example, compared: str = "") -> None:
         """Note that a finding was made at an object; `compared` is the value that others may share."""
         hashed = blake2b(compared.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        self._rows.writerow((hashed, *subject, example.offset, example.who, example.detail, *example.object_ids[:1]))
+        self._rows.writerow((hashed, *key, example.offset, example.who, example.detail, *example.object_ids[:1]))
 
     def close(self) -> None:
         """Nothing is added any more."""
@@ -43,7 +43,7 @@ class WorklistPart:
         return cls(folder, partition, _VALUES)
 
 
-def listed(folder: Path) -> Iterator[tuple[Subject, Example]]:
+def listed(folder: Path) -> Iterator[tuple[FindingKey, Example]]:
     """What was found at each object: first by itself, then for a value that it shares; in the order of the source."""
     for row in _rows(folder, _FINDINGS):
         yield _entry(row)
@@ -59,9 +59,9 @@ def _rows(folder: Path, name: str) -> Iterator[list[str]]:
             yield from csv.reader(file)
 
 
-def _entry(row: list[str]) -> tuple[Subject, Example]:
+def _entry(row: list[str]) -> tuple[FindingKey, Example]:
     _, code, kind, attribute, offset, who, detail, *object_ids = row
-    return Subject(code, kind, attribute), Example(int(offset), who, detail, tuple(object_ids))  # type: ignore[arg-type]
+    return FindingKey(code, kind, attribute), Example(int(offset), who, detail, tuple(object_ids))  # type: ignore[arg-type]
 
 
 def _private(path: Path) -> TextIO:

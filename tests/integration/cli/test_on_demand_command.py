@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from eptura_scim.cli.app import app
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ForbiddenError
-from eptura_scim.graph.on_demand import Pace
+from eptura_scim.graph.on_demand import RateLimit
 from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.jobs.on_demand import OnDemand, Wishes
@@ -259,9 +259,14 @@ class Waiting:
         return Consistency(clock=lambda: self.now, sleep=self.sleep)
 
     async def provision(self, place: JobSession, name: str, wait: float) -> OnDemandReport:
-        pace = Pace(clock=lambda: self.now, sleep=self.sleep)
+        rate_limit = RateLimit(clock=lambda: self.now, sleep=self.sleep)
         sending = OnDemand(
-            place, Wishes(wait=wait), say=lambda line: None, confirm=lambda: False, time=self.consistency, pace=pace
+            place,
+            Wishes(wait=wait),
+            say=lambda line: None,
+            confirm=lambda: False,
+            time=self.consistency,
+            rate_limit=rate_limit,
         )
         return await sending.provision(name)
 

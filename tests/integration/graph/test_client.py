@@ -19,7 +19,7 @@ from eptura_scim.graph.client import GraphClient, Transport, connect
 from eptura_scim.graph.cloud import Cloud, discover
 from eptura_scim.graph.errors import ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import ApplicationId
-from eptura_scim.graph.principals import Subjects
+from eptura_scim.graph.principals import Principals
 from eptura_scim.local_entra import Fault, LocalEntra
 from tests.unit.graph.logged_in import LoggedIn
 
@@ -110,7 +110,7 @@ async def test_an_application_that_is_not_as_documented_is_named(client: GraphCl
 
 async def test_a_user_without_an_id_is_named(client: GraphClient) -> None:
     with pytest.raises(ReplyError, match="Graph's user has no id"):
-        await Subjects(client).find("adele@contoso.example")
+        await Principals(client).find("adele@contoso.example")
 
 
 @pytest.mark.usefixtures("without_pauses")

@@ -9,12 +9,12 @@ import pytest
 
 from eptura_scim.cli.on_demand_text import sentences
 from eptura_scim.graph.on_demand import parse_answer
-from eptura_scim.graph.principals import Subject
+from eptura_scim.graph.principals import Principal
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
 from tests.unit.graph.test_on_demand import MATCHING, by_key, step, value
 
-ADELE = Subject("User", "9bb0f679", "adele@contoso.com", "Adele Vance")
-SALES = Subject("Group", "8213fd99", "Sales", "Sales")
+ADELE = Principal("User", "9bb0f679", "adele@contoso.com", "Adele Vance")
+SALES = Principal("Group", "8213fd99", "Sales", "Sales")
 CREATED = by_key(
     "Success",
     {
@@ -42,9 +42,9 @@ FAILED = by_key(
 )
 
 
-def report(subject: Subject, *answers: Any, members: int = 0, **options: Any) -> OnDemandReport:
+def report(principal: Principal, *answers: Any, members: int = 0, **options: Any) -> OnDemandReport:
     ids = tuple(f"m{number}" for number in range(members))
-    return on_demand_report(subject, [(ids, parse_answer(answer)) for answer in answers], options.pop("warnings", []))
+    return on_demand_report(principal, [(ids, parse_answer(answer)) for answer in answers], options.pop("warnings", []))
 
 
 @pytest.mark.parametrize(

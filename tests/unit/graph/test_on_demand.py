@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.graph.on_demand import OnDemandResult, Pace, parse_answer
+from eptura_scim.graph.on_demand import OnDemandResult, RateLimit, parse_answer
 
 STEPS_0_AND_2 = ("value[0].provisioningSteps[0]", "value[0].provisioningSteps[2]")
 DETAILS = ("value[0].provisioningSteps[0].details",)
@@ -181,9 +181,9 @@ class Time:
 
 async def test_no_ten_seconds_see_more_than_five_requests() -> None:
     time, sent = Time(), list[float]()
-    pace = Pace(clock=time.clock, sleep=time.sleep)
+    rate_limit = RateLimit(clock=time.clock, sleep=time.sleep)
     for _ in range(17):
-        await pace.turn()
+        await rate_limit.turn()
         sent.append(time.now)
         time.now += 0.5
     assert sent[:5] == [100.0, 100.5, 101.0, 101.5, 102.0], "the first ones do not wait"
