@@ -21,7 +21,7 @@ from eptura_scim.doctor.entra import entra
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.doctor.stack import StackView, view
 from eptura_scim.engine import EngineError, ProjectStack, installed_engine
-from eptura_scim.graph.client import trust
+from eptura_scim.graph.client import ssl_context
 from eptura_scim.graph.errors import GraphError
 
 __all__ = ["doctor"]
@@ -79,7 +79,7 @@ async def _remote(view: StackView | None, found: Found) -> None:
         found([Finding("SCIM endpoint", "yellow", "not asked: no usable tenantUrl is set")])
         return
     try:
-        found([await endpoint(view.tenant_url, view.token, trust(os.environ))])
+        found([await endpoint(view.tenant_url, view.token, ssl_context(os.environ))])
     except GraphError as error:
         found([Finding("SCIM endpoint", "red", f"not asked: {error}")])
 

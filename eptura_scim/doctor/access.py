@@ -35,7 +35,7 @@ async def login(client: GraphClient) -> tuple[Identity, Finding]:
     """Log in. Raises LoginError, UnreachableError."""
     identity = await who_am_i(client)
     who = identity.name or identity.client_id
-    said = f"{identity.kind} {who}, by {client.way}, in the tenant {await _tenant(client, identity.tenant_id)}"
+    said = f"{identity.kind} {who}, by {client.login_method}, in the tenant {await _tenant(client, identity.tenant_id)}"
     return identity, Finding("login", "green", said)
 
 

@@ -45,7 +45,7 @@ from eptura_scim.graph.errors import (
 )
 from eptura_scim.graph.retry import RetryPolicy, comeback
 
-__all__ = ["GraphClient", "Transport", "connect", "trust"]
+__all__ = ["GraphClient", "Transport", "connect", "ssl_context"]
 
 _CONNECT_SECONDS = 10
 _READ_SECONDS = 100  # Graph's gateway gives up after about this long
@@ -116,7 +116,7 @@ class GraphClient:
         return _json(method, path, text) if text else None
 
     @property
-    def way(self) -> str:
+    def login_method(self) -> str:
         """How it logs in, in words."""
         return way_of(self._credential)
 
@@ -182,7 +182,7 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
     Raises LoginError, UnreachableError or ReplyError.
     """
     # A session of our own: given a CA file, the transport would read it, and connect again, at each request.
-    trusted = trust(environment)
+    trusted = ssl_context(environment)
     session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=trusted),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -200,7 +200,7 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
     return GraphClient(cloud, credential, transport)
 
 
-def trust(environment: Mapping[str, str]) -> ssl.SSLContext:
+def ssl_context(environment: Mapping[str, str]) -> ssl.SSLContext:
     """Which servers are believed: the system's CAs, or those of SSL_CERT_FILE. Raises UnreachableError."""
     file = environment.get("SSL_CERT_FILE") or None
     try:

@@ -68,17 +68,17 @@ class _Variables:
     def on(self, name: str) -> bool:
         return self.get(name).lower() in {"1", "true", "yes"}
 
-    def need(self, way: str, *names: str) -> str:
+    def need(self, login_method: str, *names: str) -> str:
         value = self.get(*names)
         if not value:
-            raise LoginError(f"{way} needs {' or '.join(names)} in the environment")
+            raise LoginError(f"{login_method} needs {' or '.join(names)} in the environment")
         return value
 
-    def client_and_tenant(self, way: str) -> dict[str, str]:
+    def client_and_tenant(self, login_method: str) -> dict[str, str]:
         client_id = self.get("ARM_CLIENT_ID") or self.from_file("ARM_CLIENT_ID_FILE_PATH")
         if not client_id:
-            raise LoginError(f"{way} needs ARM_CLIENT_ID in the environment")
-        return {"tenant_id": self.need(way, "ARM_TENANT_ID"), "client_id": client_id}
+            raise LoginError(f"{login_method} needs ARM_CLIENT_ID in the environment")
+        return {"tenant_id": self.need(login_method, "ARM_TENANT_ID"), "client_id": client_id}
 
     def from_file(self, name: str) -> str:
         path = self.get(name)
@@ -131,8 +131,8 @@ def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) ->
 
 
 def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCredential:
-    way = "Login with a certificate"
-    arguments: dict[str, Any] = {**variables.client_and_tenant(way), **common}
+    login_method = "Login with a certificate"
+    arguments: dict[str, Any] = {**variables.client_and_tenant(login_method), **common}
     if password := variables.get("ARM_CLIENT_CERTIFICATE_PASSWORD"):
         arguments["password"] = password
     try:
@@ -142,25 +142,25 @@ def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCre
         return CertificateCredential(certificate_data=data, **arguments)
     except (OSError, ValueError, binascii.Error) as error:
         raise LoginError(
-            f"{way}: the certificate cannot be used ({type(error).__name__}); is the password right?"
+            f"{login_method}: the certificate cannot be used ({type(error).__name__}); is the password right?"
         ) from None
 
 
 def _oidc(variables: _Variables, common: dict[str, Any], transport: AioHttpTransport) -> AsyncTokenCredential:
-    way = "Login with OIDC (ARM_USE_OIDC)"
-    who = variables.client_and_tenant(way)
+    login_method = "Login with OIDC (ARM_USE_OIDC)"
+    who = variables.client_and_tenant(login_method)
     if assertion := variables.get("ARM_OIDC_TOKEN") or variables.from_file("ARM_OIDC_TOKEN_FILE_PATH"):
         return ClientAssertionCredential(func=lambda: assertion, **who, **common)
     connection = variables.get("ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID", "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID")
     if connection:
-        token = variables.need(way, "SYSTEM_ACCESSTOKEN", "ARM_OIDC_REQUEST_TOKEN")
+        token = variables.need(login_method, "SYSTEM_ACCESSTOKEN", "ARM_OIDC_REQUEST_TOKEN")
         # It asks Azure DevOps through a synchronous pipeline of its own, which can use neither our transport nor our
         # retry policy. Trust is given by the file that our transport uses.
         own = {name: value for name, value in common.items() if name not in {"transport", "retry_policy_class"}}
         own["connection_verify"] = variables.get("SSL_CERT_FILE") or True
         return AzurePipelinesCredential(service_connection_id=connection, system_access_token=token, **who, **own)
-    url = variables.need(way, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL")
-    token = variables.need(way, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+    url = variables.need(login_method, "ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL")
+    token = variables.need(login_method, "ARM_OIDC_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     return GitHubOidcCredential(url, token, transport, {**who, **common})
 
 

@@ -30,33 +30,33 @@ class AzureadLogin(Inputs):
 
 
 def differing_logins(
-    azuread: AzureadLogin, environment: Mapping[str, str], cloud: Cloud, identity: Identity, way: str
+    azuread: AzureadLogin, environment: Mapping[str, str], cloud: Cloud, identity: Identity, login_method: str
 ) -> list[str]:
     """A sentence for each setting of azuread that names another login than the one of this plugin.
 
-    `cloud`, `identity` and `way` (in words) are this plugin's. What a token does not tell is compared with the
+    `cloud`, `identity` and `login_method` (in words) are this plugin's. What a token does not tell is compared with the
     variables. Raises LoginError where azuread's environment has no known name.
     """
     found = [
-        _other_tenant(azuread.tenant_id, {identity.tenant_id, environment.get("ARM_TENANT_ID", "")}, way),
-        _other_client(azuread, environment, identity, way),
+        _other_tenant(azuread.tenant_id, {identity.tenant_id, environment.get("ARM_TENANT_ID", "")}, login_method),
+        _other_client(azuread, environment, identity, login_method),
         _other_cloud(azuread, environment, cloud),
     ]
     return [sentence for sentence in found if sentence]
 
 
-def _other_tenant(configured: str, ours: set[str], way: str) -> str:
+def _other_tenant(configured: str, ours: set[str], login_method: str) -> str:
     """A tenant has an id and any number of domains: only names of one kind can be compared."""
     alike = sorted(name for name in ours if name and is_object_id(name) == is_object_id(configured))
     if not configured or not alike or configured.lower() in {name.lower() for name in alike}:
         return ""
     return (
-        f"azuread:tenantId is {configured}, and eptura-scim logs in to the tenant {alike[0]} ({way}): "
+        f"azuread:tenantId is {configured}, and eptura-scim logs in to the tenant {alike[0]} ({login_method}): "
         "set ARM_TENANT_ID to the tenant that is meant and remove azuread:tenantId"
     )
 
 
-def _other_client(azuread: AzureadLogin, environment: Mapping[str, str], identity: Identity, way: str) -> str:
+def _other_client(azuread: AzureadLogin, environment: Mapping[str, str], identity: Identity, login_method: str) -> str:
     if identity.kind == "person" and not azuread.has_credential:  # azuread uses `az login` as well
         return ""
     ours = identity.client_id or environment.get("ARM_CLIENT_ID", "")
@@ -64,7 +64,7 @@ def _other_client(azuread: AzureadLogin, environment: Mapping[str, str], identit
         return ""
     who = identity.name if identity.kind == "person" else f"the application {ours}"
     return (
-        f"azuread:clientId is {azuread.client_id}, and eptura-scim logs in as {who} ({way}): "
+        f"azuread:clientId is {azuread.client_id}, and eptura-scim logs in as {who} ({login_method}): "
         "set ARM_CLIENT_ID and its credential to those that are meant and remove azuread:clientId"
     )
 

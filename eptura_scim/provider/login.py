@@ -79,9 +79,9 @@ async def checked(client: GraphClient, wanted: LoginArguments, environment: Mapp
     try:
         identity = await who_am_i(client)
     except LoginError:
-        _refuse(differing_logins(wanted.azuread, environment, client.cloud, UNTOLD, client.way))
+        _refuse(differing_logins(wanted.azuread, environment, client.cloud, UNTOLD, client.login_method))
         raise
-    _refuse(differing_logins(wanted.azuread, environment, client.cloud, identity, client.way))
+    _refuse(differing_logins(wanted.azuread, environment, client.cloud, identity, client.login_method))
     if missing := await _missing(client, identity, wanted.needs):
         for_up = f" (for `pulumi up`: {_names(wanted.changes, identity)})" if wanted.preview else ""
         who = identity.name or identity.client_id

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from eptura_scim.doctor.endpoint import endpoint
-from eptura_scim.graph.client import trust
+from eptura_scim.graph.client import ssl_context
 from eptura_scim.local_entra import Fault, LocalEntra
 
 
@@ -22,7 +22,7 @@ def entra() -> Iterator[LocalEntra]:
 
 @pytest.fixture
 def trusted(entra: LocalEntra) -> ssl.SSLContext:
-    return trust(entra.environment)
+    return ssl_context(entra.environment)
 
 
 async def test_an_endpoint_that_takes_the_token_is_green_and_no_user_is_read(
