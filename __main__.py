@@ -3,7 +3,9 @@
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning, settings
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
+end_silently_when_interrupted()
 provisioning = EpturaScimProvisioning("eptura", settings())
 
 pulumi.export("applicationObjectId", provisioning.application_object_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -11,7 +13,17 @@ if TYPE_CHECKING:
     # The SDK publishes `Stack.import_resources`, and not the type of its argument.
     from pulumi.automation._stack import ImportResource
 
-__all__ = ["ImportResource", "config_keys"]
+__all__ = ["ImportResource", "config_keys", "end_silently_when_interrupted"]
+
+
+def end_silently_when_interrupted() -> None:
+    """Let an interrupt end this process at once, as programs in other languages end.
+
+    The engine interrupts the program when a resource has failed: Python would print a traceback above the engine's own
+    message. Only for a program in a process of its own; in a thread of another process it changes nothing.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def config_keys() -> frozenset[str]:

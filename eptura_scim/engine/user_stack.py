@@ -156,6 +156,11 @@ class ProjectStack:
             reason = last_error_line(str(error))
             if "no stack named" in reason:
                 reason += f"; `pulumi stack init {self.name}` makes one"
+            if "PULUMI_ACCESS_TOKEN must be set" in reason:
+                reason = (
+                    "the Pulumi CLI is not logged in to a backend: run `pulumi login`, or `pulumi login "
+                    "file://FOLDER` for states in a folder, or set PULUMI_ACCESS_TOKEN or PULUMI_BACKEND_URL"
+                )
             raise StackError(f"stack {self.name}: {reason}" if self.name else reason) from None
         return str(result.stdout)
 

@@ -30,10 +30,11 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.identity import CredentialUnavailableError
 
 from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import AGENT, Cloud, discover
-from eptura_scim.graph.credentials import credential_from, way_of
+from eptura_scim.graph.credentials import AZURE_CLI, credential_from, way_of
 from eptura_scim.graph.errors import (
     ConflictError,
     ForbiddenError,
@@ -100,7 +101,7 @@ class GraphClient:
             response = await self._client.send_request(request, retry_on_methods=repeatable)
             text = response.content.decode()
         except ClientAuthenticationError as error:
-            raise LoginError(f"login to Entra failed: {first_line(error)}") from error
+            raise self._login_failed(error) from error
         except IncompleteReadError as error:
             raise ReplyError(f"the answer to {method} {path} was cut short") from error
         except (DecodeError, UnicodeDecodeError) as error:
@@ -148,12 +149,21 @@ class GraphClient:
         try:
             token = await self._credential.get_token(f"{self.cloud.graph}/.default")
         except ClientAuthenticationError as error:
-            raise LoginError(f"login to Entra failed: {first_line(error)}") from error
+            raise self._login_failed(error) from error
         except AzureError as error:
             raise UnreachableError(
                 f"{urlsplit(self.cloud.login).netloc} did not answer: {first_line(error)}"
             ) from error
         return _claims(token.token)
+
+    def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
+        said = f"login to Entra failed: {first_line(error)}"
+        if isinstance(error, CredentialUnavailableError) and self.login_method == AZURE_CLI:
+            said += (
+                f". `{AZURE_CLI}` was tried because the environment has no credential: set the ARM_* variables "
+                f"(docs/login.md), or install the Azure CLI and run `{AZURE_CLI}`"
+            )
+        return LoginError(said)
 
     async def time(self) -> datetime:
         """Graph's clock, the Date of an answer (RFC 9110, 6.6.1); needs no login.

@@ -33,13 +33,25 @@ from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
 from eptura_scim.graph.retry import RetryPolicy
 
-__all__ = ["GitHubOidcCredential", "credential_from", "way_of"]
+__all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "way_of"]
+
+AZURE_CLI = "az login"
+
+_CREDENTIALS = (
+    "ARM_CLIENT_SECRET",
+    "ARM_CLIENT_SECRET_FILE_PATH",
+    "ARM_CLIENT_CERTIFICATE",
+    "ARM_CLIENT_CERTIFICATE_PATH",
+    "ARM_OIDC_TOKEN",
+    "ARM_OIDC_TOKEN_FILE_PATH",
+)
+"""Variables that hold a credential: an empty one is a mistake, and `az login` is not what was meant."""
 
 _AUDIENCE = "api://AzureADTokenExchange"
 
 
 _WAYS = {
-    "AzureCliCredential": "az login",
+    "AzureCliCredential": AZURE_CLI,
     "AzurePipelinesCredential": "OIDC of Azure DevOps",
     "CertificateCredential": "certificate",
     "ClientAssertionCredential": "OIDC token",
@@ -71,13 +83,20 @@ class _Variables:
     def need(self, login_method: str, *names: str) -> str:
         value = self.get(*names)
         if not value:
-            raise LoginError(f"{login_method} needs {' or '.join(names)} in the environment")
+            empty = self.empty(*names)
+            raise LoginError(
+                f"{login_method} needs {' or '.join(names)} in the environment{f'; {empty}' if empty else ''}"
+            )
         return value
 
+    def empty(self, *names: str) -> str:
+        """Which of these variables are set to an empty text, `A is set and empty`; empty where none is."""
+        found = [name for name in names if self._environment.get(name) == ""]
+        return f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'} set and empty" if found else ""
+
     def client_and_tenant(self, login_method: str) -> dict[str, str]:
-        client_id = self.get("ARM_CLIENT_ID") or self.from_file("ARM_CLIENT_ID_FILE_PATH")
-        if not client_id:
-            raise LoginError(f"{login_method} needs ARM_CLIENT_ID in the environment")
+        client_id = self.from_file("ARM_CLIENT_ID_FILE_PATH") if not self.get("ARM_CLIENT_ID") else ""
+        client_id = client_id or self.need(login_method, "ARM_CLIENT_ID")
         return {"tenant_id": self.need(login_method, "ARM_TENANT_ID"), "client_id": client_id}
 
     def from_file(self, name: str) -> str:
@@ -85,10 +104,13 @@ class _Variables:
         if not path:
             return ""
         try:
-            return Path(path).read_text().strip()
+            text = Path(path).read_text().strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a text file"
             raise LoginError(f"{name}: {path!r} cannot be read ({reason})") from error
+        if not text:
+            raise LoginError(f"{name}: the file {path!r} is empty")
+        return text
 
 
 def credential_from(environment: Mapping[str, str], cloud: Cloud, transport: AioHttpTransport) -> AsyncTokenCredential:
@@ -127,6 +149,11 @@ def _chosen(variables: _Variables, cloud: Cloud, transport: AioHttpTransport) ->
             "no way to log in to Entra: set ARM_CLIENT_SECRET, ARM_CLIENT_CERTIFICATE_PATH, ARM_USE_OIDC or "
             "ARM_USE_MSI, or leave ARM_USE_CLI unset to use `az login`"
         )
+    if not variables.on("ARM_USE_CLI") and (empty := variables.empty(*_CREDENTIALS)):
+        raise LoginError(
+            f"no way to log in to Entra: {empty}. In a pipeline: is the secret defined, and may this run read it? "
+            "Unset the variable to use `az login`"
+        )
     return AzureCliCredential(tenant_id=variables.get("ARM_TENANT_ID"))
 
 
@@ -135,12 +162,15 @@ def _certificate(variables: _Variables, common: dict[str, Any]) -> AsyncTokenCre
     arguments: dict[str, Any] = {**variables.client_and_tenant(login_method), **common}
     if password := variables.get("ARM_CLIENT_CERTIFICATE_PASSWORD"):
         arguments["password"] = password
+    path = variables.get("ARM_CLIENT_CERTIFICATE_PATH")
     try:
-        if path := variables.get("ARM_CLIENT_CERTIFICATE_PATH"):
+        if path:
             return CertificateCredential(certificate_path=path, **arguments)
         data = base64.b64decode(variables.get("ARM_CLIENT_CERTIFICATE"), validate=True)
         return CertificateCredential(certificate_data=data, **arguments)
-    except (OSError, ValueError, binascii.Error) as error:
+    except OSError as error:
+        raise LoginError(f"ARM_CLIENT_CERTIFICATE_PATH: {path!r} cannot be read ({error.strerror})") from None
+    except (ValueError, binascii.Error) as error:
         raise LoginError(
             f"{login_method}: the certificate cannot be used ({type(error).__name__}); is the password right?"
         ) from None

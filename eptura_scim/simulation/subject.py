@@ -12,11 +12,13 @@ from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.principals import Principal, Principals
-from eptura_scim.jobs.assigned import SCOPE_UNSET
-from eptura_scim.jobs.locate import JobSelector, open_job
+from eptura_scim.jobs.assigned import SCOPE_UNSET, assigned_by_settings
+from eptura_scim.jobs.errors import JobSelectorError
+from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES
+from eptura_scim.settings import Settings
 from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
 from eptura_scim.simulation.directory_check.partition import PageEnd, Unreadable, kind_of
 from eptura_scim.simulation.directory_check.sources.files import open_export
@@ -48,6 +50,7 @@ class Simulation:
         self._source = source
         self._now = now
         self._notes: list[str] = []
+        self._settings: Settings | None = None
 
     async def of(self, name: str, which: str | None, *, group: bool) -> SimulationReport:
         """Simulate one; `which` mappings, `change` compares the live ones with the stack's."""
@@ -78,6 +81,7 @@ class Simulation:
             return await live_mappings(self._choice), "the live mappings"
         name = MappingsName(which) if which else None
         chosen = chosen_settings(name, self._choice.project, self._stack, self._notes.append)
+        self._settings = chosen.settings if chosen.stack else None
         if chosen.settings.scope == "assigned" and self._source is not None:
             self._notes.append("the scope is assigned users and groups: an export does not say who is assigned")
         return chosen.settings.mappings, chosen.source
@@ -85,22 +89,32 @@ class Simulation:
     async def _found(self, name: str, kind: Kind | None, mappings: list[Mappings]) -> _Found:
         if self._source is not None:
             return _only(list(_exported(self._source, name, kind, mappings[0])), name, str(self._source))
-        if self._choice.service_principal or self._choice.stack:
+        try:
             async with open_job(self._choice) as place:
                 found = await _in_tenant(place.client, name, kind, mappings, self._notes)
-                scope = (await place.api.connection(place.ref.service_principal)).scope
-                if scope == "unset":
-                    self._notes.append(SCOPE_UNSET)
-                if scope == "assigned":
-                    principal = _principal(found)
-                    found.entitled = await Principals(place.client).is_assigned(principal, place.ref.service_principal)
+                await self._check_scope(place, found)
                 return found
+        except JobSelectorError as error:
+            if self._choice.service_principal or self._choice.stack:
+                raise
+            reason = str(error)
         client = await connect()
         try:
-            self._notes.append("assignment not checked; pass --stack to check it")
-            return await _in_tenant(client, name, kind, mappings, self._notes)
+            found = await _in_tenant(client, name, kind, mappings, self._notes)
         finally:
             await client.close()
+        if self._settings and self._settings.scope == "assigned":
+            found.entitled = found.object.get("id") in await assigned_by_settings(self._settings)
+        else:
+            self._notes.append(f"assignment not checked: {reason}")
+        return found
+
+    async def _check_scope(self, place: JobSession, found: _Found) -> None:
+        scope = (await place.api.connection(place.ref.service_principal)).scope
+        if scope == "unset":
+            self._notes.append(SCOPE_UNSET)
+        if scope == "assigned":
+            found.entitled = await Principals(place.client).is_assigned(_principal(found), place.ref.service_principal)
 
 
 def _exported(source: Path, name: str, kind: Kind | None, mappings: Mappings) -> Iterator[_Found]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.local_entra import Fault, LocalEntra
+from tests.integration.terminal import Terminal
 from tests.unit.simulation.directory_samples import group, user
 
 Simulate = Callable[..., Result]
@@ -165,3 +166,17 @@ def test_an_object_that_graph_would_not_show_is_no_traceback(export: Path, tmp_p
     options = ["--source", str(export), "--stack", "prod", "--project", str(tmp_path)]
     seen = CliRunner().invoke(app, ["simulate", "odd@contoso.example", *options])
     assert "is not as Microsoft Graph shows a user" in str(seen.exception)
+
+
+def test_the_selected_stack_decides_who_is_left_out(tmp_path: Path) -> None:
+    with LocalEntra.start() as entra:
+        entra.portal.create_application("Eptura")
+        entra.portal.create_job()
+        entra.portal.set_scope("assigned")
+        entra.people.add_user(userPrincipalName="ada@contoso.example", mailNickname="ada", displayName="Ada")
+        terminal = Terminal(tmp_path, entra)
+        assert terminal.run("adopt", "Eptura", "--yes").exit_code == 0
+        for options in ([], ["--stack", "prod"]):
+            seen = terminal.run("simulate", "ada@contoso.example", "--mappings", "documented", *options)
+            assert seen.exit_code == 3, seen.output
+            assert "assignment not checked" not in seen.stdout

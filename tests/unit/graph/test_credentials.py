@@ -75,7 +75,7 @@ async def test_a_token_file_is_read(tmp_path: Path) -> None:
         ({"ARM_USE_OIDC": "true"}, "ARM_OIDC_REQUEST_URL"),
         ({"ARM_USE_OIDC": "true", "ARM_OIDC_REQUEST_URL": "https://x"}, "ARM_OIDC_REQUEST_TOKEN"),
         ({"ARM_USE_OIDC": "true", "ARM_OIDC_TOKEN_FILE_PATH": "/nowhere"}, "ARM_OIDC_TOKEN_FILE_PATH"),
-        ({"ARM_CLIENT_CERTIFICATE_PATH": "/nowhere.pfx"}, "certificate"),
+        ({"ARM_CLIENT_CERTIFICATE_PATH": "/nowhere.pfx"}, "ARM_CLIENT_CERTIFICATE_PATH"),
         ({"ARM_CLIENT_CERTIFICATE": "not base64!"}, "certificate"),
         ({"ARM_CLIENT_CERTIFICATE": base64.b64encode(b"junk").decode()}, "certificate"),
         ({"ARM_USE_CLI": "false"}, "ARM_CLIENT_SECRET"),
@@ -103,3 +103,32 @@ async def test_the_environment_chooses_the_cloud(name: str, graph: str) -> None:
 async def test_an_unknown_cloud_is_named_with_the_known_ones() -> None:
     with pytest.raises(LoginError, match=r"'moon'.*china.*public"):
         await discover({"ARM_ENVIRONMENT": "moon"}, AioHttpTransport())
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ARM_CLIENT_SECRET": ""}, "ARM_CLIENT_SECRET is set and empty. In a pipeline: is the secret defined"),
+        ({"ARM_OIDC_TOKEN": "", "ARM_CLIENT_CERTIFICATE": ""}, "ARM_CLIENT_CERTIFICATE and ARM_OIDC_TOKEN are set and"),
+        (
+            {"ARM_CLIENT_SECRET": "x", "ARM_TENANT_ID": ""},
+            "needs ARM_TENANT_ID in the environment; ARM_TENANT_ID is set",
+        ),
+        ({"ARM_CLIENT_CERTIFICATE_PATH": "/nowhere.pfx"}, "'/nowhere.pfx' cannot be read (No such file or directory)"),
+    ],
+)
+async def test_what_is_empty_or_not_found_is_named(variables: dict[str, str], said: str) -> None:
+    with pytest.raises(LoginError) as caught:
+        await credential(**variables)
+    assert said in str(caught.value)
+
+
+async def test_an_empty_variable_beside_another_login_is_no_mistake() -> None:
+    assert isinstance(await credential(ARM_CLIENT_SECRET="", ARM_USE_MSI="true"), identity.ManagedIdentityCredential)
+    assert isinstance(await credential(ARM_CLIENT_SECRET="", ARM_USE_CLI="true"), identity.AzureCliCredential)
+
+
+async def test_an_empty_file_of_a_secret_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    with pytest.raises(LoginError, match=r"ARM_CLIENT_SECRET_FILE_PATH: the file .* is empty"):
+        await credential(ARM_CLIENT_SECRET_FILE_PATH=str(tmp_path / "secret"))
