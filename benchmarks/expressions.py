@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.figures import Figure, at_most, ratios, take_turns
 from benchmarks.processes import NotMeasuredError
 from eptura_scim import documented
-from eptura_scim.mapping import Dropped, compile_expression
+from eptura_scim.mapping import IgnoreFlow, compile_expression
 from eptura_scim.mapping.source import source_reader
 
 __all__ = ["measure"]
@@ -60,7 +60,7 @@ def _mappings(phones: documented.Phone) -> dict[str, Flow]:
 
 def _flowing(flows: Mapping[str, Flow], attributes: Sequence[Person]) -> list[dict[str, Any]]:
     return [
-        {target: value for target, flow in flows.items() if not isinstance(value := flow(person), Dropped)}
+        {target: value for target, flow in flows.items() if not isinstance(value := flow(person), IgnoreFlow)}
         for person in attributes
     ]
 
@@ -124,7 +124,7 @@ def _uri(name: str) -> Flow:
         number = person[name]
         found = _URI.fullmatch(_SEPARATORS.sub("", number)) if number else None
         if found is None:
-            return Dropped.ATTRIBUTE
+            return IgnoreFlow.ATTRIBUTE
         return f"tel:{found[1]};ext={found[2]}" if found[2] else f"tel:{found[1]}"
 
     return flow

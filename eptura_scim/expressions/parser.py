@@ -13,7 +13,7 @@ from eptura_scim.expressions.functions import SignatureError, UnknownFunctionErr
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "meaning", "parse", "read"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "canonical", "parse", "read"]
 
 MAX_LENGTH = 10_000
 """Characters that an expression may have (Microsoft, known issues of provisioning)."""
@@ -199,7 +199,7 @@ def _parsed(text: str, semantics: Semantics, *, known: bool) -> Expression:
     return found
 
 
-def meaning(text: str) -> Expression | str:
+def canonical(text: str) -> Expression | str:
     """What an expression says, for comparison: spelling, white space and trailing omitted arguments do not count.
 
     A text that cannot be read means only itself.

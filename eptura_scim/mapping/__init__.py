@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eptura_scim.expressions.parser import ExpressionError, meaning, parse
+from eptura_scim.expressions.parser import ExpressionError, canonical, parse
 from eptura_scim.expressions.semantics import Semantics
 from eptura_scim.expressions.tree import expression_of, source_tree
 from eptura_scim.mapping.errors import FilterError, SchemaError
@@ -12,9 +12,9 @@ from eptura_scim.mapping.external_id import external_id_problem
 from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, ObjectActions
 from eptura_scim.mapping.schema import (
     apply,
-    missing_sources,
+    expressions_to_parse,
+    mappings_of,
     needs_template,
-    observe,
     same_source,
     undefined_attributes,
     unknown_filter_attributes,
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from eptura_scim.expressions.evaluation import (
         Attributes,
         CompiledExpression,
-        Dropped,
+        EvaluationContext,
         EvaluationError,
-        Surroundings,
+        IgnoreFlow,
         Value,
         compile_expression,
         evaluate,
@@ -39,29 +39,29 @@ __all__ = [
     "AttributeMapping",
     "Attributes",
     "CompiledExpression",
-    "Dropped",
+    "EvaluationContext",
     "EvaluationError",
     "ExpressionError",
     "FilterError",
     "FilterText",
+    "IgnoreFlow",
     "Mappings",
     "ObjectActions",
     "SchemaError",
     "Scope",
     "Semantics",
-    "Surroundings",
     "Value",
     "apply",
+    "canonical",
     "compile_expression",
     "compile_filter",
     "evaluate",
     "expression_of",
+    "expressions_to_parse",
     "external_id_problem",
     "in_scope",
-    "meaning",
-    "missing_sources",
+    "mappings_of",
     "needs_template",
-    "observe",
     "parse",
     "parse_filter",
     "result_texts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eptura_scim.mapping.schema import observe, same_source
+from eptura_scim.mapping.schema import mappings_of, same_source
 from eptura_scim.types import Json
 
 __all__ = ["EXTERNAL_ID_SOURCE", "external_id_problem"]
@@ -18,7 +18,7 @@ def external_id_problem(schema: Json) -> str:
 
     Raises SchemaError when the schema has no mapping of users.
     """
-    found = observe(schema).users.get(_TARGET)
+    found = mappings_of(schema).users.get(_TARGET)
     if found is not None and same_source(found.source, EXTERNAL_ID_SOURCE):
         return ""
     has = f"comes from {found.source or 'nothing'}" if found else "is not mapped"

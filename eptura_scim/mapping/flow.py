@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from eptura_scim.expressions.evaluation import (
     CompiledExpression,
-    Dropped,
+    EvaluationContext,
     EvaluationError,
-    Surroundings,
+    IgnoreFlow,
     compile_expression,
 )
 from eptura_scim.expressions.evaluation.values import ValueProblem
@@ -58,7 +58,7 @@ Why = Literal[
 although one of them has a value; `failed`: it has no result; `notJudged`: Entra may have a result that cannot be found
 here; `noSource`: the portal's mapping type None."""
 
-# How `observe` names a second row of the same target.
+# How `mappings_of` names a second row of the same target.
 _REPEATED = re.compile(r" \([0-9]+\)\Z")
 
 # What says who an object is and whether it is in scope, whatever the mappings use.
@@ -110,10 +110,10 @@ class Row:
         """Whether it is more than an attribute as it is."""
         return self.expression is not None and not isinstance(self.expression.expression, Attribute)
 
-    def flow(self, attributes: Mapping[str, Any], surroundings: Surroundings, *, creating: bool = True) -> Flow:
+    def flow(self, attributes: Mapping[str, Any], context: EvaluationContext, *, creating: bool = True) -> Flow:
         """What flows for an object; when it is created, the default value stands in for nothing."""
         try:
-            value, why, problem = self._evaluated(attributes, surroundings)
+            value, why, problem = self._evaluated(attributes, context)
             ends = why in {"failed", "notJudged", "IgnoreObjectFlow"}
             if creating and value is None and not ends and self.mapping.default_value is not None:
                 return Flow(self.target, self._typed(self.mapping.default_value), "default")
@@ -128,20 +128,20 @@ class Row:
             return "failed"
         return "notJudged" if self.problem else "noSource"
 
-    def _evaluated(self, attributes: Mapping[str, Any], surroundings: Surroundings) -> tuple[Any, Why, str]:
+    def _evaluated(self, attributes: Mapping[str, Any], context: EvaluationContext) -> tuple[Any, Why, str]:
         if self.expression is None:
             return None, self._why_never, self.problem
         try:
-            value = self.expression(attributes, surroundings)
+            value = self.expression(attributes, context)
         except EvaluationError as error:
             return None, "failed" if error.is_known else "notJudged", error.line
-        if value is Dropped.OBJECT:
+        if value is IgnoreFlow.OBJECT:
             return None, "IgnoreObjectFlow", ""
-        if value is not Dropped.ATTRIBUTE and value is not None and value not in ("", []):
+        if value is not IgnoreFlow.ATTRIBUTE and value is not None and value not in ("", []):
             return self._typed(value), "sent", ""
         if all(attributes.get(name) in (None, "", []) for name in self.attributes):
             return None, "empty", ""
-        return None, "IgnoreAttributeFlow" if value is Dropped.ATTRIBUTE else "nothing", ""
+        return None, "IgnoreAttributeFlow" if value is IgnoreFlow.ATTRIBUTE else "nothing", ""
 
     def _typed(self, value: Any) -> Any:
         return value if self.path is None else typed(value, self.path, self.attribute_type)

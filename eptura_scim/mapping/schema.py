@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
-from eptura_scim.expressions.parser import ExpressionError, meaning, read
+from eptura_scim.expressions.parser import ExpressionError, canonical, read
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.restoring import define_targets, defined_targets, restored_mapping, template_targets
@@ -24,9 +24,9 @@ from eptura_scim.types import Json, Kind
 
 __all__ = [
     "apply",
-    "missing_sources",
+    "expressions_to_parse",
+    "mappings_of",
     "needs_template",
-    "observe",
     "observed_mapping",
     "provisioning_rule",
     "same_source",
@@ -48,7 +48,7 @@ _FIELDS = {
 _ACTIONS = {"Add": "create", "Update": "update", "Delete": "delete"}
 
 
-def observe(schema: Json) -> Mappings:
+def mappings_of(schema: Json) -> Mappings:
     """The attribute mappings that a schema holds, the undocumented ones too.
 
     A second row of the same target is named `target (2)`: as an undocumented one it shows and goes. A schema without a
@@ -74,7 +74,7 @@ def observe(schema: Json) -> Mappings:
 def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json], template: Json | None = None) -> Json:
     """The schema with exactly the desired mappings; equal to the one given when nothing differs.
 
-    `sources` gives Graph's tree of each function expression that `missing_sources` names, `template` the template's
+    `sources` gives Graph's tree of each expression that `expressions_to_parse` names, `template` the template's
     schema where `needs_template` asks for it: what the schema lacks is taken from there.
     """
     edited = copy.deepcopy(schema)
@@ -118,7 +118,7 @@ def unknown_filter_attributes(schema: Json, desired: Mappings) -> list[str]:
     return problems
 
 
-def missing_sources(schema: Json, desired: Mappings) -> list[str]:
+def expressions_to_parse(schema: Json, desired: Mappings) -> list[str]:
     """The function expressions that `apply` will write and whose tree only the service knows (parseExpression)."""
     missing: list[str] = []
     for wanted in _desired(desired):
@@ -161,7 +161,7 @@ def undefined_attributes(schema: Json, desired: Mappings, template: Json | None 
 
 def same_source(one: str | None, other: str | None) -> bool:
     """Whether two expressions say the same, however they are written."""
-    return one == other or (one is not None and other is not None and meaning(one) == meaning(other))
+    return one == other or (one is not None and other is not None and canonical(one) == canonical(other))
 
 
 class _Wanted(NamedTuple):

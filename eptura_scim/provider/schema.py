@@ -89,7 +89,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if schema is None:
             return None
         return SchemaInputs.model_construct(
-            service_principal_id=job.service_principal, job_id=job.job, **dict(mapping.observe(schema))
+            service_principal_id=job.service_principal, job_id=job.job, **dict(mapping.mappings_of(schema))
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
@@ -139,13 +139,13 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
         expected = {name: value for name, value in dump(wanted).items() if name in _MAPPINGS}
-        found = differences(dump(mapping.observe(saved)), expected, self.equivalent)
+        found = differences(dump(mapping.mappings_of(saved)), expected, self.equivalent)
         paths = ", ".join(render(path) for path, _ in found)
         return f"Entra still shows something else at {paths}" if paths else ""
 
 
 async def _sources(api: Synchronization, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
-    return {text: await api.parse_expression(job, text) for text in mapping.missing_sources(live, wanted)}
+    return {text: await api.parse_expression(job, text) for text in mapping.expressions_to_parse(live, wanted)}
 
 
 async def _template(api: Synchronization, job: JobRef) -> dict[str, Any] | None:

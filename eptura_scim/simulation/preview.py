@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from eptura_scim.documented import mandatory_targets
-from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
+from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, creation_payload, object_flow
 from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, value_at
 from eptura_scim.types import Kind
@@ -86,8 +86,8 @@ def preview(
     """
     flow = object_flow(mappings, kind)
     attributes = flow.read(found)
-    surroundings = Surroundings(now=now, default_domain=default_domain)
-    lines = tuple(Line(row, row.flow(attributes, surroundings)) for row in flow.rows)
+    context = EvaluationContext(now=now, default_domain=default_domain)
+    lines = tuple(Line(row, row.flow(attributes, context)) for row in flow.rows)
     payload, refused = _composed(kind, lines)
     return Preview(
         kind=kind,

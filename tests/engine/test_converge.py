@@ -9,7 +9,7 @@ import pytest
 from eptura_scim import documented
 from eptura_scim.engine import Deployment, DeploymentError
 from eptura_scim.local_entra import Call, Fault
-from eptura_scim.mapping import ObjectActions, observe
+from eptura_scim.mapping import ObjectActions, mappings_of
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
@@ -42,7 +42,7 @@ def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: Loca
     assert portal.secrets()["BaseAddress"] == entra.scim.url
     assert portal.secrets()["SyncAll"] == "true"
     assert portal.job()["schedule"]["state"] == "Active"
-    assert observe(portal.schema()) == documented.mappings()
+    assert mappings_of(portal.schema()) == documented.mappings()
 
 
 def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_in_once(
@@ -91,7 +91,7 @@ def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
     assert "POST start" not in acts(entra)
     assert entra.portal.secrets()["SkipOutOfScopeDeletions"] == "True"
     assert entra.portal.service_principal()["notes"] == "run by operations"
-    assert observe(entra.portal.schema()) == documented.mappings(
+    assert mappings_of(entra.portal.schema()) == documented.mappings(
         phone_work="e164",
         phone_mobile="rfc3966",
         group_matching="externalIdOnly",

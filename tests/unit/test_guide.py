@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from eptura_scim import documented
-from eptura_scim.mapping import apply, missing_sources, observe, source_tree
+from eptura_scim.mapping import apply, expressions_to_parse, mappings_of, source_tree
 from eptura_scim.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +83,8 @@ def test_mappings_of_an_older_tenant_are_found_under_their_older_names(older: st
     before = copy.deepcopy(schema)
     wanted = documented.mappings()
     assert older in json.dumps(before)
-    edited = apply(schema, wanted, {source: source_tree(source) for source in missing_sources(schema, wanted)})
-    assert observe(edited) == wanted
+    edited = apply(schema, wanted, {source: source_tree(source) for source in expressions_to_parse(schema, wanted)})
+    assert mappings_of(edited) == wanted
 
 
 def test_every_setting_is_documented_and_no_other() -> None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from eptura_scim.expressions.functions import FUNCTIONS
 from eptura_scim.expressions.nodes import Call, Expression
 from eptura_scim.expressions.parser import parse
-from eptura_scim.mapping import Dropped, Semantics, compile_expression
+from eptura_scim.mapping import IgnoreFlow, Semantics, compile_expression
 from eptura_scim.phones import Phone, phone_source
 
-NOTHING = Dropped.ATTRIBUTE
+NOTHING = IgnoreFlow.ATTRIBUTE
 
 # RFC 3966, section 3: global-number without visual separators, and the parameter ext.
 RFC_3966 = re.compile(r"tel:\+[0-9]+(;ext=[0-9]+)?")

@@ -3,16 +3,16 @@
 What Microsoft documents is followed, what it leaves open is a field of `semantics.Semantics`; docs/expressions.md.
 """
 
-from eptura_scim.expressions.evaluation.builders import Attributes, EvaluationError, Surroundings
+from eptura_scim.expressions.evaluation.builders import Attributes, EvaluationContext, EvaluationError
 from eptura_scim.expressions.evaluation.compiler import CompiledExpression, compile_expression, evaluate
-from eptura_scim.expressions.evaluation.values import Dropped, Value, result_texts
+from eptura_scim.expressions.evaluation.values import IgnoreFlow, Value, result_texts
 
 __all__ = [
     "Attributes",
     "CompiledExpression",
-    "Dropped",
+    "EvaluationContext",
     "EvaluationError",
-    "Surroundings",
+    "IgnoreFlow",
     "Value",
     "compile_expression",
     "evaluate",

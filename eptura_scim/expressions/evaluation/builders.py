@@ -28,11 +28,11 @@ __all__ = [
     "Attributes",
     "Builder",
     "CompiledCall",
+    "EvaluationContext",
     "EvaluationError",
     "Evaluator",
     "Reads",
     "Site",
-    "Surroundings",
     "given",
     "integer",
     "items",
@@ -63,7 +63,7 @@ class EvaluationError(ExpressionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class EvaluationContext:
     """What an expression can see beside the object."""
 
     now: datetime | None = None
@@ -80,7 +80,7 @@ class Surroundings:
         return self.now or datetime.now(UTC)
 
 
-Evaluator = Callable[[Attributes, Surroundings], Any]
+Evaluator = Callable[[Attributes, EvaluationContext], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,9 @@ class CompiledCall:
             case [first, second] if required == 2:
                 return _applied_to_two(site, function, first, second)
 
-        def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+        def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
             try:
-                values = [read(attributes, surroundings) for read in reads]
+                values = [read(attributes, context) for read in reads]
                 if None in values[:required]:
                     return None
                 return function(*values)
@@ -140,9 +140,9 @@ class CompiledCall:
 
 
 def _applied_to_one(site: Site, function: Callable[..., Value], first: Evaluator) -> Evaluator:
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
         try:
-            value = first(attributes, surroundings)
+            value = first(attributes, context)
             return None if value is None else function(value)
         except ValueProblem as problem:
             raise site.error(problem) from None
@@ -151,9 +151,9 @@ def _applied_to_one(site: Site, function: Callable[..., Value], first: Evaluator
 
 
 def _applied_to_two(site: Site, function: Callable[..., Value], first: Evaluator, second: Evaluator) -> Evaluator:
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
         try:
-            one, other = first(attributes, surroundings), second(attributes, surroundings)
+            one, other = first(attributes, context), second(attributes, context)
             return None if one is None or other is None else function(one, other)
         except ValueProblem as problem:
             raise site.error(problem) from None
@@ -194,8 +194,8 @@ def text_or_none(key: str) -> Reads:
     def reads(call: CompiledCall) -> Evaluator:
         argument = call[key]
 
-        def read(attributes: Attributes, surroundings: Surroundings) -> str | None:
-            value = argument(attributes, surroundings)
+        def read(attributes: Attributes, context: EvaluationContext) -> str | None:
+            value = argument(attributes, context)
             return value if value is None or value.__class__ is str else as_text(value)
 
         return read
@@ -214,7 +214,7 @@ def integer(key: str) -> Reads:
             except ValueProblem:
                 pass  # an error of each evaluation, not of the expression
             else:
-                return lambda _attributes, _surroundings: number
+                return lambda _attributes, _context: number
         return _reader(call, key, lambda value: _keyed(key, as_integer, value), None)
 
     return reads
@@ -230,7 +230,7 @@ def items(key: str) -> Reads:
 
     def reads(call: CompiledCall) -> Evaluator:
         argument = call[key]
-        return lambda attributes, surroundings: as_items(argument(attributes, surroundings))
+        return lambda attributes, context: as_items(argument(attributes, context))
 
     return reads
 
@@ -248,7 +248,7 @@ def _same(value: Value) -> Value:
     return value
 
 
-def _nothing(_attributes: Attributes, _surroundings: Surroundings) -> None:
+def _nothing(_attributes: Attributes, _context: EvaluationContext) -> None:
     return None
 
 
@@ -264,8 +264,8 @@ def _reader(call: CompiledCall, key: str, convert: Callable[[Any], Value], empty
     argument, absent = call[key], call.semantics.absent_argument
     direct = str if convert is as_text else None
 
-    def read(attributes: Attributes, surroundings: Surroundings) -> Value:
-        value = argument(attributes, surroundings)
+    def read(attributes: Attributes, context: EvaluationContext) -> Value:
+        value = argument(attributes, context)
         if value.__class__ is direct:
             return value
         if value is not None:

@@ -10,10 +10,10 @@ from eptura_scim.expressions.evaluation.builders import (
     Attributes,
     Builder,
     CompiledCall,
+    EvaluationContext,
     EvaluationError,
     Evaluator,
     Site,
-    Surroundings,
 )
 from eptura_scim.expressions.evaluation.conditionals import CHOICE_FUNCTIONS
 from eptura_scim.expressions.evaluation.conditions import comparison
@@ -23,7 +23,7 @@ from eptura_scim.expressions.evaluation.generation import GENERATION_FUNCTIONS
 from eptura_scim.expressions.evaluation.lists import LIST_FUNCTIONS
 from eptura_scim.expressions.evaluation.replace_function import REPLACE_FUNCTIONS
 from eptura_scim.expressions.evaluation.texts import TEXT_FUNCTIONS
-from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem
+from eptura_scim.expressions.evaluation.values import FlowIgnored, IgnoreFlow, Value, ValueProblem
 from eptura_scim.expressions.functions import signature
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.expressions.parser import ExpressionError, UnknownConstructError, parse
@@ -36,7 +36,7 @@ _BUILDERS: dict[str, Builder] = (
     CHOICE_FUNCTIONS | GENERATION_FUNCTIONS | LIST_FUNCTIONS | MOMENT_FUNCTIONS | REPLACE_FUNCTIONS | TEXT_FUNCTIONS
 )
 _OPTIONS = {"vbBinaryCompare", "vbTextCompare", "Unicode", "ASCII", "UTF8"}
-_UNSURROUNDED = Surroundings()
+_EMPTY_CONTEXT = EvaluationContext()
 
 
 class CompiledExpression:
@@ -51,14 +51,14 @@ class CompiledExpression:
         self.attributes = frozenset(compiler.attributes)
         """Names of the attributes that it may look at."""
 
-    def __call__(self, attributes: Attributes, surroundings: Surroundings = _UNSURROUNDED) -> Value | Dropped:
-        """The result for one object; Dropped where the attribute, or the object, leaves the flow.
+    def __call__(self, attributes: Attributes, context: EvaluationContext = _EMPTY_CONTEXT) -> Value | IgnoreFlow:
+        """The result for one object; IgnoreFlow where the attribute, or the object, leaves the flow.
 
         Raises EvaluationError.
         """
         try:
-            result: Value = self._evaluate(attributes, surroundings)
-        except FlowLeft as left:
+            result: Value = self._evaluate(attributes, context)
+        except FlowIgnored as left:
             return left.dropped
         return result
 
@@ -73,9 +73,9 @@ class _Compiler:
         match node:
             case Attribute(name):
                 self.attributes.add(name)
-                return lambda attributes, _surroundings: attributes.get(name)
+                return lambda attributes, _context: attributes.get(name)
             case Constant(value):
-                return lambda _attributes, _surroundings: value
+                return lambda _attributes, _context: value
             case Word(name):
                 return self.word(name, node.position)
             case Comparison(sign, left, right):
@@ -103,18 +103,18 @@ class _Compiler:
         return _BUILDERS[node.name](call)
 
     def word(self, name: str, position: int) -> Evaluator:
-        if name in {dropped.value for dropped in Dropped}:
-            dropped = Dropped(name)
+        if name in {dropped.value for dropped in IgnoreFlow}:
+            dropped = IgnoreFlow(name)
 
-            def leave(_attributes: Attributes, _surroundings: Surroundings) -> Value:
-                raise FlowLeft(dropped)
+            def leave(_attributes: Attributes, _context: EvaluationContext) -> Value:
+                raise FlowIgnored(dropped)
 
             return leave
         if name.startswith("&H"):
             number = int(name[2:], 16)
-            return lambda _attributes, _surroundings: number
+            return lambda _attributes, _context: number
         if name in _OPTIONS:
-            return lambda _attributes, _surroundings: name
+            return lambda _attributes, _context: name
         raise UnknownConstructError(
             f"{name} is neither a function nor an option: a text stands in quotes", self.text, position
         )
@@ -144,7 +144,7 @@ def evaluate(
     tenant: Mapping[str, Any] | None = None,
     guid: str | None = None,
     semantics: Semantics | None = None,
-) -> Value | Dropped:
+) -> Value | IgnoreFlow:
     """The result of an expression for one object.
 
     `source`: its text, an Expression, or Graph's source tree; `attributes`: by their names in the synchronization
@@ -152,13 +152,13 @@ def evaluate(
     SelectUniqueValue; `tenant`: with `defaultDomain`; `guid`: what Guid() gives; `semantics`: what is undocumented.
     Raises ExpressionError, and EvaluationError where the expression has no result.
     """
-    surroundings = Surroundings(
+    context = EvaluationContext(
         now=_moment(now),
         taken=frozenset() if taken is None else taken,
         default_domain=(tenant or {}).get("defaultDomain"),
         guid=guid,
     )
-    return compile_expression(source, semantics)(attributes, surroundings)
+    return compile_expression(source, semantics)(attributes, context)
 
 
 def _moment(now: datetime | str | None) -> datetime | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from eptura_scim.expressions.evaluation.builders import Attributes, Builder, CompiledCall, Evaluator, Surroundings
+from eptura_scim.expressions.evaluation.builders import Attributes, Builder, CompiledCall, EvaluationContext, Evaluator
 from eptura_scim.expressions.evaluation.conditions import truth
-from eptura_scim.expressions.evaluation.values import Dropped, FlowLeft, Value, ValueProblem, as_text
+from eptura_scim.expressions.evaluation.values import FlowIgnored, IgnoreFlow, Value, ValueProblem, as_text
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression
 
 __all__ = ["CHOICE_FUNCTIONS"]
@@ -21,22 +21,22 @@ def _iif(call: CompiledCall) -> Evaluator:
     holds = truth(call["condition"], call.site)
     yes, no = call["valueIfTrue"], call["valueIfFalse"]
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
-        branch = yes if holds(attributes, surroundings) else no
-        result: Value = branch(attributes, surroundings)
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
+        branch = yes if holds(attributes, context) else no
+        result: Value = branch(attributes, context)
         return result
 
     if call.semantics.iif_empty == "works":
         return evaluate
     names = tuple(_attributes_of(call.nodes["condition"]))
 
-    def checked(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def checked(attributes: Attributes, context: EvaluationContext) -> Value:
         empty = next((name for name in names if attributes.get(name) in (None, "")), None)
         if empty is None:
-            return evaluate(attributes, surroundings)
+            return evaluate(attributes, context)
         match call.semantics.iif_empty:
             case "false":
-                result: Value = no(attributes, surroundings)
+                result: Value = no(attributes, context)
                 return result
             case "absent":
                 return None
@@ -73,14 +73,14 @@ def _switch(call: CompiledCall) -> Evaluator:
         table.setdefault(key, branch)
     site = call.site
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
-        value = source(attributes, surroundings)
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
+        value = source(attributes, context)
         if value.__class__ is not str:
             try:
                 value = as_text(value)
             except ValueProblem as problem:
                 raise site.error(problem) from None
-        result: Value = table.get(value, default)(attributes, surroundings)
+        result: Value = table.get(value, default)(attributes, context)
         return result
 
     return evaluate
@@ -90,13 +90,13 @@ def _compared(call: CompiledCall, source: Evaluator, default: Evaluator) -> Eval
     """A Switch whose keys depend on the object."""
     cases = list(zip(call.repeated[::2], call.repeated[1::2], strict=True))
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
         try:
-            value = as_text(source(attributes, surroundings))
-            chosen = next((branch for key, branch in cases if as_text(key(attributes, surroundings)) == value), default)
+            value = as_text(source(attributes, context))
+            chosen = next((branch for key, branch in cases if as_text(key(attributes, context)) == value), default)
         except ValueProblem as problem:
             raise call.site.error(problem) from None
-        result: Value = chosen(attributes, surroundings)
+        result: Value = chosen(attributes, context)
         return result
 
     return evaluate
@@ -105,11 +105,11 @@ def _compared(call: CompiledCall, source: Evaluator, default: Evaluator) -> Eval
 def _no_match(call: CompiledCall) -> Evaluator:
     match call.semantics.switch_no_match:
         case "absent":
-            return lambda _attributes, _surroundings: None
+            return lambda _attributes, _context: None
         case "empty":
-            return lambda _attributes, _surroundings: ""
+            return lambda _attributes, _context: ""
 
-    def fails(_attributes: Attributes, _surroundings: Surroundings) -> Value:
+    def fails(_attributes: Attributes, _context: EvaluationContext) -> Value:
         raise call.site.error("no key matches, and a default is missing")
 
     return fails
@@ -119,10 +119,10 @@ def _coalesce(call: CompiledCall) -> Evaluator:
     sources = call.repeated
     skips_empty = call.semantics.coalesce_empty == "absent"
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
         value: Value = None
         for source in sources:
-            value = source(attributes, surroundings)
+            value = source(attributes, context)
             if value is not None and not (skips_empty and value == ""):
                 return value
         return value
@@ -133,10 +133,10 @@ def _coalesce(call: CompiledCall) -> Evaluator:
 def _ignore_flow(call: CompiledCall) -> Evaluator:
     source = call["expression"]
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
-        value: Value = source(attributes, surroundings)
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
+        value: Value = source(attributes, context)
         if value is None or value in ("", []):
-            raise FlowLeft(Dropped.ATTRIBUTE)
+            raise FlowIgnored(IgnoreFlow.ATTRIBUTE)
         return value
 
     return evaluate
@@ -145,7 +145,7 @@ def _ignore_flow(call: CompiledCall) -> Evaluator:
 def _test(key: str, holds: Callable[[Value], bool]) -> Builder:
     def build(call: CompiledCall) -> Evaluator:
         source = call[key]
-        return lambda attributes, surroundings: holds(source(attributes, surroundings))
+        return lambda attributes, context: holds(source(attributes, context))
 
     return build
 
@@ -173,8 +173,8 @@ def _c_bool(call: CompiledCall) -> Evaluator:
 def _fail(call: CompiledCall) -> Evaluator:
     message = call["ErrorMessage"]
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
-        raise call.site.error(str(message(attributes, surroundings)))
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
+        raise call.site.error(str(message(attributes, context)))
 
     return evaluate
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from eptura_scim.expressions.evaluation.builders import Attributes, Evaluator, Site, Surroundings
+from eptura_scim.expressions.evaluation.builders import Attributes, EvaluationContext, Evaluator, Site
 from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_boolean, as_moment, as_number, as_text
 from eptura_scim.expressions.semantics import Semantics
 
@@ -25,11 +25,11 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def truth(condition: Evaluator, site: Site) -> Callable[[Attributes, Surroundings], bool]:
+def truth(condition: Evaluator, site: Site) -> Callable[[Attributes, EvaluationContext], bool]:
     """Whether a condition holds."""
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> bool:
-        value = condition(attributes, surroundings)
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> bool:
+        value = condition(attributes, context)
         if value is True or value is False:
             return value
         try:
@@ -44,8 +44,8 @@ def comparison(sign: str, left: Evaluator, right: Evaluator, site: Site, semanti
     """Two operands and one of `= <> > >= < <=`."""
     numbers = semantics.equality == "numbers"
 
-    def equal(attributes: Attributes, surroundings: Surroundings) -> bool:
-        one, other = left(attributes, surroundings), right(attributes, surroundings)
+    def equal(attributes: Attributes, context: EvaluationContext) -> bool:
+        one, other = left(attributes, context), right(attributes, context)
         if not numbers and one.__class__ is str and other.__class__ is str:
             return bool(one == other)
         try:
@@ -56,11 +56,11 @@ def comparison(sign: str, left: Evaluator, right: Evaluator, site: Site, semanti
     if sign == "=":
         return equal
     if sign == "<>":
-        return lambda attributes, surroundings: not equal(attributes, surroundings)
+        return lambda attributes, context: not equal(attributes, context)
     order = _ORDERS[sign]
 
-    def ordered(attributes: Attributes, surroundings: Surroundings) -> bool:
-        one, other = left(attributes, surroundings), right(attributes, surroundings)
+    def ordered(attributes: Attributes, context: EvaluationContext) -> bool:
+        one, other = left(attributes, context), right(attributes, context)
         try:
             return _ordered(one, other, order)
         except ValueProblem as problem:

@@ -40,7 +40,7 @@ def _date_diff(call: CompiledCall) -> Evaluator:
 
 
 def _now(_call: CompiledCall) -> Evaluator:
-    return lambda _attributes, surroundings: as_moment(surroundings.moment())
+    return lambda _attributes, context: as_moment(context.moment())
 
 
 def _format_date_time(call: CompiledCall) -> Evaluator:

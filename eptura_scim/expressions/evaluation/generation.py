@@ -12,8 +12,8 @@ from eptura_scim.expressions.evaluation.builders import (
     Attributes,
     Builder,
     CompiledCall,
+    EvaluationContext,
     Evaluator,
-    Surroundings,
     integer,
     optional,
     plain,
@@ -30,14 +30,14 @@ _COMPONENT = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 
 
 def _guid(_call: CompiledCall) -> Evaluator:
-    return lambda _attributes, surroundings: surroundings.guid or str(uuid.uuid4())
+    return lambda _attributes, context: context.guid or str(uuid.uuid4())
 
 
 def _default_domain(call: CompiledCall) -> Evaluator:
-    def evaluate(_attributes: Attributes, surroundings: Surroundings) -> Value:
-        if surroundings.default_domain is None:
+    def evaluate(_attributes: Attributes, context: EvaluationContext) -> Value:
+        if context.default_domain is None:
             raise call.site.error(UnknownHereProblem("the tenant's default domain is not known here"))
-        return surroundings.default_domain
+        return context.default_domain
 
     return evaluate
 
@@ -45,13 +45,13 @@ def _default_domain(call: CompiledCall) -> Evaluator:
 def _select_unique_value(call: CompiledCall) -> Evaluator:
     rules = call.repeated
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
         for rule in rules:
             try:
-                value = as_text(rule(attributes, surroundings))
+                value = as_text(rule(attributes, context))
             except ValueProblem as problem:
                 raise call.site.error(problem) from None
-            if value and value not in surroundings.taken:
+            if value and value not in context.taken:
                 return value
         raise call.site.error("the target has all values already")
 

@@ -11,8 +11,8 @@ from eptura_scim.expressions.evaluation.builders import (
     Attributes,
     Builder,
     CompiledCall,
+    EvaluationContext,
     Evaluator,
-    Surroundings,
     given,
     integer,
     items,
@@ -43,14 +43,14 @@ def _item(values: list[Any], index: int) -> Value:
 def _join(call: CompiledCall) -> Evaluator:
     separator, sources, site = text("separator")(call), call.repeated, call.site
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> str | None:
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> str | None:
         try:
-            between = separator(attributes, surroundings)
+            between = separator(attributes, context)
             if between is None:
                 return None
             parts: list[str] = []
             for source in sources:
-                value = source(attributes, surroundings)
+                value = source(attributes, context)
                 if value.__class__ is str:
                     parts.append(value)
                 elif value is not None:

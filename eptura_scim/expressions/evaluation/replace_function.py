@@ -11,8 +11,8 @@ from eptura_scim.expressions.evaluation.builders import (
     Attributes,
     Builder,
     CompiledCall,
+    EvaluationContext,
     Evaluator,
-    Surroundings,
     plain,
     text,
 )
@@ -45,7 +45,7 @@ def _replace(call: CompiledCall) -> Evaluator:
 
 
 def _fails(call: CompiledCall, problem: ValueProblem | str) -> Evaluator:
-    def evaluate(_attributes: Attributes, _surroundings: Surroundings) -> Value:
+    def evaluate(_attributes: Attributes, _context: EvaluationContext) -> Value:
         raise call.site.error(problem)
 
     return evaluate
@@ -108,16 +108,16 @@ def _from_attribute(call: CompiledCall) -> Evaluator:
     pattern, group = text(_PATTERN)(call), text(_GROUP)(call)
     keeps = call.semantics.group_absent == "attribute"
 
-    def evaluate(attributes: Attributes, surroundings: Surroundings) -> Value:
-        value: Value = source(attributes, surroundings)
+    def evaluate(attributes: Attributes, context: EvaluationContext) -> Value:
+        value: Value = source(attributes, context)
         if value is not None and value != "":
             return value
-        replacement = other(attributes, surroundings)
+        replacement = other(attributes, context)
         try:
             if replacement is None:
                 return None
-            compiled = _compiled(call, pattern(attributes, surroundings) or "")
-            found = compiled.group_in(as_text(replacement), group(attributes, surroundings) or "")
+            compiled = _compiled(call, pattern(attributes, context) or "")
+            found = compiled.group_in(as_text(replacement), group(attributes, context) or "")
             return as_text(replacement) if found is None and keeps else found
         except ValueProblem as problem:
             raise call.site.error(problem) from None

@@ -17,8 +17,8 @@ from eptura_scim.errors import shown
 
 __all__ = [
     "MAX_TEXT",
-    "Dropped",
-    "FlowLeft",
+    "FlowIgnored",
+    "IgnoreFlow",
     "UnknownHereProblem",
     "Value",
     "ValueProblem",
@@ -41,17 +41,17 @@ MAX_TEXT = 1_000_000
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 
-class Dropped(Enum):
+class IgnoreFlow(Enum):
     """A result instead of a value: it leaves the flow, so that the target keeps what it has."""
 
     ATTRIBUTE = "IgnoreAttributeFlow"
     OBJECT = "IgnoreObjectFlow"
 
 
-class FlowLeft(Exception):  # noqa: N818 not an error
-    """Ends an evaluation with a Dropped."""
+class FlowIgnored(Exception):  # noqa: N818 not an error
+    """Ends an evaluation with a IgnoreFlow."""
 
-    def __init__(self, dropped: Dropped) -> None:
+    def __init__(self, dropped: IgnoreFlow) -> None:
         self.dropped = dropped
         super().__init__(dropped.value)
 
@@ -151,9 +151,9 @@ def bounded(text: str) -> str:
     return text
 
 
-def result_texts(result: Value | Dropped) -> list[str]:
+def result_texts(result: Value | IgnoreFlow) -> list[str]:
     """A result as Graph's `evaluationResult` has it: one text for each value, none where nothing flows."""
-    if result is None or isinstance(result, Dropped):
+    if result is None or isinstance(result, IgnoreFlow):
         return []
     return [
         json.dumps(item, default=as_text) if isinstance(item, Mapping | list) else as_text(item)

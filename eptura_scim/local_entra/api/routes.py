@@ -16,7 +16,7 @@ from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
 from eptura_scim.local_entra.api.synchronization import synchronization_routes
 from eptura_scim.local_entra.parts import Parts
-from eptura_scim.mapping import Surroundings
+from eptura_scim.mapping import EvaluationContext
 
 __all__ = ["graph_routes"]
 
@@ -24,8 +24,8 @@ __all__ = ["graph_routes"]
 def graph_routes(parts: Parts) -> list[Route]:
     """The endpoints over the parts of a tenant."""
 
-    def surroundings() -> Surroundings:
-        return Surroundings(now=parts.clock(), default_domain=parts.tenant.domain)
+    def context() -> EvaluationContext:
+        return EvaluationContext(now=parts.clock(), default_domain=parts.tenant.domain)
 
     directory, people, objects, identity = parts.directory, parts.people, parts.objects, parts.identity
     return [
@@ -36,7 +36,7 @@ def graph_routes(parts: Parts) -> list[Route]:
         *assignment_routes(people, directory, identity),
         *people_routes(people, objects),
         *group_reference_routes(people, objects),
-        *schema_routes(parts.synchronization, surroundings),
+        *schema_routes(parts.synchronization, context),
         *object_connection_routes(parts.synchronization, parts.states, people),
         *audit_log_routes(parts.provisioning.log, directory.audit),
         *synchronization_routes(parts.synchronization, parts.connection, parts.on_demand),

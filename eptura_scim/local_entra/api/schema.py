@@ -27,7 +27,7 @@ from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, find_directory
 from eptura_scim.local_entra.synchronization.parse_expression import parse_expression
 from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
-from eptura_scim.mapping import Surroundings
+from eptura_scim.mapping import EvaluationContext
 from eptura_scim.types import Json
 
 __all__ = ["schema_routes"]
@@ -53,8 +53,8 @@ _FUNCTIONS: list[Json] = [
 ]
 
 
-def schema_routes(synchronization: Synchronization, surroundings: Callable[[], Surroundings]) -> list[Route]:
-    """The endpoints, without Graph's version; `surroundings` is what an expression sees beside its object."""
+def schema_routes(synchronization: Synchronization, context: Callable[[], EvaluationContext]) -> list[Route]:
+    """The endpoints, without Graph's version; `context` is what an expression sees beside its object."""
 
     def current(request: Request) -> Json:
         return synchronization.schema(owner(request), request.path_params["job"])
@@ -99,7 +99,7 @@ def schema_routes(synchronization: Synchronization, surroundings: Callable[[], S
 
     async def parse(request: Request) -> Response:
         current(request)
-        return answer(request, "parseExpression", parse_expression(await json_body(request), surroundings))
+        return answer(request, "parseExpression", parse_expression(await json_body(request), context))
 
     return [
         GraphRoute(f"/{kind}/{{id}}/synchronization/jobs/{{job}}/schema{path}", surface, **endpoints)

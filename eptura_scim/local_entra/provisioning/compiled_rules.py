@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eptura_scim.expressions.evaluation import Surroundings
+from eptura_scim.expressions.evaluation import EvaluationContext
 from eptura_scim.local_entra.provisioning.patch import Change
 from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping.errors import SchemaError
@@ -37,7 +37,7 @@ class CycleRow:
 
     row: Row
     case_exact: bool
-    surroundings: Callable[[], Surroundings]
+    context: Callable[[], EvaluationContext]
 
     @property
     def target(self) -> str:
@@ -66,7 +66,7 @@ class CycleRow:
 
     def flow(self, attributes: Mapping[str, Any], *, creating: bool) -> Flow:
         """What flows. Raises TargetError where an expression has no result, Skipped where the object is left out."""
-        found = self.row.flow(attributes, self.surroundings(), creating=creating)
+        found = self.row.flow(attributes, self.context(), creating=creating)
         if found.why in {"failed", "notJudged"}:
             raise TargetError("InvalidExpression", found.problem)
         if found.why == "IgnoreObjectFlow":
@@ -151,8 +151,8 @@ class Rules:
         return self.users if kind == "User" else self.groups
 
 
-def rules_of(schema: Json, surroundings: Callable[[], Surroundings]) -> Rules:
-    """Compile a schema; `surroundings`: what expressions see beside the object. Raises SchemaError.
+def rules_of(schema: Json, context: Callable[[], EvaluationContext]) -> Rules:
+    """Compile a schema; `context`: what expressions see beside the object. Raises SchemaError.
 
     A kind of object without a mapping is not provisioned. A mapping that cannot be read fails each object.
     """
@@ -161,12 +161,12 @@ def rules_of(schema: Json, surroundings: Callable[[], Surroundings]) -> Rules:
         id=str(rule.get("id")),
         source_directory=str(rule.get("sourceDirectoryName")),
         target_directory=str(rule.get("targetDirectoryName")),
-        users=_object_rules("User", schema, rule, surroundings),
-        groups=_object_rules("Group", schema, rule, surroundings),
+        users=_object_rules("User", schema, rule, context),
+        groups=_object_rules("Group", schema, rule, context),
     )
 
 
-def _object_rules(kind: Kind, schema: Json, rule: Json, surroundings: Callable[[], Surroundings]) -> ObjectRules:
+def _object_rules(kind: Kind, schema: Json, rule: Json, context: Callable[[], EvaluationContext]) -> ObjectRules:
     mapping = object_mapping(schema, kind) or {}
     target_object = str(mapping.get("targetObjectName") or "")
     definitions = attribute_definitions(schema, str(rule.get("targetDirectoryName")), target_object)
@@ -179,7 +179,7 @@ def _object_rules(kind: Kind, schema: Json, rule: Json, surroundings: Callable[[
                 attribute_type=definitions.get(target, {}).get("type"),
             ),
             bool(definitions.get(target, {}).get("caseExact")),
-            surroundings,
+            context,
         )
         for item in mapping.get("attributeMappings") or []
         for target in [str(item.get("targetAttributeName"))]

@@ -17,7 +17,7 @@ from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, CycleStates
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import Tenant
-from eptura_scim.mapping import Surroundings
+from eptura_scim.mapping import EvaluationContext
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.source import source_attributes
 from eptura_scim.types import Json, Kind
@@ -79,7 +79,7 @@ class Setups:
             schema = self.synchronization.schema(owner, key[1])
             state = self.states.of(key[1])
         try:
-            rules = rules_of(schema, lambda: _surroundings(self.clock, self.tenant))
+            rules = rules_of(schema, lambda: _context(self.clock, self.tenant))
         except SchemaError as error:
             raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
         filters = {"User": filter_of(rules.users.scope), "Group": filter_of(rules.groups.scope)}
@@ -89,9 +89,9 @@ class Setups:
 
 def creation_body(schema: Json, kind: Kind, entry: Entry, clock: Clock, tenant: Tenant) -> Json:
     """What a cycle under a schema would create a user or group with. Raises TargetError for one that would fail."""
-    rules = rules_of(schema, lambda: _surroundings(clock, tenant)).of(kind)
+    rules = rules_of(schema, lambda: _context(clock, tenant)).of(kind)
     return rules.body(rules.created({**source_attributes(kind, entry), "IsSoftDeleted": False}))
 
 
-def _surroundings(clock: Clock, tenant: Tenant) -> Surroundings:
-    return Surroundings(now=clock(), default_domain=tenant.domain)
+def _context(clock: Clock, tenant: Tenant) -> EvaluationContext:
+    return EvaluationContext(now=clock(), default_domain=tenant.domain)

@@ -11,13 +11,13 @@ from typing import Any
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.mapping import ExpressionError, Surroundings, compile_expression, result_texts
+from eptura_scim.mapping import EvaluationContext, ExpressionError, compile_expression, result_texts
 from eptura_scim.types import Json
 
 __all__ = ["parse_expression"]
 
 
-def parse_expression(body: Json, surroundings: Callable[[], Surroundings]) -> Json:
+def parse_expression(body: Json, context: Callable[[], EvaluationContext]) -> Json:
     """The answer to a request. Raises GraphError for one without an expression, or with a malformed test object."""
     text = body.get("expression")
     if not isinstance(text, str):
@@ -40,7 +40,7 @@ def parse_expression(body: Json, surroundings: Callable[[], Surroundings]) -> Js
     answer["parsingSucceeded"] = True
     if attributes is not None:
         try:
-            answer["evaluationResult"] = result_texts(expression(attributes, surroundings()))
+            answer["evaluationResult"] = result_texts(expression(attributes, context()))
             answer["evaluationSucceeded"] = True
         except ExpressionError as error:
             answer["error"] = _public_error("ExpressionEvaluationFailed", error.line)

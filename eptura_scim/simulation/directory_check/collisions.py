@@ -126,7 +126,7 @@ def confirm_collisions(
         for candidate in candidates.get(offset, ()):
             key = keys[candidate.kind][candidate.key]
             attributes = flows[candidate.kind].read(found)
-            value = key.row.flow(attributes, plan.surroundings).value
+            value = key.row.flow(attributes, plan.context).value
             example, text = example_of(found, offset, str(value)), key.text(value)
             made.add(candidate, text, example)
             if worklist is not None:

@@ -150,10 +150,10 @@ def chosen_settings(name: MappingsName | None, project: Path, stack: str | None,
 
 async def live_mappings(choice: JobSelector) -> Mappings:
     """The mappings of a job, as they are. Raises GraphError, JobSelectorError."""
-    from eptura_scim.mapping import observe
+    from eptura_scim.mapping import mappings_of
 
     async with open_job(choice) as place:
-        return observe(await place.api.schema(place.ref))
+        return mappings_of(await place.api.schema(place.ref))
 
 
 def _assigned(path: Path) -> frozenset[str]:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from eptura_scim.documented import mandatory_targets
-from eptura_scim.mapping import EvaluationError, Mappings, Surroundings
+from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.mapping.source import graph_properties
@@ -59,9 +59,9 @@ class Plan:
     """The folder in which partitions note every object of every finding; None where that is not wanted."""
 
     @property
-    def surroundings(self) -> Surroundings:
+    def context(self) -> EvaluationContext:
         """What expressions see beside the object."""
-        return Surroundings(now=self.now)
+        return EvaluationContext(now=self.now)
 
 
 class RowCheck(NamedTuple):
@@ -210,7 +210,7 @@ class Scanner:
     def __init__(self, plan: Plan, partition: int = 0) -> None:
         self._plan = plan
         self._partition = partition
-        self._surroundings = plan.surroundings
+        self._context = plan.context
         self._kinds: dict[Kind, _KindScan] = {"User": _KindScan(plan, "User"), "Group": _KindScan(plan, "Group")}
         self._summary = Summary(plan.examples)
         self._worklist = WorklistPart(plan.worklist, partition) if plan.worklist else None
@@ -298,7 +298,7 @@ class Scanner:
             if row_check.attribute is not None:
                 value, flow = attributes.get(row_check.attribute), None
             else:
-                flow = row_check.row.flow(attributes, self._surroundings)
+                flow = row_check.row.flow(attributes, self._context)
                 value = flow.value
             if value is not None and value not in ("", []):
                 if row_check.is_plain:

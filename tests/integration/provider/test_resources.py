@@ -20,7 +20,7 @@ from eptura_scim.graph.errors import (
 )
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
-from eptura_scim.mapping import AttributeMapping, observe
+from eptura_scim.mapping import AttributeMapping, mappings_of
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
 from eptura_scim.plugin_sdk.validation import check, dump
@@ -77,7 +77,7 @@ async def test_a_life_of_all_three_converges_whatever_nobody_documents(desk: Des
     live = await desk.secrets.read(desk.id, {})
     assert live is not None
     assert (live[0].scope, live[0].accidental_deletion_threshold) == ("assigned", 7)
-    assert observe(desk.portal.schema()) == WITH_PHONES
+    assert mappings_of(desk.portal.schema()) == WITH_PHONES
     state = await desk.state.read(desk.id, {})
     assert state is not None
     assert state[0].provisioning_status == "Off"
@@ -86,7 +86,7 @@ async def test_a_life_of_all_three_converges_whatever_nobody_documents(desk: Des
     await desk.schema.delete(desk.id, {})
     await desk.secrets.delete(desk.id, {})
     assert "SecretToken" not in desk.portal.secrets()
-    assert observe(desk.portal.schema()) == WITH_PHONES
+    assert mappings_of(desk.portal.schema()) == WITH_PHONES
 
 
 async def test_a_refused_token_saves_nothing_and_is_not_repeated_in_the_error(desk: Desk) -> None:
@@ -258,7 +258,7 @@ async def test_deleting_the_mappings_never_gives_them_back_to_the_template(usual
     desk = usual_desk
     await desk.provision(status)
     await desk.schema.delete(desk.id, {})
-    assert observe(desk.portal.schema()) == DOCUMENTED
+    assert mappings_of(desk.portal.schema()) == DOCUMENTED
 
 
 async def test_a_job_does_not_start_while_external_ids_would_be_wrong(usual_desk: Desk) -> None:
@@ -277,7 +277,7 @@ async def test_an_update_waits_as_long_as_a_create_for_consistency(usual_desk: D
         desk.entra.faults.add(fault.model_copy(update={"path": path}))
     await desk.schema.update("", desk.id, {}, desk.schema_inputs(WITH_PHONES))
     await desk.state.update("", desk.id, {}, desk.state_inputs("Off"))
-    assert observe(desk.portal.schema()) == WITH_PHONES
+    assert mappings_of(desk.portal.schema()) == WITH_PHONES
     assert desk.portal.job()["schedule"]["state"] != "Active"
 
 
@@ -315,7 +315,7 @@ async def test_a_replica_that_does_not_know_a_new_job_yet_is_waited_for(
     await desk.secrets.create(URN, desk.secrets_inputs())
     await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
     await desk.state.create("", desk.state_inputs("On"))
-    assert observe(desk.portal.schema()) == DOCUMENTED
+    assert mappings_of(desk.portal.schema()) == DOCUMENTED
     assert desk.portal.job()["schedule"]["state"] == "Active"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.local_entra import Fault, GraphError, LocalEntra, Portal, UnknownAppError
-from eptura_scim.mapping import observe
+from eptura_scim.mapping import mappings_of
 from tests.unit.local_entra.graph_client import App, GraphClient, mapping, row
 
 Edit = Callable[[Portal], Any]
@@ -121,7 +121,7 @@ async def test_a_reformatted_schema_says_the_same_in_other_words(graph: GraphCli
 
     assert json.dumps(after) != json.dumps(before)
     assert mapping(after, "User")["flowTypes"] == "Delete, Update, Add"
-    assert observe(after) == observe(before)
+    assert mappings_of(after) == mappings_of(before)
 
 
 async def test_settings_are_saved_beside_those_that_are_there(graph: GraphClient, app: App, entra: LocalEntra) -> None:

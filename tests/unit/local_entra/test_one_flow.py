@@ -14,7 +14,7 @@ from eptura_scim.expressions.functions import FUNCTIONS
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.provisioning.job_config import creation_body
 from eptura_scim.local_entra.provisioning.target import TargetError
-from eptura_scim.mapping import observe
+from eptura_scim.mapping import mappings_of
 from eptura_scim.mapping.rules import object_mapping
 from eptura_scim.simulation.preview import Preview, preview
 from eptura_scim.types import Kind
@@ -87,7 +87,7 @@ TEXT_TARGETS = [
 
 
 def simulated(tenant: CycleTenant, kind: Kind, entry: Mapping[str, Any], schema: Json | None = None) -> Preview:
-    mappings = observe(tenant.portal.schema() if schema is None else schema)
+    mappings = mappings_of(tenant.portal.schema() if schema is None else schema)
     return preview(mappings, kind, entry, tenant.now, default_domain=tenant.entra.tenant.domain)
 
 

@@ -12,9 +12,9 @@ from eptura_scim.errors import ReadableError
 from eptura_scim.expressions.parser import read
 from eptura_scim.expressions.tree import TreeError
 from eptura_scim.mapping import (
-    Dropped,
     EvaluationError,
     ExpressionError,
+    IgnoreFlow,
     Semantics,
     compile_expression,
     evaluate,
@@ -102,8 +102,8 @@ CLOUD_SYNC = Semantics(cloud_sync=True)
         ('IIF([a] > 1, "more", "none")', {}, "none"),
         ('IIF(Now() > CDate("2020-01-01"), "later", "earlier")', {}, "later"),
         ("IIF([a], 1, 2)", {"a": "False"}, "2"),
-        ("IIF([a], IgnoreAttributeFlow, 2)", {"a": True}, Dropped.ATTRIBUTE),
-        ('Append(IgnoreFlowIfNullOrEmpty([a]), "x")', {}, Dropped.ATTRIBUTE),
+        ("IIF([a], IgnoreAttributeFlow, 2)", {"a": True}, IgnoreFlow.ATTRIBUTE),
+        ('Append(IgnoreFlowIfNullOrEmpty([a]), "x")', {}, IgnoreFlow.ATTRIBUTE),
     ],
 )  # fmt: skip
 def test_a_function_gives_what_its_description_says(expression: str, attributes: dict[str, Any], expected: Any) -> None:
@@ -290,7 +290,7 @@ def test_the_surroundings_can_be_given() -> None:
     ("result", "texts"),
     [
         (None, []),
-        (Dropped.OBJECT, []),
+        (IgnoreFlow.OBJECT, []),
         ("", [""]),
         (True, ["True"]),
         (8, ["8"]),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
-from eptura_scim.expressions.parser import ExpressionError, meaning, parse, read
+from eptura_scim.expressions.parser import ExpressionError, canonical, parse, read
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,12}", fullmatch=True, alphabet="abcXYZ019_")
 leaves: st.SearchStrategy[Expression] = st.one_of(
@@ -51,7 +51,7 @@ def test_any_text_is_read_or_refused_with_a_position_inside_it(text: str) -> Non
     ],
 )
 def test_spelling_does_not_change_the_meaning(text: str, same: str) -> None:
-    assert meaning(text) == meaning(same)
+    assert canonical(text) == canonical(same)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_spelling_does_not_change_the_meaning(text: str, same: str) -> None:
     ],
 )
 def test_another_attribute_constant_or_argument_is_another_meaning(text: str, other: str) -> None:
-    assert meaning(text) != meaning(other)
+    assert canonical(text) != canonical(other)
 
 
 def test_a_backslash_and_a_quote_are_escaped_in_constants() -> None:
@@ -79,8 +79,8 @@ def test_another_escape_keeps_its_backslash() -> None:
 
 
 def test_a_text_that_cannot_be_read_means_only_itself() -> None:
-    assert meaning("Join(") == "Join("
-    assert meaning("Join(") != meaning("Join((")
+    assert canonical("Join(") == "Join("
+    assert canonical("Join(") != canonical("Join((")
 
 
 @pytest.mark.parametrize(

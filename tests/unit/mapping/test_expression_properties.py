@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from eptura_scim.expressions.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
 from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
 from eptura_scim.mapping import (
-    Dropped,
     ExpressionError,
+    IgnoreFlow,
     Semantics,
     compile_expression,
     evaluate,
@@ -171,4 +171,4 @@ def test_every_function_of_the_table_is_evaluated(name: str) -> None:
     function = (FUNCTIONS | CLOUD_SYNC_FUNCTIONS)[name]
     arguments = ", ".join('"1"' for _ in function.keys(0))
     result = outcome(f"{name}({arguments})", {}, semantics=Semantics(cloud_sync=True))
-    assert isinstance(result, str | int | list | datetime | Dropped | None)
+    assert isinstance(result, str | int | list | datetime | IgnoreFlow | None)

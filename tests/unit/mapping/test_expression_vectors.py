@@ -43,7 +43,7 @@ def test_the_tree_of_a_documented_example_gives_the_same(vector: Vector) -> None
             source_tree(vector.expression, vector.semantics),
             vector.attributes,
             semantics=vector.semantics,
-            **vector.surroundings,
+            **vector.context,
         )
         assert result == vector.result()
 

@@ -20,9 +20,9 @@ from eptura_scim.mapping import (
     Mappings,
     SchemaError,
     apply,
-    missing_sources,
+    expressions_to_parse,
+    mappings_of,
     needs_template,
-    observe,
     undefined_attributes,
 )
 
@@ -40,7 +40,7 @@ def desired(
 
 
 def converge(schema: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
-    return apply(schema, wanted, {text: source_tree(parse(text)) for text in missing_sources(schema, wanted)})
+    return apply(schema, wanted, {text: source_tree(parse(text)) for text in expressions_to_parse(schema, wanted)})
 
 
 def rows(schema: dict[str, Any], source: str) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ def without_mappings(schema: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_default_schema_becomes_exactly_the_documented_one() -> None:
     schema = converge(default_schema(), desired())
-    assert observe(schema) == desired()
+    assert mappings_of(schema) == desired()
     assert {row["targetAttributeName"] for row in rows(schema, "User")} == {
         "userName",
         "active",
@@ -102,15 +102,15 @@ def test_attribute_definitions_stay_when_their_mapping_goes() -> None:
 
 
 def test_a_function_in_place_is_not_parsed_again() -> None:
-    assert missing_sources(default_schema(), desired()) == []
-    assert len(missing_sources(default_schema(), desired(work="e164", mobile="rfc3966"))) == 2
+    assert expressions_to_parse(default_schema(), desired()) == []
+    assert len(expressions_to_parse(default_schema(), desired(work="e164", mobile="rfc3966"))) == 2
 
 
 def test_a_second_row_of_one_target_is_seen_and_removed() -> None:
     schema = converge(default_schema(), desired())
     rows(schema, "User").append(copy.deepcopy(rows(schema, "User")[0]))
-    assert "userName (2)" in observe(schema).users
-    assert observe(converge(schema, desired())) == desired()
+    assert "userName (2)" in mappings_of(schema).users
+    assert mappings_of(converge(schema, desired())) == desired()
 
 
 def test_an_expression_that_cannot_be_read_is_shown_as_it_stands() -> None:
@@ -121,7 +121,7 @@ def test_an_expression_that_cannot_be_read_is_shown_as_it_stands() -> None:
         "type": "Function",
         "parameters": [],
     }
-    assert observe(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == "Broken(["
+    assert mappings_of(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == "Broken(["
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_an_expression_that_cannot_be_read_is_shown_as_it_stands() -> None:
 def test_a_source_without_its_text_is_read_from_its_tree(source: dict[str, Any] | None, text: str | None) -> None:
     schema = default_schema()
     rows(schema, "User")[0]["source"] = source
-    assert observe(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == text
+    assert mappings_of(schema).users[rows(schema, "User")[0]["targetAttributeName"]].source == text
 
 
 @pytest.mark.parametrize(
@@ -154,14 +154,14 @@ def test_a_source_without_its_text_is_read_from_its_tree(source: dict[str, Any] 
 )
 def test_a_schema_without_user_mapping_is_one_clear_error(broken: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match="no rule from Entra into the application"):
-        observe(broken)
+        mappings_of(broken)
 
 
 def test_null_and_empty_default_are_one() -> None:
     schema = converge(default_schema(), desired())
     for row in rows(schema, "User"):
         row["defaultValue"] = ""
-    assert observe(schema) == desired()
+    assert mappings_of(schema) == desired()
     assert converge(schema, desired()) == schema
 
 
@@ -193,13 +193,13 @@ wanted_mappings = st.builds(
 
 @given(wanted_mappings)
 def test_what_was_applied_is_observed(wanted: Mappings) -> None:
-    assert observe(converge(default_schema(), wanted)) == wanted
+    assert mappings_of(converge(default_schema(), wanted)) == wanted
 
 
 @given(wanted_mappings)
 def test_applying_twice_changes_nothing_more(wanted: Mappings) -> None:
     once = converge(default_schema(), wanted)
-    assert missing_sources(once, wanted) == []
+    assert expressions_to_parse(once, wanted) == []
     assert apply(once, wanted, {}) == once
 
 
@@ -218,7 +218,7 @@ def test_unknown_parts_survive_letter_by_letter(wanted: Mappings, unknown: dict[
 def test_the_edit_is_empty_exactly_when_the_meanings_are_equal(first: Mappings, second: Mappings) -> None:
     schema = converge(default_schema(), first)
     changed = converge(schema, second) != schema
-    assert changed == (observe(schema) != second)
+    assert changed == (mappings_of(schema) != second)
 
 
 def without_groups(schema: dict[str, Any]) -> dict[str, Any]:
@@ -229,13 +229,13 @@ def without_groups(schema: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_schema_without_a_group_mapping_shows_it_and_is_restored() -> None:
     live = without_groups(default_schema())
-    found = observe(live)
+    found = mappings_of(live)
     assert (found.groups, found.provision_groups) == ({}, False)
     assert needs_template(live, desired())
-    sources = {text: source_tree(text) for text in missing_sources(live, desired())}
+    sources = {text: source_tree(text) for text in expressions_to_parse(live, desired())}
     for template in (default_schema(), None):
         edited = apply(live, desired(), sources, template)
-        assert observe(edited) == observe(converge(default_schema(), desired()))
+        assert mappings_of(edited) == mappings_of(converge(default_schema(), desired()))
     assert apply(live, desired(), sources, default_schema())["directories"] == live["directories"]
 
 
@@ -257,7 +257,7 @@ def test_a_rule_of_the_other_direction_is_never_rewritten() -> None:
     live["synchronizationRules"].insert(0, reverse)
     edited = converge(live, desired())
     assert edited["synchronizationRules"][0] == reverse
-    assert observe(edited) == observe(converge(default_schema(), desired()))
+    assert mappings_of(edited) == mappings_of(converge(default_schema(), desired()))
 
 
 def test_a_mapping_into_another_object_that_stands_first_is_left_as_it_is() -> None:
@@ -267,7 +267,7 @@ def test_a_mapping_into_another_object_that_stands_first_is_left_as_it_is() -> N
     mappings.insert(0, other)
     edited = converge(live, desired())
     assert edited["synchronizationRules"][0]["objectMappings"][0] == other
-    assert observe(edited) == observe(converge(default_schema(), desired()))
+    assert mappings_of(edited) == mappings_of(converge(default_schema(), desired()))
 
 
 EXPERIMENTAL = {
@@ -291,8 +291,8 @@ def test_experimental_filter_groups_are_seen_and_removed() -> None:
     live = converge(default_schema(), desired())
     user = next(one for one in live["synchronizationRules"][0]["objectMappings"] if one["sourceObjectName"] == "User")
     user["scope"] = copy.deepcopy(EXPERIMENTAL)
-    assert observe(live).user_filter == '{inputFilterGroups: country EQUALS "US"}'
-    assert observe(apply(live, desired(), {})).user_filter is None
+    assert mappings_of(live).user_filter == '{inputFilterGroups: country EQUALS "US"}'
+    assert mappings_of(apply(live, desired(), {})).user_filter is None
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_malformed_scope_is_an_error_that_names_the_place(scope: Any, place: s
     live = default_schema()
     live["synchronizationRules"][0]["objectMappings"][0]["scope"] = scope
     with pytest.raises(SchemaError, match=re.escape(f"the scoping filter is malformed: {place}")):
-        observe(live)
+        mappings_of(live)
 
 
 json_values = st.recursive(
@@ -341,4 +341,4 @@ def test_any_scope_is_read_or_refused_with_its_own_error(scope: Any) -> None:
     live = default_schema()
     live["synchronizationRules"][0]["objectMappings"][0]["scope"] = scope
     with contextlib.suppress(SchemaError):
-        observe(live)
+        mappings_of(live)

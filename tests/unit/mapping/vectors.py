@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eptura_scim.mapping import Dropped, ExpressionError, Semantics, Value, evaluate, result_texts
+from eptura_scim.mapping import ExpressionError, IgnoreFlow, Semantics, Value, evaluate, result_texts
 
 FILE = Path(__file__).parents[2] / "data" / "expressions-vectors.jsonl"
 
@@ -22,7 +22,7 @@ TAKEN_FOR_GRANTED: dict[str, dict[str, Any]] = {
     "Switch-24": {"function_names": "any case"},
     "Switch-28": {"single_quotes": "text"},
 }
-_DROPPED = {"drop": Dropped.ATTRIBUTE, "drop-object": Dropped.OBJECT}
+_IGNORED = {"drop": IgnoreFlow.ATTRIBUTE, "drop-object": IgnoreFlow.OBJECT}
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Vector:
     attributes: dict[str, Any]
     source: str
     kind: str
-    surroundings: dict[str, Any]
+    context: dict[str, Any]
     expected: Any
     pattern: str | None
-    dropped: Dropped | None
+    dropped: IgnoreFlow | None
     error: str | None
     """Where an error is expected: parse, save or evaluation."""
     printed: Any
@@ -52,9 +52,9 @@ class Vector:
         """The reading of the undocumented that the vector needs."""
         return Semantics(cloud_sync="cloud-sync" in self.source, **TAKEN_FOR_GRANTED.get(self.id, {}))
 
-    def result(self) -> Value | Dropped:
+    def result(self) -> Value | IgnoreFlow:
         """What comes out here. Raises ExpressionError."""
-        return evaluate(self.expression, self.attributes, semantics=self.semantics, **self.surroundings)
+        return evaluate(self.expression, self.attributes, semantics=self.semantics, **self.context)
 
     def holds(self) -> bool:
         """Whether that is what is expected."""
@@ -62,7 +62,7 @@ class Vector:
             result = self.result()
         except ExpressionError:
             return self.error is not None
-        if self.error is not None or self.dropped is not None or isinstance(result, Dropped):
+        if self.error is not None or self.dropped is not None or isinstance(result, IgnoreFlow):
             return self.error is None and result is self.dropped
         if self.pattern is not None:
             return isinstance(result, str) and re.search(self.pattern, result) is not None
@@ -85,10 +85,10 @@ def _vector(raw: dict[str, Any]) -> Vector:
         attributes=raw["attributes"],
         source=raw["source"],
         kind=raw["kind"],
-        surroundings={key: raw[key] for key in ("now", "taken", "tenant", "guid") if key in raw},
+        context={key: raw[key] for key in ("now", "taken", "tenant", "guid") if key in raw},
         expected=expected,
         pattern=None if doubtful else raw.get("expected_regex"),
-        dropped=_DROPPED[flow] if flow else None,
+        dropped=_IGNORED[flow] if flow else None,
         error=raw.get("error_phase", "evaluation") if error else None,
         printed=raw.get("expected"),
         printed_pattern=raw.get("expected_regex"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.synchronization.schema import default_schema
-from eptura_scim.mapping import Mappings, apply, missing_sources, observe
+from eptura_scim.mapping import Mappings, apply, expressions_to_parse, mappings_of
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.validation import dump
@@ -140,12 +140,12 @@ DESIRED = st.fixed_dictionaries(
 
 def converge(live: Json, desired: Mappings) -> Json:
     """Apply with exactly those trees that were asked for."""
-    return apply(live, desired, {text: source_tree(text) for text in missing_sources(live, desired)})
+    return apply(live, desired, {text: source_tree(text) for text in expressions_to_parse(live, desired)})
 
 
 def shown(live: Json, desired: Mappings) -> list[Any]:
     """What a preview shows."""
-    return list(differences(dump(observe(live)), dump(desired), same))
+    return list(differences(dump(mappings_of(live)), dump(desired), same))
 
 
 def untouched(schema: Json) -> Json:
@@ -161,7 +161,7 @@ def untouched(schema: Json) -> Json:
 def test_what_was_applied_is_shown_as_nothing_and_applying_again_writes_nothing(live: Json, desired: Mappings) -> None:
     once = converge(live, desired)
     assert shown(once, desired) == []
-    assert missing_sources(once, desired) == []
+    assert expressions_to_parse(once, desired) == []
     assert apply(once, desired, {}) == once
     assert json.loads(json.dumps(once)) == once
 
