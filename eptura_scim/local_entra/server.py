@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Faults
 from eptura_scim.local_entra.api.login import AccessTokens, login_routes
-from eptura_scim.local_entra.api.middleware import Gate
+from eptura_scim.local_entra.api.middleware import GraphMiddleware
 from eptura_scim.local_entra.api.paths import Paths
 from eptura_scim.local_entra.api.routes import graph_routes
 from eptura_scim.local_entra.certificates import Certificates
@@ -88,7 +88,7 @@ class LocalEntra:
         self.routes = graph_routes(parts)
         """Graph's endpoints, below the version."""
         tokens = AccessTokens(tenant, self.permissions, _signing_key(store), self.clock)
-        self.app = Gate(
+        self.app = GraphMiddleware(
             graph=Starlette(routes=self.routes),
             login=Starlette(routes=login_routes(tenant, tokens, self.clock, parts.directory.is_resource)),
             scim=self.scim.app,
@@ -280,7 +280,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _run(app: Gate, listening: socket.socket, certificates: Certificates) -> Callable[[], None]:
+def _run(app: GraphMiddleware, listening: socket.socket, certificates: Certificates) -> Callable[[], None]:
     """Serve in a thread; returns what ends it."""
     config = uvicorn.Config(
         app,

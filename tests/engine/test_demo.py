@@ -1,4 +1,4 @@
-"""`eptura-scim demo` is itself a check: it tells the story, and it fails loudly when a step comes out otherwise."""
+"""`eptura-scim demo` is itself a check: it fails loudly when a step gives another result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def text(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_the_whole_story(told: Console, azuread: AzureadPlugin) -> None:
+def test_the_demo_runs_to_its_end(told: Console, azuread: AzureadPlugin) -> None:
     run(PROJECT, told)
     said = text(told)
     assert "Someone" not in said

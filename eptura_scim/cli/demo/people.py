@@ -17,10 +17,10 @@ __all__ = [
     "GROUP",
     "arrived_members",
     "arrived_users",
-    "by_the_template",
-    "filled",
     "lines",
     "run_cycle",
+    "seed_directory",
+    "with_template_mappings",
 ]
 
 DOCUMENTED_USER = {row.target for row in USERS}
@@ -52,7 +52,7 @@ GROUP = "Floor 2"
 """The group's name."""
 
 
-def filled(entra: LocalEntra) -> dict[str, str]:
+def seed_directory(entra: LocalEntra) -> dict[str, str]:
     """Fill the directory: two users, one who is disabled, and a group of all three. Object ids by userPrincipalName."""
     made = {person["userPrincipalName"]: str(entra.people.add_user(**person)["id"]) for person in _PEOPLE}
     group = entra.people.add_group(displayName=GROUP)["id"]
@@ -83,7 +83,7 @@ def arrived_members(entra: LocalEntra) -> dict[str, set[str]]:
     }
 
 
-def by_the_template(entra: LocalEntra, user: str) -> dict[str, Any]:
+def with_template_mappings(entra: LocalEntra, user: str) -> dict[str, Any]:
     """What the template's default mappings would have created a user with: target attributes and values."""
     from eptura_scim.local_entra.provisioning.job_config import creation_body
     from eptura_scim.local_entra.synchronization.schema import default_schema

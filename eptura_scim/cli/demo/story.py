@@ -66,17 +66,17 @@ def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = E
             },
             on_output=lambda line: console.print(Text(f"  {line}")),
         )
-        story = _Story(console, entra, deployment, edits)
-        story.tell()
+        demo = _Demo(console, entra, deployment, edits)
+        demo.run()
         console.print()
         console.print(
-            f"All {story.steps} steps came out as they have to. "
-            f"Microsoft Graph: {story.reads} reads, {story.writes} writes. {time.monotonic() - began:.0f} s",
+            f"All {demo.steps} steps gave the expected result. "
+            f"Microsoft Graph: {demo.reads} reads, {demo.writes} writes. {time.monotonic() - began:.0f} s",
             style="bold",
         )
 
 
-class _Story:
+class _Demo:
     """The steps, in order; counts what they ask of Graph."""
 
     def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment, edits: Sequence[Edit]) -> None:
@@ -87,7 +87,7 @@ class _Story:
         self._arrived: set[str] = set()
         self.steps = self.reads = self.writes = 0
 
-    def tell(self) -> None:
+    def run(self) -> None:
         self._step("pulumi preview: what would be created")
         planned = self._deployment.preview()
         self._same("resources to create", _RESOURCES, set(planned.drift))
@@ -136,7 +136,7 @@ class _Story:
 
     def _provision(self) -> None:
         entra, say = self._entra, self._console.print
-        ids = people.filled(entra)
+        ids = people.seed_directory(entra)
         report = people.run_cycle(entra)
         self._same("errors of the cycle", [], [report.error.message] if report.error else [])
         users, expected = people.arrived_users(entra), {"adele.vance@contoso.example", "megan.bowen@contoso.example"}
@@ -157,7 +157,7 @@ class _Story:
                 say(f"    {line}")
         say(f"  {people.GROUP}: {', '.join(sorted(expected))}")
         adele = min(expected)
-        template = people.by_the_template(entra, adele)
+        template = people.with_template_mappings(entra, adele)
         beyond = sorted(template.keys() - people.DOCUMENTED_USER)
         say(f"  Under the template's default mappings Entra would have sent {len(beyond)} more of {adele}:")
         for line in people.lines(template, beyond):

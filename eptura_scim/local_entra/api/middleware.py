@@ -24,7 +24,7 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.query import with_dollar
 from eptura_scim.local_entra.permissions import Access
 
-__all__ = ["Gate"]
+__all__ = ["GraphMiddleware"]
 
 _ACTIONS = {"start", "pause", "restart"}
 _WRITES = {"PUT", "PATCH", "POST", "DELETE"}
@@ -40,7 +40,7 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Request:
     """A request, read to its end."""
 
     scope: Scope
@@ -72,7 +72,7 @@ class _Asked:
         return base if self.method == "POST" and last in _ACTIONS else path
 
 
-class Gate:
+class GraphMiddleware:
     """Answers everything but the SCIM server's paths, which it passes on."""
 
     def __init__(
@@ -105,120 +105,120 @@ class Gate:
         if scope["path"].startswith("/scim/"):
             await self._scim(scope, receive, send)
             return
-        asked = await _read(scope, receive)
-        answer, fault = await self._recorded(replace(asked, canonical=self._paths.canonical(asked.path)))
+        request = await _read(scope, receive)
+        answer, fault = await self._recorded(replace(request, canonical=self._paths.canonical(request.path)))
         if fault is not None and fault.kind == "reset":
             await _abort(send)
             return
         await _send(answer, send, truncated=fault is not None and fault.kind == "truncate")
 
-    async def _recorded(self, asked: _Asked) -> tuple[_Answer, Fault | None]:
+    async def _recorded(self, request: _Request) -> tuple[_Answer, Fault | None]:
         """The answer to a request, noted in the log of calls, and the fault that it met."""
-        fault = self._faults.take(asked.method, asked.path, asked.headers.get("user-agent", ""))
-        answer = await self._met(asked, fault) if fault else await self._served(asked)
+        fault = self._faults.take(request.method, request.path, request.headers.get("user-agent", ""))
+        answer = await self._apply_fault(request, fault) if fault else await self._handle(request)
         cut = fault is not None and fault.kind == "reset"
         self._calls.record(
-            method=asked.method,
-            path=asked.path,
-            query=unquote_plus(asked.scope["query_string"].decode("latin-1")),
+            method=request.method,
+            path=request.path,
+            query=unquote_plus(request.scope["query_string"].decode("latin-1")),
             status=0 if cut else answer.status,
-            request_id=asked.id,
-            user_agent=asked.headers.get("user-agent", ""),
-            body=asked.body,
+            request_id=request.id,
+            user_agent=request.headers.get("user-agent", ""),
+            body=request.body,
             fault=fault.kind if fault else None,
-            canonical=asked.canonical,
+            canonical=request.canonical,
         )
         return answer, fault
 
-    async def _met(self, asked: _Asked, fault: Fault) -> _Answer:
+    async def _apply_fault(self, request: _Request, fault: Fault) -> _Answer:
         if fault.kind == "slow":
             await self._sleep(fault.delay)
-            return await self._served(asked)
-        answer = await self._served(asked) if fault.applied or fault.kind in {"truncate", "garble"} else _Answer(0)
+            return await self._handle(request)
+        answer = await self._handle(request) if fault.applied or fault.kind in {"truncate", "garble"} else _Answer(0)
         if fault.delay:
             await self._sleep(fault.delay)
         if fault.kind == "garble":
-            return _Answer(200, {**self._ids(asked), "content-type": "text/html"}, _PAGE)
+            return _Answer(200, {**self._ids(request), "content-type": "text/html"}, _PAGE)
         if fault.kind != "status":
             return answer
-        if asked.version is None and asked.path.endswith("/token"):
+        if request.version is None and request.path.endswith("/token"):
             response = login_failure(
-                fault_of_login(fault.status), f"https://{asked.headers.get('host', '')}", self._clock
+                fault_of_login(fault.status), f"https://{request.headers.get('host', '')}", self._clock
             )
             return _Answer(
                 response.status_code, {**fault.headers, "content-type": "application/json"}, bytes(response.body)
             )
         code, message = fault.error
-        return self._failure(asked, GraphError(fault.status, code, message, fault.headers))
+        return self._failure(request, GraphError(fault.status, code, message, fault.headers))
 
-    async def _served(self, asked: _Asked) -> _Answer:
+    async def _handle(self, request: _Request) -> _Answer:
         try:
-            if asked.version is None:
-                return await self._dispatched(self._login, asked, asked.path)
-            claims = self._tokens.check(asked.headers.get("authorization", ""))
-            if asked.below_version == "/$batch" and asked.method == "POST":
-                return await self._batch(asked)
-            self._access.check(asked.method, asked.below_version, claims)
-            return await self._replicated(asked)
+            if request.version is None:
+                return await self._dispatched(self._login, request, request.path)
+            claims = self._tokens.check(request.headers.get("authorization", ""))
+            if request.below_version == "/$batch" and request.method == "POST":
+                return await self._batch(request)
+            self._access.check(request.method, request.below_version, claims)
+            return await self._replicated(request)
         except GraphError as error:
-            return self._failure(asked, error)
+            return self._failure(request, error)
         except Exception:
             # A bug of ours. Its text may hold anything of the request: it goes to the log, not to the client.
-            _log.exception("%s %s failed", asked.method, asked.path)
+            _log.exception("%s %s failed", request.method, request.path)
             return self._failure(
-                asked, GraphError(500, "InternalServerError", "The local Entra has a bug; see its log.")
+                request, GraphError(500, "InternalServerError", "The local Entra has a bug; see its log.")
             )
 
-    async def _batch(self, asked: _Asked) -> _Answer:
+    async def _batch(self, request: _Request) -> _Answer:
         async def ask(part: Part) -> Part:
             path, _, query = part.url.partition("?")
-            whole = f"/{asked.version}{path}"
+            whole = f"/{request.version}{path}"
             inner = replace(
-                asked,
-                scope={**asked.scope, "query_string": query.encode()},
+                request,
+                scope={**request.scope, "query_string": query.encode()},
                 method=part.method,
                 path=whole,
                 canonical=self._paths.canonical(whole),
-                headers={**asked.headers, **(part.headers or {}), "authorization": asked.headers["authorization"]},
+                headers={**request.headers, **(part.headers or {}), "authorization": request.headers["authorization"]},
                 body=part.body,
                 id=str(uuid.uuid4()),
             )
             answer, _ = await self._recorded(inner)
             return Part(status=answer.status or 503, headers=answer.headers, body=answer.body)
 
-        document = await run_batch(asked.body, ask)
-        headers = {**self._ids(asked), "content-type": "application/json"}
+        document = await run_batch(request.body, ask)
+        headers = {**self._ids(request), "content-type": "application/json"}
         return _Answer(200, headers, json.dumps(document).encode())
 
-    async def _replicated(self, asked: _Asked) -> _Answer:
-        """What the replica that is asked knows: lag after a creation, stale reads after a write."""
-        if self._faults.lags(asked.resource):
-            raise GraphError.no_object(asked.resource.rpartition("/")[2])
-        if asked.method == "GET" and isinstance(old := self._faults.stale(asked.resource), _Answer):
-            return replace(old, headers={**old.headers, "request-id": asked.id, "client-request-id": asked.id})
+    async def _replicated(self, request: _Request) -> _Answer:
+        """What the replica that serves the request knows: lag after a creation, stale reads after a write."""
+        if self._faults.lags(request.resource):
+            raise GraphError.no_object(request.resource.rpartition("/")[2])
+        if request.method == "GET" and isinstance(old := self._faults.stale(request.resource), _Answer):
+            return replace(old, headers={**old.headers, "request-id": request.id, "client-request-id": request.id})
         before, reads = None, 0
-        if asked.method in _WRITES and (reads := self._faults.wants_stale(asked.method, asked.path)):
-            before = await self._graph_answer(replace(asked, method="GET", body=b""), asked.resource)
-        answer = await self._graph_answer(asked, asked.below_version)
+        if request.method in _WRITES and (reads := self._faults.wants_stale(request.method, request.path)):
+            before = await self._graph_answer(replace(request, method="GET", body=b""), request.resource)
+        answer = await self._graph_answer(request, request.below_version)
         if answer.status < 300 and before is not None:
-            self._faults.keep_stale(asked.resource, reads, before)
+            self._faults.keep_stale(request.resource, reads, before)
         if answer.status == 201:
-            self._faults.created(asked.method, asked.path, _created(asked.resource, answer.body))
-        return self._without_lagging(asked, answer) if asked.method == "GET" else answer
+            self._faults.created(request.method, request.path, _created(request.resource, answer.body))
+        return self._without_lagging(request, answer) if request.method == "GET" else answer
 
-    async def _graph_answer(self, asked: _Asked, path: str) -> _Answer:
+    async def _graph_answer(self, request: _Request, path: str) -> _Answer:
         before = CALLED_BY_APP.set(True)
         try:
-            answer = await self._dispatched(self._graph, asked, path)
+            answer = await self._dispatched(self._graph, request, path)
         finally:
             CALLED_BY_APP.reset(before)
         if answer.status == 405:
-            raise GraphError(405, "MethodNotAllowed", f"{asked.method} is not allowed on {path}.", answer.headers)
+            raise GraphError(405, "MethodNotAllowed", f"{request.method} is not allowed on {path}.", answer.headers)
         if answer.status == 404 and not answer.headers.get("content-type", "").startswith("application/json"):
-            raise GraphError.not_modelled(f"{asked.method} {path}")
+            raise GraphError.not_modelled(f"{request.method} {path}")
         return answer
 
-    def _without_lagging(self, asked: _Asked, answer: _Answer) -> _Answer:
+    def _without_lagging(self, request: _Request, answer: _Answer) -> _Answer:
         document = _document(answer.body) if answer.status == 200 else None
         values = document.get("value") if document is not None else None
         if document is None or not isinstance(values, list):
@@ -226,18 +226,18 @@ class Gate:
         seen = [
             item
             for item in values
-            if not (isinstance(item, dict) and "id" in item and self._faults.lags(f"{asked.resource}/{item['id']}"))
+            if not (isinstance(item, dict) and "id" in item and self._faults.lags(f"{request.resource}/{item['id']}"))
         ]
         if len(seen) == len(values):
             return answer
         return replace(answer, body=json.dumps({**document, "value": seen}).encode())
 
-    async def _dispatched(self, app: ASGIApp, asked: _Asked, path: str) -> _Answer:
+    async def _dispatched(self, app: ASGIApp, request: _Request, path: str) -> _Answer:
         """Run an inner application on a request that was read already, and collect its answer."""
         status, headers, body = 500, {}, b""
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": asked.body, "more_body": False}
+            return {"type": "http.request", "body": request.body, "more_body": False}
 
         async def send(message: Message) -> None:
             nonlocal status, headers, body
@@ -247,35 +247,35 @@ class Gate:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
 
-        query = asked.scope["query_string"]
-        if asked.version == "beta":  # "on the beta endpoint, the $ prefix is optional"
+        query = request.scope["query_string"]
+        if request.version == "beta":  # "on the beta endpoint, the $ prefix is optional"
             pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
             query = urlencode(with_dollar(pairs)).encode()
         scope = {
-            **asked.scope,
+            **request.scope,
             "query_string": query,
-            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in asked.headers.items()],
-            "method": asked.method,
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers.items()],
+            "method": request.method,
             "path": path,
             "raw_path": path.encode(),
-            "state": {"graph_version": asked.version or "", "asked_path": asked.path},
+            "state": {"graph_version": request.version or "", "asked_path": request.path},
         }
         await app(scope, receive, send)
         headers.pop("content-length", None)
-        return _Answer(status, {**headers, **self._ids(asked)}, body)
+        return _Answer(status, {**headers, **self._ids(request)}, body)
 
-    def _ids(self, asked: _Asked) -> dict[str, str]:
-        return {"request-id": asked.id, "client-request-id": asked.headers.get("client-request-id", asked.id)}
+    def _ids(self, request: _Request) -> dict[str, str]:
+        return {"request-id": request.id, "client-request-id": request.headers.get("client-request-id", request.id)}
 
-    def _failure(self, asked: _Asked, error: GraphError) -> _Answer:
-        ids = self._ids(asked)
+    def _failure(self, request: _Request, error: GraphError) -> _Answer:
+        ids = self._ids(request)
         inner = {"date": f"{self._clock():%Y-%m-%dT%H:%M:%S}", **ids}
         body: dict[str, Any] = {"error": {"code": error.code, "message": error.message, "innerError": inner}}
         headers = {**error.headers, **ids, "content-type": "application/json"}
         return _Answer(error.status, headers, json.dumps(body).encode())
 
 
-async def _read(scope: Scope, receive: Receive) -> _Asked:
+async def _read(scope: Scope, receive: Receive) -> _Request:
     body = b""
     more = True
     while more:
@@ -283,7 +283,7 @@ async def _read(scope: Scope, receive: Receive) -> _Asked:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-    return _Asked(scope, scope["method"], scope["path"], body, headers, str(uuid.uuid4()))
+    return _Request(scope, scope["method"], scope["path"], body, headers, str(uuid.uuid4()))
 
 
 async def _send(answer: _Answer, send: Send, *, truncated: bool) -> None:
@@ -305,7 +305,7 @@ async def _abort(send: Send) -> None:
     cycle = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
     if transport is None:
-        raise ConnectionResetError("the local Entra cut the connection: a fault that was asked for")
+        raise ConnectionResetError("the local Entra cut the connection: a fault that was request for")
     transport.abort()
     for _ in range(10):  # a few turns of the loop until uvicorn knows; else it reports an unfinished answer
         if getattr(cycle, "disconnected", True):
