@@ -305,7 +305,7 @@ async def _abort(send: Send) -> None:
     cycle = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
     if transport is None:
-        raise ConnectionResetError("the local Entra cut the connection: a fault that was request for")
+        raise ConnectionResetError("the local Entra cut the connection: a fault that was asked for")
     transport.abort()
     for _ in range(10):  # a few turns of the loop until uvicorn knows; else it reports an unfinished answer
         if getattr(cycle, "disconnected", True):
