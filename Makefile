@@ -21,7 +21,7 @@ UV := $(BIN)/uv
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
+.PHONY: help setup lean engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,11 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@rm -f .venv/.ready-*
 	@touch $@
+
+lean: ## Take pulumi-azure-native (350 MB, alerts only) out of requirements.txt, for make setup and pulumi install
+	@awk '/^[a-z0-9]/ { skipped = /^pulumi-azure-native==/ } !skipped { print }' requirements.txt >requirements.lean
+	@mv requirements.lean requirements.txt
+	@echo "requirements.txt is without pulumi-azure-native; git checkout requirements.txt puts it back"
 
 lock: setup ## Write requirements.txt, with hashes, from pyproject.toml (UPGRADE=1: the newest versions)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \

@@ -29,7 +29,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),
         ("settings",),
-        ("component", "adoption", "doctor", "jobs"),
+        ("component", "alerts", "adoption", "doctor", "jobs"),
         ("simulation", "operations"),
         ("cli",),
         ("__main__",),

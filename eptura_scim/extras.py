@@ -11,6 +11,7 @@ __all__ = ["EXTRAS", "MissingExtraError", "missing_extra", "require"]
 EXTRAS = {
     "local": ("a2wsgi", "certifi", "httpx", "scim2_server", "starlette", "trustme", "uvicorn"),
     "directory": ("orjson", "pyarrow"),
+    "alerts": ("pulumi_azure_native",),
 }
 """Top-level modules by the extra that installs them."""
 

@@ -71,7 +71,7 @@ def test_what_is_asked_for_is_locked_in_its_range() -> None:
 def test_every_import_is_declared_where_it_is_needed() -> None:
     """Each extra brings what `EXTRAS` names, and every import of the package is in one of the lists."""
     owners = packages_distributions()
-    declared = {extra: {canonicalize_name(one.name) for one in direct()[extra]} for extra in ("", "local", "directory")}
+    declared = {extra: {canonicalize_name(one.name) for one in direct()[extra]} for extra in ("", *EXTRAS)}
     assert {
         extra: {owner for module in EXTRAS[extra] for owner in map(canonicalize_name, owners[module])}
         for extra in EXTRAS

@@ -1,0 +1,111 @@
+"""The stack's settings of the alerts, and the switch of the plain program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pulumi
+import pytest
+
+from eptura_scim.alerts import AlertSettingsError, declare_alerts
+from eptura_scim.alerts.settings import arguments_of_texts
+from tests.unit.alerts.mocked_program import Declared, declared_by
+
+PRINCIPAL = "11111111-1111-1111-1111-111111111111"
+CLIENT = "22222222-2222-2222-2222-222222222222"
+ON = {
+    "enabled": "on",
+    "resourceGroup": "rg-monitoring",
+    "location": "westeurope",
+    "emails": "a@example.com, b@example.com",
+}
+
+
+def program(config: dict[str, str], secret: dict[str, str] | None = None) -> list[Declared]:
+    """What the plain program declares of alerts with these settings."""
+    return declared_by(
+        lambda: declare_alerts("eptura", service_principal_object_id=PRINCIPAL, client_id=CLIENT),
+        config={f"alerts:{name}": value for name, value in config.items()},
+        secret_config={f"alerts:{name}": value for name, value in (secret or {}).items()},
+    )
+
+
+def test_alerts_are_off_by_default() -> None:
+    assert arguments_of_texts({}, ()) is None
+    assert program({}) == []
+    assert program({**ON, "enabled": "off"}) == []
+
+
+def test_alerts_that_are_off_load_nothing_of_azure_native() -> None:
+    code = (
+        "import sys, eptura_scim.component, eptura_scim.alerts as a;"
+        "a.declare_alerts('eptura', service_principal_object_id='', client_id='');"
+        "print([name for name in sys.modules if name.startswith('pulumi_azure_native')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_alerts_that_are_on_are_the_component_with_the_stack_s_application() -> None:
+    found = {one.name: one for one in program({**ON, "silenceHours": "off", "failureMinimum": "7"})}
+    assert {name for name in found if name.startswith("eptura-")} == {"eptura-quarantine", "eptura-failures"}
+    [condition] = found["eptura-failures"].inputs["criteria"]["allOf"]
+    assert PRINCIPAL in condition["query"]
+    assert CLIENT in condition["query"]
+    assert "Failed >= 7" in condition["query"]
+
+
+def test_texts_become_arguments() -> None:
+    texts = {
+        **ON,
+        "workspaceId": "/subscriptions/x/workspaces/y",
+        "diagnosticSetting": "off",
+        "actionGroups": "/a,/b",
+        "webhook": "https://example.com/hook",
+        "retentionDays": "90",
+        "failurePercent": "25",
+        "silenceHours": "24",
+    }
+    assert arguments_of_texts(texts, {"webhook"}) == {
+        "resource_group_name": "rg-monitoring",
+        "location": "westeurope",
+        "workspace_id": "/subscriptions/x/workspaces/y",
+        "diagnostic_setting": None,
+        "emails": ["a@example.com", "b@example.com"],
+        "action_groups": ["/a", "/b"],
+        "webhooks": ["https://example.com/hook"],
+        "retention_days": 90,
+        "failure_percent": 25,
+        "silence_hours": 24,
+    }
+
+
+def test_all_wrong_settings_are_named_at_once() -> None:
+    texts = {
+        "enabled": "on",
+        "resource": "rg",
+        "emails": "a@example.com,nobody",
+        "webhook": "https://example.com/hook?key=abc",
+        "failurePercent": "much",
+        "silenceHours": "12",
+    }
+    with pytest.raises(AlertSettingsError) as raised:
+        arguments_of_texts(texts, ())
+    first, *lines = str(raised.value).splitlines()
+    assert first == "these settings are missing or wrong:"
+    assert [line.strip().removeprefix("alerts:").split(": ", 1)[0] for line in lines] == [
+        "resource", "failurePercent", "silenceHours", "webhook", "emails", "resourceGroup", "location",
+    ]  # fmt: skip
+    assert "it is 'much'" in str(raised.value)
+    assert "key=abc" not in str(raised.value)
+
+
+def test_an_alert_has_to_reach_somebody() -> None:
+    with pytest.raises(AlertSettingsError, match="alerts:emails: set emails, webhook or actionGroups"):
+        arguments_of_texts({**ON, "emails": ""}, ())
+
+
+def test_wrong_settings_end_the_program_with_their_names() -> None:
+    with pytest.raises(pulumi.RunError, match="alerts:enabled: must be on or off; it is 'yes'"):
+        program({**ON, "enabled": "yes"})
