@@ -12,7 +12,7 @@ from eptura_scim.documented import GroupMatching, Phone
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions, same_source
 from eptura_scim.settings import Settings, SettingsError
 
-__all__ = ["settings_for", "settings_of"]
+__all__ = ["phone_mode", "same_mapping", "settings_for", "settings_of"]
 
 # Settings are checked one by one; these two have no default.
 _REQUIRED = {"tenantUrl": "https://not.known/scim/v1/", "secretToken": "not-known"}
@@ -43,8 +43,8 @@ def _provisioning(live: Provisioning) -> dict[str, str]:
     secrets, schema = live.secrets, live.schema
     return {
         "tenantUrl": _tenant_url(secrets.tenant_url),
-        "phoneWork": _phone(schema, "work"),
-        "phoneMobile": _phone(schema, "mobile"),
+        "phoneWork": phone_mode(schema, "work"),
+        "phoneMobile": phone_mode(schema, "mobile"),
         "groupMatching": _group_matching(schema),
         "scope": secrets.scope,
         "userFilter": schema.user_filter or "",
@@ -73,24 +73,27 @@ def _tenant_url(url: str) -> str:
     return next((text for text in (url, plain) if _says_something("tenantUrl", text)), "")
 
 
-def _phone(live: Mappings, kind: str) -> str:
-    """How telephone numbers are sent, as far as a mode says exactly that."""
+def phone_mode(live: Mappings, kind: str) -> str:
+    """How telephone numbers are sent, as far as a mode says exactly that; `kind` is `work` or `mobile`."""
     target = documented.PHONES[kind].target
     for mode in get_args(Phone):
         wanted = documented.mappings(**{f"phone_{kind}": mode}).users.get(target)
-        if _same(live.users.get(target), wanted):
+        if same_mapping(live.users.get(target), wanted):
             return str(mode)
     return ""
 
 
 def _group_matching(live: Mappings) -> str:
     for choice in get_args(GroupMatching):
-        if _same(live.groups.get("displayName"), documented.mappings(group_matching=choice).groups["displayName"]):
+        if same_mapping(
+            live.groups.get("displayName"), documented.mappings(group_matching=choice).groups["displayName"]
+        ):
             return str(choice)
     return ""
 
 
-def _same(one: AttributeMapping | None, other: AttributeMapping | None) -> bool:
+def same_mapping(one: AttributeMapping | None, other: AttributeMapping | None) -> bool:
+    """Whether two mappings, or none and none, mean the same; sources are compared by what they mean."""
     if one is None or other is None:
         return one is other
     without: dict[str, Any] = {"source": None}

@@ -32,6 +32,8 @@ COMMANDS = {
     "doctor": CommandInfo("doctor", "Check tools, settings, login, permissions and Eptura's endpoint."),
     "status": CommandInfo("status", "Show the current cycle: counts, quarantine and what to do about it."),
     "drift": CommandInfo("review.drift", "Show where Entra differs from the stack, and who changed it."),
+    "report": CommandInfo("review.report", "Hold an application against Eptura's guide, line by line."),
+    "fleet": CommandInfo("review.fleet", "Show drift and provisioning status of many stacks."),
     "start": CommandInfo("start_pause_restart", "Start or resume provisioning. Ends a quarantine."),
     "pause": CommandInfo("start_pause_restart", "Stop provisioning; the running cycle finishes."),
     "restart": CommandInfo("start_pause_restart", "Process all users again, discard failures, lift the quarantine."),

@@ -19,7 +19,7 @@ from eptura_scim.jobs.status import (
     StatusReport,
 )
 
-__all__ = ["at", "block", "duration", "line", "plain"]
+__all__ = ["at", "block", "duration", "headline", "line", "plain", "rows"]
 
 _HEADLINES: dict[Health, tuple[str, str]] = {
     "healthy": ("Provisioning is on and healthy.", "bold green"),
@@ -47,15 +47,14 @@ def block(report: StatusReport) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in _rows(report):
+    for label, text in rows(report):
         table.add_row(f"  {label}", Text(text))
-    headline, style = _headline(report)
-    return Group(Text(headline, style), table)
+    return Group(Text(*headline(report)), table)
 
 
 def plain(report: StatusReport) -> str:
     """The same for a file or a pipe: nothing is folded."""
-    return "\n".join([_headline(report)[0], *(f"  {label:<14}{text}" for label, text in _rows(report))])
+    return "\n".join([headline(report)[0], *(f"  {label:<14}{text}" for label, text in rows(report))])
 
 
 def line(report: StatusReport) -> str:
@@ -80,7 +79,8 @@ def duration(length: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _headline(report: StatusReport) -> tuple[str, str]:
+def headline(report: StatusReport) -> tuple[str, str]:
+    """The report in one sentence, and the style of it."""
     if report.health == "healthy" and report.last_run is None:
         return "Provisioning is on; its first cycle has not ended.", "bold green"
     if report.quarantine and report.quarantine.disabled and report.health == "quarantine":
@@ -88,7 +88,8 @@ def _headline(report: StatusReport) -> tuple[str, str]:
     return _HEADLINES[report.health]
 
 
-def _rows(report: StatusReport) -> Iterator[tuple[str, str]]:
+def rows(report: StatusReport) -> Iterator[tuple[str, str]]:
+    """What a report says, as labels and texts; a label is empty where the one before goes on."""
     now = report.observed_at
     yield "Cycle", _cycle(report)
     if report.next_run:

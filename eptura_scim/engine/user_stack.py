@@ -68,6 +68,11 @@ class ProjectStack:
         return [str(item["name"]) for item in listed if isinstance(item, dict) and item.get("name")]
 
     @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self._folder
+
+    @property
     def project_name(self) -> str:
         """The project's name, as in Pulumi.yaml."""
         return str(self._project["name"])

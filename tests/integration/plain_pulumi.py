@@ -26,7 +26,7 @@ def urn(kind: str) -> str:
     return f"{PREFIX}{COMPONENT}" if kind == COMPONENT else f"{PREFIX}{COMPONENT}${kind}"
 
 
-def main(arguments: list[str]) -> None:  # noqa: PLR0912  (a case a command)
+def main(arguments: list[str]) -> None:
     if arguments == ["version"]:
         print("v3.259.0")
         return
@@ -39,12 +39,8 @@ def main(arguments: list[str]) -> None:  # noqa: PLR0912  (a case a command)
         preview()
         return
     match words:
-        case ["stack"]:
-            print("prod")
-        case ["stack", "export"]:
-            print(json.dumps({"deployment": {"resources": state["resources"]}}))
-        case ["stack", "output"]:
-            print("{}")
+        case ["stack", *what]:
+            print(of_stack(what, state))
         case ["config"]:
             plain = {f"eptura:{name}": {"value": value, "secret": False} for name, value in state["config"].items()}
             print(json.dumps(plain | {f"eptura:{name}": {"secret": True} for name in state["secrets"]}))
@@ -61,6 +57,20 @@ def main(arguments: list[str]) -> None:  # noqa: PLR0912  (a case a command)
         case _:
             fail(f"unknown command {words}")
     FILE.write_text(json.dumps(state))
+
+
+def of_stack(what: list[str], state: dict[str, Any]) -> str:
+    match what:
+        case []:
+            return "prod"
+        case ["ls"]:
+            return json.dumps([{"name": "prod", "current": True}])
+        case ["output"]:
+            return json.dumps(state.get("outputs", {}))
+        case ["export"]:
+            return json.dumps({"deployment": {"resources": state["resources"]}})
+        case _:
+            fail(f"unknown command of stack {what}")
 
 
 def preview() -> None:

@@ -70,6 +70,10 @@ class Terminal:
         stack["secrets"][name] = value
         self._state.write_text(json.dumps(stack))
 
+    def export_outputs(self, **outputs: str) -> None:
+        """What the program exported at its last `up`."""
+        self._state.write_text(json.dumps(self.stack | {"outputs": outputs}))
+
     @property
     def imported(self) -> list[str]:
         """The types of the stack's resources, without package and module."""

@@ -20,6 +20,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; p
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { border-top: 2px solid var(--line); font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; }
 h3 { font-size: 1.05rem; margin: 0; }
+h1, h2, h3, p, li { overflow-wrap: anywhere; }
 p, ul { margin: .35rem 0; }
 code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .75rem 0; width: 100%; }
@@ -49,7 +50,9 @@ a { color: inherit; }
   .stacked, .stacked caption, .stacked tbody, .stacked tr, .stacked td,
   .stacked tbody th { display: block; width: auto; }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
-  .stacked td, .stacked tbody th { border: 0; padding: .1rem 0; text-align: left; }
+  .stacked td, .stacked tbody th { border: 0; overflow-wrap: anywhere;
+    padding: .1rem 0; text-align: left; }
+  .stacked td:empty { display: none; }
   .stacked td::before { content: attr(data-label) ": "; opacity: .8; }
 }
 @media (prefers-color-scheme: dark) { .fine { color: #81c784; } .bad { color: #ef9a9a; } .doubt { color: #ffb74d; } }

@@ -1,0 +1,58 @@
+"""A report on the guide as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eptura_scim.cli import status_text
+from eptura_scim.cli.pages.document import document, stacked_table, text
+from eptura_scim.cli.review.guide_words import MARKS, RESULTS, failure, failures_problem, headline
+from eptura_scim.operations.guide import GuideReport, Line
+from eptura_scim.operations.guide_checks import Result
+
+__all__ = ["guide_page"]
+
+_CLASSES: dict[Result, str] = {"ok": "fine", "chosen": "fine", "differs": "bad", "unknown": "doubt", "nothing": "small"}
+
+
+def guide_page(report: GuideReport) -> str:
+    """The whole page."""
+    return document("Eptura's guide, line by line", _about(report), _parts(report), wide=True)
+
+
+def _about(report: GuideReport) -> str:
+    name = f"<strong>{text(report.application)}</strong>, " if report.application else ""
+    return (
+        f'<p class="small">{name}service principal <code>{text(report.service_principal_id)}</code>, '
+        f"{status_text.at(report.observed_at)}</p>"
+    )
+
+
+def _parts(report: GuideReport) -> Iterator[str]:
+    kind = "error" if report.differ else "warning" if report.unknown else "good"
+    yield f'<p class="result {kind}">{text(headline(report))}</p>'
+    said, _ = status_text.headline(report.status)
+    now = ((text(label), text(told)) for label, told in status_text.rows(report.status))
+    yield f"<section>\n<h2>{text(said)}</h2>"
+    yield stacked_table("The current cycle", ("What", "Now"), now)
+    yield "</section>"
+    yield from _failures(report)
+    yield stacked_table("The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines))
+
+
+def _failures(report: GuideReport) -> Iterator[str]:
+    if report.failures:
+        yield '<section>\n<h2>Who failed last</h2>\n<ul class="who">'
+        yield from (f"<li>{status_text.at(found.time)} {text(failure(found))}</li>" for found in report.failures)
+        yield '</ul>\n<p class="small">This page names people: share it with care.</p>\n</section>'
+    if problem := failures_problem(report):
+        yield f'<p class="small">{text(problem)}</p>'
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    return (
+        text(line.step),
+        f'<span class="small">{text(line.place)}</span><br>{text(line.asks)}',
+        f"<code>{text(line.live)}</code>" if line.live else "",
+        f'<span class="{_CLASSES[line.result]}">{MARKS[line.result]} {text(RESULTS[line.result])}</span>',
+    )

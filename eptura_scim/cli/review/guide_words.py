@@ -1,0 +1,40 @@
+"""What every form of a report on the guide says in the same words."""
+
+from __future__ import annotations
+
+from eptura_scim.cli.review.drift_words import numbered
+from eptura_scim.operations.guide import Failure, GuideReport
+from eptura_scim.operations.guide_checks import Result
+
+__all__ = ["MARKS", "RESULTS", "failure", "failures_problem", "headline"]
+
+MARKS: dict[Result, str] = {"ok": "✓", "differs": "✗", "chosen": "✓", "unknown": "?", "nothing": "·"}
+RESULTS: dict[Result, str] = {
+    "ok": "as the guide says",
+    "differs": "differs",
+    "chosen": "your choice",
+    "unknown": "cannot be read",
+    "nothing": "leaves no trace in Entra",
+}
+
+
+def headline(report: GuideReport) -> str:
+    """The report in one sentence."""
+    if report.differ:
+        return f"{numbered(report.differ, 'line')} of the guide {'differs' if report.differ == 1 else 'differ'}."
+    if report.unknown:
+        return f"No line of the guide differs; {numbered(report.unknown, 'line')} cannot be checked."
+    return "The application is as the guide says."
+
+
+def failure(found: Failure) -> str:
+    """A failure in one line."""
+    return ": ".join(filter(None, (found.who, found.code, found.reason)))
+
+
+def failures_problem(report: GuideReport) -> str:
+    """Why it is not known who failed; empty where it is."""
+    if report.failures_log == "read":
+        return ""
+    why = "may not be read" if report.failures_log == "notPermitted" else "are not available"
+    return f"Who failed is not known: the provisioning logs {why}. {report.failures_problem}"

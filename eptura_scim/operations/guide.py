@@ -1,0 +1,116 @@
+"""The guide line by line beside an application, and how provisioning does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from eptura_scim.graph.errors import ForbiddenError, GraphError
+from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
+from eptura_scim.graph.logs.provisioning import ProvisioningEntry, failures_of
+from eptura_scim.jobs.locate import JobSession
+from eptura_scim.jobs.status import StatusReport
+from eptura_scim.operations.guide_checks import CHECKS, Result
+from eptura_scim.operations.guide_steps import STEPS
+from eptura_scim.operations.live_application import LiveApplication, Unread, read_application
+from eptura_scim.operations.who_changed import AuditAccess
+from eptura_scim.report import Report
+
+__all__ = ["DIFFERS", "Failure", "GuideReport", "Line", "guide_report", "read_guide"]
+
+DIFFERS = 2
+"""The exit code where a line differs."""
+
+_SHOWN_FAILURES = 20
+
+
+class Line(Report):
+    """One line of the guide."""
+
+    step: str
+    """S1 to S49."""
+    place: str
+    asks: str
+    live: str
+    result: Result
+
+
+class Failure(Report):
+    """A user or a group that failed in a cycle."""
+
+    time: datetime
+    who: str
+    code: str
+    reason: str
+
+
+class GuideReport(Report):
+    """An application at a moment."""
+
+    application: str
+    """Its name; empty where it cannot be read."""
+    service_principal_id: str
+    observed_at: datetime
+    exit_code: int
+    ok: int
+    differ: int
+    unknown: int
+    lines: tuple[Line, ...]
+    status: StatusReport
+    failures: tuple[Failure, ...]
+    """The newest ones of the provisioning logs."""
+    failures_log: AuditAccess
+    failures_problem: str
+
+
+async def read_guide(session: JobSession, environment: Mapping[str, str], now: datetime) -> GuideReport:
+    """Read an application and hold it against the guide. Raises GraphError where not even the job can be read."""
+    template = NON_GALLERY_TEMPLATES.get(environment.get("ARM_ENVIRONMENT", "").lower() or "public", "")
+    live = await read_application(session, now, template)
+    access: AuditAccess = "read"
+    found: list[ProvisioningEntry] = []
+    problem = ""
+    try:
+        found = await failures_of(session.client, session.ref.job, _SHOWN_FAILURES)
+    except ForbiddenError as error:
+        access, problem = "notPermitted", str(error)
+    except GraphError as error:
+        access, problem = "notAvailable", str(error)
+    return guide_report(live, tuple(map(_failure, found)), (access, problem))
+
+
+def guide_report(live: LiveApplication, failures: tuple[Failure, ...], log: tuple[AuditAccess, str]) -> GuideReport:
+    """The report of what was read."""
+    lines = tuple(_line(number, live) for number in range(1, len(STEPS) + 1))
+    differ = sum(line.result == "differs" for line in lines)
+    access, problem = log
+    return GuideReport(
+        application="" if isinstance(live.principal, Unread) else live.principal.display_name,
+        service_principal_id=live.status.service_principal_id,
+        observed_at=live.status.observed_at,
+        exit_code=DIFFERS if differ else 0,
+        ok=sum(line.result in {"ok", "chosen"} for line in lines),
+        differ=differ,
+        unknown=sum(line.result == "unknown" for line in lines),
+        lines=lines,
+        status=live.status,
+        failures=failures,
+        failures_log=access,
+        failures_problem=problem,
+    )
+
+
+def _line(number: int, live: LiveApplication) -> Line:
+    step = STEPS[number - 1]
+    result, said = CHECKS[number](live)
+    return Line(step=f"S{number}", place=step.page, asks=step.asks, live=said, result=result)
+
+
+def _failure(entry: ProvisioningEntry) -> Failure:
+    error, who = entry.provisioning_status_info.error_information, entry.source_identity
+    return Failure(
+        time=entry.activity_date_time,
+        who=who.display_name or who.id or "not named",
+        code=error.error_code or "",
+        reason=error.reason or "",
+    )
