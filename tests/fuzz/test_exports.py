@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from eptura_scim.cli.app import app
 from eptura_scim.errors import ReadableError
-from tests.fuzz.effort import effort
+from tests.fuzz.examples import examples
 
 KEYS = [
     "id", "Id", "objectId", "userPrincipalName", "UserPrincipalName", "displayName", "mail", "givenName", "surname",
@@ -92,25 +92,25 @@ def run(folder: Path, name: str, content: bytes) -> int:
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.ndjson", "a.csv", "a"])
-@effort(15)
+@examples(15)
 @given(content=st.binary(max_size=300))
 def test_any_bytes(tmp_path_factory: pytest.TempPathFactory, name: str, content: bytes) -> None:
     run(tmp_path_factory.mktemp("fuzz"), name, content)
 
 
-@effort(25)
+@examples(25)
 @given(content=json_files() | spoiled(json_files()))
 def test_json_of_any_shape(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     run(tmp_path_factory.mktemp("fuzz"), "a.json", content)
 
 
-@effort(25)
+@examples(25)
 @given(content=csv_files() | spoiled(csv_files()))
 def test_tables_of_any_shape(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     run(tmp_path_factory.mktemp("fuzz"), "a.csv", content)
 
 
-@effort(15)
+@examples(15)
 @given(
     rows=st.lists(st.dictionaries(st.sampled_from(KEYS[:-2]), texts | st.none(), max_size=8), max_size=4),
     data=st.data(),
@@ -135,7 +135,7 @@ def _clean(text: str | None) -> str | None:
     return text and text.encode("utf-8", "replace").decode()
 
 
-@effort(25)
+@examples(25)
 @given(found=st.lists(objects, max_size=6), indent=st.sampled_from([None, 2]))
 def test_no_object_of_a_list_is_lost(
     tmp_path_factory: pytest.TempPathFactory, found: list[dict[str, Any]], indent: int | None

@@ -23,7 +23,7 @@ from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
-from tests.fuzz.effort import effort
+from tests.fuzz.examples import examples
 from tests.fuzz.http_requests import JSON, changed_json
 
 ID = "38b6e290-586c-4d89-8aaa-fa521501d270"
@@ -128,7 +128,7 @@ CALLS: dict[str, Callable[[Synchronization], Awaitable[Any]]] = {
 
 @pytest.mark.parametrize("call", CALLS)
 def test_any_answer_to_a_call_is_a_result_or_a_readable_error(call: str) -> None:
-    @effort(25)
+    @examples(25)
     @given(st.data())
     def tried(data: st.DataObject) -> None:
         survives(CALLS[call](api(data)))
@@ -162,7 +162,7 @@ async def _dumped(reading: Awaitable[Any]) -> None:
 
 @pytest.mark.parametrize("work", WORK)
 def test_any_answer_leads_a_resource_to_a_result_or_a_readable_error(work: str) -> None:
-    @effort(25)
+    @examples(25)
     @given(st.data())
     def tried(data: st.DataObject) -> None:
         survives(WORK[work](api(data)))

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from eptura_scim.local_entra import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, LocalEntra, Tenant
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import MemoryStore
-from tests.fuzz.effort import effort
+from tests.fuzz.examples import examples
 from tests.fuzz.http_requests import METHODS, Asked, Places, asked, changed_json
 
 SCIM = ["/Users", "/Users/{id}", "/Groups", "/Groups/{id}", "/Schemas", "/Schemas/{id}", "/ResourceTypes", "/Bulk",
@@ -231,7 +231,7 @@ def tried(world: _World, requests: list[Asked], caplog: pytest.LogCaptureFixture
 
 
 def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.LogCaptureFixture) -> None:
-    @effort(60)
+    @examples(60)
     @given(st.data())
     def sequences(data: st.DataObject) -> None:
         world = _World()
@@ -276,7 +276,7 @@ def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.
 def test_a_write_that_is_nearly_right_gets_an_answer_and_what_is_kept_can_be_read(
     method: str, path: str, body: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    @effort(60 if body is SCHEMA else 20)
+    @examples(60 if body is SCHEMA else 20)
     @given(changed_json(body))
     def writes(changed: Any) -> None:
         world = _World()
@@ -294,7 +294,7 @@ def test_any_scim_request_gets_an_answer(caplog: pytest.LogCaptureFixture) -> No
         {"": [USER, PATCH]},
     )
 
-    @effort(100)
+    @examples(100)
     @given(st.lists(asked(places), min_size=1, max_size=3))
     def sequences(requests: list[Asked]) -> None:
         tried(world, requests, caplog)

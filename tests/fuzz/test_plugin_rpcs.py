@@ -27,15 +27,15 @@ from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import listen
 from eptura_scim.plugin_sdk.validation import dump
-from tests.fuzz import hurried, property_values
-from tests.fuzz.effort import effort
+from tests.fuzz import no_wait_clients, property_values
+from tests.fuzz.examples import examples
 
 T = TypeVar("T")
 
 TOKEN = "t0ken-of-the-fuzz-8c41"
 SERVICE = provider_pb2.DESCRIPTOR.services_by_name["ResourceProvider"]
 OURS = "eptura-scim:index"
-TOKENS = tuple(hurried.RESOURCES)
+TOKENS = tuple(no_wait_clients.RESOURCES)
 FUNCTIONS = (f"{OURS}:sealingKey", "azuread:index/getApplication:getApplication")
 MAPPINGS = dump(documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdOnly"))
 RESOURCE_CALLS = ("Check", "Diff", "Create", "Read", "Update", "Delete")
@@ -62,13 +62,13 @@ class _Plugin:
     async def _start(self, entra: LocalEntra) -> tuple[GraphClient, int]:
         client = await connect(entra.environment)
         self.stand_in = Graph(Environment.of(entra.environment), sleep=_no_sleep)
-        hurried.CLIENTS.append(hurried.Clients(Synchronization(client), self.stand_in))
+        no_wait_clients.CLIENTS.append(no_wait_clients.Clients(Synchronization(client), self.stand_in))
         package = {"name": "both plugins in one", "version": "0.1.0", "description": ""}
         functions = {
             FUNCTIONS[0]: "eptura_scim.provider.secrets:sealing_key",
-            FUNCTIONS[1]: "tests.fuzz.hurried:application",
+            FUNCTIONS[1]: "tests.fuzz.no_wait_clients:application",
         }
-        self.server, port = await listen(ResourceProvider(package, hurried.RESOURCES, functions), "0.1.0", "")
+        self.server, port = await listen(ResourceProvider(package, no_wait_clients.RESOURCES, functions), "0.1.0", "")
         return client, port
 
     async def _stop(self) -> None:
@@ -240,7 +240,7 @@ def test_any_message_gets_an_answer_or_one_line(method: str, plugin: _Plugin, wh
     kind = SERVICE.methods_by_name[method].input_type
     requests = messages(kind, where) if kind.full_name.startswith("pulumirpc") else st.just(empty_pb2.Empty())
 
-    @effort(8)
+    @examples(8)
     @given(requests)
     def tried(request: Message) -> None:
         answered(plugin.stub, method, request)
@@ -256,7 +256,7 @@ def test_properties_that_are_nearly_right_get_an_answer_or_one_line(
     urn = f"urn:pulumi:dev::p::{token}::eptura"
     properties = property_values.changed(valid[token])
 
-    @effort(10)
+    @examples(10)
     @given(ids(where), properties, properties, st.booleans())
     def tried(resource_id: str, old: struct_pb2.Struct, new: struct_pb2.Struct, preview: bool) -> None:
         answered(plugin.stub, method, _REQUESTS[method](urn, resource_id, old, new, preview))
@@ -282,7 +282,7 @@ def test_what_was_checked_is_checked_again_without_a_failure_or_a_difference(
 ) -> None:
     urn = f"urn:pulumi:dev::p::{token}::eptura"
 
-    @effort(10)
+    @examples(10)
     @given(property_values.changed(valid[token]))
     def tried(new: struct_pb2.Struct) -> None:
         checked: Any = answered(plugin.stub, "Check", provider_pb2.CheckRequest(urn=urn, news=new))

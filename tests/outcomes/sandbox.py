@@ -30,7 +30,7 @@ from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings
-from tests.fuzz import hurried
+from tests.fuzz import no_wait_clients
 from tests.outcomes.engine import Engine, Options, Run
 from tests.outcomes.eptura import Eptura, Event
 from tests.outcomes.wire import KilledError, Wire
@@ -43,8 +43,8 @@ DOMAIN = "contoso.example"
 _BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _ENOUGH = 3  # cycles: an initial one, what it left for the next, and one that finds nothing to do
 _FUNCTIONS = {
-    "azuread": {"azuread:index/getApplication:getApplication": "tests.fuzz.hurried:application"},
-    ours.NAME: {**ours._FUNCTIONS, f"{ours.NAME}:index:checkLogin": "tests.fuzz.hurried:login"},
+    "azuread": {"azuread:index/getApplication:getApplication": "tests.fuzz.no_wait_clients:application"},
+    ours.NAME: {**ours._FUNCTIONS, f"{ours.NAME}:index:checkLogin": "tests.fuzz.no_wait_clients:login"},
 }
 
 
@@ -99,7 +99,7 @@ class Sandbox:
 
     def applications(self) -> list[dict[str, Any]]:
         """The tenant's applications as Graph shows them to the plugins of the last run, oldest first."""
-        found: list[dict[str, Any]] = self.wait(hurried.CLIENTS[-1].stand_in.get("/v1.0/applications"))["value"]
+        found: list[dict[str, Any]] = self.wait(no_wait_clients.CLIENTS[-1].stand_in.get("/v1.0/applications"))["value"]
         return found
 
     # The stack
@@ -175,7 +175,9 @@ class Sandbox:
         client = GraphClient(cloud, credential_from(environment, cloud, transport), transport)
         graph = Graph(Environment.of(environment), self._wire.httpx(), self._sleep)
         self._opened = [client.close, graph.close]
-        hurried.CLIENTS[:] = [hurried.Clients(Synchronization(client), graph, self._consistency(), PausedChanges())]
+        no_wait_clients.CLIENTS[:] = [
+            no_wait_clients.Clients(Synchronization(client), graph, self._consistency(), PausedChanges())
+        ]
         return {package: _provider(package, functions) for package, functions in _FUNCTIONS.items()}
 
     def _consistency(self) -> Consistency:
@@ -215,5 +217,5 @@ def _is_graph(path: str) -> bool:
 
 def _provider(package: str, functions: dict[str, str]) -> ResourceProvider:
     described = {"name": package, "version": "0.0.0", "description": ""}
-    resources = {token: place for token, place in hurried.RESOURCES.items() if token.startswith(f"{package}:")}
+    resources = {token: place for token, place in no_wait_clients.RESOURCES.items() if token.startswith(f"{package}:")}
     return ResourceProvider(described, resources, functions)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from eptura_scim.settings import Settings
-from tests.fuzz.effort import effort
+from tests.fuzz.examples import examples
 from tests.outcomes.company import FILTERS, Company, harm
 from tests.outcomes.engine import Run
 from tests.outcomes.sandbox import Sandbox
@@ -189,4 +189,4 @@ def _user_rows(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_any_sequence_of_changes_edits_faults_and_cycles() -> None:
-    run_state_machine_as_test(RunningStack, settings=settings(effort(EXAMPLES), stateful_step_count=8))
+    run_state_machine_as_test(RunningStack, settings=settings(examples(EXAMPLES), stateful_step_count=8))

@@ -25,16 +25,18 @@ SHOWN = {
     "userName", "active", "externalId", 'emails[type eq "work"].value', "name.givenName", "name.familyName",
     "name.formatted",
 }  # fmt: skip
-_TEST = re.compile(r'userName eq "[0-9a-f-]{36}"')  # of the connection: a user that does not exist
+_TEST = re.compile(r'(?:userName|displayName) eq "[0-9a-f-]{36}"')  # of the connection: a random user, a random group
 EMPLOYEE_NUMBER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
 
 
 def recorded() -> list[tuple[bool, Sent]]:
     """The requests of two lives of a user and a group, without and with the flag; whether it was set with each."""
-    return [(flag, sent) for flag in (False, True) for sent in _lived(flag=flag) if not _TEST.search(sent.path)]
+    return [
+        (flag, sent) for flag in (False, True) for sent in _requests_of_a_life(flag=flag) if not _TEST.search(sent.path)
+    ]
 
 
-def _lived(*, flag: bool) -> list[Sent]:
+def _requests_of_a_life(*, flag: bool) -> list[Sent]:
     with LocalEntra.start(switches=Switches(group_creation_schemas="documented")) as entra:
         portal, people = entra.portal, entra.people
         portal.create_application("EpturaScimApplication")

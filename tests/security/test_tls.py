@@ -21,7 +21,7 @@ from eptura_scim.local_entra import LocalEntra
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
-from tests.security.hurried_transport import HurriedTransport
+from tests.security.no_wait_transport import NoWaitTransport
 from tests.security.tls_server import FAULTS, TlsServer, serving
 from tests.security.traces import CLIENT_SECRET, TOKEN
 from tests.unit.graph.logged_in import LoggedIn
@@ -42,7 +42,7 @@ async def metadata(server: TlsServer) -> None:
 
 async def graph(server: TlsServer) -> None:
     cloud = Cloud(f"https://{server.host}", "https://localhost:1")
-    client = GraphClient(cloud, LoggedIn(TOKEN), HurriedTransport(server.bundle))
+    client = GraphClient(cloud, LoggedIn(TOKEN), NoWaitTransport(server.bundle))
     try:
         await client.request("PUT", "/servicePrincipals/x/synchronization/secrets", {"value": TOKEN})
     finally:
@@ -50,14 +50,14 @@ async def graph(server: TlsServer) -> None:
 
 
 async def login(server: TlsServer) -> None:
-    transport, cloud = HurriedTransport(server.bundle), Cloud("https://localhost:1", f"https://{server.host}")
+    transport, cloud = NoWaitTransport(server.bundle), Cloud("https://localhost:1", f"https://{server.host}")
     async with transport:
         client = GraphClient(cloud, credential_from(WHO, cloud, transport), transport)
         await client.request("GET", "/servicePrincipals")
 
 
 async def github(server: TlsServer) -> None:
-    async with HurriedTransport(server.bundle) as transport:
+    async with NoWaitTransport(server.bundle) as transport:
         credential = GitHubOidcCredential(f"https://{server.host}/token", TOKEN, transport, {})
         await credential.get_token("scope")
 

@@ -26,7 +26,7 @@ URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
 DOCUMENTED = documented.mappings()
 
 
-class Desk:
+class ProviderFixture:
     """One application with a job, and our resources on it."""
 
     def __init__(self, entra: LocalEntra, client: GraphClient) -> None:
@@ -89,7 +89,7 @@ def usual() -> Iterator[LocalEntra]:
 
 
 @pytest.fixture
-async def usual_desk(usual: LocalEntra) -> AsyncIterator[Desk]:
+async def default_provider(usual: LocalEntra) -> AsyncIterator[ProviderFixture]:
     client = await connect(usual.environment)
-    yield Desk(usual, client)
+    yield ProviderFixture(usual, client)
     await client.close()

@@ -8,24 +8,24 @@ import pytest
 
 from eptura_scim.plugin_sdk.provider import _load
 from eptura_scim.provider import _RESOURCES
-from tests.integration.provider.conftest import Desk
+from tests.integration.provider.conftest import ProviderFixture
 
 
-def application(desk: Desk) -> None:
-    desk.portal.delete_application()
+def application(provider: ProviderFixture) -> None:
+    provider.portal.delete_application()
 
 
-def job(desk: Desk) -> None:
-    desk.portal.delete_job()
+def job(provider: ProviderFixture) -> None:
+    provider.portal.delete_job()
 
 
 @pytest.mark.parametrize("gone", [application, job])
 @pytest.mark.parametrize("place", _RESOURCES.values(), ids=lambda place: place.rpartition(":")[2])
 async def test_what_is_gone_is_deleted_without_an_error(
-    place: str, gone: Callable[[Desk], None], usual_desk: Desk
+    place: str, gone: Callable[[ProviderFixture], None], default_provider: ProviderFixture
 ) -> None:
-    desk = usual_desk
-    resource = _load(place)(desk.api, desk.consistency)
-    gone(desk)
-    resource_id = desk.principal if place.endswith(":EnterpriseApplicationName") else desk.id
-    await resource.delete(resource_id, desk.where)
+    provider = default_provider
+    resource = _load(place)(provider.api, provider.consistency)
+    gone(provider)
+    resource_id = provider.principal if place.endswith(":EnterpriseApplicationName") else provider.id
+    await resource.delete(resource_id, provider.where)

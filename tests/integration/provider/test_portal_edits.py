@@ -11,7 +11,7 @@ from eptura_scim.local_entra import Portal
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import dump
-from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
+from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
 
 WORK_MAIL = 'emails[type eq "work"].value'
 WORK_MAIL_PATH = r'users["emails[type eq \"work\"].value"]'
@@ -105,58 +105,64 @@ NOBODYS: dict[str, Edit] = {
 }
 
 
-async def schema_differences(desk: Desk) -> list[str]:
-    read = await desk.schema.read(desk.id, {})
+async def schema_differences(provider: ProviderFixture) -> list[str]:
+    read = await provider.schema.read(provider.id, {})
     assert read is not None
-    wanted = dump(desk.schema_inputs(DOCUMENTED))
-    return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, desk.schema.equivalent))
+    wanted = dump(provider.schema_inputs(DOCUMENTED))
+    return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, provider.schema.equivalent))
 
 
 @pytest.mark.parametrize("what", MAPPINGS)
-async def test_an_edit_of_the_mappings_is_named_alone_and_repaired(usual_desk: Desk, what: str) -> None:
-    desk, (edit, named) = usual_desk, MAPPINGS[what]
-    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
-    edit(desk.portal)
-    assert await schema_differences(desk) == named
-    await desk.schema.update("", desk.id, {}, desk.schema_inputs(DOCUMENTED))
-    assert await schema_differences(desk) == []
+async def test_an_edit_of_the_mappings_is_named_alone_and_repaired(
+    default_provider: ProviderFixture, what: str
+) -> None:
+    provider, (edit, named) = default_provider, MAPPINGS[what]
+    await provider.schema.create("", provider.schema_inputs(DOCUMENTED))
+    edit(provider.portal)
+    assert await schema_differences(provider) == named
+    await provider.schema.update("", provider.id, {}, provider.schema_inputs(DOCUMENTED))
+    assert await schema_differences(provider) == []
 
 
 @pytest.mark.parametrize("what", NOBODYS)
-async def test_what_is_nobodys_drift_shows_nothing(usual_desk: Desk, what: str) -> None:
-    await usual_desk.schema.create("", usual_desk.schema_inputs(DOCUMENTED))
-    NOBODYS[what](usual_desk.portal)
-    assert await schema_differences(usual_desk) == []
+async def test_what_is_nobodys_drift_shows_nothing(default_provider: ProviderFixture, what: str) -> None:
+    await default_provider.schema.create("", default_provider.schema_inputs(DOCUMENTED))
+    NOBODYS[what](default_provider.portal)
+    assert await schema_differences(default_provider) == []
 
 
 @pytest.mark.parametrize("what", SECRETS)
-async def test_an_edit_of_the_connection_is_named_alone_and_repaired(usual_desk: Desk, what: str) -> None:
-    desk, (edit, named) = usual_desk, SECRETS[what]
-    wanted = desk.secrets_inputs()
+async def test_an_edit_of_the_connection_is_named_alone_and_repaired(
+    default_provider: ProviderFixture, what: str
+) -> None:
+    provider, (edit, named) = default_provider, SECRETS[what]
+    wanted = provider.secrets_inputs()
 
     async def found() -> list[str]:
-        read = await desk.secrets.read(desk.id, dump(wanted))
+        read = await provider.secrets.read(provider.id, dump(wanted))
         assert read is not None
-        return sorted(render(path) for path, _ in differences(dump(read[0]), dump(wanted), desk.secrets.equivalent))
+        return sorted(render(path) for path, _ in differences(dump(read[0]), dump(wanted), provider.secrets.equivalent))
 
-    await desk.secrets.create(URN, wanted)
-    edit(desk.portal)
+    await provider.secrets.create(URN, wanted)
+    edit(provider.portal)
     assert await found() == named
-    await desk.secrets.update(URN, desk.id, {}, wanted)
+    await provider.secrets.update(URN, provider.id, {}, wanted)
     assert await found() == []
 
 
-async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_written(usual_desk: Desk) -> None:
-    desk = usual_desk
-    await desk.schema.create("", desk.schema_inputs(DOCUMENTED))
-    wanted = desk.schema_inputs(DOCUMENTED.model_copy(update={"user_filter": 'departmnet EQUALS "sales"'}))
-    old = dump(desk.schema_inputs(DOCUMENTED))
+async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_written(
+    default_provider: ProviderFixture,
+) -> None:
+    provider = default_provider
+    await provider.schema.create("", provider.schema_inputs(DOCUMENTED))
+    wanted = provider.schema_inputs(DOCUMENTED.model_copy(update={"user_filter": 'departmnet EQUALS "sales"'}))
+    old = dump(provider.schema_inputs(DOCUMENTED))
     problem = ("userFilter", "Entra's User has no attribute departmnet, did you mean department?")
-    assert await desk.schema.problems(old, dump(wanted)) == [problem]
-    desk.entra.calls.clear()
+    assert await provider.schema.problems(old, dump(wanted)) == [problem]
+    provider.entra.calls.clear()
     with pytest.raises(ResourceError, match=r"has no attribute departmnet.* the mappings were not written"):
-        await desk.schema.update("", desk.id, old, wanted)
-    assert desk.entra.calls.writes() == []
+        await provider.schema.update("", provider.id, old, wanted)
+    assert provider.entra.calls.writes() == []
 
 
 @pytest.mark.parametrize(
@@ -168,9 +174,9 @@ async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_wri
     ],
 )
 async def test_a_preview_says_who_is_concerned(
-    usual_desk: Desk, before: dict[str, str], after: dict[str, str], said: str
+    default_provider: ProviderFixture, before: dict[str, str], after: dict[str, str], said: str
 ) -> None:
-    old, new = (dump(usual_desk.secrets_inputs(**changes)) for changes in (before, after))
-    warning, cost = await usual_desk.secrets.change_warnings(old, new, [(name,) for name in after])
+    old, new = (dump(default_provider.secrets_inputs(**changes)) for changes in (before, after))
+    warning, cost = await default_provider.secrets.change_warnings(old, new, [(name,) for name in after])
     assert said in warning
     assert "provisioning is paused" in cost

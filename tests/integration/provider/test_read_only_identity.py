@@ -17,23 +17,23 @@ from eptura_scim.provider.application_name import ApplicationNameInputs, Enterpr
 from eptura_scim.provider.job_state import SynchronizationJobState
 from eptura_scim.provider.schema import SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
-from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
+from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
 
 READING = ("Application.Read.All", "Synchronization.Read.All")
 
 
-async def converged(desk: Desk) -> dict[Any, tuple[str, Any]]:
+async def converged(provider: ProviderFixture) -> dict[Any, tuple[str, Any]]:
     """Every resource of ours as `up` makes it: its id and its inputs by its class."""
-    secrets, schema, state = desk.secrets_inputs(), desk.schema_inputs(DOCUMENTED), desk.state_inputs("On")
-    await desk.secrets.create(URN, secrets)
-    await desk.schema.create("", schema)
-    await desk.state.create("", state)
-    name = ApplicationNameInputs.model_validate({"servicePrincipalId": desk.principal, "displayName": "Eptura"})
+    secrets, schema, state = provider.secrets_inputs(), provider.schema_inputs(DOCUMENTED), provider.state_inputs("On")
+    await provider.secrets.create(URN, secrets)
+    await provider.schema.create("", schema)
+    await provider.state.create("", state)
+    name = ApplicationNameInputs.model_validate({"servicePrincipalId": provider.principal, "displayName": "Eptura"})
     return {
-        SynchronizationSecrets: (desk.id, secrets),
-        SynchronizationSchema: (desk.id, schema),
-        SynchronizationJobState: (desk.id, state),
-        EnterpriseApplicationName: (desk.principal, name),
+        SynchronizationSecrets: (provider.id, secrets),
+        SynchronizationSchema: (provider.id, schema),
+        SynchronizationJobState: (provider.id, state),
+        EnterpriseApplicationName: (provider.principal, name),
     }
 
 
@@ -57,7 +57,7 @@ async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list
 @pytest.mark.parametrize("validates", ["refused", "allowed"])
 async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
     usual: LocalEntra,
-    usual_desk: Desk,
+    default_provider: ProviderFixture,
     monkeypatch: pytest.MonkeyPatch,
     validates: Literal["refused", "allowed"],
 ) -> None:
@@ -68,7 +68,7 @@ async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
 
     monkeypatch.setattr(Messages, "warning", warning)
     set_current_urn(Messages(), URN)
-    wanted = await converged(usual_desk)
+    wanted = await converged(default_provider)
     usual.permissions.only(*READING)
     usual.switches.read_only_validates = validates
     assert await preview(usual, wanted) == []
@@ -82,8 +82,8 @@ async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
 
 
 @pytest.mark.parametrize("missing", READING)
-async def test_less_is_not_enough(usual: LocalEntra, usual_desk: Desk, missing: str) -> None:
-    wanted = await converged(usual_desk)
+async def test_less_is_not_enough(usual: LocalEntra, default_provider: ProviderFixture, missing: str) -> None:
+    wanted = await converged(default_provider)
     usual.permissions.only(*(name for name in READING if name != missing))
     with pytest.raises(ForbiddenError):
         await preview(usual, wanted)

@@ -12,6 +12,7 @@ import httpx
 from eptura_scim.local_entra import LocalEntra, Switches
 from eptura_scim.local_entra.provisioning.cycle import CycleReport
 from eptura_scim.local_entra.provisioning.target import Sent
+from tests.unit.local_entra.fixed_clock import FixedClock
 
 Json = dict[str, Any]
 
@@ -22,19 +23,12 @@ _TEST_OF_CONNECTION = re.compile(
 BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
-class StillClock:
-    """A clock that stands still: only `advance` moves it."""
-
-    def __call__(self) -> datetime:
-        return BEGINNING
-
-
 class CycleTenant:
     """The parts, and words for what tests say."""
 
     def __init__(self, *, scope: str = "all", groups: bool = True, switches: Switches | None = None) -> None:
         self.answers: list[Callable[[httpx.Request], httpx.Response | None]] = []
-        self.entra = LocalEntra.in_process(clock=StillClock(), switches=switches, client=self._client)
+        self.entra = LocalEntra.in_process(clock=FixedClock(BEGINNING), switches=switches, client=self._client)
         self.portal = self.entra.portal
         self.people = self.entra.people
         self.principal = self.portal.create_application("EpturaScimApplication")

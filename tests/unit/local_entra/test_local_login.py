@@ -11,8 +11,8 @@ import pytest
 
 from eptura_scim.local_entra import Fault, LocalEntra, Tenant
 from eptura_scim.local_entra.tenant import ALL_PERMISSIONS
+from tests.unit.local_entra.fixed_clock import NOW, FixedClock
 from tests.unit.local_entra.graph_client import GraphClient, error
-from tests.unit.local_entra.standing_clock import NOW, Clock
 
 
 def part(value: dict[str, Any]) -> str:
@@ -121,7 +121,7 @@ async def test_graph_refuses_a_call_without_a_valid_token(
 
 
 async def test_a_token_expires() -> None:
-    clock = Clock()
+    clock = FixedClock()
     graph = GraphClient.in_process(LocalEntra.in_process(clock=clock, tenant=Tenant(token_lifetime=60)))
     await graph.get("/applications")
 

@@ -22,23 +22,23 @@ from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
-from tests.unit.local_entra.standing_clock import Clock
+from tests.unit.local_entra.fixed_clock import FixedClock
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FixedClock:
+    return FixedClock()
 
 
 @pytest.fixture
-def directory(clock: Clock) -> Directory:
+def directory(clock: FixedClock) -> Directory:
     return Directory(Tenant(), MemoryStore(), clock, Switches(template_app_roles=False))
 
 
 @pytest.fixture
-def people(directory: Directory, clock: Clock) -> People:
+def people(directory: Directory, clock: FixedClock) -> People:
     return People(directory, MemoryStore(), clock)
 
 
@@ -149,7 +149,7 @@ def test_a_password_is_taken_and_never_kept(people: People) -> None:
 # The recycle bin
 
 
-def test_a_deleted_user_is_in_the_bin_for_30_days(people: People, clock: Clock) -> None:
+def test_a_deleted_user_is_in_the_bin_for_30_days(people: People, clock: FixedClock) -> None:
     adele = add(people, "adele")
     people.delete_user(adele)
     with pytest.raises(GraphError, match=adele):
@@ -299,7 +299,7 @@ def test_changes_name_each_id_once_and_cost_what_changed(people: People, app: st
 # Many
 
 
-def test_the_same_seed_gives_the_same_people(people: People, directory: Directory, clock: Clock) -> None:
+def test_the_same_seed_gives_the_same_people(people: People, directory: Directory, clock: FixedClock) -> None:
     people.generate(300, seed=7)
     again = People(directory, MemoryStore(), clock)
     again.generate(300, seed=7)
@@ -312,7 +312,9 @@ def test_the_same_seed_gives_the_same_people(people: People, directory: Director
     assert len({user["userPrincipalName"] for user in people.users()}) == 500
 
 
-def test_generated_people_are_such_as_graph_accepts_and_as_untidy_as_real_ones(people: People, clock: Clock) -> None:
+def test_generated_people_are_such_as_graph_accepts_and_as_untidy_as_real_ones(
+    people: People, clock: FixedClock
+) -> None:
     people.generate(1000)
     users, groups = people.users(), people.groups()
     for user in users:
@@ -418,7 +420,7 @@ def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
     assert abs(sizes[0] - sizes[1]) < 20
 
 
-def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: Clock) -> None:
+def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     directory = Directory(Tenant(), store, clock, Switches())
     people = People(directory, store, clock)
@@ -439,7 +441,7 @@ def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path
     store.close()
 
 
-def test_a_line_that_a_crash_cut_off_is_dropped(tmp_path: Path, clock: Clock) -> None:
+def test_a_line_that_a_crash_cut_off_is_dropped(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     directory = Directory(Tenant(), store, clock, Switches())
     People(directory, store, clock).generate(3)
@@ -467,7 +469,7 @@ def test_a_spoiled_journal_is_named_and_left_as_it_is(tmp_path: Path, line: str)
     assert path.read_text() == line + "\n"
 
 
-def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: Clock) -> None:
+def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
     add(people, "adele")
@@ -480,7 +482,7 @@ def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: Clock) -> N
     store.close()
 
 
-def test_on_a_full_disk_all_of_a_write_is_kept_or_nothing(tmp_path: Path, clock: Clock) -> None:
+def test_on_a_full_disk_all_of_a_write_is_kept_or_nothing(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
     add(people, "adele")
@@ -510,9 +512,9 @@ _ACTIONS = st.lists(
 @given(_ACTIONS)
 @settings(max_examples=60, deadline=None)
 def test_a_snapshot_builds_up_the_same_state(actions: list[tuple[str, str, str]]) -> None:
-    directory = Directory(Tenant(), MemoryStore(), Clock(), Switches(template_app_roles=False))
+    directory = Directory(Tenant(), MemoryStore(), FixedClock(), Switches(template_app_roles=False))
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
-    people = People(directory, MemoryStore(), Clock())
+    people = People(directory, MemoryStore(), FixedClock())
     for action, one, other in actions:
         try:
             _do(people, action, one, other, app)

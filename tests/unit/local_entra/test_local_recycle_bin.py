@@ -12,19 +12,19 @@ import pytest
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, GraphError, LocalEntra, Switches, Tenant
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.storage.store import MemoryStore
+from tests.unit.local_entra.fixed_clock import FixedClock
 from tests.unit.local_entra.graph_client import App, GraphClient, error
-from tests.unit.local_entra.standing_clock import Clock
 
 BIN = "/directory/deletedItems"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FixedClock:
+    return FixedClock()
 
 
 @pytest.fixture
-def entra(clock: Clock) -> LocalEntra:
+def entra(clock: FixedClock) -> LocalEntra:
     return LocalEntra.in_process(clock=clock)
 
 
@@ -118,7 +118,7 @@ async def test_what_is_purged_is_gone(graph: GraphClient, running: App) -> None:
     assert (await graph.ask("GET", f"/servicePrincipals/{running.service_principal}")).status_code == 404
 
 
-async def test_after_30_days_the_bin_is_empty(graph: GraphClient, app: App, clock: Clock) -> None:
+async def test_after_30_days_the_bin_is_empty(graph: GraphClient, app: App, clock: FixedClock) -> None:
     other = await graph.new_app("other")
     await graph.ask("DELETE", f"/applications/{app.application}")
     await graph.ask("DELETE", f"/servicePrincipals/{other.service_principal}")
@@ -145,7 +145,7 @@ async def test_users_and_groups_are_listed_restored_and_purged(graph: GraphClien
 
 
 def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
-    directory = Directory(Tenant(), MemoryStore(), Clock(), Switches())
+    directory = Directory(Tenant(), MemoryStore(), FixedClock(), Switches())
     made = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")
     application, principal = made["application"]["id"], made["servicePrincipal"]["id"]
     for action, identifier in (
@@ -165,7 +165,7 @@ async def test_the_type_is_part_of_the_path(graph: GraphClient) -> None:
     assert (await graph.ask("GET", f"{BIN}/microsoft.graph.device")).status_code == 501
 
 
-async def test_the_bin_survives_a_restart(tmp_path: Path, clock: Clock) -> None:
+async def test_the_bin_survives_a_restart(tmp_path: Path, clock: FixedClock) -> None:
     with LocalEntra.start(state_dir=tmp_path, clock=clock) as entra:
         entra.portal.create_application("Eptura")
         entra.portal.create_job()

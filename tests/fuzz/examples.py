@@ -6,15 +6,15 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-__all__ = ["effort"]
+__all__ = ["examples"]
 
 _TIMES = int(os.environ.get("EPTURA_SCIM_FUZZ", "1"))
 
 
-def effort(examples: int) -> settings:
-    """So many examples, the same in each run; EPTURA_SCIM_FUZZ=50 tries fifty times as many, each time others."""
+def examples(count: int) -> settings:
+    """`count` examples, the same in each run; EPTURA_SCIM_FUZZ=50 tries fifty times as many, each time others."""
     return settings(
-        max_examples=examples * _TIMES,
+        max_examples=count * _TIMES,
         derandomize=_TIMES == 1,
         database=None,
         deadline=None,

@@ -29,8 +29,8 @@ from eptura_scim.plugin_sdk.validation import check
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal
 from eptura_scim.settings import Settings, SettingsError
-from tests.integration.provider.conftest import DOCUMENTED, URN, Desk
-from tests.security.hurried_transport import HurriedTransport
+from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
+from tests.security.no_wait_transport import NoWaitTransport
 from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
 
 WRONG = TOKEN[::-1]
@@ -67,38 +67,38 @@ def entra(folder: Path) -> Iterator[LocalEntra]:
 
 
 @pytest.fixture
-async def desk(entra: LocalEntra) -> AsyncIterator[Desk]:
+async def provider(entra: LocalEntra) -> AsyncIterator[ProviderFixture]:
     client = await connect(entra.environment)
-    yield Desk(entra, client)
+    yield ProviderFixture(entra, client)
     await client.close()
 
 
-async def live(desk: Desk) -> list[Any]:
+async def live(provider: ProviderFixture) -> list[Any]:
     """All that the resources do in the life of a stack; what they give."""
-    secrets = desk.secrets_inputs(seal((await sealing_key({}))["publicKey"], TOKEN))
-    said: list[Any] = [secrets, await desk.secrets.create(URN, secrets)]
-    said.append(await desk.schema.create("", desk.schema_inputs(DOCUMENTED)))
-    said.append(await desk.state.create("", desk.state_inputs("On")))
-    said += [await resource.read(desk.id, {}) for resource in (desk.secrets, desk.schema, desk.state)]
-    changed = desk.secrets_inputs(TOKEN, scope="assigned")
-    said.append(await desk.secrets.update(URN, desk.id, secrets.model_dump(by_alias=True), changed))
+    secrets = provider.secrets_inputs(seal((await sealing_key({}))["publicKey"], TOKEN))
+    said: list[Any] = [secrets, await provider.secrets.create(URN, secrets)]
+    said.append(await provider.schema.create("", provider.schema_inputs(DOCUMENTED)))
+    said.append(await provider.state.create("", provider.state_inputs("On")))
+    said += [await resource.read(provider.id, {}) for resource in (provider.secrets, provider.schema, provider.state)]
+    changed = provider.secrets_inputs(TOKEN, scope="assigned")
+    said.append(await provider.secrets.update(URN, provider.id, secrets.model_dump(by_alias=True), changed))
     with pytest.raises(ResourceError, match="nothing was saved") as refused:
-        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(WRONG))
+        await provider.secrets.update(URN, provider.id, {}, provider.secrets_inputs(WRONG))
     said.append(everything_of(refused.value))
-    for resource in (desk.state, desk.schema, desk.secrets):
-        await resource.delete(desk.id, {})
+    for resource in (provider.state, provider.schema, provider.secrets):
+        await resource.delete(provider.id, {})
     return said
 
 
 async def test_a_life_of_all_resources_leaves_no_trace_in_logs_output_calls_and_files(
-    desk: Desk, folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    provider: ProviderFixture, folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    said = await live(desk)
+    said = await live(provider)
     records = [(record.getMessage(), record.args, record.exc_text, vars(record)) for record in caplog.records]
     assert len(records) > 50  # azure-core and azure-identity do log at this level
     assert told(said, records, caplog.text, *capfd.readouterr()) == {}
-    assert told(*desk.entra.calls, *[vars_of(call) for call in desk.entra.calls]) == {}
+    assert told(*provider.entra.calls, *[vars_of(call) for call in provider.entra.calls]) == {}
     for secret in (TOKEN, CLIENT_SECRET):
         assert found_in_files(secret, folder, but_for=["secrets.json"]) == {}
         assert traces(secret, (folder / "secrets.json").read_bytes())
@@ -112,16 +112,16 @@ def vars_of(call: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 501])
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/secrets$"), ("POST", "/validateCredentials$")])
 async def test_an_answer_that_repeats_what_it_was_sent_is_told_without_the_token(
-    method: str, path: str, status: int, desk: Desk
+    method: str, path: str, status: int, provider: ProviderFixture
 ) -> None:
     class Echo(Fault):
         @property
         def error(self) -> tuple[str, str]:
             return "BadRequest", f"The value '{TOKEN}' of SecretToken is refused, {TOKEN}."
 
-    desk.entra.faults.add(Echo(path=path, method=method, status=status, times=8))
+    provider.entra.faults.add(Echo(path=path, method=method, status=status, times=8))
     with pytest.raises((GraphError, ResourceError), match=r"\[secret\]") as refused:
-        await desk.secrets.update(URN, desk.id, {}, desk.secrets_inputs(TOKEN))
+        await provider.secrets.update(URN, provider.id, {}, provider.secrets_inputs(TOKEN))
     assert told(str(refused.value), refused.value.args) == {}
 
 
@@ -139,7 +139,7 @@ async def test_an_exception_that_carries_its_request_shows_no_secret(kind: str, 
     job = JobRef(ServicePrincipalId(entra.portal.create_application("Eptura")), JobId(entra.portal.create_job()))
     entra.faults.add(Fault.model_validate({"path": area, "kind": kind, "times": 20, "status": 503}))
     cloud = Cloud(entra.url, entra.url)
-    async with HurriedTransport(entra.environment["SSL_CERT_FILE"]) as transport:
+    async with NoWaitTransport(entra.environment["SSL_CERT_FILE"]) as transport:
         api = Synchronization(GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport))
         with pytest.raises(GraphError) as refused:
             await api.test_connection(job, ConnectionCredentials(entra.scim.url, f"{TOKEN}-wrong"))
@@ -234,7 +234,7 @@ def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None
     with pytest.raises(RuntimeError) as crash:
         raise RuntimeError(f"the request was {TOKEN} by {CLIENT_SECRET}")
     message, code = cli.explain(crash.value)
-    assert "RuntimeError at test_nothing_tells.py:" in message
+    assert "RuntimeError at test_secret_leaks.py:" in message
     assert code == 1
     assert told(message) == {}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 
-__all__ = ["HurriedTransport"]
+__all__ = ["NoWaitTransport"]
 
 
-class HurriedTransport(AioHttpTransport):  # type: ignore[misc]
+class NoWaitTransport(AioHttpTransport):  # type: ignore[misc]
     """Trusts the authorities of one file."""
 
     def __init__(self, bundle: Path | str) -> None:
