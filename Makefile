@@ -21,7 +21,7 @@ UV := $(BIN)/uv
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup lean engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
+.PHONY: help setup lean policy engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -85,10 +85,18 @@ lean: ## Take pulumi-azure-native (350 MB, alerts only) out of requirements.txt,
 	@mv requirements.lean requirements.txt
 	@echo "requirements.txt is without pulumi-azure-native; git checkout requirements.txt puts it back"
 
+policy: setup ## Make policy/.venv, the environment of the policy pack
+	@$(PYTHON) -m venv policy/.venv
+	@$(UV) pip sync --quiet --python policy/.venv/bin/python --require-hashes --only-binary :all: policy/requirements.txt || \
+		policy/.venv/bin/python -m pip install $(QUIET) --require-hashes --only-binary :all: -r policy/requirements.txt
+
 lock: setup ## Write requirements.txt, with hashes, from pyproject.toml (UPGRADE=1: the newest versions)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-package eptura-scim --custom-compile-command "make lock" \
 		$(if $(UPGRADE),--upgrade) --all-extras pyproject.toml -o requirements.txt
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		$(if $(UPGRADE),--upgrade) policy/requirements.in -o policy/requirements.txt
 
 wheel: setup ## Build dist/eptura_scim-*.whl
 	@$(BIN)/python -m build --no-isolation --wheel . >build.log 2>&1 || { cat build.log; exit 1; }

@@ -159,7 +159,7 @@ class Deployment:
         except CommandError as error:
             raise _failure(log, lines.text or str(error)) from (self._program.failure or error)
         except KeyboardInterrupt as stop:
-            outcome = Outcome(lines.text, log.summary, log.changes, log.diagnostics)
+            outcome = Outcome(lines.text, log.summary, log.changes, log.diagnostics, log.violations)
             raise InterruptedRunError(
                 "interrupted; completed steps are in the state. Run the command again to continue", outcome
             ) from stop
@@ -169,6 +169,7 @@ class Deployment:
             summary=log.summary,
             changes=log.changes,
             diagnostics=log.diagnostics,
+            violations=log.violations,
             outputs={name: output.value for name, output in outputs.items()},
             seconds=time.monotonic() - began,
         )
@@ -195,7 +196,10 @@ class _Captured:
 
 def _failure(log: EventLog, text: str) -> DeploymentError:
     """The engine's failure with its first reason as the text."""
-    outcome = Outcome(text, log.summary, log.changes, log.diagnostics)
+    outcome = Outcome(text, log.summary, log.changes, log.diagnostics, log.violations)
+    # The engine's own words for a violation are "preview failed".
+    if broken := [str(violation) for violation in outcome.violations if violation.mandatory]:
+        return DeploymentError("\n".join(broken), outcome)
     errors = [diagnostic for diagnostic in log.diagnostics if diagnostic.severity == "error"]
     message = _reason(errors) or last_error_line(outcome.text)
     if _NO_CHANGES_EXPECTED in message:

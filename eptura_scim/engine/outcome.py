@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi.automation.events import DiagnosticEvent, EngineEvent, StepEventMetadata
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
-__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "last_error_line"]
+__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "Violation", "last_error_line"]
 
 _QUIET = ("same", "refresh", "read")
 _COLOUR_MARKS = re.compile(r"<\{%.*?%\}>")
@@ -68,6 +68,22 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
+class Violation:
+    """What a policy pack says of one resource or of the stack."""
+
+    policy: str
+    pack: str
+    message: str
+    urn: str
+    mandatory: bool
+    """Whether it ends the run; else it is advice."""
+
+    def __str__(self) -> str:
+        resource = self.urn.rpartition("::")[2]
+        return f"policy {self.policy} ({self.pack}): {resource}: {self.message}"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """One run: the engine's own words and what they mean."""
 
@@ -78,6 +94,8 @@ class Outcome:
     changes: tuple[Change, ...] = ()
     """Every step, `same` included, in the engine's order."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    """Of the policy packs of the run, advice too."""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """The stack's outputs after an `up`."""
     seconds: float = 0.0
@@ -142,6 +160,12 @@ class EventLog:
         events = (event.diagnostic_event for event in self._ordered)
         return tuple(_diagnostic(event) for event in events if event and not event.ephemeral)
 
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What policy packs say."""
+        events = (event.policy_event for event in self._ordered)
+        return tuple(dict.fromkeys(_violation(event) for event in events if event))
+
 
 def last_error_line(text: str) -> str:
     """The engine's reason, from what it printed."""
@@ -153,6 +177,18 @@ def last_error_line(text: str) -> str:
 def _change(step: StepEventMetadata) -> Change:
     differences = {path: difference.diff_kind.value for path, difference in (step.detailed_diff or {}).items()}
     return Change(urn=step.urn, operation=step.op.value, differences=differences)
+
+
+def _violation(event: PolicyEvent) -> Violation:
+    # The engine puts the description before the rule's own message, with a line between them.
+    message = " ".join(_COLOUR_MARKS.sub("", event.message).split())
+    return Violation(
+        policy=event.policy_name,
+        pack=event.policy_pack_name,
+        message=message,
+        urn=event.resource_urn or "",
+        mandatory=event.enforcement_level == "mandatory",
+    )
 
 
 def _diagnostic(event: DiagnosticEvent) -> Diagnostic:
