@@ -118,6 +118,7 @@ coverage: setup engine ## Name the lines of eptura_scim that no test runs, subpr
 	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
 		--cov --cov-report=term-missing:skip-covered $(TESTS)
 
-clean: ## Remove what was made here; the engine stays in the user's cache
-	@rm -rf .venv build dist *.egg-info .eptura-scim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+clean: ## Remove what was made here; states (.eptura-scim) and the engine in the user's cache stay
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@[ ! -e .eptura-scim ] || echo "kept: .eptura-scim, the local Entra and the states of its stacks"

@@ -12,6 +12,7 @@ import pulumi
 import pulumi_azuread as azuread
 
 from eptura_scim import documented
+from eptura_scim.environment import try_out_leak
 from eptura_scim.pulumi_internals import config_keys
 from eptura_scim.resources import (
     EnterpriseApplicationName,
@@ -221,9 +222,12 @@ def settings() -> Settings:
     if not values.get("protect"):
         values["protect"] = "off" if pulumi.get_stack() == DEVELOPMENT_STACK else "on"
     try:
-        return Settings.from_config(values, secret)
+        found = Settings.from_config(values, secret)
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+    if leak := try_out_leak(found.tenant_url, os.environ):
+        raise pulumi.RunError(leak)
+    return found
 
 
 def _status(settings: Settings) -> Literal["On", "Off"]:

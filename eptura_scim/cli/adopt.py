@@ -16,6 +16,7 @@ from eptura_scim.adoption.import_file import document
 from eptura_scim.adoption.plan import Known, Plan, check_token, make_plan
 from eptura_scim.cli.options import JobOption, ProjectOption, StackOption
 from eptura_scim.engine import ProjectStack, find_engine
+from eptura_scim.environment import try_out_leak
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.errors import GraphError
 
@@ -25,7 +26,7 @@ _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
 class AdoptUsageError(ReadableError):
-    """The options do not go together."""
+    """The options, or the environment, do not go with what is to be done."""
 
 
 def adopt(
@@ -51,6 +52,8 @@ def adopt(
     known, has_token = _known(opened)
     plan = asyncio.run(make_plan(application, job, known, os.environ))
     _show(console, plan, opened.name, has_token)
+    if leak := try_out_leak(plan.tenant_url, os.environ):
+        raise AdoptUsageError(f"nothing was written: {leak}")
     if dry_run:
         console.print("\nNothing was written: --dry-run.")
         return

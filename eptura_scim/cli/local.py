@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
+from eptura_scim.environment import LOCAL_PASSPHRASE
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalStatus
 
-__all__ = ["DEFAULT_PORT", "exports", "local"]
+__all__ = ["DEFAULT_PORT", "local", "variables"]
 
 DEFAULT_PORT = 8443
 """The port that Pulumi.dev.yaml names."""
@@ -28,6 +29,18 @@ StateDir = Annotated[
     Path, typer.Option("--state-dir", help="Where its state is kept; it survives a restart.", file_okay=False)
 ]
 _STATE_DIR = Path(".eptura-scim")
+
+_VARIABLES = (
+    "ARM_METADATA_HOSTNAME",
+    "ARM_TENANT_ID",
+    "ARM_CLIENT_ID",
+    "ARM_CLIENT_SECRET",
+    "ARM_USE_CLI",
+    "SSL_CERT_FILE",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE",
+)
+"""What `env` sets."""
 
 
 @local.command(cls=PlainCommand)
@@ -94,38 +107,49 @@ def status(state_dir: StateDir = _STATE_DIR) -> None:
 
 
 @local.command(cls=PlainCommand)
-def env(state_dir: StateDir = _STATE_DIR) -> None:
-    """Print what an unmodified `pulumi stack init dev` and `pulumi up` need, for eval in a shell."""
-    backend = state_dir.resolve() / "pulumi"
-    running = _running(state_dir)
+def env(
+    state_dir: StateDir = _STATE_DIR,
+    unset: Annotated[bool, typer.Option("--unset", help="Take the variables out of the shell again.")] = False,
+) -> None:
+    """Print what an unmodified `pulumi stack init dev` and `pulumi up` need, for eval in a shell.
+
+    For the try-out alone: before you work on a real stack in the same shell, `eval "$(eptura-scim local env --unset)"`.
+    """
+    from eptura_scim.local_entra import NotRunningError
+
+    if unset:
+        typer.echo(f"unset {' '.join(_VARIABLES)}")
+        return
+    try:
+        running = _running(state_dir.resolve(), state_dir)
+    except NotRunningError:
+        typer.echo("false")  # for eval: what follows it with && must not run against a real tenant
+        raise
+    backend = running.state_dir / "pulumi"
     backend.mkdir(exist_ok=True)
-    for line in exports(running, backend):
-        typer.echo(line)
+    for name, value in variables(running, backend).items():
+        typer.echo(f"export {name}={_quoted(value)}")
+    if running.port != DEFAULT_PORT:
+        typer.echo(f"Pulumi.dev.yaml names port {DEFAULT_PORT}: after `pulumi stack init dev` run", err=True)
+        typer.echo(f"pulumi config set tenantUrl {_quoted(running.scim_url)}", err=True)
 
 
-def exports(running: LocalStatus, backend: Path) -> list[str]:
-    """Lines for a POSIX shell: login variables, trust, a backend of files and the dev stack's passphrase."""
-    from eptura_scim.engine.project import LOCAL_PASSPHRASE
-
-    variables = {
+def variables(running: LocalStatus, backend: Path) -> dict[str, str]:
+    """Login, trust, a backend of files and the dev stack's passphrase; paths are absolute."""
+    return {
         **running.environment,
         "PULUMI_BACKEND_URL": backend.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": LOCAL_PASSPHRASE,
     }
-    lines = [f"export {name}={_quoted(value)}" for name, value in variables.items()]
-    if running.port != DEFAULT_PORT:
-        lines.append(f"# Pulumi.dev.yaml names port {DEFAULT_PORT}: after `pulumi stack init dev` run")
-        lines.append(f"# pulumi config set tenantUrl {_quoted(running.scim_url)}")
-    return lines
 
 
-def _running(state_dir: Path) -> LocalStatus:
+def _running(state_dir: Path, as_given: Path | None = None) -> LocalStatus:
     from eptura_scim import local_entra
 
     try:
         return local_entra.status(state_dir)
     except local_entra.NotRunningError as error:
-        start = f"`eptura-scim local start --detach{_same_folder(state_dir)}`"
+        start = f"`eptura-scim local start --detach{_same_folder(as_given or state_dir)}`"
         raise local_entra.NotRunningError(f"{error}; start one with {start}") from None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import EngineError, ProjectStack
 from eptura_scim.engine.stack_objects import StackObjects, objects_of
+from eptura_scim.environment import try_out_leak
 from eptura_scim.settings import Settings, SettingsError
 
 __all__ = ["StackView", "view"]
@@ -46,6 +48,8 @@ def view(stack: ProjectStack) -> StackView:
         lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
         if not findings:
             findings = [Finding("settings", "red", line, f"in the stack {stack.name}") for line in lines]
+    if leak := try_out_leak(values.get("tenantUrl", ""), os.environ):
+        findings.append(Finding("settings", "red", leak))
     return StackView(
         name=stack.name,
         findings=findings,

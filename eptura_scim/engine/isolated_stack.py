@@ -18,7 +18,8 @@ from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, UnexpectedChangesError
 from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome, last_error_line
 from eptura_scim.engine.program import Program
-from eptura_scim.engine.project import LOCAL_PASSPHRASE, read_project, write_work_folder
+from eptura_scim.engine.project import read_project, write_work_folder
+from eptura_scim.environment import LOCAL_PASSPHRASE
 
 if TYPE_CHECKING:
     from eptura_scim.pulumi_internals import ImportResource

@@ -11,10 +11,7 @@ import yaml
 
 from eptura_scim.engine.errors import ProjectError
 
-__all__ = ["LOCAL_PASSPHRASE", "project_folder", "read_project", "read_stack_settings", "write_work_folder"]
-
-LOCAL_PASSPHRASE = "eptura-scim-local"  # noqa: S105  (public: the secrets under it are the local Entra's)
-"""Passphrase of stacks against the local Entra, Pulumi.dev.yaml among them."""
+__all__ = ["project_folder", "read_project", "read_stack_settings", "write_work_folder"]
 
 
 def project_folder(start: Path) -> Path:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from eptura_scim.cli.app import app
 from eptura_scim.engine import AzureadPlugin, Engine, plugin_folders
-from eptura_scim.engine.project import LOCAL_PASSPHRASE
+from eptura_scim.environment import LOCAL_PASSPHRASE
 from tests.engine.conftest import PROJECT
 
 if TYPE_CHECKING:

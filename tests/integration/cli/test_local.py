@@ -41,6 +41,13 @@ def test_start_status_env_stop(state: Path) -> None:
     assert (status.returncode, status.stdout.split()[3]) == (0, started.stdout.split()[3])
 
     printed = local("env", state=state).stdout
+    unset = local("env", "--unset", state=state).stdout
+    left = subprocess.run(
+        ["/bin/sh", "-c", f"{printed}\n{unset}\nenv"], env={}, capture_output=True, text=True, check=True
+    )
+    assert "ARM_" not in left.stdout
+    assert "PULUMI_" not in left.stdout
+    assert "SSL_CERT_FILE" not in left.stdout
     shell = subprocess.run(["/bin/sh", "-c", f"{printed}\nenv"], env={}, capture_output=True, text=True, check=True)
     variables = dict(line.split("=", 1) for line in shell.stdout.splitlines() if "=" in line)
     assert {
@@ -48,6 +55,7 @@ def test_start_status_env_stop(state: Path) -> None:
         "ARM_TENANT_ID",
         "ARM_CLIENT_ID",
         "ARM_CLIENT_SECRET",
+        "ARM_USE_CLI",
         "SSL_CERT_FILE",
         "PULUMI_BACKEND_URL",
         "PULUMI_CONFIG_PASSPHRASE",
@@ -64,10 +72,29 @@ def test_start_status_env_stop(state: Path) -> None:
 
 def test_another_port_than_the_dev_stacks_comes_with_the_setting_to_change(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
-    comment = local("env", state=state).stdout.splitlines()[-1]
-    command = shlex.split(comment, comments=False)
-    assert command[1:5] == ["pulumi", "config", "set", "tenantUrl"]
-    assert command[5].endswith("/scim/v1/")
+    done = local("env", state=state)
+    assert all(line.startswith("export ") for line in done.stdout.splitlines()), "hints are not for eval"
+    command = shlex.split(done.stderr.splitlines()[-1])
+    assert command[:4] == ["pulumi", "config", "set", "tenantUrl"]
+    assert command[4].endswith("/scim/v1/")
+
+
+def test_paths_are_absolute_wherever_the_shell_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    try:
+        assert local("start", "--detach", "--port", "0", state=Path("here")).returncode == 0
+        printed = local("env", state=Path("here")).stdout
+        assert f"SSL_CERT_FILE='{tmp_path}/here/bundle.pem'" in printed
+        assert f"PULUMI_BACKEND_URL='file://{tmp_path}/here/pulumi'" in printed
+    finally:
+        local("stop", state=Path("here"))
+
+
+def test_where_none_runs_the_shell_does_not_go_on(tmp_path: Path) -> None:
+    command = f'eval "$({shlex.join(ENTRY)} env --state-dir {tmp_path / "none"})" && echo went on'
+    done = subprocess.run(["/bin/sh", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no local Entra runs on" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["status", "env", "stop"])

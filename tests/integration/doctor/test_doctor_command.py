@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from eptura_scim.cli.app import app
 from eptura_scim.engine.azuread_version import wanted_version
+from eptura_scim.environment import LOCAL_PASSPHRASE
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import connect
 from eptura_scim.local_entra import LocalEntra
@@ -174,5 +175,16 @@ def test_after_a_service_principal_was_made_again_the_dead_one_is_not_used(
 def test_a_project_that_does_not_exist_is_an_error(terminal: Terminal, tmp_path: Path) -> None:
     for command in (["doctor"], ["status"], ["simulate", "adele"], ["adopt", "Eptura"], ["check-directory", "tenant"]):
         done = CliRunner().invoke(app, [*command, "--project", str(tmp_path / "nowhere")], env=terminal.environment)
-        assert done.exit_code == 2
+        assert done.exit_code == 64
         assert "--project" in done.output
+
+
+def test_a_real_stack_is_refused_in_the_shell_of_the_try_out(terminal: Terminal, entra: LocalEntra) -> None:
+    terminal.configure(tenantUrl="https://eptura.example.com/scim/v1/")
+    entra.portal.create_application("Eptura")
+    done = terminal.run("doctor", PULUMI_CONFIG_PASSPHRASE=LOCAL_PASSPHRASE)
+    assert "red    settings           tenantUrl names eptura.example.com, which is not local" in done.output
+    before = terminal.stack
+    adopted = terminal.run("adopt", "Eptura", "--yes", PULUMI_CONFIG_PASSPHRASE=LOCAL_PASSPHRASE)
+    assert (adopted.exit_code, terminal.stack) == (1, before)
+    assert "nothing was written: tenantUrl names eptura.example.com" in adopted.stderr
