@@ -31,7 +31,7 @@ class AdoptUsageError(ReadableError):
 
 def adopt(
     application: Annotated[
-        str, typer.Argument(metavar="NAME|OBJECT_ID|CLIENT_ID", help="Its name, or an object id or client id of it.")
+        str, typer.Argument(metavar="NAME|OBJECT_ID|CLIENT_ID", help="The application's name, object id or client id.")
     ],
     *,
     stack: StackOption = None,

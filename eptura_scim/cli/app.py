@@ -40,7 +40,9 @@ COMMANDS = {
     "provision-on-demand": CommandInfo("provision_on_demand", "Provision one user or group now."),
     "simulate": CommandInfo("simulate", "Show the SCIM payload of one user or group. Nothing is sent."),
     "check-directory": CommandInfo("check_directory", "Check users and groups before go-live. Nothing is written."),
-    "local": CommandInfo("local", "A Microsoft Entra ID on this machine: HTTPS, stateful, no tenant and no account."),
+    "local": CommandInfo(
+        "local", "Run a Microsoft Entra ID on this machine: HTTPS, stateful, without a tenant or account."
+    ),
     "demo": CommandInfo(
         "demo.command", "Run the demo on a local Entra: deploy, edit by hand, detect, repair, destroy."
     ),

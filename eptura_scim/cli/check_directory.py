@@ -70,7 +70,7 @@ def check_directory(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Object ids of those who are assigned, one a line: the others count as left out.",
+            help="Object ids of assigned users and groups, one per line; the others count as left out.",
             exists=True,
             dir_okay=False,
         ),

@@ -21,12 +21,12 @@ DEFAULT_PORT = 8443
 
 local = typer.Typer(
     cls=PlainGroup,
-    help="A Microsoft Entra ID on this machine: HTTPS, stateful, no tenant and no account.",
+    help="Run a Microsoft Entra ID on this machine: HTTPS, stateful, without a tenant or account.",
     no_args_is_help=True,
 )
 
 StateDir = Annotated[
-    Path, typer.Option("--state-dir", help="Where its state is kept; it survives a restart.", file_okay=False)
+    Path, typer.Option("--state-dir", help="Folder of the state, which survives a restart.", file_okay=False)
 ]
 _STATE_DIR = Path(".eptura-scim")
 
@@ -55,7 +55,9 @@ def start(
         ),
     ] = None,
     state_dir: StateDir = _STATE_DIR,
-    detach: Annotated[bool, typer.Option("--detach", help="Return when it answers, and leave it running.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return when the local Entra answers, and leave it running.")
+    ] = False,
     cycles: Annotated[
         bool,
         typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min."),
@@ -64,7 +66,7 @@ def start(
         int, typer.Option(help="Fill the directory up to N users, with groups of them.", min=0, max=200_000)
     ] = 0,
 ) -> None:
-    """Start it. It runs until Ctrl-C or `eptura-scim local stop`."""
+    """Start the local Entra. It runs until Ctrl-C or `eptura-scim local stop`."""
     from eptura_scim.extras import require
 
     require("local")  # a detached process could only say it in its log
@@ -92,7 +94,7 @@ def start(
 
 @local.command(cls=PlainCommand)
 def stop(state_dir: StateDir = _STATE_DIR) -> None:
-    """Stop the one that runs on this state folder."""
+    """Stop the local Entra that uses this state folder."""
     from eptura_scim import local_entra
 
     local_entra.stop(state_dir)
@@ -101,7 +103,7 @@ def stop(state_dir: StateDir = _STATE_DIR) -> None:
 
 @local.command(cls=PlainCommand)
 def status(state_dir: StateDir = _STATE_DIR) -> None:
-    """Say whether one runs on this state folder, and where. The exit code is 1 if none does."""
+    """Show whether a local Entra uses this state folder, and its address. The exit code is 1 if it is not running."""
     running = _running(state_dir)
     typer.echo(f"local Entra at {running.url} (process {running.pid})")
 

@@ -24,17 +24,17 @@ ServicePrincipalOption = Annotated[
     typer.Option(
         "--service-principal",
         metavar="ID",
-        help="Object id of the enterprise application's service principal: no stack and no engine is needed.",
+        help="Object id of the enterprise application's service principal; needs no stack and no Pulumi CLI.",
         show_default=False,
     ),
 ]
 JobOption = Annotated[
     str | None,
-    typer.Option("--job", metavar="ID", help="The job's id, where there is more than one.", show_default=False),
+    typer.Option("--job", metavar="ID", help="The job's id, if the application has several jobs.", show_default=False),
 ]
 StackOption = Annotated[
     str | None,
-    typer.Option("--stack", metavar="NAME", help="Default: the stack that is selected.", show_default=False),
+    typer.Option("--stack", metavar="NAME", help="Default: the selected stack.", show_default=False),
 ]
 ProjectOption = Annotated[
     Path,
@@ -52,7 +52,7 @@ MappingsChoice = Annotated[
 PhoneOption = Annotated[
     Phone | None,
     typer.Option(
-        help="Try another mode of telephone numbers than the one of the mappings.",
+        help="Use this mode of telephone numbers instead of that of the mappings.",
         show_default=False,
     ),
 ]

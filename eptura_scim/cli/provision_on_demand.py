@@ -33,16 +33,17 @@ def provision_on_demand(
     members: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Send so many of a group's direct members. Default: all.", min=0, show_default=False
+            metavar="N", help="Send only N direct members of a group. Default: all.", min=0, show_default=False
         ),
     ] = None,
     unassigned: Annotated[
-        bool, typer.Option("--unassigned", help="Send it although it is not assigned: Entra disables it at Eptura.")
+        bool,
+        typer.Option("--unassigned", help="Send a user or group that is not assigned: Entra disables it at Eptura."),
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Send a user although externalId is not mapped as the guide says.")
+        bool, typer.Option("--force", help="Send a user even if externalId is not mapped as the guide says.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask where it takes many requests.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before many requests.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,

@@ -22,7 +22,7 @@ __all__ = ["pause", "restart", "start"]
 def start(
     *,
     force: Annotated[
-        bool, typer.Option("--force", help="Start although the users' externalId is not mapped as the guide says.")
+        bool, typer.Option("--force", help="Start even if the users' externalId is not mapped as the guide says.")
     ] = False,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,

@@ -27,9 +27,10 @@ __all__ = ["Look", "status"]
 def status(
     *,
     watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
-    interval: Annotated[int, typer.Option(help="Seconds between two looks of --watch.", min=5)] = 30,
+    interval: Annotated[int, typer.Option(help="Seconds between two reads of --watch.", min=5)] = 30,
     connection: Annotated[
-        bool, typer.Option("--connection", help="Show scope and connection too: one more call of Microsoft Graph.")
+        bool,
+        typer.Option("--connection", help="Show scope and connection too; needs one more call to Microsoft Graph."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; with --watch one line for each change.")] = False,
     service_principal: ServicePrincipalOption = None,

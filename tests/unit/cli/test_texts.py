@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
@@ -93,18 +94,20 @@ def messages() -> Iterator[str]:
     yield refusal("settings, missing", lambda: Settings.from_config({}, ()))
     yield refusal("settings, unencrypted", lambda: Settings.from_config({"secretToken": "x"}, ()))
     for text in WRONG_EXPRESSIONS:
-        yield refusal(f"expression {text!r}", lambda text=text: parse(text))  # type: ignore[misc]
+        yield refusal(f"expression {text!r}", partial(parse, text))
     for text in WRONG_FILTERS:
-        yield refusal(f"filter {text!r}", lambda text=text: parse_filter(text))  # type: ignore[misc]
+        yield refusal(f"filter {text!r}", partial(parse_filter, text))
     for scope in ("None", "ConnectorDataStore", "All"):
-        yield refusal(f"--reset-scope {scope}", lambda scope=scope: reset_scopes([scope]))  # type: ignore[misc]
+        yield refusal(f"--reset-scope {scope}", partial(reset_scopes, [scope]))
     yield from (f"--reset-scope {scope}\n  {meaning}" for scope, meaning in MEANINGS.items())
     for selector in (
         JobSelector(job="x"),
         JobSelector(service_principal="x"),
         JobSelector(service_principal="x", stack="dev"),
     ):
-        yield refusal(f"job {selector[:3]}", lambda selector=selector: asyncio.run(opened(selector)))  # type: ignore[misc]
+        yield refusal(
+            f"job {selector.service_principal} {selector.job} {selector.stack}", partial(open_and_close, selector)
+        )
     answered = CliRunner().invoke(app, ["adopt", "Eptura", "--token-stdin"])
     yield f"adopt --token-stdin\n  {answered.exception}"
     yield f"doctor without a Pulumi CLI\n  {tools.engine(None, []).said}"
@@ -120,9 +123,12 @@ def refusal(name: str, act: Callable[[], object]) -> str:
     return "\n".join([name, *(f"  {line}".rstrip() for line in str(caught.value).splitlines())])
 
 
-async def opened(selector: JobSelector) -> None:
-    async with open_job(selector, {}):
-        pass
+def open_and_close(selector: JobSelector) -> None:
+    async def run() -> None:
+        async with open_job(selector, {}):
+            pass
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(("name", "found"), [("help.txt", helps), ("messages.txt", messages)])
