@@ -26,6 +26,8 @@ code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .75rem 0; width: 100%; }
 caption { font-weight: 600; padding: .25rem 0; text-align: left; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; }
+tbody th, td { overflow-wrap: anywhere; }
+tbody th { min-width: 8.5rem; }
 thead th { font-weight: 600; }
 td.n, th.n { font-variant-numeric: tabular-nums; text-align: right; }
 .result { background: var(--soft); border-left: .5rem solid; font-size: 1.15rem; font-weight: 600; margin: 1rem 0;
@@ -50,8 +52,7 @@ a { color: inherit; }
   .stacked, .stacked caption, .stacked tbody, .stacked tr, .stacked td,
   .stacked tbody th { display: block; width: auto; }
   .stacked tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
-  .stacked td, .stacked tbody th { border: 0; overflow-wrap: anywhere;
-    padding: .1rem 0; text-align: left; }
+  .stacked td, .stacked tbody th { border: 0; padding: .1rem 0; text-align: left; }
   .stacked td:empty { display: none; }
   .stacked td::before { content: attr(data-label) ": "; opacity: .8; }
 }
