@@ -43,6 +43,6 @@ def _found(command: str, certificates: str) -> dict[int, str]:
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             if re.search(command, line) and certificates.encode() in (entry / "environ").read_bytes():
                 found[int(entry.name)] = line.strip()
-        except OSError:  # it has ended, or belongs to somebody else
+        except OSError:  # it has ended, or belongs to another user
             continue
     return found

@@ -24,7 +24,7 @@ _OURS = "eptura-scim:"
 def snapshot(entra: Path, home: Path, jobs: Set[str] = frozenset(), *, restarted: bool = False) -> str:
     """The live applications and the stack's resources, ids replaced by numbers in the order of their appearance.
 
-    `jobs` are the ids of the jobs that were there before: another one was made anew, and so needs no restart. It counts
+    `jobs` are the ids of the jobs that were there before: a new job needs no restart. It counts
     as `restarted`, as is wanted of those.
     """
     live = applications(entra)
@@ -138,7 +138,7 @@ def _resources(latest: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for resource in latest.get("resources") or []:
         if resource["type"].startswith("pulumi:"):
             continue
-        # What azuread keeps beside the ids is read anew by each run, and differs with the moment of its reading.
+        # What azuread keeps beside the ids is read again by each run, and differs with the moment of its reading.
         inputs = resource.get("inputs") if resource["type"].startswith(_OURS) else None
         yield {"urn": resource["urn"], "id": resource.get("id"), "inputs": inputs}
 

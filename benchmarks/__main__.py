@@ -22,7 +22,7 @@ from eptura_scim.errors import ReadableError
 
 def _in_a_folder(path: Path | None) -> Path | None:
     if path and not path.parent.is_dir():
-        raise typer.BadParameter(f"{path.parent} is no folder")
+        raise typer.BadParameter(f"{path.parent} is not a folder")
     return path
 
 

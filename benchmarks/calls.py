@@ -51,7 +51,7 @@ class Traffic:
 
 
 def traffic(calls: Iterable[Call]) -> Traffic:
-    """Count calls; requests for the cloud's metadata are no Graph calls and are left out."""
+    """Count calls; requests for the cloud's metadata are not Graph calls and are left out."""
     counts = dict.fromkeys(("reads", "tests", "writes", "logins"), 0)
     for call in calls:
         if call.area == "metadata" or (call.area == "login" and call.method == "GET"):

@@ -11,7 +11,7 @@ from pathlib import Path
 from acceptance.drift.document import PATH, written
 from acceptance.drift.kinds import DRIFT, NOT_OURS
 from acceptance.drift.runs import Row, WrongError, prepare, run
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.engine import find_engine
 
 
@@ -26,13 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stack in dict.fromkeys(kind.stack for kind in kinds):
         with (
             tempfile.TemporaryDirectory(prefix="drift-") as folder,
-            World(Path(folder), find_engine(print)) as world,
+            Sandbox(Path(folder), find_engine(print)) as sandbox,
         ):
-            prepare(world, stack)
+            prepare(sandbox, stack)
             for kind in (kind for kind in kinds if kind.stack is stack):
                 try:
-                    rows.append(run(world, kind))
-                    print(f"as it has to be: somebody {kind.sentence}", flush=True)
+                    rows.append(run(sandbox, kind))
+                    print(f"as expected: {kind.sentence}", flush=True)
                 except WrongError as error:
                     wrong.append(str(error))
                     print(f"WRONG: {error}", flush=True)

@@ -22,20 +22,20 @@ _FINGERPRINT = re.compile(r"v1\.[\w-]+\.[\w-]+")
 _HEAD = """\
 # Drift, kind by kind
 
-What `pulumi preview` says after somebody edited Entra by hand, and that `pulumi up` repairs it. `make drift` makes this
-page from real runs, one for each row: the stack is up and in line; somebody edits; the preview has to name exactly what
-stands here; `pulumi up` repairs it; the next preview has to be clean. The command fails where one does not. The engine,
-the program and the plugin are the real ones; azuread is its stand-in, Entra the local one (its address reads `EPTURA`).
+What `pulumi preview` says after a manual edit in Entra, and that `pulumi up` repairs it. `make drift` writes this page
+from real runs, one for each row: the stack is up; the test edits Entra; the preview has to name exactly what the row
+shows; `pulumi up` repairs it; the next preview has to be clean. The command fails at a row with another result. Engine,
+program and plugin are the real ones. azuread is replaced by its stand-in, Entra by the local Entra (address: `EPTURA`).
 
 {count} kinds are drift:
 
-| where | somebody | the preview names | it warns |
+| where | an administrator | the preview names | it warns |
 |---|---|---|---|
 {drift}
 
-{others} kinds are none of our business: the preview is clean, and they survive an up.
+{others} kinds are not managed by this stack: the preview is clean, and `pulumi up` leaves them as they are.
 
-| where | somebody |
+| where | an administrator |
 |---|---|
 {not_ours}
 """

@@ -53,10 +53,10 @@ class Kind:
     area: str
     """Where in the portal, or of what object."""
     sentence: str
-    """What somebody does."""
+    """What the administrator does."""
     make: Callable[[LocalEntra], object]
     drift: Drift = field(default_factory=dict)
-    """The paths that a preview names, by resource; none where it is nobody's drift."""
+    """The paths that a preview names, by resource; empty where the edit is not drift."""
     stack: Callable[[LocalEntra], Mapping[str, str]] = _documented
     """Makes what the stack needs in the tenant, and gives its settings beyond the defaults."""
     remedy: Callable[[LocalEntra], object] = lambda _: None
@@ -329,7 +329,7 @@ DRIFT = (
         "deletes the application",
         lambda entra: entra.portal.delete_application(),
         {resource: ["(create)"] for resource in _ALL},
-        note="all of it is made anew, and starts last",
+        note="all of it is created again, and starts last",
     ),
 )
 
@@ -360,7 +360,7 @@ NOT_OURS = (
     Kind("properties", "writes notes, where `notes` is not set", lambda entra: entra.portal.set_notes("ask Adele")),
     Kind(
         "users and groups",
-        "assigns somebody else",
+        "assigns another user",
         _assign_another,
     ),
     Kind(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from acceptance.drift.kinds import Kind
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.engine import Outcome
 from eptura_scim.local_entra import LocalEntra
 
@@ -30,29 +30,29 @@ class Row:
     """What the preview says that the repair costs."""
 
 
-def prepare(world: World, stack: Callable[[LocalEntra], Mapping[str, str]]) -> None:
+def prepare(sandbox: Sandbox, stack: Callable[[LocalEntra], Mapping[str, str]]) -> None:
     """Bring a kind's stack up and remember it. Raises WrongError."""
-    for name, value in stack(world.entra).items():
-        world.deployment.set_config(name, value)
-    world.deployment.up()
-    _clean(world.deployment.preview(), "a preview right after the up")
-    world.keep(_UP)
+    for name, value in stack(sandbox.entra).items():
+        sandbox.deployment.set_config(name, value)
+    sandbox.deployment.up()
+    _clean(sandbox.deployment.preview(), "a preview right after the up")
+    sandbox.keep(_UP)
 
 
-def run(world: World, kind: Kind) -> Row:
-    """Edit, preview, up, preview, in a world that was prepared. Raises WrongError."""
-    world.put_back(_UP)
-    kind.make(world.entra)
-    edited = world.now()
-    preview = world.deployment.preview()
+def run(sandbox: Sandbox, kind: Kind) -> Row:
+    """Edit, preview, up, preview, in a sandbox that was prepared. Raises WrongError."""
+    sandbox.put_back(_UP)
+    kind.make(sandbox.entra)
+    edited = sandbox.now()
+    preview = sandbox.deployment.preview()
     drift = {resource: sorted(paths) for resource, paths in preview.drift.items()}
     if drift != kind.drift:
-        raise WrongError(f"somebody {kind.sentence}: the preview has to name {dict(kind.drift)}, and named {drift}")
-    kind.remedy(world.entra)
-    world.deployment.up()
-    if not kind.drift and world.now() != edited:
-        raise WrongError(f"somebody {kind.sentence}: it is nobody's drift, and an up has changed it")
-    _clean(world.deployment.preview(), f"somebody {kind.sentence}, and up repaired it: the next preview")
+        raise WrongError(f"{kind.sentence}: the preview has to name {dict(kind.drift)}, and named {drift}")
+    kind.remedy(sandbox.entra)
+    sandbox.deployment.up()
+    if not kind.drift and sandbox.now() != edited:
+        raise WrongError(f"{kind.sentence}: it is not drift, and an up has changed it")
+    _clean(sandbox.deployment.preview(), f"{kind.sentence}, and up repaired it: the next preview")
     return Row(kind, _lines(preview, drift), _warnings(preview))
 
 

@@ -7,7 +7,7 @@ one. Plugins run in their own quick time (`acceptance.quick`).
 
     steps        what an operation asks for
     faults       what can go wrong at a step, or all along
-    world        a stack and a local Entra that can be put back, and runs in it
+    sandbox        a stack and a local Entra that can be put back, and runs in it
     operations   up, a change, preview, refresh, import, destroy
     snapshot     what is there after a run, comparable
     cells        one cell, or many that one run may meet together

@@ -1,6 +1,6 @@
 """The command line: `python -m acceptance.faults [--only FAULT] [--step STEP] [--operation OPERATION]`.
 
-Without options it fills the whole table and writes docs/faults.md; stopped, it goes on where it was. It ends with 1
+Without options it fills the whole table and writes docs/faults.md; a stopped run continues where it was. It ends with 1
 where a cell does not converge.
 """
 
@@ -20,7 +20,7 @@ from acceptance.faults.document import NOT_CONVERGED, read, render
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
 from acceptance.faults.steps import Step
-from acceptance.faults.table import Benches, fill, fill_switches
+from acceptance.faults.table import Runners, fill, fill_switches
 from eptura_scim.engine import find_engine
 
 _ROOT = Path(__file__).parents[2]
@@ -52,14 +52,14 @@ def main(
 def _show(operations: list[str], faults: list[str], part: str) -> None:
     """Run single cells and tell all about them."""
     checkpoint = Checkpoint(_FOLDER)
-    with Benches(find_engine(print), checkpoint.known) as benches:
+    with Runners(find_engine(print), checkpoint.known) as runners:
         for operation in operations:
-            bench = benches.of(operation)
+            runner = runners.of(operation)
             for fault in faults:
-                for step in bench.steps:
-                    if part not in step.label or not bench.applies(KINDS[fault], step):
+                for step in runner.steps:
+                    if part not in step.label or not runner.applies(KINDS[fault], step):
                         continue
-                    cell, run = bench.look(KINDS[fault], step)
+                    cell, run = runner.look(KINDS[fault], step)
                     print(f"\n=== {operation}: {fault} at {step.label}\n\n{run.text}\n")
                     print("ends as one without it" if cell.carried_on else "stops: " + " | ".join(cell.says))
                     if not cell.carried_on:
@@ -88,7 +88,7 @@ def _table(workers: int, *, fresh: bool) -> int:
 
 
 def _with_mounts_of_its_own() -> None:
-    """Go on in a mount namespace: the full disk is a small file system, seen by nobody else and gone with the run."""
+    """Continue in a mount namespace: the full disk is a small file system that only this run sees."""
     if os.environ.get(_INSIDE):
         return
     if subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode:  # noqa: S603

@@ -13,11 +13,11 @@ from pathlib import Path
 from acceptance.faults.faults import Kind
 from acceptance.faults.operations import Operation
 from acceptance.faults.steps import Step, step_of, steps_of, without_ids
+from acceptance.sandbox import Run, Sandbox
 from acceptance.snapshot import applications, copies, cut, differences, locks, pending
-from acceptance.world import Run, World
 from eptura_scim.graph.ids import UUID
 
-__all__ = ["Bench", "Cell", "Rerun"]
+__all__ = ["Cell", "Rerun", "Runner"]
 
 _NAMES = (
     (re.compile(r" ?\(request [0-9a-f-]+\)"), ""),
@@ -79,28 +79,28 @@ class Cell:
         return cls(**{**found, "rerun": Rerun(**found["rerun"])})
 
 
-class Bench:
-    """One operation in one world: its steps, and its cells as they are asked for.
+class Runner:
+    """One operation in one sandbox: its steps, and its cells as they are asked for.
 
     `known` is a folder that remembers what reruns came to, by where they began: many faults end at the same place.
     """
 
-    def __init__(self, world: World, operation: Operation, known: Path) -> None:
-        self._world = world
+    def __init__(self, sandbox: Sandbox, operation: Operation, known: Path) -> None:
+        self._sandbox = sandbox
         self._operation = operation
         self._known = known
-        world.put_back("fresh")
-        operation.prepare(world)
-        world.jobs = frozenset(job["id"] for found in applications(world.entra_folder) for job in found["jobs"])
-        world.keep(operation.name)
-        start = world.now()
-        self.clean = world.run(operation.run)
+        sandbox.put_back("fresh")
+        operation.prepare(sandbox)
+        sandbox.jobs = frozenset(job["id"] for found in applications(sandbox.entra_folder) for job in found["jobs"])
+        sandbox.keep(operation.name)
+        start = sandbox.now()
+        self.clean = sandbox.run(operation.run)
         if not self.clean.succeeded or self.clean.wrong:
             raise RuntimeError(f"{operation.name} fails without any fault: {self.clean.errors} {self.clean.wrong}")
-        world.restarts = any(call.path.endswith("/restart") for call in self.clean.calls)
+        sandbox.restarts = any(call.path.endswith("/restart") for call in self.clean.calls)
         self.steps = steps_of(self.clean.calls)
         self._repair = operation.repair or operation.run
-        repaired = world.run(operation.repair) if operation.repair else self.clean
+        repaired = sandbox.run(operation.repair) if operation.repair else self.clean
         if not repaired.succeeded or repaired.wrong:
             raise RuntimeError(f"{operation.name} is not repaired: {repaired.errors} {repaired.wrong}")
         self._repaired = repaired.after
@@ -147,10 +147,10 @@ class Bench:
 
     def _run(self, kind: Kind, steps: Sequence[Step]) -> tuple[Run, set[Step]]:
         """Run with the fault; gives the steps that met it as well."""
-        self._world.put_back(self._operation.name)
-        with kind.meeting(self._world, steps):
-            run = self._world.run(self._operation.run)
-            waiting = {(fault.method, fault.path, fault.user_agent) for fault in self._world.entra.faults.pending()}
+        self._sandbox.put_back(self._operation.name)
+        with kind.meeting(self._sandbox, steps):
+            run = self._sandbox.run(self._operation.run)
+            waiting = {(fault.method, fault.path, fault.user_agent) for fault in self._sandbox.entra.faults.pending()}
         # A call that hangs is in the log later, a fault that stays is never used up.
         met = {step for step in steps if tuple(step.where.values()) not in waiting}
         return run, met | {step_of(call) for call in run.calls if call.fault}
@@ -176,29 +176,29 @@ class Bench:
         )
 
     def _rerun(self, run: Run) -> Rerun:
-        locked = bool(locks(self._world.home))
-        place = self._place(self._world.now(), locked=locked)
+        locked = bool(locks(self._sandbox.home))
+        place = self._place(self._sandbox.now(), locked=locked)
         if place.exists():
             return Rerun(**json.loads(place.read_text(encoding="utf-8")))
         needed = []
-        if state := cut(self._world.home):
+        if state := cut(self._sandbox.home):
             copy = copies(state)[0]
             shutil.copy(copy, state)
             where = "of `.pulumi/history`" if copy.suffix == ".json" else "`.json.bak`"
             needed.append(f"copy the state's last {where} over its `.json`, which the engine left cut")
         if locked:
-            self._world.deployment.cancel()
+            self._sandbox.deployment.cancel()
             needed.append("`pulumi cancel`")
-        again, wanted = self._world.run(self._operation.run), self.clean.after
+        again, wanted = self._sandbox.run(self._operation.run), self.clean.after
         if not again.succeeded and (assigned := self._unknown_assignments()):
             needed.append("remove the assignment that no stack knows (Users and groups in the portal)")
-            self._world.entra.portal.people.unassign(*assigned)
-            again = self._world.run(self._operation.run)
+            self._sandbox.entra.portal.people.unassign(*assigned)
+            again = self._sandbox.run(self._operation.run)
         after = self._tidied(again, wanted, needed)
         for often in ("" if self._operation.repair else " once more", " once more"):
             if again.succeeded and after != wanted:
                 needed.append(f"`pulumi {self._operation.repair_command}`{often}")
-                again, wanted = self._world.run(self._repair), self._repaired
+                again, wanted = self._sandbox.run(self._repair), self._repaired
                 after = self._tidied(again, wanted, needed)
         differs = [*again.errors, *again.wrong, *differences(wanted, after)]
         rerun = Rerun(converged=not differs, needed=list(dict.fromkeys(needed)), differs=differs[:20])
@@ -211,22 +211,22 @@ class Bench:
         if run.succeeded and after != wanted and (unknown := self._unknown_applications()):
             needed.append("delete the application that no stack knows")
             for application in unknown:
-                self._world.entra.portal.of(application).delete_application()
-            after = self._world.now()
-        if run.succeeded and pending(self._world.home):
+                self._sandbox.entra.portal.of(application).delete_application()
+            after = self._sandbox.now()
+        if run.succeeded and pending(self._sandbox.home):
             needed.append("`pulumi refresh --clear-pending-creates` ends a warning about an interrupted run")
-            self._world.deployment.refresh(clear_pending_creates=True)
-            after = self._world.now()
+            self._sandbox.deployment.refresh(clear_pending_creates=True)
+            after = self._sandbox.now()
         return after
 
     def _unknown_applications(self) -> list[str]:
-        stack = json.dumps(self._world.deployment.export_stack())
-        live = [str(found["application"]["id"]) for found in applications(self._world.entra_folder)]
+        stack = json.dumps(self._sandbox.deployment.export_stack())
+        live = [str(found["application"]["id"]) for found in applications(self._sandbox.entra_folder)]
         return [application for application in live if application not in stack]
 
     def _unknown_assignments(self) -> list[str]:
-        stack = json.dumps(self._world.deployment.export_stack())
-        assigned = self._world.entra.portal.people.assigned()
+        stack = json.dumps(self._sandbox.deployment.export_stack())
+        assigned = self._sandbox.entra.portal.people.assigned()
         return [made["principalId"] for made in assigned if made["id"] not in stack]
 
     def _place(self, begins: str, *, locked: bool) -> Path:

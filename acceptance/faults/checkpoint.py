@@ -1,4 +1,4 @@
-"""The cells so far, on disk: a run that was stopped goes on where it was. Other code makes all of them anew."""
+"""The cells so far, on disk: a stopped run continues where it was. Other code makes all of them again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Checkpoint:
 
     @property
     def known(self) -> Path:
-        """What reruns came to; see `Bench`."""
+        """What reruns came to; see `Runner`."""
         return self._folder / "reruns"
 
     def cells(self) -> dict[tuple[str, str, str], Cell]:

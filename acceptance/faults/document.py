@@ -38,13 +38,13 @@ The plugins' time runs twenty times as fast: waits of minutes pass in seconds, a
 
 | in a cell | means |
 |---|---|
-| · | the run ends as one without the fault; nothing is to be seen of it |
+| · | the run ends as a run without the fault, and shows no message |
 | · and a number | the same, with the warning of that number |
 | a number | the run stops with that message, below. The same command, run again, ends as if nothing had happened |
 | and a letter | before or after that, what the letter says |
-| ! | no message, but another end than without the fault; the same command, run again, puts it right |
+| ! | no message, but another result than without the fault; running the same command again corrects it |
 | – | cannot happen here |
-| ? | still to be run: `make faults` goes on |
+| ? | not run yet: `make faults` continues |
 
 After each run and rerun this is looked at: one application, one job, all settings and mappings as wanted, nothing in
 the state that does not exist; no job started without its mappings and its connection; no process left; neither the
@@ -136,11 +136,11 @@ def _messages(numbers: _Numbers) -> Iterator[str]:
 
 def _switches(rows: Iterable[SwitchRow]) -> Iterator[str]:
     came = {(row.switch, row.position): row.came for row in rows}
-    yield "## What nobody documents\n"
+    yield "## Undocumented behaviour\n"
     yield (
         "Where Microsoft and Eptura are silent, the local Entra can behave either way (`local_entra/switches.py`).\n"
-        "Each way a first up, a preview that has to show nothing, and a second up that has to write nothing. The\n"
-        "default is bold.\n"
+        "For each value: a first up, a preview that has to show nothing, and a second up that has to write nothing.\n"
+        "The default is bold.\n"
     )
     yield "| switch | position | up | preview | rerun |\n|---|---|:-:|:-:|:-:|"
     for setting in SETTINGS:

@@ -16,7 +16,7 @@ from typing import Any
 from acceptance.faults.operations import Operation
 from acceptance.faults.steps import Step
 from acceptance.processes import ENGINE, PLUGINS, kill
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.local_entra import Fault
 
 __all__ = ["KINDS", "Kind"]
@@ -29,7 +29,7 @@ _HOURS = 5
 _DISK = "2m"
 _ALWAYS = 1000
 
-Meeting = Callable[[World, Sequence[Step]], AbstractContextManager[None]]
+Meeting = Callable[[Sandbox, Sequence[Step]], AbstractContextManager[None]]
 
 
 def _any(_: Step) -> bool:
@@ -64,58 +64,58 @@ class Kind:
 
 def _answers(**fault: Any) -> Meeting:
     @contextmanager
-    def meeting(world: World, steps: Sequence[Step]) -> Iterator[None]:
-        with world.faults([Fault(**step.where, **fault) for step in steps]):
+    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+        with sandbox.faults([Fault(**step.where, **fault) for step in steps]):
             yield
 
     return meeting
 
 
 def _replicas(**fault: Any) -> Meeting:
-    """Replicas that are behind, whoever asks them."""
+    """Replicas that are behind, for every client."""
 
     @contextmanager
-    def meeting(world: World, steps: Sequence[Step]) -> Iterator[None]:
-        with world.faults([Fault(method=step.method, path=step.pattern, **fault) for step in steps]):
+    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+        with sandbox.faults([Fault(method=step.method, path=step.pattern, **fault) for step in steps]):
             yield
 
     return meeting
 
 
 @contextmanager
-def _throttled_until(world: World, steps: Sequence[Step]) -> Iterator[None]:
+def _throttled_until(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
     date = datetime.now(UTC) + timedelta(seconds=_RETRY_SECONDS)
-    with world.faults([Fault(**step.where, status=429, retry_after=date) for step in steps]):
+    with sandbox.faults([Fault(**step.where, status=429, retry_after=date) for step in steps]):
         yield
 
 
-def _held(act: Callable[[World, Step], None], **fault: Any) -> Meeting:
+def _held(act: Callable[[Sandbox, Step], None], **fault: Any) -> Meeting:
     """Something happens while a request is under way."""
 
     @contextmanager
-    def meeting(world: World, steps: Sequence[Step]) -> Iterator[None]:
+    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
         (step,) = steps
-        with world.faults([Fault(**step.where, delay=0.01, **fault)], lambda: act(world, step)):
+        with sandbox.faults([Fault(**step.where, delay=0.01, **fault)], lambda: act(sandbox, step)):
             yield
 
     return meeting
 
 
-def _kill_plugin(world: World, step: Step) -> None:
-    kill(PLUGINS[step.plugin], world.certificates)
+def _kill_plugin(sandbox: Sandbox, step: Step) -> None:
+    kill(PLUGINS[step.plugin], sandbox.certificates)
 
 
-def _kill_engine(world: World, _: Step) -> None:
-    kill(ENGINE, world.certificates)
+def _kill_engine(sandbox: Sandbox, _: Step) -> None:
+    kill(ENGINE, sandbox.certificates)
 
 
 @contextmanager
-def _entra_killed(world: World, steps: Sequence[Step]) -> Iterator[None]:
+def _entra_killed(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
     """The local Entra is a process of its own meanwhile, which kills itself after it has done what was asked."""
     (step,) = steps
     fault = Fault(**step.where, kind="reset", applied=True, delay=1)
-    with world.without_entra():
-        command = [sys.executable, "-P", "-m", "acceptance.faults.killed_entra", str(world.entra_folder)]
+    with sandbox.without_entra():
+        command = [sys.executable, "-P", "-m", "acceptance.faults.killed_entra", str(sandbox.entra_folder)]
         with subprocess.Popen(  # noqa: S603 - this Python, our module
             [*command, fault.model_dump_json()],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
@@ -131,12 +131,12 @@ def _entra_killed(world: World, steps: Sequence[Step]) -> Iterator[None]:
 
 
 @contextmanager
-def _disk_fills(world: World, steps: Sequence[Step]) -> Iterator[None]:
+def _disk_fills(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
     """The stack's state lies on a small file system of its own, which is full from the step on."""
-    state, spare = world.home / "state", world.folder / "spare"
+    state, spare = sandbox.home / "state", sandbox.folder / "spare"
     filler = state / "filler"
 
-    def fill(_: World, __: Step) -> None:
+    def fill(_: Sandbox, __: Step) -> None:
         with filler.open("wb", buffering=0) as file:
             for size in (1 << 16, 1 << 10, 1):
                 try:
@@ -149,7 +149,7 @@ def _disk_fills(world: World, steps: Sequence[Step]) -> Iterator[None]:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "none", str(state)], check=True)  # noqa: S603, S607
     try:
         shutil.copytree(spare, state, symlinks=True, dirs_exist_ok=True)
-        with _held(fill, kind="slow")(world, steps):
+        with _held(fill, kind="slow")(sandbox, steps):
             yield
         filler.unlink(missing_ok=True)
         shutil.rmtree(spare)
@@ -162,23 +162,23 @@ def _disk_fills(world: World, steps: Sequence[Step]) -> Iterator[None]:
 
 def _clock_is_off(hours: int) -> Meeting:
     @contextmanager
-    def meeting(world: World, _: Sequence[Step]) -> Iterator[None]:
-        world.clock_offset = timedelta(hours=hours)
+    def meeting(sandbox: Sandbox, _: Sequence[Step]) -> Iterator[None]:
+        sandbox.clock_offset = timedelta(hours=hours)
         try:
             yield
         finally:
-            world.clock_offset = timedelta()
+            sandbox.clock_offset = timedelta()
 
     return meeting
 
 
-def _expire(world: World, _: Step) -> None:
-    world.clock_offset = timedelta(hours=_HOURS)
+def _expire(sandbox: Sandbox, _: Step) -> None:
+    sandbox.clock_offset = timedelta(hours=_HOURS)
 
 
 @contextmanager
-def _token_expires(world: World, steps: Sequence[Step]) -> Iterator[None]:
-    with _held(_expire, kind="slow")(world, steps), _clock_is_off(0)(world, steps):
+def _token_expires(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+    with _held(_expire, kind="slow")(sandbox, steps), _clock_is_off(0)(sandbox, steps):
         yield
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.engine import Outcome
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -26,11 +26,11 @@ class Operation:
 
     name: str
     what: str
-    prepare: Callable[[World], None]
-    """Makes the start out of a fresh world: an empty tenant and an empty stack."""
-    run: Callable[[World], Outcome]
+    prepare: Callable[[Sandbox], None]
+    """Makes the start out of a fresh sandbox: an empty tenant and an empty stack."""
+    run: Callable[[Sandbox], Outcome]
     writes_state: bool = True
-    repair: Callable[[World], Outcome] | None = None
+    repair: Callable[[Sandbox], Outcome] | None = None
     """What is run where the same again does not end as it should, if that is something else."""
 
     @property
@@ -39,21 +39,21 @@ class Operation:
         return "up" if self.repair or self.name == "change" else self.name
 
 
-def _up(world: World) -> Outcome:
-    return world.deployment.up()
+def _up(sandbox: Sandbox) -> Outcome:
+    return sandbox.deployment.up()
 
 
-def _nothing(_: World) -> None:
+def _nothing(_: Sandbox) -> None:
     return
 
 
-def _is_up(world: World) -> None:
-    _up(world)
+def _is_up(sandbox: Sandbox) -> None:
+    _up(sandbox)
 
 
-def _wants_a_change(world: World) -> None:
-    user = world.entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
-    _is_up(world)
+def _wants_a_change(sandbox: Sandbox) -> None:
+    user = sandbox.entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
+    _is_up(sandbox)
     for setting, value in {
         "applicationName": "Eptura",
         "scope": "assigned",
@@ -61,27 +61,27 @@ def _wants_a_change(world: World) -> None:
         "phoneWork": "e164",
         "notificationEmail": "operations@example.com",
     }.items():
-        world.deployment.set_config(setting, value)
+        sandbox.deployment.set_config(setting, value)
 
 
-def _was_changed_by_hand(world: World) -> None:
-    _is_up(world)
-    world.entra.portal.set_notification_email("somebody@example.com")
-    world.entra.portal.set_user_source("externalId", "[mailNickname]")
+def _was_changed_by_hand(sandbox: Sandbox) -> None:
+    _is_up(sandbox)
+    sandbox.entra.portal.set_notification_email("somebody@example.com")
+    sandbox.entra.portal.set_user_source("externalId", "[mailNickname]")
 
 
-def _is_up_by_another_stack(world: World) -> None:
-    world.keep("empty stack")
-    _is_up(world)
-    resources = world.deployment.export_stack()["resources"]
-    world.put_back_home("empty stack")
-    (world.folder / _IMPORT_FILE).write_text(json.dumps(_import_file(resources)), encoding="utf-8")
+def _is_up_by_another_stack(sandbox: Sandbox) -> None:
+    sandbox.keep("empty stack")
+    _is_up(sandbox)
+    resources = sandbox.deployment.export_stack()["resources"]
+    sandbox.put_back_home("empty stack")
+    (sandbox.folder / _IMPORT_FILE).write_text(json.dumps(_import_file(resources)), encoding="utf-8")
 
 
-def _import(world: World) -> Outcome:
-    resources = json.loads((world.folder / _IMPORT_FILE).read_text(encoding="utf-8"))
+def _import(sandbox: Sandbox) -> Outcome:
+    resources = json.loads((sandbox.folder / _IMPORT_FILE).read_text(encoding="utf-8"))
     with _language_host():
-        return world.deployment.import_resources(resources)
+        return sandbox.deployment.import_resources(resources)
 
 
 def _import_file(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -124,14 +124,14 @@ OPERATIONS = {
             "preview",
             "`pulumi preview --expect-no-changes` of a running stack",
             _is_up,
-            lambda world: world.deployment.preview(expect_no_changes=True),
+            lambda sandbox: sandbox.deployment.preview(expect_no_changes=True),
             writes_state=False,
         ),
         Operation(
             "refresh",
             "`pulumi refresh` after the e-mail address and a mapping were changed in the portal",
             _was_changed_by_hand,
-            lambda world: world.deployment.refresh(),
+            lambda sandbox: sandbox.deployment.refresh(),
             repair=_up,
         ),
         Operation(
@@ -140,7 +140,9 @@ OPERATIONS = {
             _is_up_by_another_stack,
             _import,
         ),
-        Operation("destroy", "`pulumi destroy` of a running stack", _is_up, lambda world: world.deployment.destroy()),
+        Operation(
+            "destroy", "`pulumi destroy` of a running stack", _is_up, lambda sandbox: sandbox.deployment.destroy()
+        ),
     )
 }
 """By name."""

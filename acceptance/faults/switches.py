@@ -1,4 +1,4 @@
-"""Both settings of every switch: what nobody documents, and a first up, a preview and a second up each way."""
+"""Each value of every switch: undocumented behaviour, with a first up, a preview and a second up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from acceptance.faults.operations import OPERATIONS
-from acceptance.world import Run, World
+from acceptance.sandbox import Run, Sandbox
 from eptura_scim.engine import Engine
 from eptura_scim.local_entra import Switches
 
@@ -58,15 +58,15 @@ SETTINGS = list(_settings())
 
 
 def run_with(setting: Setting, engine: Engine) -> SwitchRow:
-    """Run all three in a world of their own."""
+    """Run all three in a sandbox of their own."""
     switches = Switches(**{setting.switch: setting.value})
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
-        World(Path(folder), engine, switches) as world,
+        Sandbox(Path(folder), engine, switches) as sandbox,
     ):
         came = {}
         for name, operation in _RUNS.items():
-            run = world.run(OPERATIONS[operation].run)
+            run = sandbox.run(OPERATIONS[operation].run)
             came[name] = "; ".join(_problems(name, run))
     return SwitchRow(setting.switch, setting.position, came)
 

@@ -1,4 +1,4 @@
-"""All cells, on several processes: each has a world of its own and takes one operation with one fault at a time."""
+"""All cells, on several processes: each has a sandbox of its own and takes one operation with one fault at a time."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from dataclasses import dataclass
 from multiprocessing.pool import Pool
 from pathlib import Path
 
-from acceptance.faults.cells import Bench
+from acceptance.faults.cells import Runner
 from acceptance.faults.checkpoint import Checkpoint
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
 from acceptance.faults.steps import Step
 from acceptance.faults.switches import SETTINGS, Setting, SwitchRow, run_with
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.engine import Engine, find_engine
 
-__all__ = ["Benches", "Done", "fill", "fill_switches"]
+__all__ = ["Done", "Runners", "fill", "fill_switches"]
 
 
-class Benches:
-    """A bench for each operation, each in a world of its own, made when it is first asked for."""
+class Runners:
+    """A runner for each operation, each in a sandbox of its own, made when it is first asked for."""
 
     def __init__(self, engine: Engine, known: Path) -> None:
         self._engine = engine
         self._known = known
         self._open = ExitStack()
-        self._benches: dict[str, Bench] = {}
+        self._runners: dict[str, Runner] = {}
 
-    def __enter__(self) -> Benches:
+    def __enter__(self) -> Runners:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def of(self, operation: str) -> Bench:
-        """The bench of an operation."""
-        if operation not in self._benches:
+    def of(self, operation: str) -> Runner:
+        """The runner of an operation."""
+        if operation not in self._runners:
             folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="faults-"))
-            world = self._open.enter_context(World(Path(folder), self._engine))
-            world.keep("fresh")
-            self._benches[operation] = Bench(world, OPERATIONS[operation], self._known)
-        return self._benches[operation]
+            sandbox = self._open.enter_context(Sandbox(Path(folder), self._engine))
+            sandbox.keep("fresh")
+            self._runners[operation] = Runner(sandbox, OPERATIONS[operation], self._known)
+        return self._runners[operation]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _pool(folder: Path, workers: int) -> Pool:
     return multiprocessing.get_context("spawn").Pool(workers, _begin, (folder / "log",))
 
 
-_benches: Benches | None = None
+_runners: Runners | None = None
 
 
 def _begin(log: Path) -> None:
@@ -91,20 +91,20 @@ def _begin(log: Path) -> None:
 
 
 def _work(task: tuple[Path, str, str]) -> Done:
-    global _benches  # noqa: PLW0603 - one for each process of the pool
+    global _runners  # noqa: PLW0603 - one for each process of the pool
     folder, operation, fault = task
     checkpoint = Checkpoint(folder)
-    if _benches is None:
-        _benches = Benches(find_engine(_quiet), checkpoint.known)
-    bench = _benches.of(operation)
+    if _runners is None:
+        _runners = Runners(find_engine(_quiet), checkpoint.known)
+    runner = _runners.of(operation)
     has = checkpoint.cells()
-    missing = [step for step in bench.steps if (operation, fault, step.label) not in has]
+    missing = [step for step in runner.steps if (operation, fault, step.label) not in has]
     try:
-        for cell in bench.row(KINDS[fault], missing):
+        for cell in runner.row(KINDS[fault], missing):
             checkpoint.add(cell)
     except Exception as error:  # a fault of the table itself: the other cells are worth having
-        return Done(operation, fault, bench.steps, f"{type(error).__name__}: {error}")
-    return Done(operation, fault, bench.steps)
+        return Done(operation, fault, runner.steps, f"{type(error).__name__}: {error}")
+    return Done(operation, fault, runner.steps)
 
 
 def _switch(task: tuple[Path, Setting]) -> SwitchRow:

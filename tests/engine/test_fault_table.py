@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from acceptance.faults.cells import Bench
+from acceptance.faults.cells import Runner
 from acceptance.faults.document import read
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
 from acceptance.faults.steps import Step
-from acceptance.world import World
+from acceptance.sandbox import Sandbox
 from eptura_scim.engine import Engine
 from tests.engine.conftest import PROJECT
 
@@ -20,41 +20,41 @@ PAGE = PROJECT / "docs" / "faults.md"
 
 
 @pytest.fixture(scope="module")
-def world(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("world"), engine) as made:
+def sandbox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), engine) as made:
         made.keep("fresh")
         yield made
 
 
 @pytest.fixture(scope="module")
-def bench(world: World, tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(world, UP, tmp_path_factory.mktemp("known"))
+def runner(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(sandbox, UP, tmp_path_factory.mktemp("known"))
 
 
-def step(bench: Bench, label: str) -> Step:
-    (found,) = [found for found in bench.steps if found.label == label]
+def step(runner: Runner, label: str) -> Step:
+    (found,) = [found for found in runner.steps if found.label == label]
     return found
 
 
 @pytest.mark.filterwarnings("ignore:Error in event stream")  # of the SDK, when the engine is gone
 @pytest.mark.parametrize("fault", ["kill plugin", "kill engine"])
-def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(bench: Bench, fault: str) -> None:
-    cell = bench.one(KINDS[fault], step(bench, "eptura-scim PUT …/jobs/{job}/schema"))
+def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(runner: Runner, fault: str) -> None:
+    cell = runner.one(KINDS[fault], step(runner, "eptura-scim PUT …/jobs/{job}/schema"))
     assert not cell.carried_on
     assert cell.wrong == []
     assert cell.rerun.converged, cell.rerun
 
 
-def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(bench: Bench) -> None:
-    cells = list(bench.row(KINDS["429 date"], bench.steps))
-    assert {cell.step for cell in cells} == {step.label for step in bench.steps}
+def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(runner: Runner) -> None:
+    cells = list(runner.row(KINDS["429 date"], runner.steps))
+    assert {cell.step for cell in cells} == {step.label for step in runner.steps}
     assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
-    assert read(PAGE.read_text(encoding="utf-8")).steps["up"] == [found.label for found in bench.steps]
+    assert read(PAGE.read_text(encoding="utf-8")).steps["up"] == [found.label for found in runner.steps]
 
 
-def test_a_client_id_that_cannot_be_read_is_one_line(bench: Bench, world: World) -> None:
-    world.put_back("fresh")
-    with KINDS["403"].meeting(world, [step(bench, "azuread GET /beta/applications/{application}")]):
-        refused = world.run(UP.run)
+def test_a_client_id_that_cannot_be_read_is_one_line(runner: Runner, sandbox: Sandbox) -> None:
+    sandbox.put_back("fresh")
+    with KINDS["403"].meeting(sandbox, [step(runner, "azuread GET /beta/applications/{application}")]):
+        refused = sandbox.run(UP.run)
     assert refused.wrong == []
     assert any("the client id of application" in error and "403" in error for error in refused.errors)

@@ -22,7 +22,7 @@ from eptura_scim.engine.command import EngineCommand
 from eptura_scim.engine.plugins import write_executable
 from eptura_scim.local_entra import Call, Fault, LocalEntra, Switches
 
-__all__ = ["Run", "World"]
+__all__ = ["Run", "Sandbox"]
 
 _ROOT = Path(__file__).parents[1]
 _GENERIC = re.compile(r"(update|preview|refresh|destroy|import) failed|.* resources? errored", re.IGNORECASE)
@@ -63,7 +63,7 @@ class _WithoutReports(EngineCommand):
         return super().run(args, *further, **options)
 
 
-class World:
+class Sandbox:
     """Use as a context manager. `home` is the stack's folder, `entra` the local Entra, which is put back with it."""
 
     def __init__(self, folder: Path, engine: Engine, switches: Switches | None = None) -> None:
@@ -82,7 +82,7 @@ class World:
         self.deployment = self._deployment(engine)
         self._kept: dict[str, str] = {}
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,7 +90,7 @@ class World:
 
     @property
     def certificates(self) -> str:
-        """The path that marks the processes of this world."""
+        """The path that marks the processes of this sandbox."""
         return str(self.entra.environment["SSL_CERT_FILE"])
 
     def now(self) -> str:
@@ -137,7 +137,7 @@ class World:
             self.at_step = lambda: None
             self.entra.faults.clear()
 
-    def run(self, operation: Callable[[World], Outcome]) -> Run:
+    def run(self, operation: Callable[[Sandbox], Outcome]) -> Run:
         """Run an operation to its end, whatever that is."""
         self.entra.calls.clear()
         failure = None
