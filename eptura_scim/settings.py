@@ -6,14 +6,15 @@ import difflib
 import re
 import uuid
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from eptura_scim import documented
 from eptura_scim.documented import APPLICATION_NAME, GroupMatching, Phone
 from eptura_scim.errors import ReadableError
+from eptura_scim.graph.secrets import SECRETS_BYTES, ConnectionSettings, secrets_size
 from eptura_scim.mapping import FilterText, Mappings, ObjectActions
 
 __all__ = ["Settings", "SettingsError", "is_email"]
@@ -23,6 +24,7 @@ _TENANT_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?P<port>\d{{1,5}
 _GRAPH_INTEGER = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOTES_LENGTH = 1024
+_QUOTES = tuple("\"'`\u201c\u201d\u201e\u2018\u2019")
 
 
 class SettingsError(ReadableError):
@@ -32,12 +34,31 @@ class SettingsError(ReadableError):
 def _tenant_url(url: str) -> str:
     if "<" in url or "eptura-scim-domain" in url.lower():
         raise ValueError("still holds the guide's placeholder; ask Eptura for your SCIM domain")
+    if mistake := _url_mistake(url):
+        raise ValueError(f"{mistake}: it must read https://<your Eptura SCIM domain>/scim/v1/; it is {url!r}")
     found = _TENANT_URL.match(url)
     if found is None or not 0 < int(found["port"] or 443) < 2**16:
         raise ValueError(
             f"must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end; it is {url!r}"
         )
     return url
+
+
+def _url_mistake(url: str) -> str:
+    """What is wrong with a tenant URL, for mistakes that are known; empty for others."""
+    start, _, query = url.partition("?")
+    flag = "the flag aadOptscim062020, which Eptura's guide does not ask for" if "aadopt" in query.lower() else query
+    lowered = start.lower()
+    added = re.search(r"/scim/v1/+(users|groups|serviceproviderconfig|schemas)/?\Z", lowered)
+    mistakes = {
+        "begins with a quotation mark": url[:1] in _QUOTES,
+        f"ends with ?, and {flag}": bool(query),
+        "is http: Entra sends the token over https alone": lowered.startswith("http://"),
+        f"ends with /{start.rstrip('/').rpartition('/')[2]}, which Entra adds itself": added is not None,
+        "lacks the slash at the end": lowered.endswith("/scim/v1"),
+        "has two slashes at the end": lowered.endswith("/scim/v1//"),
+    }
+    return next((said for said, is_so in mistakes.items() if is_so), "")
 
 
 def _name(name: str) -> str:
@@ -58,9 +79,25 @@ def _email(address: str) -> str:
 
 
 def _token(token: SecretStr) -> SecretStr:
+    if mistake := _token_mistake(token.get_secret_value()):
+        raise ValueError(f"{mistake}; set the token alone, as Eptura gave it")
     if any(not "!" <= character <= "~" for character in token.get_secret_value()):
         raise ValueError("contains spaces, line breaks or characters not allowed in a header; copy it again")
     return token
+
+
+def _token_mistake(text: str) -> str:
+    """What is wrong with a token, for mistakes that are known, without the token itself; empty for others."""
+    bare = text.strip()
+    if re.match(r"(?i)(authorization:\s*)?bearer\b", bare):
+        return 'begins with "Bearer", which Entra adds itself'
+    if bare[:1] in _QUOTES or bare[-1:] in _QUOTES:
+        return "stands in quotation marks"
+    if bare and not bare.strip("*•"):
+        return "is what a masked token is shown as, not the token"
+    if bare.startswith("<") or re.fullmatch(r"(?i)(your|my)[-_ ]?([a-z]+[-_ ]?)?token", bare):
+        return "is a placeholder, not a token"
+    return ""
 
 
 def _switch(text: str) -> bool:
@@ -193,6 +230,24 @@ class Settings(BaseModel):
     protect: Switch = True
     """Whether Pulumi refuses to delete the application and its provisioning."""
 
+    @model_validator(mode="after")
+    def _fits_into_the_secrets(self) -> Self:
+        connection = ConnectionSettings(
+            tenant_url=self.tenant_url,
+            scope=self.scope,
+            notification_email=self.notification_email,
+            accidental_deletion_threshold=self.accidental_deletion_threshold,
+            skip_out_of_scope_deletions=self.skip_out_of_scope_deletions,
+        )
+        size = secrets_size(connection.to_secrets(self.secret_token.get_secret_value(), {}))
+        if size > SECRETS_BYTES:
+            raise ValueError(
+                f"tenantUrl, secretToken, notificationEmail and the other values of the connection have {size} bytes "
+                f"together; Entra stores {SECRETS_BYTES} for all secrets of an application. Ask Eptura for a shorter "
+                "token"
+            )
+        return self
+
     @property
     def mappings(self) -> Mappings:
         """The attribute mappings that these settings ask for."""
@@ -228,7 +283,7 @@ class Settings(BaseModel):
 
 
 def _problem(detail: Any) -> str:
-    name = str(detail["loc"][0])
+    name = str(detail["loc"][0]) if detail["loc"] else "connection"
     match detail["type"]:
         case "missing":
             flag = " --secret" if name == "secretToken" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import aiohttp
 
 from eptura_scim.doctor.finding import Finding
 
-__all__ = ["endpoint"]
+__all__ = ["endpoint", "judged"]
 
 _SECONDS = 20.0
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -42,9 +43,37 @@ async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, 
                 allow_redirects=False,  # the token is for this host alone
             ) as reply,
         ):
-            return _answered(host, reply.status, await reply.read(), has_token=token is not None)
+            return judged(host, reply.status, reply.headers, await reply.read(), has_token=token is not None)
     except (aiohttp.ClientError, TimeoutError) as error:
         return _unreachable(host, error)
+
+
+def judged(host: str, status: int, headers: Mapping[str, str], body: bytes, *, has_token: bool) -> Finding:
+    """What an answer of the endpoint means."""
+    elsewhere = urlsplit(headers.get("Location", "")).netloc
+    passing = _passing(host, status, headers.get("Retry-After", ""), elsewhere)
+    return passing or _answered(host, status, body, has_token=has_token)
+
+
+def _passing(host: str, status: int, retry_after: str, elsewhere: str) -> Finding | None:
+    """What says nothing of URL and token: too many requests, a service that is away, another place."""
+    again = (
+        f"run doctor again in {retry_after} seconds" if retry_after.isdigit() else "run doctor again in some minutes"
+    )
+    if status == 429:
+        return Finding(_CHECK, "yellow", f"{host} has had too many requests (429): the token was not tested", again)
+    if status in {502, 503, 504}:
+        said = f"{host} or what stands before it is not available at the moment ({status}): the token was not tested"
+        return Finding(_CHECK, "red", said, f"{again}; if it stays so, ask Eptura")
+    if 300 <= status < 400:
+        to = f" to {elsewhere}" if elsewhere else ""
+        return Finding(
+            _CHECK,
+            "red",
+            f"{host} redirects{to} ({status}); the token was not sent there",
+            "set tenantUrl to the address that Eptura names; a login page is a proxy's, or another product's",
+        )
+    return None
 
 
 def _answered(host: str, status: int, body: bytes, *, has_token: bool) -> Finding:
@@ -92,4 +121,5 @@ def _is_list(body: bytes) -> bool:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
         return False
-    return isinstance(document, dict) and _LIST in (document.get("schemas") or [])
+    schemas = document.get("schemas") if isinstance(document, dict) else None
+    return isinstance(schemas, list) and _LIST in schemas

@@ -13,10 +13,24 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["COMPLIANCE_FLAG", "MANAGED_KEYS", "MASKED", "ConnectionSettings", "Scope", "notification_settings"]
+__all__ = [
+    "COMPLIANCE_FLAG",
+    "MANAGED_KEYS",
+    "MASKED",
+    "SECRETS_BYTES",
+    "ConnectionSettings",
+    "Scope",
+    "notification_settings",
+    "secrets_size",
+]
 
 MASKED = "*"
 """What Graph shows in place of a secret value."""
+
+SECRETS_BYTES = 1024
+"""What a service principal stores of all its secrets together.
+
+Source: Microsoft, "Problem saving administrator credentials while configuring user provisioning"."""
 
 COMPLIANCE_FLAG = "aadOptscim062020"
 """In a tenant URL it has Entra send what the SCIM standard says.
@@ -78,6 +92,11 @@ class ConnectionSettings(BaseModel):
             "SyncNotificationSettings": json.dumps(settings, separators=(",", ":")),
             "SkipOutOfScopeDeletions": "True" if self.skip_out_of_scope_deletions else "False",
         }
+
+
+def secrets_size(secrets: Mapping[str, str]) -> int:
+    """How many of the SECRETS_BYTES some secrets take."""
+    return sum(len(value.encode()) for value in secrets.values())
 
 
 def notification_settings(secrets: Mapping[str, str]) -> dict[str, Any]:

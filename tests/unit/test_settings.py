@@ -3,6 +3,7 @@
 import pytest
 
 from eptura_scim import documented
+from eptura_scim.graph.secrets import SECRETS_BYTES, ConnectionSettings, secrets_size
 from eptura_scim.settings import Settings, SettingsError
 
 GROUP = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -47,6 +48,7 @@ def test_every_wrong_setting_is_named_in_one_error() -> None:
         userActions="create,purge",
         groupActions=",",
         skipOutOfScopeDeletions="perhaps",
+        deleteOtherJobs="perhaps",
         provisioning="maybe",
         notificationEmail="nobody",
         accidentalDeletionThreshold="-1",
@@ -157,3 +159,55 @@ def test_filters_and_phones_become_mappings() -> None:
 
 def test_a_filter_with_a_pattern_that_cannot_be_read_is_refused() -> None:
     assert "userFilter: REGEX MATCH: the pattern '((' cannot be used" in problem(userFilter='city REGEX MATCH "(("')
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://x.example/scim/v1/?aadOptscim062020", "ends with ?, and the flag aadOptscim062020"),
+        ("https://x.example/scim/v1", "lacks the slash at the end"),
+        ("https://x.example/scim/v1//", "has two slashes at the end"),
+        ("https://x.example/scim/v1/Users", "ends with /Users, which Entra adds itself"),
+        ("http://x.example/scim/v1/", "is http: Entra sends the token over https alone"),
+        ('"https://x.example/scim/v1/"', "begins with a quotation mark"),
+        ("https://<EPTURA-SCIM-Domain>/scim/v1/", "still holds the guide's placeholder"),
+    ],
+)
+def test_a_known_mistake_of_the_tenant_url_is_told_as_what_it_is(url: str, said: str) -> None:
+    assert f"tenantUrl: {said}" in problem(tenantUrl=url)
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("Bearer abc123", 'begins with "Bearer", which Entra adds itself'),
+        ("bearer abc123", 'begins with "Bearer"'),
+        ("Authorization: Bearer abc123", 'begins with "Bearer"'),
+        ('"abc123"', "stands in quotation marks"),
+        ("\u201cabc123\u201d", "stands in quotation marks"),
+        ("*", "is what a masked token is shown as"),
+        ("\u2022\u2022\u2022", "is what a masked token is shown as"),
+        ("<token>", "is a placeholder"),
+        ("YOUR-TOKEN", "is a placeholder"),
+        ("your_secret_token", "is a placeholder"),
+    ],
+)
+def test_a_known_mistake_of_the_token_is_told_without_the_token(token: str, said: str) -> None:
+    told = problem(secretToken=token)
+    assert f"secretToken: {said}" in told
+    assert "abc123" not in told
+
+
+@pytest.mark.parametrize("token", ["token-1", "bearer1", "eyJhbGciOiJIUzI1NiJ9.e30.x", "my.token.x", "a*b"])
+def test_other_tokens_are_taken(token: str) -> None:
+    assert read(secretToken=token).secret_token.get_secret_value() == token
+
+
+def test_all_secrets_together_fit_into_what_entra_stores() -> None:
+    taken = secrets_size(ConnectionSettings(tenant_url=GOOD["tenantUrl"], scope="all").to_secrets("", {}))
+    longest = "x" * (SECRETS_BYTES - taken)
+    assert read(secretToken=longest).secret_token.get_secret_value() == longest
+    told = problem(secretToken=longest + "x")
+    assert f"have {SECRETS_BYTES + 1} bytes together; Entra stores {SECRETS_BYTES} for all secrets" in told
+    assert longest not in told
+    assert "Entra stores" in problem(secretToken=longest, notificationEmail="a@example.com")

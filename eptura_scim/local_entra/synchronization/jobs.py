@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from eptura_scim.graph.secrets import MASKED
+from eptura_scim.graph.secrets import MASKED, SECRETS_BYTES, secrets_size
 from eptura_scim.local_entra.clock import NEVER, Clock, timestamp
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.errors import GraphError
@@ -33,9 +33,6 @@ TEMPLATES = {
 
 Source: Microsoft, "Known issues and resolutions with SCIM 2.0 protocol compliance". Which a new app lists is
 undocumented."""
-
-SECRETS_BYTES = 1024
-"""What a service principal stores of all its secrets together."""
 
 _INTERVAL = "PT40M"  # of a SCIM job, in published output; it cannot be configured
 _RESET_SCOPES = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")
@@ -310,7 +307,7 @@ def _check_size(secrets: Mapping[str, str]) -> None:
     Source: Microsoft, "Problem saving administrator credentials while configuring user provisioning". Code and text of
     the answer are undocumented; the text has that page's words.
     """
-    if sum(len(value.encode()) for value in secrets.values()) > SECRETS_BYTES:
+    if secrets_size(secrets) > SECRETS_BYTES:
         raise GraphError.bad_request(
             f"The maximum storage capacity of {SECRETS_BYTES} bytes for all certificates, secret tokens, credentials, "
             "and related configuration data associated with a single instance of an application has been exceeded."
