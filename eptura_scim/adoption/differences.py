@@ -16,6 +16,7 @@ from eptura_scim.plugin_sdk.messages import diff_lines
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.base import JobResource
 from eptura_scim.provider.job_state import SynchronizationJobState
+from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.provider.schema import SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
 from eptura_scim.settings import Settings
@@ -60,12 +61,11 @@ async def differing(live: Live, settings: Settings, api: Synchronization) -> lis
     ]
     if live.provisioning is not None:
         secrets, schema, state = live.provisioning.secrets, live.provisioning.schema, live.provisioning.state
+        changes = PausedChanges()  # in the order of a run: what the first ones change, the last one restarts
         found += [
-            await _ours(SynchronizationSecrets(api), secrets, _secrets(settings)),
-            await _ours(SynchronizationSchema(api), schema, dump(settings.mappings)),
-            await _ours(
-                SynchronizationJobState(api), state, {"provisioningStatus": "On" if settings.provisioning else "Off"}
-            ),
+            await _ours(SynchronizationSecrets(api, changes=changes), secrets, _secrets(settings)),
+            await _ours(SynchronizationSchema(api, changes=changes), schema, dump(settings.mappings)),
+            await _ours(SynchronizationJobState(api, changes=changes), state, _state(settings)),
         ]
     return [one for one in found if one.lines]
 
@@ -89,16 +89,23 @@ def _secrets(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _state(settings: Settings) -> dict[str, Any]:
+    return {
+        "provisioningStatus": "On" if settings.provisioning else "Off",
+        "deleteOtherJobs": settings.delete_other_jobs,
+    }
+
+
 def _plain(resource: str, old: dict[str, Any], new: dict[str, Any]) -> Differing:
     return Differing(resource, diff_lines(old, new, differences(old, new)), [])
 
 
 async def _ours(resource: JobResource[Any], live: BaseModel, wanted: dict[str, Any]) -> Differing:
     state = dump(live)
-    old = {name: value for name, value in state.items() if name not in _NOT_COMPARED}
-    found = list(differences(old, wanted, resource.equivalent))
+    declared = {**{name: state[name] for name in _NOT_COMPARED if name in state}, **wanted}
+    found = resource.differences(state, declared)
     return Differing(
         type(resource).__name__,
-        diff_lines(old, wanted, found),
-        await resource.change_warnings(state, wanted, [path for path, _ in found]),
+        diff_lines(state, declared, found),
+        await resource.change_warnings(state, declared, [path for path, _ in found]),
     )

@@ -70,7 +70,9 @@ def test_an_application_made_by_hand_becomes_a_stacks_and_only_real_differences_
     differing = {
         step["urn"].split("::")[2].rsplit(":", 1)[-1]: step for step in seen["steps"] if step["op"] == "update"
     }
-    assert set(differing) == {"ServicePrincipal", "SynchronizationSecrets", "SynchronizationSchema"}
+    assert set(differing) == {
+        "ServicePrincipal", "SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState",
+    }  # fmt: skip
     assert set(differing["ServicePrincipal"]["detailedDiff"]) == {"useExisting"}
     assert set(differing["SynchronizationSecrets"]["detailedDiff"]) == {"scope"}
     lines = "".join(message["message"] for message in seen["diagnostics"]).splitlines()

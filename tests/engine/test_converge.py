@@ -30,7 +30,7 @@ def test_a_first_up_tests_the_connection_then_saves_it_then_the_mappings_and_sta
 ) -> None:
     outcome = deployment.up()
     assert outcome.changed == {"create": 9}
-    assert acts(entra) == ["POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
+    assert acts(entra) == ["POST jobs", "POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
 
 
 def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: LocalEntra) -> None:
@@ -52,7 +52,8 @@ def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_i
     entra.calls.clear()
     assert deployment.preview(expect_no_changes=True).changed == {}
     reads = [call.area for call in ours(entra) if call.method == "GET" and call.area not in {"metadata", "login"}]
-    assert sorted(reads) == ["application", "job", "schema", "secrets", "servicePrincipal"]
+    expected = ["application", "job", "job", "schema", "secrets", "servicePrincipal"]
+    assert sorted(reads) == expected, "a job by SynchronizationJob, all jobs by SynchronizationJobState"
     assert entra.calls.writes() == []
 
     entra.calls.clear()
@@ -104,8 +105,14 @@ def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
 
 def test_changing_settings_changes_only_what_they_say(deploy: Deploy, differing: Differing) -> None:
     deploy().up()
-    assert differing(deploy(scope="assigned")) == {"SynchronizationSecrets": ["scope"]}
-    assert differing(deploy(provisioning="off")) == {"SynchronizationJobState": ["provisioningStatus"]}
+    assert differing(deploy(scope="assigned")) == {
+        "SynchronizationSecrets": ["scope"],
+        "SynchronizationJobState": ["provisioningStatus"],
+    }
+    assert differing(deploy(provisioning="off")) == {
+        "SynchronizationJob": ["configuration.provisioningStatus"],
+        "SynchronizationJobState": ["provisioningStatus"],
+    }
     assert differing(deploy(phoneMobile="direct")) == {
         "SynchronizationSchema": [r'users["phoneNumbers[type eq \"mobile\"].value"]']
     }
@@ -145,4 +152,4 @@ def test_destroy_stops_provisioning_and_leaves_nothing_behind(deployment: Deploy
     deployment.destroy()
     assert entra.portal.applications() == []
     written = [act for act in acts(entra) if act != "POST validateCredentials"]
-    assert written == ["POST pause", "DELETE schema", "PUT secrets"]
+    assert [act.partition("scim.")[0] for act in written] == ["POST pause", "PUT secrets", "DELETE "]

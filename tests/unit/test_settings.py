@@ -50,6 +50,7 @@ def test_every_wrong_setting_is_named_in_one_error() -> None:
         skipOutOfScopeDeletions="perhaps",
         deleteOtherJobs="perhaps",
         provisioning="maybe",
+        deleteOtherJobs="never",
         notificationEmail="nobody",
         accidentalDeletionThreshold="-1",
         testSavedToken="2",

@@ -59,7 +59,8 @@ def wrong_names(values: dict[str, str], secret: set[str]) -> list[str] | None:
     except SettingsError as error:
         first, *lines = str(error).split("\n  ")
         assert first == "these settings are missing or wrong:"
-        return [line.partition(": ")[0] for line in lines]
+        # Deeper lines show a text and the place in it.
+        return [line.partition(": ")[0] for line in lines if not line.startswith("  ")]
     return None
 
 

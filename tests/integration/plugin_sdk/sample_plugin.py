@@ -100,8 +100,8 @@ def provider() -> ResourceProvider:
     """The provider, in this process."""
     return ResourceProvider(
         {"name": "sample", "version": "1.2.3", "description": "A sample."},
-        {"sample:index:Thing": "sample_plugin:Thing", "sample:index:BridgedThing": "sample_plugin:BridgedThing"},
-        {"sample:index:double": "sample_plugin:double"},
+        {"sample:index:Thing": f"{__name__}:Thing", "sample:index:BridgedThing": f"{__name__}:BridgedThing"},
+        {"sample:index:double": f"{__name__}:double"},
     )
 
 
