@@ -20,6 +20,7 @@ from eptura_scim.doctor.endpoint import endpoint
 from eptura_scim.doctor.entra import entra
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.doctor.stack import StackView, view
+from eptura_scim.doctor.token import token_finding
 from eptura_scim.engine import EngineError, ProjectStack, installed_engine
 from eptura_scim.graph.client import ssl_context
 from eptura_scim.graph.errors import GraphError
@@ -78,6 +79,8 @@ async def _remote(view: StackView | None, found: Found) -> None:
     if view is None or not view.tenant_url:
         found([Finding("SCIM endpoint", "yellow", "not asked: no usable tenantUrl is set")])
         return
+    if view.token:
+        found(token_finding(view.token, datetime.now(UTC)))
     try:
         found([await endpoint(view.tenant_url, view.token, ssl_context(os.environ))])
     except GraphError as error:
