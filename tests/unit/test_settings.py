@@ -50,7 +50,6 @@ def test_every_wrong_setting_is_named_in_one_error() -> None:
         skipOutOfScopeDeletions="perhaps",
         deleteOtherJobs="perhaps",
         provisioning="maybe",
-        deleteOtherJobs="never",
         notificationEmail="nobody",
         accidentalDeletionThreshold="-1",
         testSavedToken="2",
