@@ -71,10 +71,12 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     """The real azuread plugin: one that is installed, else downloaded; else the stand-in, said in one line.
 
     `EPTURA_SCIM_AZUREAD` may choose: `stand-in` does not look for the real one, `real` takes nothing else.
-    Raises EngineNotFoundError where the real one is required and cannot be had.
+    Raises EngineNotFoundError where the real one is required and cannot be had, or the choice is neither of these.
     """
     wanted = wanted_version()
-    choice = environment.get("EPTURA_SCIM_AZUREAD")
+    choice = environment.get("EPTURA_SCIM_AZUREAD") or None
+    if choice not in {None, "stand-in", "real"}:
+        raise EngineNotFoundError(f"EPTURA_SCIM_AZUREAD is {choice!r}: set it to stand-in or real, or unset it")
     if choice == "stand-in":
         say("azuread plugin: the stand-in of this project, as EPTURA_SCIM_AZUREAD asks")
         return AzureadPlugin(None, wanted)

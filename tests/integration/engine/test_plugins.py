@@ -96,3 +96,9 @@ def test_a_folder_for_each_provider(tmp_path: Path) -> None:
     stand_in = plugin_folders(tmp_path, AzureadPlugin(None, WANTED))
     assert "eptura_scim.azuread_stand_in" in (stand_in["azuread"] / "pulumi-resource-azuread").read_text()
     assert "eptura_scim.provider" in (stand_in["eptura-scim"] / "pulumi-resource-eptura-scim").read_text()
+
+
+def test_a_choice_that_is_neither_is_refused(machine: Machine) -> None:
+    machine.environment["EPTURA_SCIM_AZUREAD"] = "foo"
+    with pytest.raises(EngineNotFoundError, match="EPTURA_SCIM_AZUREAD is 'foo': set it to stand-in or real"):
+        azuread_plugin(engine(machine), machine.say, machine.environment)
