@@ -12,7 +12,7 @@ from eptura_scim.cli.confirm import confirm
 from eptura_scim.cli.on_demand_text import sentences
 from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
 from eptura_scim.jobs.locate import JobSelector, open_job
-from eptura_scim.jobs.on_demand import OnDemand, Wishes
+from eptura_scim.jobs.on_demand import OnDemand, OnDemandOptions
 from eptura_scim.jobs.on_demand_report import OnDemandReport
 
 __all__ = ["provision_on_demand"]
@@ -61,7 +61,7 @@ def provision_on_demand(
         async with open_job(JobSelector(service_principal, job, stack, project)) as session:
             return await OnDemand(
                 session,
-                Wishes(wait, members, unassigned, force),
+                OnDemandOptions(wait, members, unassigned, force),
                 say=lambda line: typer.echo(line, err=True),
                 confirm=lambda: confirm(yes),
             ).provision(subject)

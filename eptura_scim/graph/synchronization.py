@@ -196,7 +196,7 @@ class Synchronization:
 
     async def put_secrets(self, service_principal: ServicePrincipalId, secrets: Mapping[str, str]) -> None:
         """Save secrets; an empty value removes the key. Whether others are kept is undocumented: send all."""
-        with _unsaid(secrets.get("SecretToken", "")):
+        with _redacting(secrets.get("SecretToken", "")):
             await self._client.request("PUT", _secrets(service_principal), {"value": _pairs(secrets)})
 
     async def test_connection(self, ref: JobRef, credentials: ConnectionCredentials | None) -> None:
@@ -210,7 +210,7 @@ class Synchronization:
             token = credentials.secret_token
             body = {"credentials": _pairs({"BaseAddress": credentials.base_address, "SecretToken": token})}
         try:
-            with _unsaid(token):
+            with _redacting(token):
                 await self._client.request("POST", f"{ref.path}/validateCredentials", body)
         except RequestRefusedError as error:
             # The status of a failed test is undocumented; 429 and 5xx without a code about credentials are Graph's own.
@@ -220,7 +220,7 @@ class Synchronization:
 
 
 @contextmanager
-def _unsaid(token: str) -> Iterator[None]:
+def _redacting(token: str) -> Iterator[None]:
     """What Graph says in here is told without the token, should Graph repeat what it was sent."""
     try:
         yield

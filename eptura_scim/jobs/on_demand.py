@@ -20,14 +20,14 @@ from eptura_scim.mapping import external_id_problem
 from eptura_scim.mapping.schema import provisioning_rule
 from eptura_scim.types import Say
 
-__all__ = ["OnDemand", "Wishes"]
+__all__ = ["OnDemand", "OnDemandOptions"]
 
 _ASK_ABOVE = 10
 _RETRY_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
-class Wishes:
+class OnDemandOptions:
     """What the options say."""
 
     wait: float = 0
@@ -42,7 +42,7 @@ class OnDemand:
     def __init__(
         self,
         session: JobSession,
-        wishes: Wishes,
+        options: OnDemandOptions,
         *,
         say: Say,
         confirm: Callable[[], bool],
@@ -50,7 +50,7 @@ class OnDemand:
         rate_limit: RateLimit | None = None,
     ) -> None:
         self._session = session
-        self._wishes = wishes
+        self._options = options
         self._say = say
         self._confirm = confirm
         self._time = time or Consistency()
@@ -71,9 +71,9 @@ class OnDemand:
             )
         if connection.scope == "unset":
             self._warnings.append(SCOPE_UNSET)
-        deadline = self._time.clock() + self._wishes.wait
+        deadline = self._time.clock() + self._options.wait
         by_assignment = connection.scope == "assigned"
-        if by_assignment and not self._wishes.unassigned and not await self._assigned(principal, deadline):
+        if by_assignment and not self._options.unassigned and not await self._assigned(principal, deadline):
             return on_demand_report(principal, [], self._warnings)
         batches, left = await self._batches(principal)
         results: list[tuple[tuple[str, ...], OnDemandResult]] = []
@@ -107,7 +107,7 @@ class OnDemand:
                 f"{principal.kind.lower()}s are not provisioned by this job: their mapping is switched off"
             )
         if principal.kind == "User" and (problem := external_id_problem(schema)):
-            if not self._wishes.force:
+            if not self._options.force:
                 raise NothingDoneError(
                     f"nothing was sent: {problem}. `pulumi up` writes the mappings; --force sends anyway"
                 )
@@ -126,12 +126,12 @@ class OnDemand:
 
     async def _batches(self, principal: Principal) -> tuple[list[tuple[str, ...]], int]:
         """The members that go along, request by request, and how many do not."""
-        if principal.kind == "User" or self._wishes.members == 0:
+        if principal.kind == "User" or self._options.members == 0:
             return [()], 0
         users, others = await self._principals.members(principal)
         if others:
             self._warnings.append(f"{others} direct members are not users: Entra does not provision nested groups")
-        sent = users[: self._wishes.members]
+        sent = users[: self._options.members]
         batches = [sent[at : at + MEMBERS_AT_ONCE] for at in range(0, len(sent), MEMBERS_AT_ONCE)] or [()]
         if len(batches) > _ASK_ABOVE:
             self._say(

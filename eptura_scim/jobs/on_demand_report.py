@@ -9,12 +9,18 @@ from eptura_scim.graph.principals import Principal
 from eptura_scim.report import Report
 from eptura_scim.types import Kind
 
-__all__ = ["EXIT_CODES", "OnDemandReport", "RequestReport", "Verdict", "on_demand_report"]
+__all__ = ["EXIT_CODES", "OnDemandOutcome", "OnDemandReport", "RequestReport", "on_demand_report"]
 
-Verdict = Literal["nothingToDo", "provisioned", "skipped", "notAssigned", "failed"]
+OnDemandOutcome = Literal["nothingToDo", "provisioned", "skipped", "notAssigned", "failed"]
 """From good to bad."""
 
-EXIT_CODES: dict[Verdict, int] = {"nothingToDo": 0, "provisioned": 0, "skipped": 3, "notAssigned": 3, "failed": 4}
+EXIT_CODES: dict[OnDemandOutcome, int] = {
+    "nothingToDo": 0,
+    "provisioned": 0,
+    "skipped": 3,
+    "notAssigned": 3,
+    "failed": 4,
+}
 
 
 class StepReport(Report):
@@ -39,7 +45,7 @@ class RequestReport(Report):
 
     members: tuple[str, ...]
     """Object ids of the members that went along."""
-    outcome: Verdict
+    outcome: OnDemandOutcome
     result: str
     """In Entra's words: Success, Warning, Skipped, Failure; empty where the answer has none."""
     error_code: str | None
@@ -58,7 +64,7 @@ class OnDemandReport(Report):
     object_id: str
     name: str
     display_name: str
-    outcome: Verdict
+    outcome: OnDemandOutcome
     """The worst of the requests' ones."""
     exit_code: int
     warnings: tuple[str, ...]
@@ -75,7 +81,7 @@ def on_demand_report(
 ) -> OnDemandReport:
     """What the results mean together; without any, nothing was sent since the principal is not assigned."""
     requests = tuple(_request(members, result) for members, result in results)
-    verdicts: list[Verdict] = [request.outcome for request in requests] or ["notAssigned"]
+    verdicts: list[OnDemandOutcome] = [request.outcome for request in requests] or ["notAssigned"]
     outcome = max(verdicts, key=list(EXIT_CODES).index)
     return OnDemandReport(
         kind=principal.kind,

@@ -14,7 +14,7 @@ from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.permissions import Permissions
 from eptura_scim.local_entra.portal.portal import Portal
-from eptura_scim.local_entra.provisioning.job_config import Setups
+from eptura_scim.local_entra.provisioning.job_config import JobConfigs
 from eptura_scim.local_entra.provisioning.on_demand import OnDemand
 from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
@@ -62,9 +62,9 @@ class Parts:
         identity = Identity(tenant, permissions)
         states = CycleStates(store)
         synchronization = Synchronization(directory, switches, clock, states)
-        setups = Setups(synchronization, people, states, switches, clock, tenant)
+        job_configs = JobConfigs(synchronization, people, states, switches, clock, tenant)
         log = ProvisioningLog(directory, store, clock)
-        provisioning = Provisioning(directory, setups, clock, client, log)
+        provisioning = Provisioning(directory, job_configs, clock, client, log)
         return cls(
             tenant=tenant,
             clock=clock,
@@ -78,5 +78,5 @@ class Parts:
             connection=ConnectionTest(switches, client),
             portal=Portal(directory, synchronization, people),
             provisioning=provisioning,
-            on_demand=OnDemand(provisioning, setups, clock),
+            on_demand=OnDemand(provisioning, job_configs, clock),
         )

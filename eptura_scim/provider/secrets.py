@@ -40,7 +40,7 @@ def _https(url: str) -> str:
     return url
 
 
-def _one_line(token: object) -> str:
+def _header_safe(token: object) -> str:
     if not isinstance(token, str) or not token or any(not "!" <= character <= "~" for character in token):
         raise ValueError("is missing, or contains spaces or characters not allowed in a header; copy it again")
     return token
@@ -54,7 +54,7 @@ class SecretsInputs(JobInputs):
     """The synchronization secrets as typed fields; one PUT writes them all."""
 
     tenant_url: Annotated[str, AfterValidator(_https)] = Field(description="The portal's Tenant URL.")
-    secret_token: Annotated[str, AfterValidator(_one_line)] | None = Field(
+    secret_token: Annotated[str, AfterValidator(_header_safe)] | None = Field(
         default=None,
         description="The portal's Secret Token. It is used by the run and never kept in the state.",
         json_schema_extra={"writeOnly": True},
@@ -97,7 +97,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if token is None and "secretTokenFingerprint" in new:  # an import checks what it has read
             return new
         try:
-            self._tokens[urn] = _one_line(_unsealed(token))
+            self._tokens[urn] = _header_safe(_unsealed(token))
         except ValueError:
             return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
         return {

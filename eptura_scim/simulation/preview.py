@@ -77,12 +77,12 @@ def preview(
     found: GraphObject,
     now: datetime,
     *,
-    entitled: bool = True,
+    is_assigned: bool = True,
     default_domain: str | None = None,
 ) -> Preview:
     """Put an object of Graph through the mappings.
 
-    `entitled`: it is assigned, or all are synchronized; `default_domain`: the tenant's, None where it is not known.
+    `is_assigned`: it is assigned, or all are synchronized; `default_domain`: the tenant's, None where it is not known.
     """
     flow = object_flow(mappings, kind)
     attributes = flow.read(found)
@@ -92,7 +92,7 @@ def preview(
     return Preview(
         kind=kind,
         lines=lines,
-        left_out=_left_out(flow, lines, found, attributes, entitled=entitled),
+        left_out=_left_out(flow, lines, found, attributes, is_assigned=is_assigned),
         is_guest=found.get("userType") == "Guest",
         payload=payload,
         problems=(*_missing(kind, lines), *refused),
@@ -113,7 +113,7 @@ def differences(one: Preview, other: Preview) -> list[tuple[str, Any, Any]]:
 
 
 def _left_out(
-    flow: ObjectFlow, lines: tuple[Line, ...], found: GraphObject, attributes: Mapping[str, Any], *, entitled: bool
+    flow: ObjectFlow, lines: tuple[Line, ...], found: GraphObject, attributes: Mapping[str, Any], *, is_assigned: bool
 ) -> str:
     if not flow.enabled:
         return f"{flow.kind.lower()}s are not provisioned"
@@ -121,7 +121,7 @@ def _left_out(
         return "it is deleted"
     if attributes["IsSoftDeleted"]:
         return "it is blocked from signing in"
-    if not entitled:
+    if not is_assigned:
         return "it is not assigned to the application"
     if reason := _filtered(flow, attributes):
         return reason

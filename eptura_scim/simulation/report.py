@@ -8,11 +8,11 @@ from eptura_scim.report import Report
 from eptura_scim.simulation.preview import Line, Preview
 from eptura_scim.types import Kind
 
-__all__ = ["ChangeReport", "SimulationReport", "Verdict", "simulation_report"]
+__all__ = ["ChangeReport", "SimulationReport", "SimulationResult", "simulation_report"]
 
-Verdict = Literal["provisioned", "leftOut", "problems", "notJudged"]
+SimulationResult = Literal["provisioned", "leftOut", "problems", "notJudged"]
 
-EXIT_CODES: dict[Verdict, int] = {"provisioned": 0, "leftOut": 3, "problems": 4, "notJudged": 5}
+EXIT_CODES: dict[SimulationResult, int] = {"provisioned": 0, "leftOut": 3, "problems": 4, "notJudged": 5}
 
 
 class AttributeReport(Report):
@@ -48,7 +48,7 @@ class SimulationReport(Report):
     object_id: str
     name: str
     mappings: str
-    verdict: Verdict
+    verdict: SimulationResult
     exit_code: int
     left_out: str
     guest: bool
@@ -93,7 +93,7 @@ def simulation_report(
     )
 
 
-def _verdict(shown: Preview) -> Verdict:
+def _verdict(shown: Preview) -> SimulationResult:
     if shown.left_out:
         return "leftOut"
     if shown.problems:

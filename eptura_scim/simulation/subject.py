@@ -38,7 +38,7 @@ class NotFoundOnceError(ReadableError):
 class _Found:
     kind: Kind
     object: dict[str, Any]
-    entitled: bool = True
+    is_assigned: bool = True
 
 
 class Simulation:
@@ -70,7 +70,7 @@ class Simulation:
 
     def _preview(self, mappings: Mappings, found: _Found) -> Preview:
         try:
-            return preview(mappings, found.kind, found.object, self._now, entitled=found.entitled)
+            return preview(mappings, found.kind, found.object, self._now, is_assigned=found.is_assigned)
         except (TypeError, AttributeError, KeyError, IndexError) as error:
             raise NotFoundOnceError(
                 f"{found.object.get('id')} is not as Microsoft Graph shows a {found.kind.lower()}: {error}"
@@ -104,7 +104,7 @@ class Simulation:
         finally:
             await client.close()
         if self._settings and self._settings.scope == "assigned":
-            found.entitled = found.object.get("id") in await assigned_by_settings(self._settings)
+            found.is_assigned = found.object.get("id") in await assigned_by_settings(self._settings)
         else:
             self._notes.append(f"assignment not checked: {reason}")
         return found
@@ -114,7 +114,9 @@ class Simulation:
         if scope == "unset":
             self._notes.append(SCOPE_UNSET)
         if scope == "assigned":
-            found.entitled = await Principals(place.client).is_assigned(_principal(found), place.ref.service_principal)
+            found.is_assigned = await Principals(place.client).is_assigned(
+                _principal(found), place.ref.service_principal
+            )
 
 
 def _exported(source: Path, name: str, kind: Kind | None, mappings: Mappings) -> Iterator[_Found]:

@@ -20,7 +20,7 @@ from eptura_scim.mapping.rules import attribute_definitions, object_mapping, out
 from eptura_scim.mapping.schema import observed_mapping
 from eptura_scim.types import Json, Kind
 
-__all__ = ["CycleRow", "ObjectRules", "Rules", "Skipped", "rules_of"]
+__all__ = ["CompiledRules", "CycleRow", "ObjectRules", "Skipped", "rules_of"]
 
 _MEMBERS = "members"
 
@@ -137,7 +137,7 @@ class ObjectRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CompiledRules:
     """A schema's synchronization rule."""
 
     id: str
@@ -151,13 +151,13 @@ class Rules:
         return self.users if kind == "User" else self.groups
 
 
-def rules_of(schema: Json, context: Callable[[], EvaluationContext]) -> Rules:
+def rules_of(schema: Json, context: Callable[[], EvaluationContext]) -> CompiledRules:
     """Compile a schema; `context`: what expressions see beside the object. Raises SchemaError.
 
     A kind of object without a mapping is not provisioned. A mapping that cannot be read fails each object.
     """
     rule = outbound_rule(schema)
-    return Rules(
+    return CompiledRules(
         id=str(rule.get("id")),
         source_directory=str(rule.get("sourceDirectoryName")),
         target_directory=str(rule.get("targetDirectoryName")),

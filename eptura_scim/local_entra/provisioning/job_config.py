@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.provisioning.compiled_rules import Rules, rules_of
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, rules_of
 from eptura_scim.local_entra.provisioning.job_settings import JobSettings
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync
 from eptura_scim.local_entra.provisioning.patch import Dialect
@@ -22,18 +22,18 @@ from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.source import source_attributes
 from eptura_scim.types import Json, Kind
 
-__all__ = ["JobKey", "Setup", "Setups", "creation_body"]
+__all__ = ["JobConfig", "JobConfigs", "JobKey", "creation_body"]
 
 JobKey = tuple[str, str]
 """Object id of the service principal, and id of the job."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class JobConfig:
     """What a job is configured to do."""
 
     settings: JobSettings
-    rules: Rules
+    rules: CompiledRules
     scope: Scope
     state: CycleState
     people: People
@@ -61,8 +61,8 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Setups:
-    """Reads the setup of jobs as it is at the moment."""
+class JobConfigs:
+    """Reads the configuration of jobs as it is at the moment."""
 
     synchronization: Synchronization
     people: People
@@ -71,8 +71,8 @@ class Setups:
     clock: Clock
     tenant: Tenant
 
-    def of(self, key: JobKey) -> Setup:
-        """The setup of a job. Raises GraphError, and TargetError for a schema that cannot be used."""
+    def of(self, key: JobKey) -> JobConfig:
+        """The configuration of a job. Raises GraphError, and TargetError for a schema that cannot be used."""
         owner = ("servicePrincipals", key[0])
         with self.people.lock:
             settings = JobSettings.of(self.synchronization.saved_secrets(owner), self.switches)
@@ -84,7 +84,7 @@ class Setups:
             raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
         filters = {"User": filter_of(rules.users.scope), "Group": filter_of(rules.groups.scope)}
         scope = Scope(self.people, key[0], sync_all=settings.sync_all, filters=filters)  # type: ignore[arg-type]
-        return Setup(settings, rules, scope, state, self.people, self.switches)
+        return JobConfig(settings, rules, scope, state, self.people, self.switches)
 
 
 def creation_body(schema: Json, kind: Kind, entry: Entry, clock: Clock, tenant: Tenant) -> Json:

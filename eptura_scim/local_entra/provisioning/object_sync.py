@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from eptura_scim.local_entra.directory.principal_models import Entry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules, Rules, Skipped
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, ObjectRules, Skipped
 from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
 from eptura_scim.local_entra.provisioning.patch import Change, Dialect, update
-from eptura_scim.local_entra.provisioning.scope import Scope, Verdict
+from eptura_scim.local_entra.provisioning.scope import Scope, ScopeDecision
 from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
@@ -45,7 +45,7 @@ class Outcome:
     message: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
     """The imported source attributes."""
-    verdict: Verdict | None = None
+    verdict: ScopeDecision | None = None
     """None for what is gone from the directory."""
     current: Json | None = None
     """The counterpart as it was found in the target."""
@@ -69,7 +69,7 @@ class ObjectSync:
     """Provisions single objects under one configuration."""
 
     people: People
-    rules: Rules
+    rules: CompiledRules
     scope: Scope
     state: CycleState
     target: Target
@@ -122,7 +122,7 @@ class ObjectSync:
         outcome.status = "Success"
         return outcome
 
-    def judged(self, kind: Kind, entry: Entry) -> Verdict:
+    def judged(self, kind: Kind, entry: Entry) -> ScopeDecision:
         """Whether an object is in scope."""
         return self.scope.of(kind, entry, self.sources(kind, entry))
 

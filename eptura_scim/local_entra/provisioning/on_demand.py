@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.provisioning.compiled_rules import Rules
-from eptura_scim.local_entra.provisioning.job_config import Setups
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
+from eptura_scim.local_entra.provisioning.job_config import JobConfigs
 from eptura_scim.local_entra.provisioning.members import MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
 from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
@@ -34,11 +34,11 @@ _STATUS_INFO = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.St
 class OnDemand:
     """Answers provisionOnDemand."""
 
-    def __init__(self, provisioning: Provisioning, setups: Setups, clock: Clock) -> None:
+    def __init__(self, provisioning: Provisioning, job_configs: JobConfigs, clock: Clock) -> None:
         self._provisioning = provisioning
-        self._setups = setups
-        self._people = setups.people
-        self._switches = setups.switches
+        self._job_configs = job_configs
+        self._people = job_configs.people
+        self._switches = job_configs.switches
         self._clock = clock
         self._asked: deque[datetime] = deque(maxlen=_REQUESTS)
 
@@ -46,18 +46,18 @@ class OnDemand:
         """Provision what the body names; the key and value pair of the answer. Raises GraphError."""
         began = self._clock()
         self._limit(began)
-        self._setups.synchronization.require_credentials(("servicePrincipals", service_principal), "run on demand")
+        self._job_configs.synchronization.require_credentials(("servicePrincipals", service_principal), "run on demand")
         try:
-            setup = self._setups.of((service_principal, job_id))
+            job_config = self._job_configs.of((service_principal, job_id))
         except TargetError as error:
             raise GraphError.bad_request(error.message, error.code) from None
-        settings, rules = setup.settings, setup.rules
+        settings, rules = job_config.settings, job_config.rules
         kind, source, members = self._subject(body, rules)
         try:
             async with self._provisioning.client() as http:
                 target = Target(http, settings.tenant_url, settings.token, self._provisioning.requests.append)
-                await target.test(setup.test_attribute)
-                sync = setup.sync(target, "entra", is_initial=False)
+                await target.test(job_config.test_attribute)
+                sync = job_config.sync(target, "entra", is_initial=False)
                 outcome = await self._provisioned(sync, kind, source, members)
         except TargetError as error:
             outcome = Outcome(kind, source).failed(error)
@@ -93,7 +93,7 @@ class OnDemand:
             )
         self._asked.append(now)
 
-    def _subject(self, body: Json, rules: Rules) -> tuple[Kind, str, list[str]]:
+    def _subject(self, body: Json, rules: CompiledRules) -> tuple[Kind, str, list[str]]:
         try:
             [parameters] = body["parameters"]
             [subject] = parameters["subjects"]
@@ -115,7 +115,7 @@ class OnDemand:
             raise GraphError.no_object(source)
         return kind, source, members
 
-    def _answer(self, outcome: Outcome, rules: Rules, began: datetime) -> Json:
+    def _answer(self, outcome: Outcome, rules: CompiledRules, began: datetime) -> Json:
         value = _value(outcome, rules, began, self._clock())
         if self._switches.provision_on_demand_key == "status info":
             return {"key": _STATUS_INFO, "value": json.dumps([value])}
@@ -123,7 +123,7 @@ class OnDemand:
         return {"key": json.dumps({"result": outcome.status, "details": details}), "value": json.dumps(value)}
 
 
-def _value(outcome: Outcome, rules: Rules, began: datetime, ended: datetime) -> Json:
+def _value(outcome: Outcome, rules: CompiledRules, began: datetime, ended: datetime) -> Json:
     failed = outcome.status == "Failure"
     return {
         "action": outcome.action,

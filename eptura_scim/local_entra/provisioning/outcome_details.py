@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from eptura_scim.local_entra.provisioning.compiled_rules import Rules
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.object_sync import Outcome
 from eptura_scim.mapping.payload import TargetPath, value_at
 from eptura_scim.types import Json
@@ -24,7 +24,7 @@ _EXPORTS = {
 }
 
 
-def steps(outcome: Outcome, rules: Rules) -> list[Json]:
+def steps(outcome: Outcome, rules: CompiledRules) -> list[Json]:
     """The steps that were reached, in the order of the reference's sample: name, type, status, description, details."""
     what, source, target = f"{outcome.kind} '{outcome.label}'", rules.source_directory, rules.target_directory
     if outcome.verdict is None:

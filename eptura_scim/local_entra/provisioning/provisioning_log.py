@@ -14,7 +14,7 @@ from datetime import datetime
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.provisioning.compiled_rules import Rules
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.object_sync import Outcome
 from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
 from eptura_scim.local_entra.storage.event_log import Journal
@@ -44,14 +44,16 @@ class ProvisioningLog:
         with self._lock:
             return list(reversed(self._entries))
 
-    def add(self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: Rules, began: datetime) -> None:
+    def add(self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: CompiledRules, began: datetime) -> None:
         """Note what became of an object; `job` is its service principal and id, `cycle` an id of the run."""
         entry = self._summary(job, cycle, outcome, rules, began)
         with self._lock:
             self._journal.append([entry])
             self._entries.append(entry)
 
-    def _summary(self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: Rules, began: datetime) -> Json:
+    def _summary(
+        self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: CompiledRules, began: datetime
+    ) -> Json:
         now = self._clock()
         kind = rules.of(outcome.kind)
         return {

@@ -23,9 +23,9 @@ import httpx
 from eptura_scim.local_entra.clock import AdvancingClock, timestamp
 from eptura_scim.local_entra.directory.applications import Directory
 from eptura_scim.local_entra.errors import CycleError
-from eptura_scim.local_entra.provisioning.compiled_rules import Rules
+from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
-from eptura_scim.local_entra.provisioning.job_config import JobKey, Setups
+from eptura_scim.local_entra.provisioning.job_config import JobConfigs, JobKey
 from eptura_scim.local_entra.provisioning.object_sync import Outcome
 from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.target import DefectError, Sent, Target, TargetError
@@ -56,7 +56,7 @@ class Provisioning:
     def __init__(
         self,
         directory: Directory,
-        setups: Setups,
+        job_configs: JobConfigs,
         clock: AdvancingClock,
         client: Callable[[], httpx.AsyncClient],
         log: ProvisioningLog,
@@ -70,10 +70,10 @@ class Provisioning:
         self._directory = directory
         self.on_cycle: Callable[[CycleReport], None] = lambda report: None
         """Told of every cycle that ended."""
-        self._setups = setups
-        self._synchronization = setups.synchronization
-        self._states = setups.states
-        self._switches = setups.switches
+        self._job_configs = job_configs
+        self._synchronization = job_configs.synchronization
+        self._states = job_configs.states
+        self._switches = job_configs.switches
         self._clock = clock
         self.client = client
         """Makes the HTTP client that SCIM endpoints are asked with."""
@@ -167,19 +167,19 @@ class Provisioning:
             is_initial, allows_deletes = self._begin(key)
             report = CycleReport("initial" if is_initial else "incremental", began)
             try:
-                setup = self._setups.of(key)
-                settings = setup.settings
+                job_config = self._job_configs.of(key)
+                settings = job_config.settings
                 async with self.client() as http:
                     target = Target(http, settings.tenant_url, settings.token, self.requests.append)
-                    await target.test(setup.test_attribute)
-                    sync = setup.sync(target, settings.dialect, is_initial=is_initial)
+                    await target.test(job_config.test_attribute)
+                    sync = job_config.sync(target, settings.dialect, is_initial=is_initial)
                     threshold = None if allows_deletes else settings.delete_threshold
                     cycle = Cycle(
                         sync,
                         self._clock,
                         delete_threshold=threshold,
                         on_progress=self._progress_of(key),
-                        on_outcome=self._noted(key, setup.rules, began),
+                        on_outcome=self._noted(key, job_config.rules, began),
                     )
                     report = cycle.report
                     await cycle.run()
@@ -193,7 +193,7 @@ class Provisioning:
                 report.error = DefectError(error)
                 self._failed(key, report, report.error)
             else:
-                self._ended(key, report, setup.rules, setup.state)
+                self._ended(key, report, job_config.rules, job_config.state)
             self.on_cycle(report)
             return report
 
@@ -216,7 +216,7 @@ class Provisioning:
             self._save(key)
             return is_initial, "ForceDeletes" in scopes
 
-    def _ended(self, key: JobKey, report: CycleReport, rules: Rules, state: CycleState) -> None:
+    def _ended(self, key: JobKey, report: CycleReport, rules: CompiledRules, state: CycleState) -> None:
         with self._directory.lock:
             job = self._known(key)
             if job is None:
@@ -268,7 +268,7 @@ class Provisioning:
                 job.restarts_done, job.progress = taken_in, []
                 self._save(key)
 
-    def _noted(self, key: JobKey, rules: Rules, began: datetime) -> Callable[[Outcome], None]:
+    def _noted(self, key: JobKey, rules: CompiledRules, began: datetime) -> Callable[[Outcome], None]:
         cycle = str(uuid.uuid4())
         return lambda outcome: self.log.add(key, cycle, outcome, rules, began)
 

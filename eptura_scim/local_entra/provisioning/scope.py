@@ -18,11 +18,11 @@ from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.scoping import observe_filter
 from eptura_scim.types import Json, Kind
 
-__all__ = ["Scope", "Verdict", "filter_of"]
+__all__ = ["Scope", "ScopeDecision", "filter_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ScopeDecision:
     """Whether an object is provisioned, and why not."""
 
     is_active: bool
@@ -63,10 +63,10 @@ class Scope:
         self.sync_all = sync_all
         self._assigned = {made["principalId"] for made in people.assignments(service_principal)}
 
-    def of(self, kind: Kind, entry: Entry, attributes: Mapping[str, Any]) -> Verdict:
+    def of(self, kind: Kind, entry: Entry, attributes: Mapping[str, Any]) -> ScopeDecision:
         """The verdict on a user or group; `attributes` are its source attributes, for the filter."""
         deleted = entry.get("deletedDateTime") is not None
-        return Verdict(
+        return ScopeDecision(
             is_active=not deleted and entry.get("accountEnabled") is not False,
             is_entitled=self.sync_all or (not deleted and self._is_assigned(kind, entry["id"])),
             passes_filter=self._filters[kind](attributes),

@@ -88,13 +88,13 @@ class _Chosen:
     mappings: Mappings
     name: str
     stack: str = ""
-    entitled: frozenset[str] | None = None
+    assigned_ids: frozenset[str] | None = None
 
 
 async def opened_source(source: str, options: Options, now: datetime, listener: Listener) -> OpenSource:
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
     chosen = await _chosen(options, listener, from_tenant=source == TENANT)
-    entitled = _assigned(options.assigned) if options.assigned else chosen.entitled
+    assigned_ids = _assigned(options.assigned) if options.assigned else chosen.assigned_ids
     folder, gone = Path(source), False
     if source == TENANT:
         from eptura_scim.simulation.directory_check.download import downloaded
@@ -110,29 +110,29 @@ async def opened_source(source: str, options: Options, now: datetime, listener: 
     except BaseException:
         close()
         raise
-    plan = Plan(chosen.mappings, now, entitled=entitled, gaps=export.gaps, examples=options.examples)
+    plan = Plan(chosen.mappings, now, assigned_ids=assigned_ids, gaps=export.gaps, examples=options.examples)
     return OpenSource(export, plan, chosen.name, chosen.stack, close)
 
 
 async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) -> _Chosen:
-    entitled: frozenset[str] | None = None
+    assigned_ids: frozenset[str] | None = None
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
 
         async with open_job(options.choice) as place:
-            entitled = await assigned_by_job(place)
+            assigned_ids = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
-        return _Chosen(await live_mappings(options.choice), "the live mappings", options.stack or "", entitled)
+        return _Chosen(await live_mappings(options.choice), "the live mappings", options.stack or "", assigned_ids)
     chosen = chosen_settings(options.mappings, options.project, options.stack, listener.note)
     if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
         if from_tenant:
             from eptura_scim.jobs.assigned import assigned_by_settings
 
-            entitled = await assigned_by_settings(chosen.settings)
+            assigned_ids = await assigned_by_settings(chosen.settings)
         else:
             listener.note("The scope is assigned users and groups: list their object ids with --assigned FILE")
     settings = with_phones(chosen.settings, options.phone_work, options.phone_mobile)
-    return _Chosen(settings.mappings, chosen.source, chosen.stack, entitled)
+    return _Chosen(settings.mappings, chosen.source, chosen.stack, assigned_ids)
 
 
 def chosen_settings(name: MappingsName | None, project: Path, stack: str | None, note: Say) -> ChosenSettings:

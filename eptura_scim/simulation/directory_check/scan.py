@@ -49,7 +49,7 @@ class Plan:
 
     mappings: Mappings
     now: datetime
-    entitled: frozenset[str] | None = None
+    assigned_ids: frozenset[str] | None = None
     """Object ids of those who are assigned; None where all users and groups are synchronized."""
     gaps: SourceGaps = field(default_factory=SourceGaps)
     """What the source lacks."""
@@ -274,8 +274,8 @@ class Scanner:
         """Why an object is not in scope; None where it is."""
         if attributes["IsSoftDeleted"]:
             return "disabled", "deleted" if found.get("deletedDateTime") else ""
-        entitled = self._plan.entitled
-        if entitled is not None and found.get("id") not in entitled:
+        assigned_ids = self._plan.assigned_ids
+        if assigned_ids is not None and found.get("id") not in assigned_ids:
             return "not-assigned", ""
         if kind_scan.flow.filter_problem:
             return "filter-fails", kind_scan.flow.filter_problem

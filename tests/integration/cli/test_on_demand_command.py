@@ -15,7 +15,7 @@ from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.on_demand import RateLimit
 from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
-from eptura_scim.jobs.on_demand import OnDemand, Wishes
+from eptura_scim.jobs.on_demand import OnDemand, OnDemandOptions
 from eptura_scim.jobs.on_demand_report import OnDemandReport
 from eptura_scim.local_entra import LocalEntra
 
@@ -263,7 +263,7 @@ class Waiting:
         rate_limit = RateLimit(clock=lambda: self.now, sleep=self.sleep)
         sending = OnDemand(
             place,
-            Wishes(wait=wait),
+            OnDemandOptions(wait=wait),
             say=lambda line: None,
             confirm=lambda: False,
             time=self.consistency,

@@ -215,7 +215,7 @@ def test_the_json_has_exactly_the_documented_fields() -> None:
     ]
     assert list(seen["quarantine"]) == [
         "reason",
-        "canonical",
+        "meaning",
         "whatToDo",
         "error",
         "began",

@@ -153,7 +153,7 @@ def test_who_is_left_out_is_counted_and_not_judged() -> None:
         user("off", accountEnabled=False, mail=None),
         user("away", department="Sales", mail=None),
         mappings=mappings,
-        entitled=frozenset({"id-in", "id-out"}),
+        assigned_ids=frozenset({"id-in", "id-out"}),
     )
     assert {one.code: one.count for one in found.findings} == {
         "left-out-by-filter": 1,

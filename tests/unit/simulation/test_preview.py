@@ -99,7 +99,7 @@ def test_why_somebody_is_left_out_is_said() -> None:
     assert shown(user(department="Sales"), sales).left_out == ""
     assert shown(user(accountEnabled=False)).left_out == "it is blocked from signing in"
     assert shown(user(deletedDateTime="2026-11-01T00:00:00Z")).left_out == "it is deleted"
-    assert shown(user(), entitled=False).left_out == "it is not assigned to the application"
+    assert shown(user(), is_assigned=False).left_out == "it is not assigned to the application"
     ignoring = changed(title='IIF([surname] = "Vance", IgnoreObjectFlow, "x")')
     assert shown(user(), ignoring).left_out == "the expression of title gives IgnoreObjectFlow"
 
