@@ -1,4 +1,4 @@
-"""Three identities for each stack's pipelines, which log in by workload identity: there is no secret to store.
+"""Three identities for each stack's pipelines, which log in by workload identity, without a stored secret.
 
 read     previews and drift: reads applications and provisioning
 write    `pulumi up`: owns the applications that it makes, and changes provisioning

@@ -34,7 +34,7 @@ class Rule(NamedTuple):
     operator: str = "GreaterThan"
     threshold: int = 0
     mute: str | None = None
-    """How long nothing more is said. Without it the alert is resolved where the condition is no longer met."""
+    """How long the alert is not repeated. Without it the alert is resolved when the condition ends."""
 
 
 def rules_of(args: EpturaScimAlertsArgs) -> list[Rule]:

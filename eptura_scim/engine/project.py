@@ -50,7 +50,7 @@ def write_work_folder(
     """Write Pulumi.yaml and Pulumi.STACK.yaml into `work`; returns the project's settings as written.
 
     Everything in the project's Pulumi.yaml is kept, except that the runtime has no options (the program runs in this
-    process: there is no virtual environment to find) and that providers come from the folders in `plugins`, by name.
+    process, without a virtual environment) and that providers come from the folders in `plugins`, by name.
     The project's own stack file is the base of the stack's configuration; `values` go over it, in plain text.
     """
     settings = read_project(project)

@@ -46,7 +46,7 @@ Moment = Annotated[datetime | None, BeforeValidator(_moment), AfterValidator(_in
 
 
 class JobError(Reply):
-    """A synchronizationError. Whoever can do something about it is the customer where `tenant_actionable`."""
+    """A synchronizationError. The customer can correct it where `tenant_actionable`."""
 
     code: str | None = None
     message: str | None = None

@@ -174,7 +174,7 @@ class RateLimit:
 
 
 def _unpacked(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its texts of JSON read. A key that is no JSON is the name of a type."""
+    """The answer with its texts of JSON read. A key that is not JSON is the name of a type."""
     key, value = _loaded(answer.get("key")), _loaded(answer.get("value"))
     verdict = {"key": key} if isinstance(key, dict) else {}
     entries = value if isinstance(value, list) else [] if value in (None, "", {}) else [value]

@@ -108,7 +108,7 @@ class QuarantineReport(Report):
     disabled_at: datetime | None
     """Computed: when Entra disables the job, four weeks after the quarantine began. In the past, where it has."""
     disabled: bool
-    """Whether the job is off by now: no attempt follows until somebody starts it."""
+    """Whether the job is off by now: no attempt follows until the job is started again."""
 
 
 class ConnectionReport(Report):

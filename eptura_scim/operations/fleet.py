@@ -26,7 +26,7 @@ _ORDER = (_FAILED, 3, 4, 7, DRIFT, 5, 6)
 """Exit codes, worst first: failed, quarantine, errors, overdue, drift, stopped, never started."""
 
 _AS_DECLARED: tuple[Health, ...] = ("stopped", "neverRan")
-"""What is no finding where the stack declares it: without drift, `provisioning` is off."""
+"""Not a finding where the stack declares it: without drift, `provisioning` is off."""
 
 
 class StackReport(Report):

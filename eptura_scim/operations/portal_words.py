@@ -89,7 +89,7 @@ _APPLY = {
 
 
 def words(resource: str, path: Sequence[str]) -> Words:
-    """The words for a setting, by its resource's type and its path; the path itself where there are none."""
+    """The words for a setting, by its resource's type and its path; the path itself without known words."""
     if not path:
         return Words(PLACES.get(resource, resource), "the whole of it")
     if resource == "SynchronizationSchema" and path[0] in _ROWS and len(path) > 1:

@@ -115,7 +115,7 @@ def test_switches_take_the_portals_words_and_booleans(text: str, on: bool) -> No
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "1.5", "many", "99999999999999999999999"])
-def test_a_threshold_that_is_no_number_above_zero_is_refused(text: str) -> None:
+def test_a_threshold_must_be_a_number_above_zero(text: str) -> None:
     assert "accidentalDeletionThreshold: must be a whole number above 0" in problem(accidentalDeletionThreshold=text)
 
 

@@ -53,7 +53,7 @@ CONFIGURATIONS = st.dictionaries(
 
 
 def wrong_names(values: dict[str, str], secret: set[str]) -> list[str] | None:
-    """The settings that the error names, one a line; None where there is none."""
+    """The settings that the error names, one per line; None without an error."""
     try:
         Settings.from_config(values, secret)
     except SettingsError as error:

@@ -59,7 +59,7 @@ def test_the_order_of_mappings_makes_no_difference(ends: Ends) -> None:
     assert differences(as_made, ends.after(lambda entra: entra.portal.edit_schema(turned))) == []
 
 
-def test_a_job_that_was_made_anew_needs_no_restart(tmp_path: Path) -> None:
+def test_a_new_job_needs_no_restart(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path / "entra") as entra:
         entra.portal.create_application("Eptura")
         entra.portal.create_job()

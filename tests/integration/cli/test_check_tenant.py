@@ -72,7 +72,7 @@ def test_a_run_that_was_cut_goes_on_where_it_ended(tenant: LocalEntra, check: Ch
     assert not [found for found in seen["findings"] if found["code"] == "unreadable"]
 
 
-def test_a_page_that_entra_knows_no_longer_is_begun_anew(tenant: LocalEntra, check: Check) -> None:
+def test_an_expired_page_begins_again(tenant: LocalEntra, check: Check) -> None:
     tenant.faults.add(Fault(path="/users$", status=403, times=1, after=2))
     check()
     tenant.faults.add(Fault(path="/users$", status=400, times=1))

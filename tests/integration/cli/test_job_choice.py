@@ -104,7 +104,7 @@ async def test_two_ways_at_once_are_refused() -> None:
 
 
 @pytest.mark.parametrize("given", ["Eptura", "", "scim.x.y"])
-async def test_what_is_no_object_id_is_named(given: str) -> None:
+async def test_a_wrong_object_id_is_named(given: str) -> None:
     with pytest.raises(JobSelectorError, match=r"give the object id of the service principal"):
         await the_ref(JobSelector(given), {})
 

@@ -122,7 +122,7 @@ def test_names_that_several_groups_have_are_listed(entra: LocalEntra, eptura: Ep
 
 
 @pytest.mark.parametrize("name", ["nobody@contoso.example", "Nothing", "11111111-1111-1111-1111-111111111111"])
-def test_whom_nobody_knows_is_named(entra: LocalEntra, eptura: Eptura, name: str) -> None:
+def test_an_unknown_name_is_named(entra: LocalEntra, eptura: Eptura, name: str) -> None:
     seen = eptura(name)
     assert (seen.exit_code, sent(entra)) == (1, 0)
     assert f"{name!r} is neither a user's userPrincipalName" in str(seen.exception)

@@ -165,7 +165,7 @@ def test_a_restart_says_what_it_costs_and_asks(entra: LocalEntra, eptura: Eptura
     assert "provisioning restarts" in agreed.stdout
 
 
-def test_where_nobody_can_answer_nothing_is_done(entra: LocalEntra, eptura: Eptura) -> None:
+def test_without_a_terminal_nothing_is_done(entra: LocalEntra, eptura: Eptura) -> None:
     silent = eptura("restart", answer="")
     assert (silent.exit_code, written(entra)) == (1, [])
     assert "--yes confirms beforehand" in str(silent.exception)

@@ -159,7 +159,7 @@ def test_a_tenant_without_a_job_says_what_was_not_looked_at(tenant: LocalEntra) 
     assert (seen.exit_code, "note: assignment not checked" in seen.stdout) == (0, True)
 
 
-def test_an_object_that_graph_would_not_show_is_no_traceback(export: Path, tmp_path: Path) -> None:
+def test_an_object_that_graph_would_not_show_is_not_a_traceback(export: Path, tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
     (tmp_path / "Pulumi.prod.yaml").write_text("config:\n  eptura:phoneWork: direct\n")
     export.write_text(json.dumps(user("odd", businessPhones=5)) + "\n")

@@ -124,7 +124,7 @@ async def test_only_a_refusal_speaks_against_a_permission(status: int, finding: 
     assert (": not tested" in read.said) == (status == 400)
 
 
-async def test_owners_that_cannot_be_read_are_no_traceback() -> None:
+async def test_owners_that_cannot_be_read_are_not_a_traceback() -> None:
     findings = await found(*USUAL, exists=True, fault=Fault(path="/owners", status=403))
     (ownership,) = (finding for finding in findings if finding.check == "ownership")
     assert (ownership.status, ownership.said.startswith("not read: GET /applications/")) == ("yellow", True)

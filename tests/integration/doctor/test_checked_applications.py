@@ -38,7 +38,7 @@ async def made(entra: LocalEntra, client: GraphClient) -> StackObjects:
     return StackObjects(application=one.application.id)
 
 
-async def test_a_name_that_nobody_has_is_free(client: GraphClient) -> None:
+async def test_an_unused_name_is_free(client: GraphClient) -> None:
     (finding,) = await found(client, StackObjects())
     assert (finding.status, "`pulumi up` creates it" in finding.said) == ("green", True)
 
@@ -73,7 +73,7 @@ async def test_the_stacks_own_may_be_renamed(entra: LocalEntra, client: GraphCli
     assert (renamed.status, "is called 'Other': drift" in renamed.said) == ("yellow", True)
 
 
-async def test_what_may_not_be_read_is_no_traceback(entra: LocalEntra, client: GraphClient) -> None:
+async def test_what_may_not_be_read_is_not_a_traceback(entra: LocalEntra, client: GraphClient) -> None:
     entra.faults.add(Fault(path="/applications", status=403, times=9))
     (finding,) = await found(client, StackObjects())
     assert (finding.status, finding.said.startswith("not checked: ")) == ("yellow", True)

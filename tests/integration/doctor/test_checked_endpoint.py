@@ -58,7 +58,7 @@ async def test_a_closed_port_is_tcp(trusted: ssl.SSLContext) -> None:
     assert "TCP: no connection" in finding.said
 
 
-async def test_a_certificate_that_nobody_trusts_is_tls(entra: LocalEntra) -> None:
+async def test_an_untrusted_certificate_is_tls(entra: LocalEntra) -> None:
     finding = await endpoint(entra.scim.url, entra.scim.token, ssl.create_default_context())
     assert "TLS: its certificate is not trusted" in finding.said
 
@@ -106,7 +106,7 @@ async def test_a_connection_that_breaks_off_is_to_be_tried_again(entra: LocalEnt
     assert finding.todo.startswith("try again. ")
 
 
-async def test_a_page_of_a_proxy_is_no_scim(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
+async def test_a_page_of_a_proxy_is_not_scim(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
     entra.faults.add(Fault(path="/Users$", kind="garble"))
     finding = await endpoint(f"{entra.url}/v1.0/", "x", trusted)
     assert (finding.status, "answers, but not with a SCIM list" in finding.said) == ("red", True)

@@ -125,7 +125,7 @@ async def test_an_edit_of_the_mappings_is_named_alone_and_repaired(
 
 
 @pytest.mark.parametrize("what", NOBODYS)
-async def test_what_is_nobodys_drift_shows_nothing(default_provider: ProviderFixture, what: str) -> None:
+async def test_edits_that_are_not_drift_show_nothing(default_provider: ProviderFixture, what: str) -> None:
     await default_provider.schema.create("", default_provider.schema_inputs(DOCUMENTED))
     NOBODYS[what](default_provider.portal)
     assert await schema_differences(default_provider) == []

@@ -54,7 +54,7 @@ async def provider(entra: LocalEntra) -> AsyncIterator[ProviderFixture]:
 WITH_PHONES = documented.mappings(phone_work="e164", phone_mobile="rfc3966", group_matching="externalIdOnly")
 
 
-async def test_a_life_of_all_three_converges_whatever_nobody_documents(provider: ProviderFixture) -> None:
+async def test_a_life_of_all_three_converges_with_every_switch(provider: ProviderFixture) -> None:
     assert (await provider.secrets.create(URN, provider.secrets_inputs())).id == provider.id
     assert (await provider.schema.create("", provider.schema_inputs(DOCUMENTED))).id == provider.id
     assert (await provider.state.create("", provider.state_inputs("On"))).id == provider.id

@@ -111,7 +111,7 @@ def test_every_reason_of_graphs_enum_is_explained_with_what_to_do(name: str) -> 
     assert seen.what_to_do
 
 
-def test_a_reason_that_nobody_knows_yet_is_named() -> None:
+def test_an_unknown_reason_is_named() -> None:
     assert "WhateverComes" in reason("WhateverComes").meaning
     assert reason("QuarantineOnDemand") == REASONS["QuarantinedOnDemand"]
 

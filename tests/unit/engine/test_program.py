@@ -37,7 +37,7 @@ def test_a_failure_is_one_line_with_its_place(tmp_path: Path, text: str, message
     assert run.failure is not None
 
 
-def test_it_runs_as_main_anew_each_time_beside_its_own_modules(tmp_path: Path) -> None:
+def test_each_run_is_main_again_beside_its_own_modules(tmp_path: Path) -> None:
     (tmp_path / "beside_the_program.py").write_text("")
     run = program(
         tmp_path,

@@ -134,7 +134,7 @@ async def test_deleting_the_service_principal_leaves_the_application(graph: Grap
     assert (await graph.ask("GET", app.secrets)).status_code == 404
 
 
-async def test_whoever_makes_an_application_owns_it(graph: GraphClient, app: App) -> None:
+async def test_the_creator_of_an_application_owns_it(graph: GraphClient, app: App) -> None:
     me = graph.entra.tenant.principal_id
     for path in (f"/applications/{app.application}", f"/servicePrincipals/{app.service_principal}"):
         [owner] = (await graph.get(f"{path}/owners"))["value"]

@@ -111,7 +111,7 @@ def test_no_filter_is_no_scope() -> None:
     assert observe_filter({"groups": [{"name": "empty", "clauses": []}]}) is None
 
 
-def test_an_operator_that_nobody_documents_is_shown_as_it_stands() -> None:
+def test_an_undocumented_operator_is_shown_unchanged() -> None:
     clause = {"operatorName": "Present", "sourceOperandName": "mail", "targetOperand": {"values": []}}
     found = observe_filter({"groups": [{"name": "x", "clauses": [clause]}]})
     assert found == "mail Present"
