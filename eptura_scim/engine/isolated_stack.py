@@ -16,7 +16,7 @@ from pulumi.automation import CommandError, ConfigValue, LocalWorkspace, Stack
 from eptura_scim.engine.command import EngineCommand, OnOutput
 from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import DeploymentError, InterruptedRunError, UnexpectedChangesError
-from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome, last_error_line
+from eptura_scim.engine.outcome import Diagnostic, EventLog, Outcome, broken_policies, last_error_line
 from eptura_scim.engine.program import Program
 from eptura_scim.engine.project import read_project, write_work_folder
 from eptura_scim.environment import LOCAL_PASSPHRASE
@@ -199,8 +199,8 @@ def _failure(log: EventLog, text: str) -> DeploymentError:
     """The engine's failure with its first reason as the text."""
     outcome = Outcome(text, log.summary, log.changes, log.diagnostics, log.violations)
     # The engine's own words for a violation are "preview failed".
-    if broken := [str(violation) for violation in outcome.violations if violation.mandatory]:
-        return DeploymentError("\n".join(broken), outcome)
+    if broken := broken_policies(outcome.violations):
+        return DeploymentError(broken, outcome)
     errors = [diagnostic for diagnostic in log.diagnostics if diagnostic.severity == "error"]
     message = _reason(errors) or last_error_line(outcome.text)
     if _NO_CHANGES_EXPECTED in message:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
-__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "Violation", "last_error_line"]
+__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "Violation", "broken_policies", "last_error_line"]
 
 _QUIET = ("same", "refresh", "read")
 _COLOUR_MARKS = re.compile(r"<\{%.*?%\}>")
@@ -131,6 +133,17 @@ class EventLog:
         self._events: list[EngineEvent] = []
         self._lock = threading.Lock()
 
+    @classmethod
+    def read(cls, file: Path) -> EventLog:
+        """What the CLI wrote with `--event-log`; empty where it wrote nothing. Lines that are cut are left out."""
+        log = cls()
+        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
+            try:
+                log.add(EngineEvent.from_json(json.loads(line)))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return log
+
     def add(self, event: EngineEvent) -> None:
         """Take one event."""
         with self._lock:
@@ -165,6 +178,11 @@ class EventLog:
         """What policy packs say."""
         events = (event.policy_event for event in self._ordered)
         return tuple(dict.fromkeys(_violation(event) for event in events if event))
+
+
+def broken_policies(violations: Iterable[Violation]) -> str:
+    """A line for each violation of a mandatory policy; empty where there is none."""
+    return "\n".join(str(violation) for violation in violations if violation.mandatory)
 
 
 def last_error_line(text: str) -> str:

@@ -6,11 +6,12 @@ Source: Pulumi, "pulumi preview", and the type PreviewDigest of its display pack
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from eptura_scim.engine.errors import DeploymentError, StackError
-from eptura_scim.engine.outcome import Change, Diagnostic, Outcome
+from eptura_scim.engine.outcome import Change, Diagnostic, Outcome, Violation, broken_policies
 from eptura_scim.types import Json
 
 __all__ = ["failure", "outcome_of"]
@@ -29,15 +30,18 @@ def outcome_of(text: str) -> Outcome:
     )
 
 
-def failure(text: str) -> DeploymentError | None:
+def failure(text: str, violations: Sequence[Violation] = ()) -> DeploymentError | None:
     """The failure that a preview's document tells of; None where it tells of none.
 
-    The first error of a resource or of the program is the reason: the engine's own last word is "preview failed".
+    What breaks a mandatory policy, else the first error of a resource or of the program, is the reason: the engine's
+    own last word is "preview failed". The document has no word on policies, so `violations` come from the events.
     """
     document = _document(text)
     if document is None:
         return None
-    outcome = outcome_of(text)
+    outcome = replace(outcome_of(text), violations=tuple(violations))
+    if broken := broken_policies(violations):
+        return DeploymentError(broken, outcome)
     errors = [found.message for found in outcome.diagnostics if found.severity == "error"]
     reasons = [message for message in errors if message != "preview failed"] or errors
     return DeploymentError(reasons[0].removeprefix("Preview failed: "), outcome) if reasons else None

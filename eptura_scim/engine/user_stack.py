@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from pulumi.automation import CommandError
 
 from eptura_scim.engine.discovery import Engine
 from eptura_scim.engine.errors import StackError
-from eptura_scim.engine.outcome import Outcome, last_error_line
+from eptura_scim.engine.outcome import EventLog, Outcome, last_error_line
 from eptura_scim.engine.preview_document import failure, outcome_of
 from eptura_scim.engine.project import project_folder, read_project
 
@@ -130,10 +131,13 @@ class ProjectStack:
     def preview(self) -> Outcome:
         """What an `up` would do, with the values on both sides. Raises DeploymentError where the preview fails."""
         printed: list[str] = []
-        try:
-            self._run("preview", "--json", on_output=printed.append)
-        except StackError as error:
-            raise failure("\n".join(printed)) or error from None
+        with TemporaryDirectory() as folder:  # which this user alone may read
+            events = Path(folder) / "events.json"
+            try:
+                self._run("preview", "--json", f"--event-log={events}", on_output=printed.append)
+            except StackError as error:
+                document = "\n".join(printed)
+                raise failure(document, EventLog.read(events).violations) or error from None
         return outcome_of("\n".join(printed))
 
     def import_resources(self, document: Mapping[str, Any], file: Path) -> None:
@@ -153,7 +157,12 @@ class ProjectStack:
             result = self._engine.command.run(
                 [*arguments, *selected, "--color", "never"],
                 cwd=str(self._folder),
-                additional_env={"PULUMI_SKIP_UPDATE_CHECK": "true", **self._environment},
+                # --event-log is an option for programs: the CLI hides it otherwise.
+                additional_env={
+                    "PULUMI_SKIP_UPDATE_CHECK": "true",
+                    "PULUMI_DEBUG_COMMANDS": "true",
+                    **self._environment,
+                },
                 on_output=on_output,
                 standard_input=standard_input,
             )

@@ -1,6 +1,6 @@
 """The commands of the Pulumi CLI that our commands use, on one stack `prod` that is kept in $PLAIN_PULUMI.
 
-A preview prints the file $PLAIN_PULUMI_PREVIEW, and fails where that has an error.
+A preview prints the file $PLAIN_PULUMI_PREVIEW, and fails where that has an error. It logs $PLAIN_PULUMI_EVENTS.
 An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set. Every passphrase is right
 but `wrong`.
 """
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         fail(f"no stack named '{stack}' found")
     words = [word for word in arguments if not word.startswith("--") and word not in {"prod", "never"}]
     if words == ["preview"]:
-        preview()
+        preview(arguments)
         return
     match words:
         case ["stack", *what]:
@@ -73,7 +73,10 @@ def of_stack(what: list[str], state: dict[str, Any]) -> str:
             fail(f"unknown command of stack {what}")
 
 
-def preview() -> None:
+def preview(arguments: list[str]) -> None:
+    if events := os.environ.get("PLAIN_PULUMI_EVENTS"):
+        [file] = [word.removeprefix("--event-log=") for word in arguments if word.startswith("--event-log=")]
+        Path(file).write_text(events)
     document = Path(os.environ["PLAIN_PULUMI_PREVIEW"]).read_text()
     print(document)
     if '"severity": "error"' in document:

@@ -28,10 +28,10 @@ def terminal(tmp_path: Path, entra: LocalEntra) -> Terminal:
     return Terminal(tmp_path, entra)
 
 
-def drift(terminal: Terminal, preview: str, *arguments: str) -> Result:
+def drift(terminal: Terminal, preview: str, *arguments: str, **environment: str) -> Result:
     file = terminal.programs.parent / "preview.json"
     file.write_text(preview)
-    return terminal.run("drift", *arguments, PLAIN_PULUMI_PREVIEW=str(file), NO_COLOR="1", COLUMNS="80")
+    return terminal.run("drift", *arguments, PLAIN_PULUMI_PREVIEW=str(file), NO_COLOR="1", COLUMNS="80", **environment)
 
 
 def test_the_exit_code_is_0_without_drift_2_with_drift_and_1_where_the_review_fails(terminal: Terminal) -> None:
@@ -43,6 +43,19 @@ def test_the_exit_code_is_0_without_drift_2_with_drift_and_1_where_the_review_fa
     missing = drift(terminal, document(), "--stack", "nope")
     assert (missing.exit_code, "no stack named 'nope'" in missing.stderr) == (1, True)
     assert drift(terminal, document(), "--format", "yaml").exit_code == 64
+
+
+def test_a_policy_that_stops_the_preview_is_named(terminal: Terminal) -> None:
+    broken = {
+        "policyName": "protected", "policyPackName": "company", "message": "is not protected",
+        "enforcementLevel": "mandatory", "resourceUrn": "urn:pulumi:prod::eptura::x:y:Z::eptura",
+    }  # fmt: skip
+    advice = {**broken, "policyName": "tags", "enforcementLevel": "advisory"}
+    events = [json.dumps({"sequence": n, "timestamp": 0, "policyEvent": one}) for n, one in enumerate((broken, advice))]
+    preview_failed = document(diagnostics=[said("Stack", "preview failed", "error")])
+    failed = drift(terminal, preview_failed, PLAIN_PULUMI_EVENTS="\n".join([*events, '{"cut']))
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    assert failed.stderr == "eptura-scim: policy protected (company): eptura: is not protected"
 
 
 def test_the_table_fits_80_columns_and_names_who_changed_it(terminal: Terminal, entra: LocalEntra) -> None:
