@@ -64,13 +64,13 @@ class ConnectionSettings(BaseModel):
         settings = notification_settings(secrets)
         threshold = settings.get("DeleteThresholdValue") if settings.get("DeleteThresholdEnabled") is True else None
         recipients = settings.get("Recipients") if settings.get("Enabled") is True else None
-        sync_all = _switch(secrets.get("SyncAll"))
+        sync_all = _on_off(secrets.get("SyncAll"))
         return cls(
             tenant_url=secrets.get("BaseAddress", ""),
             scope="unset" if sync_all is None else "all" if sync_all else "assigned",
             notification_email=recipients if isinstance(recipients, str) and recipients else None,
             accidental_deletion_threshold=threshold if type(threshold) is int else None,
-            skip_out_of_scope_deletions=_switch(secrets.get("SkipOutOfScopeDeletions")) is True,
+            skip_out_of_scope_deletions=_on_off(secrets.get("SkipOutOfScopeDeletions")) is True,
         )
 
     def to_secrets(self, token: str, live: Mapping[str, str]) -> dict[str, str]:
@@ -108,6 +108,6 @@ def notification_settings(secrets: Mapping[str, str]) -> dict[str, Any]:
     return settings if isinstance(settings, dict) else {}
 
 
-def _switch(text: str | None) -> bool | None:
+def _on_off(text: str | None) -> bool | None:
     """True for true and 1, False for false and 0, in any case; None for every other text."""
     return {"true": True, "1": True, "false": False, "0": False}.get((text or "").strip().lower())

@@ -27,7 +27,7 @@ from eptura_scim.local_entra.api.graph_http import (
 )
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT, typed
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Entry, Kind
+from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Kind, Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
@@ -110,7 +110,7 @@ def _manager_routes(people: People) -> list[Route]:
     ]
 
 
-def _create(people: People, objects: Objects, kind: Kind, body: Json) -> Entry:
+def _create(people: People, objects: Objects, kind: Kind, body: Json) -> Principal:
     for name in _REQUIRED[kind]:
         if body.get(name) in (None, ""):
             raise GraphError.bad_request(

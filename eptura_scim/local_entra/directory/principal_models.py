@@ -18,9 +18,19 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.types import Json
 
-__all__ = ["GROUP", "USER", "Entry", "Kind", "changed", "completed", "new_group", "new_user", "sparse"]
+__all__ = [
+    "GROUP",
+    "USER",
+    "Kind",
+    "Principal",
+    "changed",
+    "completed",
+    "new_group",
+    "new_user",
+    "non_defaults",
+]
 
-Entry = Mapping[str, Any]
+Principal = Mapping[str, Any]
 """A user or group as Graph shows it. Never changed in place: an update makes another."""
 
 Kind = Literal["user", "group"]
@@ -190,17 +200,17 @@ def new_group(properties: Mapping[str, Any], now: datetime, *, only_known: bool 
     return _new("group", {"mailNickname": nickname, **properties}, now, only_known=only_known)
 
 
-def changed(kind: Kind, entry: Entry, changes: Mapping[str, Any]) -> Json:
+def changed(kind: Kind, entry: Principal, changes: Mapping[str, Any]) -> Json:
     """The entry with other values. Raises GraphError when one is not possible."""
     return {**entry, **_checked(kind, changes, entry)}
 
 
-def completed(kind: Kind, values: Mapping[str, Any]) -> Entry:
+def completed(kind: Kind, values: Mapping[str, Any]) -> Principal:
     """An entry from what differs from its shape."""
     return {**_SHAPES[kind].blank, **values}
 
 
-def sparse(kind: Kind, entry: Entry) -> Json:
+def non_defaults(kind: Kind, entry: Principal) -> Json:
     """What of an entry differs from its shape."""
     shape = _SHAPES[kind].blank
     return {name: value for name, value in entry.items() if name not in shape or value != shape[name]}

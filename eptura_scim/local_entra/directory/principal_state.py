@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from eptura_scim.local_entra.directory.principal_models import Entry, Kind, completed, sparse
+from eptura_scim.local_entra.directory.principal_models import Kind, Principal, completed, non_defaults
 from eptura_scim.types import Json
 
 __all__ = ["Assignment", "Changes", "PeopleState"]
@@ -45,9 +45,9 @@ class PeopleState:
         self.number = 0
         self.kinds: dict[str, Kind] = {}
         """Of every id that was ever used: also of what was deleted for good."""
-        self.users: dict[str, Entry] = {}
-        self.groups: dict[str, Entry] = {}
-        self.deleted: dict[str, Entry] = {}
+        self.users: dict[str, Principal] = {}
+        self.groups: dict[str, Principal] = {}
+        self.deleted: dict[str, Principal] = {}
         """The recycle bin, oldest first."""
         self.names: dict[str, str] = {}
         """Ids of users by userPrincipalName in small letters."""
@@ -126,7 +126,7 @@ class PeopleState:
         for entries in (self.users, self.groups, self.deleted):
             for identifier, entry in entries.items():
                 kind = self.kinds[identifier]
-                yield {"n": self._changed[identifier], "put": kind, "object": sparse(kind, entry)}
+                yield {"n": self._changed[identifier], "put": kind, "object": non_defaults(kind, entry)}
         for identifier, kind in self.kinds.items():
             if self.entry(identifier) is None:
                 yield {"n": self._changed[identifier], "purge": identifier, "kind": kind}
@@ -152,7 +152,7 @@ class PeopleState:
             found.append(identifier)
         return Changes(found[::-1], self.number)
 
-    def entry(self, identifier: str) -> Entry | None:
+    def entry(self, identifier: str) -> Principal | None:
         """A user or group, deleted or not; None for what is not there, or no more."""
         return self.users.get(identifier) or self.groups.get(identifier) or self.deleted.get(identifier)
 
@@ -180,7 +180,7 @@ class PeopleState:
         """The assignments of a service principal or of a principal, oldest first."""
         return [self.assignments[identifier] for identifier in self._assigned.get(end, ())]
 
-    def _put(self, kind: Kind, entry: Entry) -> None:
+    def _put(self, kind: Kind, entry: Principal) -> None:
         identifier = entry["id"]
         before = self.users.get(identifier) or self.groups.get(identifier)
         if kind == "user" and before is not None:

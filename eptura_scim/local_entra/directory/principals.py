@@ -14,7 +14,14 @@ from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
 from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
-from eptura_scim.local_entra.directory.principal_models import Entry, Kind, changed, new_group, new_user, sparse
+from eptura_scim.local_entra.directory.principal_models import (
+    Kind,
+    Principal,
+    changed,
+    new_group,
+    new_user,
+    non_defaults,
+)
 from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
 from eptura_scim.local_entra.directory.references import References
 from eptura_scim.local_entra.errors import GraphError
@@ -52,34 +59,34 @@ class People:
 
     # Reading
 
-    def users(self) -> list[Entry]:
+    def users(self) -> list[Principal]:
         """All users, oldest first."""
         with self.lock:
             return list(self._state.users.values())
 
-    def groups(self) -> list[Entry]:
+    def groups(self) -> list[Principal]:
         """All groups, oldest first."""
         with self.lock:
             return list(self._state.groups.values())
 
-    def user(self, identifier: str) -> Entry:
+    def user(self, identifier: str) -> Principal:
         """A user by id or userPrincipalName. Raises GraphError 404."""
         with self.lock:
             known = self._state.names.get(identifier.lower(), identifier)
             return _found(self._state.users.get(known), identifier)
 
-    def group(self, identifier: str) -> Entry:
+    def group(self, identifier: str) -> Principal:
         """A group by id. Raises GraphError 404."""
         with self.lock:
             return _found(self._state.groups.get(identifier), identifier)
 
-    def deleted(self) -> list[Entry]:
+    def deleted(self) -> list[Principal]:
         """The users and groups in the recycle bin, oldest first."""
         with self.lock:
             self.expire()
             return list(self._state.deleted.values())
 
-    def find(self, identifier: str) -> Entry | None:
+    def find(self, identifier: str) -> Principal | None:
         """A user or group by id, in the recycle bin or not (`deletedDateTime` tells); None for what is gone."""
         with self.lock:
             self.expire()
@@ -98,14 +105,14 @@ class People:
 
     # Users and groups
 
-    def add_user(self, **properties: Any) -> Entry:
+    def add_user(self, **properties: Any) -> Principal:
         """Add a user by Graph's names of properties; `userPrincipalName` is needed. Raises GraphError 400."""
         with self.lock:
             user = new_user(properties, self._clock())
             self._check_new("user", user)
             return self._put("user", user)
 
-    def add_group(self, **properties: Any) -> Entry:
+    def add_group(self, **properties: Any) -> Principal:
         """Add a group by Graph's names of properties; `displayName` is needed. Raises GraphError 400.
 
         A security group unless `groupTypes` has `Unified`. Names of groups need not be unique.
@@ -115,7 +122,7 @@ class People:
             self._check_new("group", group)
             return self._put("group", group)
 
-    def update_user(self, identifier: str, changes: Mapping[str, Any]) -> Entry:
+    def update_user(self, identifier: str, changes: Mapping[str, Any]) -> Principal:
         """Change properties of a user. Raises GraphError 400, 404."""
         with self.lock:
             before = self.user(identifier)
@@ -124,7 +131,7 @@ class People:
                 self._check_name(after["userPrincipalName"])
             return self._put("user", after)
 
-    def update_group(self, identifier: str, changes: Mapping[str, Any]) -> Entry:
+    def update_group(self, identifier: str, changes: Mapping[str, Any]) -> Principal:
         """Change properties of a group. Raises GraphError 400, 404."""
         with self.lock:
             return self._put("group", changed("group", self.group(identifier), changes))
@@ -146,7 +153,7 @@ class People:
             else:
                 self._write([{"purge": identifier, "kind": "group"}])
 
-    def restore(self, identifier: str) -> Entry:
+    def restore(self, identifier: str) -> Principal:
         """Bring a user or group back from the recycle bin. Raises GraphError 404, 400."""
         with self.lock:
             entry = self._in_bin(identifier)
@@ -175,7 +182,7 @@ class People:
 
     # Members
 
-    def members(self, group: str) -> list[Entry]:
+    def members(self, group: str) -> list[Principal]:
         """The direct members of a group: users and groups, those in the recycle bin left out. Raises GraphError 404."""
         with self.lock:
             self.group(group)
@@ -188,7 +195,7 @@ class People:
             self.group(group)
             return self._state.members(group)
 
-    def groups_of(self, identifier: str) -> list[Entry]:
+    def groups_of(self, identifier: str) -> list[Principal]:
         """The groups that a user or group is a direct member of. Raises GraphError 404."""
         with self.lock:
             _found(self._live(identifier), identifier)
@@ -323,14 +330,14 @@ class People:
         for event in events:
             self._state.apply(event)
 
-    def _put(self, kind: Kind, entry: Entry) -> Entry:
-        self._write([{"put": kind, "object": sparse(kind, entry)}])
+    def _put(self, kind: Kind, entry: Principal) -> Principal:
+        self._write([{"put": kind, "object": non_defaults(kind, entry)}])
         return _found(self._state.entry(entry["id"]), entry["id"])
 
-    def _live(self, identifier: str) -> Entry | None:
+    def _live(self, identifier: str) -> Principal | None:
         return self._state.users.get(identifier) or self._state.groups.get(identifier)
 
-    def _principal(self, identifier: str) -> tuple[str, Entry]:
+    def _principal(self, identifier: str) -> tuple[str, Principal]:
         """A user, group or service principal, with the name of its type. Raises GraphError 404."""
         if (entry := self._live(identifier)) is not None:
             return self._state.kinds[identifier].capitalize(), entry
@@ -341,11 +348,11 @@ class People:
         changes = {"AppRole.Id": (None, made.role), "AppRoleAssignment.PrincipalId": (None, made.principal)}
         self._directory.audit.add(activity, "ApplicationManagement", target, changes)
 
-    def _in_bin(self, identifier: str) -> Entry:
+    def _in_bin(self, identifier: str) -> Principal:
         self.expire()
         return _found(self._state.deleted.get(identifier), identifier)
 
-    def _check_new(self, kind: Kind, entry: Entry) -> None:
+    def _check_new(self, kind: Kind, entry: Principal) -> None:
         if entry["id"] in self._state.kinds:
             raise _refused("Another object with the same value for property id already exists.")
         if kind == "user":
@@ -385,7 +392,7 @@ class People:
         return shown
 
 
-def _found(entry: Entry | None, identifier: str) -> Entry:
+def _found(entry: Principal | None, identifier: str) -> Principal:
     if entry is None:
         raise GraphError.no_object(identifier)
     return entry

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from threading import RLock
 
-from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principal_state import PeopleState
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
@@ -24,7 +24,7 @@ class References:
         state: PeopleState,
         lock: RLock,
         write: Callable[[Iterable[Json]], None],
-        principal: Callable[[str], tuple[str, Entry]],
+        principal: Callable[[str], tuple[str, Principal]],
     ) -> None:
         self._state = state
         self._lock = lock
@@ -53,7 +53,7 @@ class References:
             self._check(owner in self.owners(group), owner)
             self._write([{"group": group, "disown": [owner]}])
 
-    def manager(self, user: str) -> Entry:
+    def manager(self, user: str) -> Principal:
         """The manager of a user (object id). Raises GraphError 404 for a user without one, as "List manager" does."""
         with self._lock:
             self._check(user in self._state.users, user)

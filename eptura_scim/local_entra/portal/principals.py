@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.types import Json
@@ -100,10 +100,10 @@ class PeoplePages:
             return str(self._user(name)["id"])
         return str(self._group(name)["id"])
 
-    def _user(self, name: str) -> Entry:
+    def _user(self, name: str) -> Principal:
         return self._people.user(name)
 
-    def _group(self, name: str) -> Entry:
+    def _group(self, name: str) -> Principal:
         found = [group for group in self._people.groups() if name in {group["id"], group["displayName"]}]
         if len(found) != 1:
             raise UnknownAppError(f"{name!r} names {len(found)} groups, one was expected; use the object id")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from eptura_scim.local_entra.clock import Clock
-from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.members import MembersOutcome, MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
@@ -138,7 +138,7 @@ class Cycle:
                 if entry is not None and self._leaves(entry):
                     yield source
 
-    def _leaves(self, entry: Entry) -> bool:
+    def _leaves(self, entry: Principal) -> bool:
         try:
             return not self._sync.judged("User", entry).in_scope
         except Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eptura_scim.local_entra.clock import Clock
-from eptura_scim.local_entra.directory.principal_models import Entry
+from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, rules_of
 from eptura_scim.local_entra.provisioning.job_settings import JobSettings
@@ -87,7 +87,7 @@ class JobConfigs:
         return JobConfig(settings, rules, scope, state, self.people, self.switches)
 
 
-def creation_body(schema: Json, kind: Kind, entry: Entry, clock: Clock, tenant: Tenant) -> Json:
+def creation_body(schema: Json, kind: Kind, entry: Principal, clock: Clock, tenant: Tenant) -> Json:
     """What a cycle under a schema would create a user or group with. Raises TargetError for one that would fail."""
     rules = rules_of(schema, lambda: _context(clock, tenant)).of(kind)
     return rules.body(rules.created({**source_attributes(kind, entry), "IsSoftDeleted": False}))
