@@ -27,7 +27,7 @@ __all__ = [
     "completed",
     "new_group",
     "new_user",
-    "non_defaults",
+    "sparse",
 ]
 
 Principal = Mapping[str, Any]
@@ -210,7 +210,7 @@ def completed(kind: Kind, values: Mapping[str, Any]) -> Principal:
     return {**_SHAPES[kind].blank, **values}
 
 
-def non_defaults(kind: Kind, entry: Principal) -> Json:
+def sparse(kind: Kind, entry: Principal) -> Json:
     """What of an entry differs from its shape."""
     shape = _SHAPES[kind].blank
     return {name: value for name, value in entry.items() if name not in shape or value != shape[name]}

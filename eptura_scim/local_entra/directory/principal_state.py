@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from eptura_scim.local_entra.directory.principal_models import Kind, Principal, completed, non_defaults
+from eptura_scim.local_entra.directory.principal_models import Kind, Principal, completed, sparse
 from eptura_scim.types import Json
 
 __all__ = ["Assignment", "Changes", "PeopleState"]
@@ -126,7 +126,7 @@ class PeopleState:
         for entries in (self.users, self.groups, self.deleted):
             for identifier, entry in entries.items():
                 kind = self.kinds[identifier]
-                yield {"n": self._changed[identifier], "put": kind, "object": non_defaults(kind, entry)}
+                yield {"n": self._changed[identifier], "put": kind, "object": sparse(kind, entry)}
         for identifier, kind in self.kinds.items():
             if self.entry(identifier) is None:
                 yield {"n": self._changed[identifier], "purge": identifier, "kind": kind}

@@ -14,14 +14,7 @@ from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
 from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
-from eptura_scim.local_entra.directory.principal_models import (
-    Kind,
-    Principal,
-    changed,
-    new_group,
-    new_user,
-    non_defaults,
-)
+from eptura_scim.local_entra.directory.principal_models import Kind, Principal, changed, new_group, new_user, sparse
 from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
 from eptura_scim.local_entra.directory.references import References
 from eptura_scim.local_entra.errors import GraphError
@@ -331,7 +324,7 @@ class People:
             self._state.apply(event)
 
     def _put(self, kind: Kind, entry: Principal) -> Principal:
-        self._write([{"put": kind, "object": non_defaults(kind, entry)}])
+        self._write([{"put": kind, "object": sparse(kind, entry)}])
         return _found(self._state.entry(entry["id"]), entry["id"])
 
     def _live(self, identifier: str) -> Principal | None:
