@@ -6,14 +6,16 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 import pulumi
 import pulumi_azuread as azuread
+from pydantic.alias_generators import to_camel
 
 from eptura_scim import documented
-from eptura_scim.environment import try_out_leak
-from eptura_scim.pulumi_internals import config_keys
+from eptura_scim.documented import Phone
+from eptura_scim.mapping import Mappings
 from eptura_scim.resources import (
     EnterpriseApplicationName,
     SynchronizationJob,
@@ -23,9 +25,11 @@ from eptura_scim.resources import (
     check_login,
     reason_of,
 )
-from eptura_scim.settings import Settings, SettingsError
+from eptura_scim.settings import Settings
+from eptura_scim.settings.arguments import Arguments, EpturaScimProvisioningArgs
+from eptura_scim.settings.stack import settings
 
-__all__ = ["EpturaScimProvisioning", "settings"]
+__all__ = ["EpturaScimProvisioning", "EpturaScimProvisioningArgs", "settings"]
 
 # What belongs to single sign-on is set by others and left to them; notes and owners too, unless they are set here.
 _LEFT_TO_OTHERS = [
@@ -36,9 +40,6 @@ _LEFT_TO_OTHERS = [
     "preferredSingleSignOnMode",
     "samlSingleSignOn",
 ]
-
-DEVELOPMENT_STACK = "dev"
-"""The stack in which nothing is protected unless the settings say so."""
 
 # What azuread reads of its login from its configuration, and which of it is a credential.
 _AZUREAD_LOGIN = {
@@ -59,6 +60,17 @@ _AZUREAD_CREDENTIALS = {
 _AZUREAD_JOB = "azuread:index/synchronizationJob:SynchronizationJob"
 _DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 
+# The arguments that the mappings depend on.
+_OF_MAPPINGS = (
+    "phone_work",
+    "phone_mobile",
+    "group_matching",
+    "user_filter",
+    "group_filter",
+    "user_actions",
+    "group_actions",
+)
+
 
 class EpturaScimProvisioning(pulumi.ComponentResource):
     """An enterprise application that provisions users and groups into Eptura.
@@ -73,18 +85,29 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
     service_principal_object_id: pulumi.Output[str]
     job_id: pulumi.Output[str]
 
-    def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        args: EpturaScimProvisioningArgs | Settings,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare everything. `args` may be the settings of a stack, as `settings()` reads them.
+
+        `opts` are those of any component; with `ignore_changes=["secretToken"]` another token alone is not a change.
+        Raises RunError, with a line for each argument that is missing, unknown or wrong.
+        """
+        arguments = Arguments(args)
         super().__init__("eptura-scim:index:EpturaScimProvisioning", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         # What provisions. Our own resources too: without, a destroy would stop provisioning before it is refused.
-        kept = pulumi.ResourceOptions(parent=self, protect=settings.protect)
-        self._warn_about(settings)
+        kept = pulumi.ResourceOptions(parent=self, protect=_protect(arguments, opts))
+        self._warn_about(arguments)
 
         application = azuread.ApplicationFromTemplate(
             name,
-            display_name=settings.application_name,
+            display_name=arguments["application_name"],
             template_id=_template_id(),
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=self._check_login(settings))),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=self._check_login(arguments))),
         )
         client_id = application.application_object_id.apply(self._client_id)
         principal = azuread.ServicePrincipal(
@@ -93,21 +116,21 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             use_existing=True,
             **documented.PROPERTIES,
             feature_tags=[azuread.ServicePrincipalFeatureTagArgs(**documented.FEATURES)],
-            notes=settings.notes,
-            owners=list(settings.owners) or None,
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=_left_to_others(settings))),
+            notes=arguments["notes"],
+            owners=arguments.derive(lambda owners: list(owners) or None, "owners"),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(ignore_changes=_left_to_others(arguments))),
         )
         EnterpriseApplicationName(
             name,
             service_principal_id=principal.id,
-            display_name=settings.application_name,
+            display_name=arguments["application_name"],
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[application])),
         )
         job = SynchronizationJob(
             name,
             service_principal_id=principal.id,
             template_id=documented.SYNCHRONIZATION_TEMPLATE,
-            configuration=_configuration(settings),
+            configuration=_configuration(arguments),
             # azuread's job of the same application is this job: it goes on under this type, unchanged in Entra.
             opts=pulumi.ResourceOptions.merge(
                 kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
@@ -115,42 +138,44 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         )
         assignments = [
             azuread.AppRoleAssignment(
-                f"{name}-{assigned}",
+                f"{name}-{end}",
                 app_role_id=principal.app_roles.apply(_role_of_users),
                 principal_object_id=assigned,
                 resource_object_id=principal.object_id,
                 opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[job])),
             )
-            for assigned in dict.fromkeys((*settings.assigned_users, *settings.assigned_groups))
+            for end, assigned in arguments.assigned.items()
         ]
 
         secrets = SynchronizationSecrets(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
-            tenant_url=settings.tenant_url,
-            secret_token=settings.secret_token.get_secret_value(),
-            scope=settings.scope,
-            notification_email=settings.notification_email,
-            accidental_deletion_threshold=settings.accidental_deletion_threshold,
-            skip_out_of_scope_deletions=settings.skip_out_of_scope_deletions,
-            test_saved_token=settings.test_saved_token,
+            tenant_url=arguments["tenant_url"],
+            secret_token=arguments["secret_token"],
+            scope=arguments["scope"],
+            notification_email=arguments["notification_email"],
+            accidental_deletion_threshold=arguments["accidental_deletion_threshold"],
+            skip_out_of_scope_deletions=arguments["skip_out_of_scope_deletions"],
+            test_saved_token=arguments["test_saved_token"],
             # The scope must not shrink before those who stay in it are assigned.
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=assignments)),
+            opts=pulumi.ResourceOptions.merge(
+                kept, pulumi.ResourceOptions(depends_on=assignments, ignore_changes=_ignored_of_secrets(opts))
+            ),
         )
         schema = SynchronizationSchema(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
-            mappings=settings.mappings.model_dump(by_alias=True),
+            mappings=_mappings(arguments),
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets])),
         )
         SynchronizationJobState(
             name,
             service_principal_id=principal.id,
             job_id=job.id,
-            provisioning_status=_status(settings),
-            delete_other_jobs=settings.delete_other_jobs,
+            provisioning_status=arguments.derive(_status, "provisioning"),
+            delete_other_jobs=arguments["delete_other_jobs"],
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema])),
         )
 
@@ -158,9 +183,18 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         self.client_id = client_id
         self.service_principal_object_id = principal.object_id
         self.job_id = job.id
-        self.register_outputs({})
+        # As inputs the arguments would be a change of every stack that was imported, or made without them.
+        self.register_outputs(
+            {
+                **arguments.recorded,
+                "applicationObjectId": self.application_object_id,
+                "clientId": self.client_id,
+                "servicePrincipalObjectId": self.service_principal_object_id,
+                "jobId": self.job_id,
+            }
+        )
 
-    def _check_login(self, settings: Settings) -> pulumi.Output[list[pulumi.Resource]]:
+    def _check_login(self, arguments: Arguments) -> pulumi.Output[list[pulumi.Resource]]:
         """Ends the run before anything is made where it could not go through; gives nothing to depend on."""
         provider = self.get_provider("azuread:index:Provider")
         config = pulumi.Config("azuread")
@@ -168,7 +202,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             name: getattr(provider, attribute, None) if provider else config.get(name)
             for name, attribute in {**_AZUREAD_LOGIN, **_AZUREAD_CREDENTIALS}.items()
         }
-        assigns = bool(settings.assigned_users or settings.assigned_groups)
+        assigns = bool(arguments.assigned)
 
         def check(values: dict[str, str | None]) -> list[pulumi.Resource]:
             login = {name: values[name] for name in _AZUREAD_LOGIN if values[name]}
@@ -192,55 +226,72 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             ) from None
         return str(found.client_id)
 
-    def _warn_about(self, settings: Settings) -> None:
+    def _warn_about(self, arguments: Arguments) -> None:
         """What is allowed, and hardly ever meant."""
-        phones = {"phoneWork": settings.phone_work, "phoneMobile": settings.phone_mobile}
-        for setting, mode in phones.items():
-            if mode == "direct":
-                pulumi.warn(
-                    f"{setting} is direct: numbers are sent as Entra has them, and Eptura asks for RFC 3966. "
-                    "Use rfc3966, or list wrong numbers with `eptura-scim check-directory`",
-                    self,
-                )
-        if settings.scope == "assigned" and not (settings.assigned_users or settings.assigned_groups):
+        for name in ("phone_work", "phone_mobile"):
+            arguments.derive(partial(self._warn_about_phone, to_camel(name)), name)
+        if not arguments.assigned:
+            arguments.derive(self._warn_about_scope, "scope")
+
+    def _warn_about_phone(self, setting: str, **known: Phone) -> None:
+        if "direct" in known.values():
+            pulumi.warn(
+                f"{setting} is direct: numbers are sent as Entra has them, and Eptura asks for RFC 3966. "
+                "Use rfc3966, or list wrong numbers with `eptura-scim check-directory`",
+                self,
+            )
+
+    def _warn_about_scope(self, scope: str) -> None:
+        if scope == "assigned":
             pulumi.warn(
                 "scope is assigned, and the stack assigns no users or groups: only users assigned outside Pulumi are "
-                "provisioned. "
-                "Set assignedGroups or assignedUsers",
+                "provisioned. Set assignedGroups or assignedUsers",
                 self,
             )
 
 
-def settings() -> Settings:
-    """The stack's settings. Ends the program with one message that lists every wrong one."""
-    config = pulumi.Config()
-    # All of the project's keys, not only the known ones: a misspelled setting has to be named.
-    keys = config_keys()
-    names = [key.removeprefix(prefix) for key in keys if key.startswith(prefix := f"{config.name}:")]
-    values = {name: value for name in sorted(names) if (value := config.get(name)) is not None}
-    secret = [name for name in names if pulumi.runtime.is_config_secret(config.full_key(name))]
-    if not values.get("protect"):
-        values["protect"] = "off" if pulumi.get_stack() == DEVELOPMENT_STACK else "on"
-    try:
-        found = Settings.from_config(values, secret)
-    except SettingsError as error:
-        raise pulumi.RunError(str(error)) from None
-    if leak := try_out_leak(found.tenant_url, os.environ):
-        raise pulumi.RunError(leak)
-    return found
+def _protect(arguments: Arguments, opts: pulumi.ResourceOptions | None) -> bool:
+    if arguments.has("protect") or opts is None or opts.protect is None:
+        return bool(arguments["protect"])
+    return opts.protect
 
 
-def _status(settings: Settings) -> Literal["On", "Off"]:
-    return "On" if settings.provisioning else "Off"
+def _status(provisioning: bool) -> Literal["On", "Off"]:
+    return "On" if provisioning else "Off"
 
 
-def _configuration(settings: Settings) -> dict[str, str]:
-    """What is declared, in short, by what writes it: a run that changes several of these pauses the job first."""
+def _mappings(arguments: Arguments) -> dict[str, Any]:
+    """The properties of SynchronizationSchema; each is unknown only where an argument of its own is."""
+    depends_on: dict[str, tuple[str, ...]] = {
+        "users": ("phone_work", "phone_mobile"),
+        "groups": ("group_matching",),
+        "provision_users": (),
+        "provision_groups": (),
+        **{name: (name,) for name in ("user_filter", "group_filter", "user_actions", "group_actions")},
+    }
+
+    def derived(field: str) -> Any:
+        return arguments.derive(
+            lambda **known: documented.mappings(**known).model_dump(by_alias=True)[to_camel(field)], *depends_on[field]
+        )
+
+    return {to_camel(field): derived(field) for field in Mappings.model_fields}
+
+
+def _configuration(arguments: Arguments) -> dict[str, Any]:
+    """What is declared, in short, by what writes it: a run that changes several of these pauses the job first.
+
+    A digest of what is unknown in a preview is unknown as well.
+    """
     return {
-        "secrets": _digest([settings.tenant_url, settings.scope, settings.skip_out_of_scope_deletions]),
-        "mappings": _digest(settings.mappings.model_dump(mode="json")),
-        "assignments": _digest(sorted({*settings.assigned_users, *settings.assigned_groups})),
-        "provisioningStatus": _status(settings),
+        "secrets": arguments.derive(
+            lambda **known: _digest(list(known.values())), "tenant_url", "scope", "skip_out_of_scope_deletions"
+        ),
+        "mappings": arguments.derive(
+            lambda **known: _digest(documented.mappings(**known).model_dump(mode="json")), *_OF_MAPPINGS
+        ),
+        "assignments": arguments.derive_from_assigned(lambda ids: _digest(sorted(set(ids)))),
+        "provisioningStatus": arguments.derive(_status, "provisioning"),
     }
 
 
@@ -248,9 +299,14 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _left_to_others(settings: Settings) -> list[str]:
-    unset = {"notes": not settings.notes, "owners": not settings.owners}
-    return [*_LEFT_TO_OTHERS, *(name for name, is_unset in unset.items() if is_unset)]
+def _left_to_others(arguments: Arguments) -> list[str]:
+    return [*_LEFT_TO_OTHERS, *(name for name in ("notes", "owners") if not arguments.has(name))]
+
+
+def _ignored_of_secrets(opts: pulumi.ResourceOptions | None) -> list[str]:
+    """The caller's `ignore_changes=["secretToken"]`. The token itself is never in the state: its fingerprint is."""
+    ignored = opts.ignore_changes if opts and isinstance(opts.ignore_changes, list) else []
+    return ["secretTokenFingerprint"] if {"secretToken", "secret_token"} & {*ignored} else []
 
 
 def _role_of_users(roles: Sequence[azuread.outputs.ServicePrincipalAppRole] | None) -> str:

@@ -10,7 +10,7 @@ from eptura_scim import documented
 from eptura_scim.adoption.live import Live, Provisioning
 from eptura_scim.documented import GroupMatching, Phone
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions, same_source
-from eptura_scim.settings import Settings, SettingsError
+from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
 __all__ = ["phone_mode", "same_mapping", "settings_for", "settings_of"]
 
@@ -34,7 +34,7 @@ def settings_of(live: Live) -> dict[str, str]:
 def settings_for(values: Mapping[str, str], token: str | None = None) -> Settings:
     """Settings as they will be. Raises SettingsError; a missing tenant URL or token is not an error."""
     known = {name: text for name, text in values.items() if text and name != "secretToken"}
-    return Settings.from_config(
+    return settings_of_texts(
         {**_REQUIRED, **known, **({} if token is None else {"secretToken": token})}, {"secretToken"}
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from eptura_scim.alerts.values import problem_of
 from eptura_scim.errors import ReadableError
-from eptura_scim.settings import is_email
+from eptura_scim.input_rules import is_email
 
 __all__ = ["NAMESPACE", "AlertSettingsError", "arguments_of_texts"]
 

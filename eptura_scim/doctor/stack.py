@@ -10,7 +10,7 @@ from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import EngineError, ProjectStack
 from eptura_scim.engine.stack_objects import StackObjects, objects_of
 from eptura_scim.environment import try_out_leak
-from eptura_scim.settings import Settings, SettingsError
+from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
 __all__ = ["StackView", "view"]
 
@@ -42,7 +42,7 @@ def view(stack: ProjectStack) -> StackView:
         findings.append(Finding("settings", "red", said, "is the passphrase or key right?"))
     values = {**config.values, **secrets}
     try:
-        settings = Settings.from_config(values, config.secret)
+        settings = settings_of_texts(values, config.secret)
         findings.append(Finding("settings", "green", f"those of the stack {stack.name} are complete and valid"))
     except SettingsError as error:
         lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
@@ -70,6 +70,6 @@ def _without(secrets: Iterable[str], line: str) -> str:
 def _usable(url: str) -> str:
     """The tenant URL, where it is one that may be asked."""
     try:
-        return Settings.from_config({"tenantUrl": url, _TOKEN: "set"}, {_TOKEN}).tenant_url
+        return settings_of_texts({"tenantUrl": url, _TOKEN: "set"}, {_TOKEN}).tenant_url
     except SettingsError:
         return ""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError, create_model
 
+from eptura_scim.input_rules import reason
 from eptura_scim.plugin_sdk.difference import render
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.plugin_sdk.values import contains_unknown
@@ -57,5 +58,6 @@ def _without(model: type[Inputs], unknown: frozenset[str]) -> type[BaseModel]:
 
 def _failure(detail: Any) -> Failure:
     reasons = {"missing": "is required", "extra_forbidden": "is not a property of this resource"}
-    reason = reasons.get(detail["type"], detail["msg"].removeprefix("Value error, "))
-    return Failure(render(detail["loc"]), reason)
+    # Without the value: the engine shows it, unless it is a secret.
+    wrong = reasons.get(detail["type"]) or reason(detail, shows_value=False)
+    return Failure(render(detail["loc"]), wrong)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from eptura_scim.graph.applications import ServicePrincipal
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.input_rules import ApplicationName
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
@@ -22,7 +23,7 @@ __all__ = ["ApplicationNameInputs", "EnterpriseApplicationName"]
 class ApplicationNameInputs(ServicePrincipalInputs):
     """An enterprise application and its name."""
 
-    display_name: Annotated[str, StringConstraints(min_length=1)] = Field(
+    display_name: ApplicationName = Field(
         description="The portal's Name (Graph's displayName of the service principal)."
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings
 from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
@@ -34,27 +35,17 @@ async def sealing_key(_arguments: dict[str, Any]) -> dict[str, Any]:
     return {"publicKey": _key.public}
 
 
-def _https(url: str) -> str:
-    if not url.lower().startswith("https://"):
-        raise ValueError("must begin with https://")
-    return url
-
-
-def _header_safe(token: object) -> str:
-    if not isinstance(token, str) or not token or any(not "!" <= character <= "~" for character in token):
-        raise ValueError("is missing, or contains spaces or characters not allowed in a header; copy it again")
-    return token
-
-
-def _unsealed(token: object) -> object:
-    return _key.unseal(token) if isinstance(token, str) and token.startswith(PREFIX) else token
+def _unsealed(token: object) -> str:
+    """Raises ValueError for what cannot be a token."""
+    text = token if isinstance(token, str) else ""
+    return header_text(_key.unseal(text) if text.startswith(PREFIX) else text)
 
 
 class SecretsInputs(JobInputs):
     """The synchronization secrets as typed fields; one PUT writes them all."""
 
-    tenant_url: Annotated[str, AfterValidator(_https)] = Field(description="The portal's Tenant URL.")
-    secret_token: Annotated[str, AfterValidator(_header_safe)] | None = Field(
+    tenant_url: TenantUrl = Field(description="The portal's Tenant URL.")
+    secret_token: HeaderText | None = Field(
         default=None,
         description="The portal's Secret Token. It is used by the run and never kept in the state.",
         json_schema_extra={"writeOnly": True},
@@ -65,9 +56,9 @@ class SecretsInputs(JobInputs):
     scope: Literal["all", "assigned"] = Field(
         default="all", description="The portal's Scope: `all` users and groups, or only `assigned` ones."
     )
-    notification_email: str | None = Field(default=None, description="Who is told when provisioning fails.")
-    accidental_deletion_threshold: int | None = Field(
-        default=None, ge=1, description="Deletions in one cycle above which provisioning stops; left out, no limit."
+    notification_email: Email | None = Field(default=None, description="Who is told when provisioning fails.")
+    accidental_deletion_threshold: Threshold | None = Field(
+        default=None, description="Deletions in one cycle above which provisioning stops; left out, no limit."
     )
     skip_out_of_scope_deletions: bool = Field(
         default=False, description="Whether users who leave the scope stay active at the target."
@@ -94,16 +85,18 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         token = new.get("secretToken")
         if token is UNKNOWN:
             return {**rest, "secretTokenFingerprint": UNKNOWN}
+        known = old.get("secretTokenFingerprint")
         if token is None and "secretTokenFingerprint" in new:  # an import checks what it has read
             return new
+        if token is None and known:  # ignore_changes=["secretToken"]: the engine leaves it out
+            return {**rest, "secretTokenFingerprint": known}
         try:
-            self._tokens[urn] = _header_safe(_unsealed(token))
+            self._tokens[urn] = _unsealed(token)
         except ValueError:
             return {**rest, "secretToken": ""}  # the check names it, and what was wrong is not passed on
-        return {
-            **rest,
-            "secretTokenFingerprint": fingerprint_for(self._tokens[urn], old.get("secretTokenFingerprint"), urn),
-        }
+        if "secretTokenFingerprint" in new:  # ignore_changes=["secretTokenFingerprint"]: the engine puts the known one
+            return rest
+        return {**rest, "secretTokenFingerprint": fingerprint_for(self._tokens[urn], known, urn)}
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """A token that was imported is the one that was configured first."""
@@ -213,7 +206,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         """
         token = self._tokens.get(urn)
         if not token:
-            raise ResourceError("secretToken is not known to this run: set it and run `pulumi up` again")
+            raise ResourceError(
+                "secretToken is not known to this run, and the connection is saved with its token: set secretToken, "
+                "take it out of ignoreChanges, and run `pulumi up` again"
+            )
         job, sp = inputs.job, inputs.job.service_principal
         live = await _saved(api, job)
         try:

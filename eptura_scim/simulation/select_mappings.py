@@ -85,13 +85,13 @@ def _selected(project: Path, environment: Mapping[str, str]) -> str:
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:
-    from eptura_scim.settings import Settings
+    from eptura_scim.settings import settings_of_texts
 
     plain = {name: str(value).lower() if isinstance(value, bool) else str(value)
              for name, value in values.items() if not isinstance(value, Mapping)}  # fmt: skip
     # Neither the token nor the URL says anything about mappings.
     plain = {"tenantUrl": "https://not.configured.example/scim/v1/", **plain, "secretToken": "-"}
-    return Settings.from_config(plain, {"secretToken"})
+    return settings_of_texts(plain, {"secretToken"})
 
 
 def with_phones(settings: Settings, work: Phone | None, mobile: Phone | None) -> Settings:

@@ -133,7 +133,7 @@ class _Deployment:
     def up(self, settings: Settings, plugins: Plugins) -> Run:
         def steps() -> None:
             seed = self._options.seed
-            program.run(settings, self, None if seed is None else Random(seed))
+            program.run(program.of_stack(settings), self, None if seed is None else Random(seed))
             self._delete([record for record in self._state.values() if record.urn not in self._registered])
 
         return self._whole(steps, plugins)
@@ -191,6 +191,13 @@ class _Deployment:
             raise _EndedError
         answer = self._wait(self._provider(token).invoke(rpc.InvokeRequest(token, encode(arguments))))
         return decode(answer.return_value or {})
+
+    def read(self, kind: str, name: str) -> dict[str, Any]:
+        """The project's program reads no resources."""
+        raise NotImplementedError(f"{kind} {name}")
+
+    def outputs(self, urn: str, values: dict[str, Any]) -> None:
+        """The outputs of a component are not an engine's to change."""
 
     def warn(self, text: str) -> None:
         """Keep a warning of the program."""

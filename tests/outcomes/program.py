@@ -27,7 +27,7 @@ from eptura_scim.component import EpturaScimProvisioning
 from eptura_scim.plugin_sdk.values import decode, encode
 from eptura_scim.settings import Settings
 
-__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Deployment", "run"]
+__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Deployment", "of_stack", "run"]
 
 NAME, PROJECT, STACK = "eptura", "eptura-scim", "dev"
 _STACK_TYPE = "pulumi:pulumi:Stack"
@@ -48,6 +48,9 @@ class Declared:
         self.retain_on_delete: bool = request.retainOnDelete
         self.deleted_with: str = request.deletedWith
         self.import_id: str = request.importId
+        self.parent: str = request.parent
+        self.provider: str = request.provider
+        self.providers: dict[str, str] = dict(request.providers)
         self.aliases = tuple(
             alias.urn if alias.WhichOneof("alias") == "urn" else _alias(urn, alias.spec) for alias in request.aliases
         )
@@ -63,6 +66,12 @@ class Deployment(Protocol):
 
     def invoke(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call a function. Raises what ends the run."""
+
+    def read(self, kind: str, name: str) -> dict[str, Any]:
+        """The outputs of a resource that the program reads and does not make."""
+
+    def outputs(self, urn: str, values: dict[str, Any]) -> None:
+        """Keep the outputs of a component."""
 
     def warn(self, text: str) -> None:
         """Show a warning of the program."""
@@ -105,6 +114,15 @@ class _Monitor(mocks.MockMonitor):
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id=made, object=PropertyValue.marshal_map(encode(outputs))
         )
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        found = self._deployment.read(request.type, request.name)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=PropertyValue.marshal_map(encode(found)))
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        self._deployment.outputs(request.urn, decode(PropertyValue.unmarshal_map(request.outputs)))
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         _ensure_event_loop()  # type: ignore[no-untyped-call]
@@ -155,12 +173,17 @@ class _Selector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
-def run(settings: Settings, deployment: Deployment, order: Random | None = None) -> None:
-    """Run the program to its end. Raises what ended it early."""
-    contextvars.copy_context().run(_run, settings, deployment, order)
+def run(declare: Callable[[], object], deployment: Deployment, order: Random | None = None) -> None:
+    """Run a program, which is one function, to its end. Raises what ended it early."""
+    contextvars.copy_context().run(_run, declare, deployment, order)
 
 
-def _run(settings: Settings, deployment: Deployment, order: Random | None) -> None:
+def of_stack(settings: Settings) -> Callable[[], object]:
+    """The project's program."""
+    return lambda: EpturaScimProvisioning(NAME, settings)
+
+
+def _run(declare: Callable[[], object], deployment: Deployment, order: Random | None) -> None:
     waiting = _Waiting(order)
     loop = asyncio.SelectorEventLoop(_Selector(waiting))
     loop.set_default_executor(waiting)
@@ -176,14 +199,18 @@ def _run(settings: Settings, deployment: Deployment, order: Random | None) -> No
             monitor=_Monitor(deployment),
         )
         SETTINGS.rpc_manager = rpc_manager.RPCManager()  # type: ignore[no-untyped-call]
-        loop.run_until_complete(run_pulumi_func(lambda: _declare(settings)))
+        SETTINGS.outputs.clear()  # of a run that ended early
+        loop.run_until_complete(run_pulumi_func(lambda: _only(declare)))
     finally:
+        for task in (left := asyncio.all_tasks(loop)):
+            task.cancel()  # of a run that ended early
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         asyncio.set_event_loop(None)
         loop.close()
 
 
-def _declare(settings: Settings) -> None:
-    EpturaScimProvisioning(NAME, settings)
+def _only(declare: Callable[[], object]) -> None:
+    declare()
 
 
 def _alias(urn: str, spec: Any) -> str:

@@ -29,7 +29,7 @@ from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.provider.paused_changes import PausedChanges
-from eptura_scim.settings import Settings
+from eptura_scim.settings import Settings, settings_of_texts
 from tests.fuzz import no_wait_clients
 from tests.outcomes.engine import Engine, Options, Run
 from tests.outcomes.eptura import Eptura, Event
@@ -107,7 +107,7 @@ class Sandbox:
     def settings(self, **changes: str) -> Settings:
         """The settings that a user sets, the connection that works, and no protection."""
         values = {"tenantUrl": self.entra.scim.url, "secretToken": self.entra.scim.token, "protect": "off", **changes}
-        return Settings.from_config(values, ["secretToken"])
+        return settings_of_texts(values, ["secretToken"])
 
     def up(
         self,

@@ -28,7 +28,7 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import check
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets, sealing_key
 from eptura_scim.sealing import SealingKey, seal
-from eptura_scim.settings import Settings, SettingsError
+from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
 from tests.security.no_wait_transport import NoWaitTransport
 from tests.security.traces import CLIENT_SECRET, TOKEN, found_in_files, traces
@@ -164,14 +164,14 @@ def test_what_holds_a_secret_does_not_print_it(entra: LocalEntra) -> None:
 @pytest.mark.parametrize("wrong", [f"{TOKEN}\n", f"a {TOKEN}", f"{TOKEN}é", ""])
 def test_settings_that_are_wrong_are_told_without_the_token(wrong: str) -> None:
     with pytest.raises(SettingsError, match="secretToken") as refused:
-        Settings.from_config({"tenantUrl": "x", "secretToken": wrong, "unknown": "y"}, ["secretToken"])
+        settings_of_texts({"tenantUrl": "x", "secretToken": wrong, "unknown": "y"}, ["secretToken"])
     assert told(everything_of(refused.value)) == {}
 
 
 def test_a_token_in_clear_is_refused_under_every_spelling_of_its_name() -> None:
     for name in ("secretToken", "secret_token"):
         with pytest.raises(SettingsError, match=f"{name}: (is stored unencrypted|is not a setting)") as refused:
-            Settings.from_config({"tenantUrl": "https://eptura.example/scim/v1/", name: TOKEN}, [])
+            settings_of_texts({"tenantUrl": "https://eptura.example/scim/v1/", name: TOKEN}, [])
         assert told(str(refused.value)) == {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from eptura_scim.settings import Settings, SettingsError
+from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
 NAMES = [field.alias or "" for field in Settings.model_fields.values()]
 RIGHT = {"tenantUrl": "https://scim.eptura.example/scim/v1/", "secretToken": "s3cret-token"}
@@ -55,7 +55,7 @@ CONFIGURATIONS = st.dictionaries(
 def wrong_names(values: dict[str, str], secret: set[str]) -> list[str] | None:
     """The settings that the error names, one per line; None without an error."""
     try:
-        Settings.from_config(values, secret)
+        settings_of_texts(values, secret)
     except SettingsError as error:
         first, *lines = str(error).split("\n  ")
         assert first == "these settings are missing or wrong:"
@@ -79,6 +79,6 @@ def test_each_wrong_setting_is_named_and_no_right_one(values: dict[str, str], en
 def test_no_error_repeats_the_token(token: str, encrypted: bool) -> None:
     token = f"t0ken{token}t0ken"
     try:
-        Settings.from_config({"secretToken": token, "scope": "x"}, ["secretToken"] if encrypted else [])
+        settings_of_texts({"secretToken": token, "scope": "x"}, ["secretToken"] if encrypted else [])
     except SettingsError as error:
         assert token not in str(error)

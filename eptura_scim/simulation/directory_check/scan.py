@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from eptura_scim.documented import mandatory_targets
+from eptura_scim.input_rules import is_email
 from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.mapping.source import graph_properties
-from eptura_scim.settings import is_email
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.simulation.directory_check.partition import LOST, kind_of
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape

@@ -419,7 +419,10 @@ def test_an_id_that_would_climb_out_of_its_path_is_refused(
 def test_a_tenant_url_without_tls_is_refused(default_provider: ProviderFixture) -> None:
     inputs = {**default_provider.where, "tenantUrl": "http://x", "secretTokenFingerprint": "x"}
     (failure,) = check(SecretsInputs, inputs).failures
-    assert (failure.path, failure.reason) == ("tenantUrl", "must begin with https://")
+    assert (failure.path, failure.reason) == (
+        "tenantUrl",
+        "is http: Entra sends the token over https alone: it must read https://<your Eptura SCIM domain>/scim/v1/",
+    )
 
 
 async def test_a_job_that_never_appears_is_an_error_in_the_end(default_provider: ProviderFixture) -> None:

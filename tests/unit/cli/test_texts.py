@@ -23,7 +23,7 @@ from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.jobs.quarantine import REASONS
 from eptura_scim.jobs.restart_scopes import MEANINGS, reset_scopes
 from eptura_scim.mapping import parse, parse_filter
-from eptura_scim.settings import Settings
+from eptura_scim.settings import settings_of_texts
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -90,9 +90,9 @@ def described(name: str, command: Any) -> Iterator[str]:
 
 def messages() -> Iterator[str]:
     """Errors of wrong input, and fixed sentences."""
-    yield refusal("settings, wrong", lambda: Settings.from_config(WRONG_SETTINGS, {"secretToken"}))
-    yield refusal("settings, missing", lambda: Settings.from_config({}, ()))
-    yield refusal("settings, unencrypted", lambda: Settings.from_config({"secretToken": "x"}, ()))
+    yield refusal("settings, wrong", lambda: settings_of_texts(WRONG_SETTINGS, {"secretToken"}))
+    yield refusal("settings, missing", lambda: settings_of_texts({}, ()))
+    yield refusal("settings, unencrypted", lambda: settings_of_texts({"secretToken": "x"}, ()))
     for text in WRONG_EXPRESSIONS:
         yield refusal(f"expression {text!r}", partial(parse, text))
     for text in WRONG_FILTERS:

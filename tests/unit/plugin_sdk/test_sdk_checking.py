@@ -16,10 +16,10 @@ def test_all_failures_are_reported_at_once() -> None:
     assert sorted(check(ThingInputs, wrong).failures) == [
         Failure("colour", "is not a property of this resource"),
         Failure("displayName", "is required"),
-        Failure("kind", "Input should be a valid string"),
+        Failure("kind", "must be a valid string"),
         Failure("parts.head.size", "is required"),
-        Failure('parts["left.arm"].size', "Input should be greater than or equal to 0"),
-        Failure("tags[1]", "Input should be a valid string"),
+        Failure('parts["left.arm"].size', "must be greater than or equal to 0"),
+        Failure("tags[1]", "must be a valid string"),
     ]
 
 

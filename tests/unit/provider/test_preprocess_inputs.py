@@ -22,8 +22,8 @@ async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_toke
 
 @pytest.mark.parametrize(
     "token",
-    [None, "", "two words", "line\nbreak", 5, seal(SealingKey().public, "x")],
-    ids=["none", "empty", "blank", "line break", "a number", "sealed for another"],
+    ["", "two words", "line\nbreak", 5, seal(SealingKey().public, "x")],
+    ids=["empty", "blank", "line break", "a number", "sealed for another"],
 )
 def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) -> None:
     taken = SynchronizationSecrets().preprocess_inputs(
@@ -32,6 +32,17 @@ def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) ->
     failures = check(SecretsInputs, taken).failures
     assert [failure.path for failure in failures] == ["secretToken"]
     assert "words" not in str(taken) + str(failures)
+
+
+def test_a_missing_token_is_named_where_none_was_saved() -> None:
+    taken = SynchronizationSecrets().preprocess_inputs("urn", WHERE, {})
+    assert [failure.path for failure in check(SecretsInputs, taken).failures] == ["secretToken"]
+
+
+def test_a_token_that_the_program_ignores_leaves_the_known_fingerprint() -> None:
+    known = {**WHERE, "secretTokenFingerprint": OLD}
+    assert SynchronizationSecrets().preprocess_inputs("urn", WHERE, known) == known
+    assert SynchronizationSecrets().preprocess_inputs("urn", {**known, "secretToken": "another-token"}, known) == known
 
 
 def test_a_token_that_is_not_known_yet_leaves_a_fingerprint_that_is_not_known_yet() -> None:

@@ -1,0 +1,105 @@
+"""A stack's configuration, which consists of texts, as settings. All wrong texts are reported at once, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from eptura_scim.input_rules import reason
+from eptura_scim.settings.model import Problem, Settings, SettingsError, is_not_a_setting
+
+__all__ = ["settings_of_texts"]
+
+_SWITCH = {"on": True, "true": True, "off": False, "false": False}
+_TOKEN = "secretToken"  # noqa: S105  (the setting's name)
+
+
+def settings_of_texts(texts: Mapping[str, str], secret: Collection[str], namespace: str = "") -> Settings:
+    """Read settings as texts, keyed by name; an empty text counts as unset. `secret` names those stored encrypted.
+
+    `namespace` is that of the keys, where it is not the project's: the commands of the error text name it.
+    Raises SettingsError with a line for each setting that is missing, unknown, wrong or in clear.
+    """
+    given = {name: text for name, text in texts.items() if text}
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        try:
+            values[name] = _PARSERS.get(name, str)(text)
+        except ValueError as error:
+            problems.append((name, str(error)))
+    try:
+        # Not by Python's names: what is said of a setting has to hold for its only name.
+        settings = Settings.model_validate(values, by_name=False)
+    except ValidationError as error:
+        problems += [_problem(detail, namespace) for detail in error.errors(include_input=False, include_url=False)]
+        settings = None
+    problems.sort(key=_place)
+    if _TOKEN in given and _TOKEN not in secret:
+        problems.insert(0, (_TOKEN, f"is stored unencrypted; set it again with `{_command(_TOKEN, namespace)}`"))
+    if problems or settings is None:
+        raise SettingsError(problems)
+    return settings
+
+
+def _problem(detail: ErrorDetails, namespace: str) -> Problem:
+    name = str(detail["loc"][0]) if detail["loc"] else "connection"
+    match detail["type"]:
+        case "missing":
+            return name, f"is not set; run `{_command(name, namespace)}`"
+        case "extra_forbidden":
+            return is_not_a_setting(name, _NAMES)
+        case _:
+            return name, reason(detail)
+
+
+def _place(problem: Problem) -> int:
+    name, _ = problem
+    return _NAMES.index(name) if name in _NAMES else len(_NAMES)
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in _SWITCH:
+        raise ValueError(f"must be on or off; it is {text!r}")
+    return _SWITCH[text.lower()]
+
+
+def _number_or_off(text: str) -> int | None:
+    if text.lower() == "off":
+        return None
+    if not re.fullmatch("[0-9]{1,10}", text):
+        raise ValueError(f"must be a whole number above 0, or off; it is {text!r}")
+    return int(text)
+
+
+def _entries(text: str) -> list[str]:
+    """The entries of a list whose entries are separated by commas."""
+    found = [part.strip() for part in text.split(",")]
+    if "" in found:
+        raise ValueError("has an empty entry; one comma stands between two, none at the end")
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _entries(text)]
+
+
+def _command(name: str, namespace: str) -> str:
+    flag = "--secret " if name == _TOKEN else ""
+    return f"pulumi config set {flag}{namespace}{':' if namespace else ''}{name}"
+
+
+_NAMES = [field.alias or "" for field in Settings.model_fields.values()]
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "assignedUsers": _entries,
+    "assignedGroups": _entries,
+    "owners": _entries,
+    "userActions": _words,
+    "groupActions": _words,
+    "accidentalDeletionThreshold": _number_or_off,
+    **{field.alias or "": _switch for field in Settings.model_fields.values() if field.annotation is bool},
+}

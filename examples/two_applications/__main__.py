@@ -1,0 +1,18 @@
+"""Two applications in one stack: one provisions Eptura's test system, one provisions production.
+
+The settings of each stand under a namespace of their own:
+
+    pulumi config set eptura-test:tenantUrl https://scimstage.eptura.example/scim/v1/
+    pulumi config set --secret eptura-test:secretToken
+    pulumi config set eptura-test:applicationName "Eptura test"
+    pulumi config set eptura-production:tenantUrl https://scim.eptura.example/scim/v1/
+    pulumi config set --secret eptura-production:secretToken
+"""
+
+import pulumi
+
+from eptura_scim.component import EpturaScimProvisioning, settings
+
+for name in ("eptura-test", "eptura-production"):
+    provisioning = EpturaScimProvisioning(name, settings(name))
+    pulumi.export(f"{name}-clientId", provisioning.client_id)
