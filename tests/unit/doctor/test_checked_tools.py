@@ -26,7 +26,7 @@ def pulumi(folder: Path, version: str) -> dict[str, str]:
     ("version", "status", "said"),
     [
         (str(VERSION), "green", f"Pulumi {VERSION}"),
-        ("3.259.0", "yellow", "the older one, which works"),
+        ("3.259.0", "yellow", "older than the SDK; it works"),
         ("3.100.0", "red", "older than 3.259.0"),
         ("nonsense", "red", "does not answer"),
     ],
@@ -97,8 +97,8 @@ async def test_our_plugin_starts_and_tells_its_version() -> None:
     ("main", "virtualenv", "said"),
     [
         ("raise SystemExit('no module named pydantic')", False, "does not start: no module named pydantic"),
-        ("print('not a port')", False, "does not start: it names no port"),
-        ("print(1, flush=True); import time; time.sleep(60)", False, "starts and does not answer"),
+        ("print('not a port')", False, "does not start: the plugin printed no port"),
+        ("print(1, flush=True); import time; time.sleep(60)", False, "starts but does not answer"),
         ("", True, "No such file or directory"),
         (None, False, "PulumiPlugin.yaml cannot be read"),
     ],
@@ -126,7 +126,7 @@ async def test_the_plugin_is_found_from_a_folder_below_the_project(tmp_path: Pat
     (tmp_path / "docs").mkdir()
     project(tmp_path, "raise SystemExit('found')")
     finding = await tools.own_plugin(tmp_path / "docs", os.environ)
-    assert finding.said == "it does not start: found"
+    assert finding.said == "does not start: found"
 
 
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
