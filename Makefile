@@ -21,7 +21,7 @@ UV := $(BIN)/uv
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup lean policy engine demo test check format docs workflows bench drift faults lock wheel audit fuzz coverage clean
+.PHONY: help setup lean policy engine demo test check format docs workflows bench drift faults mutation lock wheel audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ drift: setup engine ## Make docs/drift.md: every kind of edit by hand, from real
 
 faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
 	@$(BIN)/python -m acceptance.faults
+
+mutation: setup ## Break what decides about order, scope and start, line by line, and name what no test notices (hours)
+	@$(BIN)/python -m acceptance.mutation
 
 engine: setup ## Find the Pulumi engine, or get it once for this machine
 	@$(BIN)/eptura-scim engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -294,3 +295,25 @@ def test_the_callers_options_hold_for_the_component_and_what_it_declares() -> No
         assert one.parent == own.urn
         assert "::explicit::" in one.provider
     assert {"SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState"} <= {*seen}
+
+
+def role(name: str, members: str = "User", *, enabled: bool = True) -> Any:
+    return SimpleNamespace(id=f"id of {name}", display_name=name, enabled=enabled, allowed_member_types=[members])
+
+
+@pytest.mark.parametrize(
+    ("roles", "chosen"),
+    [
+        ([role("msiam_access"), role("User"), role("Admin")], "User"),
+        ([role("msiam_access"), role("User", enabled=False)], "msiam_access"),
+        ([role("Daemon", "Application"), role("Reader")], "Reader"),
+    ],
+    ids=["the role named User", "User is disabled", "a role of applications comes first"],
+)
+def test_the_assigned_get_the_role_named_user_or_the_first_that_users_may_have(roles: list[Any], chosen: str) -> None:
+    assert component._role_of_users(roles) == f"id of {chosen}"
+
+
+@pytest.mark.parametrize("roles", [None, [], [role("Daemon", "Application")], [role("User", enabled=False)]])
+def test_the_assigned_get_default_access_where_no_role_is_for_users(roles: list[Any] | None) -> None:
+    assert component._role_of_users(roles) == "00000000-0000-0000-0000-000000000000"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from eptura_scim.local_entra import Fault
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.validation import check, dump
@@ -111,3 +112,31 @@ async def test_a_second_job_that_is_declared_stays(default_provider: ProviderFix
     assert await state_differences(provider, wanted) == []
     await provider.state.update("", provider.id, dump(wanted), wanted)
     assert await state_differences(provider, wanted) == []
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+async def test_the_own_job_is_never_one_of_the_others(default_provider: ProviderFixture, deletes: bool) -> None:
+    provider = default_provider
+    await provider.provision()
+    wanted = provider.state_inputs("On").model_copy(update={"delete_other_jobs": deletes})
+    read = await provider.state.read(provider.id, dump(wanted))
+    assert read is not None
+    assert read[0].other_jobs is None
+    await provider.state.update("", provider.id, {**dump(wanted), "otherJobs": [provider.job]}, wanted)
+    [job] = await provider.api.jobs(wanted.job.service_principal)
+    assert (job.id, job.scheduled) == (provider.job, True)
+    assert "pause" not in [call.action for call in provider.entra.calls]
+
+
+async def test_of_several_jobs_only_the_undeclared_one_that_runs_is_paused(default_provider: ProviderFixture) -> None:
+    provider = default_provider
+    declared, undeclared, stopped = (provider.portal.create_job() for _ in range(3))
+    for job in (declared, undeclared):
+        provider.portal.at(job).start()
+    provider.entra.faults.add(Fault(method="POST", path=f"/{undeclared}/pause$", status=409))
+    wanted = provider.state_inputs("Off").model_copy(update={"other_jobs": [declared]})
+    seen = {**dump(wanted), "otherJobs": [declared, undeclared, stopped]}
+    await provider.state.update("", provider.id, seen, wanted)
+    running = [job.id for job in await provider.api.jobs(wanted.job.service_principal) if job.scheduled]
+    assert running == [declared]
+    assert not any(f"{stopped}/pause" in call.path for call in provider.entra.calls)

@@ -491,3 +491,18 @@ def test_the_id_of_azureads_job_is_taken_too() -> None:
     assert parse_id(f"/servicePrincipals/{principal}/synchronization/jobs/scim.a.b") == parse_id(
         f"{principal}/scim.a.b"
     )
+
+
+async def test_an_import_tests_the_saved_connection(default_provider: ProviderFixture) -> None:
+    provider = default_provider
+    await provider.provision()
+    provider.entra.calls.clear()
+    imported = await provider.secrets.read(provider.id, {})
+    assert imported is not None
+    assert imported[0].secret_token_fingerprint == "imported"
+    assert "validateCredentials" in [call.action for call in provider.entra.calls]
+
+    provider.portal.set_secret_token("revoked")
+    imported = await provider.secrets.read(provider.id, {})
+    assert imported is not None
+    assert imported[0].secret_token_fingerprint == "the saved connection fails its test"

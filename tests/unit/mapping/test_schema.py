@@ -18,6 +18,7 @@ from eptura_scim.expressions.tree import source_tree
 from eptura_scim.mapping import (
     AttributeMapping,
     Mappings,
+    ObjectActions,
     SchemaError,
     apply,
     expressions_to_parse,
@@ -342,3 +343,16 @@ def test_any_scope_is_read_or_refused_with_its_own_error(scope: Any) -> None:
     live["synchronizationRules"][0]["objectMappings"][0]["scope"] = scope
     with contextlib.suppress(SchemaError):
         mappings_of(live)
+
+
+def test_a_mapping_without_actions_says_so_and_is_read_back_so() -> None:
+    none = ObjectActions(create=False, update=False, delete=False)
+    schema = converge(default_schema(), desired().model_copy(update={"user_actions": none}))
+    [flows] = [
+        mapping["flowTypes"]
+        for rule in schema["synchronizationRules"]
+        for mapping in rule["objectMappings"]
+        if mapping["sourceObjectName"] == "User"
+    ]
+    assert flows == "None"
+    assert mappings_of(schema).user_actions == none
