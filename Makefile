@@ -17,6 +17,9 @@ USERS ?= 10000,100000
 TIMES ?= 50
 QUIET := --quiet --disable-pip-version-check
 UV := $(BIN)/uv
+WORKFLOWS := $(wildcard .github/workflows/*.yml pipelines/github/*.yml)
+# Programs that are run as files, beside the packages of pyproject.toml.
+PROGRAMS := bootstrap/__main__.py pipelines/github/publish.py pipelines/azure_devops_comment.py
 # Tools that are not part of the environment.
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
@@ -36,9 +39,14 @@ check: setup ## Lint, formatting, types, spelling and workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy $(PROGRAMS)
 	@$(BIN)/codespell
-	@said=$$($(BIN)/zizmor --offline --quiet --no-progress .github/workflows 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@said=$$($(BIN)/zizmor --offline --quiet --no-progress $(WORKFLOWS) 2>&1) || { echo "$$said"; exit 1; }
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	@$(BIN)/check-jsonschema --quiet --builtin-schema custom.github-workflows-require-timeout $(WORKFLOWS)
+	@$(BIN)/check-jsonschema --quiet --regex-variant nonunicode --builtin-schema vendor.azure-pipelines \
+		--data-transform azure-pipelines pipelines/azure-devops.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci pipelines/gitlab-ci.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
 
 format: setup ## Format the code, and mend what ruff can mend
@@ -50,7 +58,7 @@ docs: setup ## Check the pages: links, commands, generated tables
 	@$(BIN)/python -m pytest tests/repository tests/unit/acceptance tests/unit/test_guide.py tests/unit/cli/test_go_live_page.py
 
 workflows: check ## Lint the workflows with actionlint as well (needs Go)
-	@go run $(ACTIONLINT) .github/workflows/*.yml
+	@go run $(ACTIONLINT) $(WORKFLOWS)
 
 bench: setup engine ## Measure what is claimed about performance (USERS=10000,100000,1000000)
 	@$(BIN)/python -m benchmarks --directory "$(USERS)"
