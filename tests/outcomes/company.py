@@ -72,7 +72,8 @@ class Wanted:
             if name in active and (seen := _seen(active[name], wanted)) != wanted:
                 said.append(f"{name} has {seen}, not {wanted}")
         for name, members in self.groups.items():
-            if name in found.members and found.members[name] & active.keys() != members:
+            present = found.members.get(name, members) & active.keys()
+            if not members <= present or (present > members and not self.keeps_leavers):
                 said.append(f"the group {name} has {sorted(found.members[name])}, not {sorted(members)}")
         return sorted(said)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eptura_scim.local_entra import LocalEntra
+from eptura_scim.local_entra.scim_server.server import ScimServer
 
 __all__ = ["Eptura", "Event", "Kind", "Snapshot"]
 
@@ -56,17 +56,18 @@ class Snapshot:
 
 
 class Eptura:
-    """The SCIM server, seen from the side of its users."""
+    """A SCIM server, seen from the side of its users."""
 
-    def __init__(self, entra: LocalEntra) -> None:
-        self._entra = entra
+    def __init__(self, server: ScimServer) -> None:
+        self._server = server
+        self.url = server.url
         self.journal: list[Event] = []
         """What cycles did, oldest first."""
 
     def snapshot(self) -> Snapshot:
         """What it has at the moment."""
         found: dict[str, dict[str, dict[str, Any]]] = {"User": {}, "Group": {}}
-        for item in self._entra.scim.resources():
+        for item in self._server.resources():
             found[item["meta"]["resourceType"]][item["id"]] = item
         return Snapshot(found["User"], found["Group"])
 

@@ -18,6 +18,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import httpx
+
 from eptura_scim import provider as ours
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.graph import Graph
@@ -27,6 +29,8 @@ from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.synchronization import Synchronization
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
+from eptura_scim.local_entra.scim_server.server import ScimServer
+from eptura_scim.local_entra.storage.store import MemoryStore
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings, settings_of_texts
@@ -40,6 +44,7 @@ __all__ = ["DOMAIN", "Sandbox"]
 T = TypeVar("T")
 
 DOMAIN = "contoso.example"
+_OTHER = "https://other.eptura.example"
 _BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _ENOUGH = 3  # cycles: an initial one, what it left for the next, and one that finds nothing to do
 _FUNCTIONS = {
@@ -52,9 +57,14 @@ class Sandbox:
     """Everything at hand. Times are the tenant's own: waiting puts its clock forward."""
 
     def __init__(self, switches: Switches | None = None) -> None:
-        self.entra = LocalEntra.in_process(switches=switches, clock=lambda: _BEGINNING, sleep=self._sleep)
+        self.entra = LocalEntra.in_process(
+            switches=switches, clock=lambda: _BEGINNING, sleep=self._sleep, client=self._http
+        )
         self.portal = self.entra.portal
-        self.eptura = Eptura(self.entra)
+        self.eptura = Eptura(self.entra.scim)
+        self._other = ScimServer(_OTHER, MemoryStore(), switches=self.entra.switches)
+        self.other_eptura = Eptura(self._other)
+        """Eptura at another address; it takes the same token."""
         self.calls: list[str] = []
         """What the plugins asked in the last run, method and path."""
         self._loop = asyncio.new_event_loop()
@@ -206,9 +216,15 @@ class Sandbox:
             raise KilledError
 
     async def _cycle(self) -> list[Event]:
-        before = self.eptura.snapshot()
+        servers = (self.eptura, self.other_eptura)
+        before = [server.snapshot() for server in servers]
         await self.entra.provisioning.run_all()
-        return self.eptura.note(before)
+        return [event for server, seen in zip(servers, before, strict=True) for event in server.note(seen)]
+
+    def _http(self) -> httpx.AsyncClient:
+        """What Entra reaches the SCIM servers with."""
+        apps: dict[str, Any] = {self.entra.url: self.entra.app, _OTHER: self._other.app}
+        return httpx.AsyncClient(mounts={url: httpx.ASGITransport(app=app) for url, app in apps.items()})
 
 
 def _is_graph(path: str) -> bool:

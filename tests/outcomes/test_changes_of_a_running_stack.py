@@ -9,7 +9,10 @@ I5: a preview without changes means the same as I2.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Literal
 
 from hypothesis import note, settings
 from hypothesis import strategies as st
@@ -19,6 +22,7 @@ from eptura_scim.settings import Settings
 from tests.fuzz.examples import examples
 from tests.outcomes.company import FILTERS, Company, harm
 from tests.outcomes.engine import Run
+from tests.outcomes.eptura import Eptura
 from tests.outcomes.sandbox import Sandbox
 
 EXAMPLES = 6
@@ -31,6 +35,8 @@ _CHANGES: dict[str, tuple[str, ...]] = {
     "phoneWork": ("off", "rfc3966", "direct"),
     "phoneMobile": ("off", "direct"),
     "groupMatching": ("externalIdThenDisplayName", "externalIdOnly"),
+    "skipOutOfScopeDeletions": ("off", "on"),
+    "tenantUrl": ("", "", "other"),
     "provisioning": ("on", "on", "on", "off"),
 }
 _FAULTS = st.fixed_dictionaries(
@@ -42,13 +48,15 @@ _FAULTS = st.fixed_dictionaries(
             *({**fault, "status": status} for status in (400, 403, 404, 409, 500)),
             {**fault, "kind": "reset"},
             {**fault, "kind": "truncate"},
+            {"kind": "lag", "times": 1 + fault["after"] % 4},
+            {"kind": "stale", "times": 1 + fault["after"] % 4},
         ]
     )
 )
 _CHANGED = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in _CHANGES.items()})
 _CYCLES = st.frozensets(_CALLS, max_size=2)
 _SEEDS = st.integers(0, 9)
-_EDITS = st.sampled_from(["pause", "start", "narrow", "widen", "remove mapping", "change mapping"])
+_EDITS = st.sampled_from(["pause", "start", "narrow", "widen", "remove mapping", "change mapping", "delete job"])
 
 
 class RunningStack(RuleBasedStateMachine):
@@ -62,12 +70,15 @@ class RunningStack(RuleBasedStateMachine):
         self.values: dict[str, str] = {}
         self.in_force: list[Settings] = []
         """Settings that may be live, in whole: those of the last run that succeeded, and of all that did not since."""
+        self.left: set[str] = set()
+        """Addresses of Eptura where Entra's links are forgotten: who leaves the scope later stays there."""
 
     def teardown(self) -> None:
         self.sandbox.__exit__()
 
-    @initialize(changes=_CHANGED)
-    def first_up(self, changes: dict[str, str]) -> None:
+    @initialize(changes=_CHANGED, restart_of_paused=st.sampled_from(["stays paused", "starts"]))
+    def first_up(self, changes: dict[str, str], restart_of_paused: Literal["stays paused", "starts"]) -> None:
+        self.sandbox.entra.switches.restart_of_paused = restart_of_paused
         self.values = changes
         self._up()
         self._cycles()
@@ -100,9 +111,16 @@ class RunningStack(RuleBasedStateMachine):
         self._run(cycle_at=cycles, seed=seed)
         self.sandbox.entra.faults.clear()
 
+    @rule(changes=_CHANGED, refresh=st.booleans(), cycles=_CYCLES)
+    def up_of_the_state_alone(self, changes: dict[str, str], refresh: bool, cycles: frozenset[int]) -> None:
+        self.values |= changes
+        self._run(target=":SynchronizationJobState", refresh=refresh, cycle_at=cycles)
+
     @rule(edit=_EDITS)
     def edit_in_the_portal(self, edit: str) -> None:
         portal = self.sandbox.portal
+        if not portal.jobs():
+            return
         match edit:
             case "pause":
                 portal.stop()
@@ -117,6 +135,9 @@ class RunningStack(RuleBasedStateMachine):
                     portal.remove_user_mapping(_MAIL)
             case "change mapping":
                 portal.set_user_source("name.givenName", "[mailNickname]")
+            case "delete job":
+                portal.delete_job()
+                self.left |= {server.url for server in self._servers()}
 
     @rule()
     def cycle(self) -> None:
@@ -131,19 +152,28 @@ class RunningStack(RuleBasedStateMachine):
             self._cycles()
             self._eptura_is_as_wanted()
 
+    @rule(changes=_CHANGED)
+    def preview_of_other_settings(self, changes: dict[str, str]) -> None:
+        self.sandbox.preview(self._settings(changes))
+        assert self.sandbox.writes == []
+
     @invariant()
     def nobody_has_a_wrong_external_id(self) -> None:
-        if self.in_force:
-            assert self.company.wanted(self._settings()).wrong_keys(self.sandbox.eptura.snapshot()) == []
+        for server in self._servers() if self.in_force else ():
+            assert self.company.wanted(self._settings()).wrong_keys(server.snapshot()) == []
 
     # Inside
 
-    def _settings(self) -> Settings:
-        named = dict(self.values)
+    def _servers(self) -> tuple[Eptura, Eptura]:
+        return self.sandbox.eptura, self.sandbox.other_eptura
+
+    def _settings(self, changes: Mapping[str, str] = MappingProxyType({})) -> Settings:
+        named = {**self.values, **changes}
+        address = self.sandbox.other_eptura.url if named.pop("tenantUrl", "") else self.sandbox.eptura.url
         for name in ("assignedGroups", "assignedUsers"):
             if named.get(name):
                 named[name] = self.company.id(named[name])
-        return self.sandbox.settings(**named)
+        return self.sandbox.settings(tenantUrl=address, **named)
 
     def _up(self, **options: Any) -> None:
         """An `up` that nothing disturbs."""
@@ -158,26 +188,37 @@ class RunningStack(RuleBasedStateMachine):
     def _run(self, **options: Any) -> Run:
         settings = self._settings()
         self.in_force.append(settings)
+        self._note_who_is_left()
         run = self.sandbox.up(settings, **options)
         note(f"{options}: {run}")
         self._nobody_was_harmed()
-        if run.succeeded:
+        if run.succeeded and "target" not in options:
             self.in_force = [settings]
         return run
+
+    def _note_who_is_left(self) -> None:
+        addresses = {found.tenant_url for found in self.in_force}
+        self.left |= addresses if len(addresses) > 1 else set()
 
     def _cycles(self) -> None:
         self.sandbox.cycles()
         self._nobody_was_harmed()
 
     def _nobody_was_harmed(self) -> None:
-        events, self.sandbox.eptura.journal = self.sandbox.eptura.journal, []
-        note(f"at Eptura: {', '.join(map(str, events)) or 'nothing'}")
-        assert harm(events, [self.company.wanted(found) for found in self.in_force]) == []
+        for server in self._servers():
+            events, server.journal = server.journal, []
+            note(f"at {server.url}: {', '.join(map(str, events)) or 'nothing'}")
+            wanted = [self.company.wanted(found) for found in self.in_force if found.tenant_url == server.url]
+            assert harm(events, wanted) == []
 
     def _eptura_is_as_wanted(self) -> None:
         settings = self._settings()
+        [server] = [server for server in self._servers() if server.url == settings.tenant_url]
+        wanted = self.company.wanted(settings)
+        if server.url in self.left:
+            wanted = replace(wanted, keeps_leavers=True)
         if settings.provisioning:
-            assert self.company.wanted(settings).problems(self.sandbox.eptura.snapshot()) == []
+            assert wanted.problems(server.snapshot()) == []
 
 
 _MAIL = 'emails[type eq "work"].value'
