@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import runpy
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,16 @@ class Recorded(pulumi.runtime.Mocks):
 
 def declared(**settings: str) -> Recorded:
     """Run the program with settings; what it declares."""
-    recorded = Recorded()
-    set_mocks(recorded, project="eptura-identities", stack="pipelines")
-    set_all_config({f"eptura-identities:{name}": value for name, value in settings.items()})
-    program = runpy.run_path(str(PROGRAM), run_name="bootstrap")
-    mocks.test(program["main"])()  # type: ignore[no-untyped-call]
+    recorded, loop = Recorded(), asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # an earlier test may have left none
+    try:
+        set_mocks(recorded, project="eptura-identities", stack="pipelines")
+        set_all_config({f"eptura-identities:{name}": value for name, value in settings.items()})
+        program = runpy.run_path(str(PROGRAM), run_name="bootstrap")
+        mocks.test(program["main"])()  # type: ignore[no-untyped-call]
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
     return recorded
 
 

@@ -92,7 +92,7 @@ async def test_a_list_whose_pages_go_round_ends(client: GraphClient, monkeypatch
         return {"value": [], "@odata.nextLink": f"{self.cloud.graph}/v1.0/applications"}
 
     monkeypatch.setattr(GraphClient, "request", request)
-    with pytest.raises(ReplyError, match="came before"):
+    with pytest.raises(ReplyError, match="repeats an earlier page"):
         await client.values("/applications")
 
 

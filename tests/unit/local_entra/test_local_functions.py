@@ -62,14 +62,14 @@ def test_calls_nest_and_conditions_are_kept() -> None:
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
-        ("Nothing([a])", "no function Nothing"),
-        ("not([a])", "no function not"),
+        ("Nothing([a])", "unknown function Nothing"),
+        ("not([a])", "unknown function not"),
         ("Not()", "no argument for source"),
         ("Not([a], [b])", "at most 1"),
         ("Mid([a], , 3)", "no argument for start"),
         ('Switch([a], , "k")', "a value after each key"),
         ('Switch([a], , "k", "v", "l")', "a value after each key"),
-        ("ToLower(Nothing())", "no function Nothing"),
+        ("ToLower(Nothing())", "unknown function Nothing"),
         ('Join("")', "no argument for source"),
     ],
 )
