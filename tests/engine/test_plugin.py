@@ -18,7 +18,13 @@ from eptura_scim.engine import Engine, plugin_folders
 from eptura_scim.engine.plugins import AzureadPlugin
 
 PLUGIN = Path(__file__).parents[2] / "plugin"
-NAMES = ["EnterpriseApplicationName", "SynchronizationJobState", "SynchronizationSchema", "SynchronizationSecrets"]
+NAMES = [
+    "EnterpriseApplicationName",
+    "SynchronizationJob",
+    "SynchronizationJobState",
+    "SynchronizationSchema",
+    "SynchronizationSecrets",
+]
 
 
 @pytest.fixture

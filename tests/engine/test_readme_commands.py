@@ -60,6 +60,9 @@ def test_the_commands_of_the_readme_make_a_stack_on_a_local_entra(
     commands = block("Try it with the official CLI, without a tenant")
     script = commands.replace("local start --detach", f"local start --detach --port {port}")
     assert script != commands
+    # Where the stack is up, before the block leaves the try-out.
+    script = script.replace("pulumi up\n", "pulumi up && pulumi preview --expect-no-changes\n")
+    assert "--expect-no-changes" in script
     environment = {
         "HOME": os.environ.get("HOME", ""),
         "PATH": os.pathsep.join(
@@ -72,7 +75,7 @@ def test_the_commands_of_the_readme_make_a_stack_on_a_local_entra(
     }
     try:
         done = subprocess.run(
-            ["bash", "-euc", f"{script}\npulumi preview --expect-no-changes"],
+            ["bash", "-euc", script],
             cwd=checkout,
             env=environment,
             stdin=subprocess.DEVNULL,
