@@ -124,7 +124,7 @@ def breaches(code: Code) -> list[Breach]:
 
 
 def circle(graph: Mapping[str, Iterable[str]]) -> list[str]:
-    """The names of a circle, the first again at its end; empty where there is none."""
+    """The names of a circle, the first again at its end; empty without a circle."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

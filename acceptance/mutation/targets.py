@@ -38,4 +38,4 @@ EQUIVALENT = {
         "SynchronizationJobState._stop_others: undeclared -> True",
     ): "Where no job is undeclared none is stopped: the return saves a call.",
 }
-"""Mutants that nobody can tell from the program, by module and text, with the reason."""
+"""Mutants that behave as the program does, by module and text, with the reason."""

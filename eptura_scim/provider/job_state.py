@@ -109,7 +109,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await api.pause(ref)
                 await self._shows(api, ref, on=False)
 
-        await self.consistency.read_or_gone(lambda: self.consistency.retry_existing_object(stop))
+        await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(stop))
 
     async def _stop_others(self, inputs: JobStateInputs, seen: set[str]) -> None:
         api, ref = await self.api(), inputs.job

@@ -126,7 +126,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the job; accounts at the target stay as they are."""
         ref, api = parse_id(resource_id), await self.api()
-        await self.consistency.read_or_gone(lambda: self.consistency.retry_existing_object(lambda: api.delete_job(ref)))
+        await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(lambda: api.delete_job(ref)))
 
     async def _taken_over_or_made(self, api: Synchronization, principal: ServicePrincipalId, template: str) -> JobId:
         if (found := await self._existing(api, principal, template)) is not None:
