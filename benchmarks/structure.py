@@ -24,7 +24,7 @@ BESIDE = ("acceptance", "benchmarks", "tests")
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "eptura_scim": (
-        ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules"),
+        ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules", "token_expiry"),
         ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras"),
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),

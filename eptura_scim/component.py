@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ from eptura_scim.resources import (
 from eptura_scim.settings import Settings
 from eptura_scim.settings.arguments import Arguments, EpturaScimProvisioningArgs
 from eptura_scim.settings.stack import settings
+from eptura_scim.token_expiry import RENEW, TokenExpiry
 
 __all__ = ["EpturaScimProvisioning", "EpturaScimProvisioningArgs", "settings"]
 
@@ -84,6 +86,8 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
     client_id: pulumi.Output[str]
     service_principal_object_id: pulumi.Output[str]
     job_id: pulumi.Output[str]
+    token_expiry: pulumi.Output[dict[str, str] | None]
+    """When the token expires, where it says so: `{"expires": …, "warnedFrom": …}`, which `status` reads."""
 
     def __init__(
         self,
@@ -183,6 +187,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         self.client_id = client_id
         self.service_principal_object_id = principal.object_id
         self.job_id = job.id
+        self.token_expiry = arguments.token_expiry
         # As inputs the arguments would be a change of every stack that was imported, or made without them.
         self.register_outputs(
             {
@@ -191,6 +196,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
                 "clientId": self.client_id,
                 "servicePrincipalObjectId": self.service_principal_object_id,
                 "jobId": self.job_id,
+                "tokenExpiry": self.token_expiry,
             }
         )
 
@@ -230,6 +236,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         """What is allowed, and hardly ever meant."""
         for name in ("phone_work", "phone_mobile"):
             arguments.derive(partial(self._warn_about_phone, to_camel(name)), name)
+        arguments.token_expiry.apply(self._warn_about_token)
         if not arguments.assigned:
             arguments.derive(self._warn_about_scope, "scope")
 
@@ -240,6 +247,11 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
                 "Use rfc3966, or list wrong numbers with `eptura-scim check-directory`",
                 self,
             )
+
+    def _warn_about_token(self, output: dict[str, str] | None) -> None:
+        expiry, now = TokenExpiry.of_output(output), datetime.now(UTC)
+        if expiry and expiry.is_warned(now):
+            pulumi.warn(f"secretToken: {expiry.said(now)}: {RENEW}", self)
 
     def _warn_about_scope(self, scope: str) -> None:
         if scope == "assigned":

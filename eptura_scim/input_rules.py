@@ -19,6 +19,7 @@ __all__ = [
     "ObjectId",
     "TenantUrl",
     "Threshold",
+    "WarningDays",
     "header_text",
     "is_email",
     "reason",
@@ -30,6 +31,7 @@ _TENANT_URL = re.compile(rf"https://{_LABEL}(?:\.{_LABEL})*(?::(?P<port>\d{{1,5}
 _GRAPH_INTEGER = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOTES_LENGTH = 1024
+_MOST_DAYS = 3650
 _WITH_VALUE = "wrong_value"
 _QUOTES = tuple("\"'`\u201c\u201d\u201e\u2018\u2019")
 
@@ -130,6 +132,12 @@ def _threshold(value: Any) -> int:
     return value
 
 
+def _days(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_DAYS:
+        refuse(f"must be a whole number of days from 0 to {_MOST_DAYS}", value)
+    return value
+
+
 def _object_id(text: str) -> str:
     try:
         return str(uuid.UUID(text))
@@ -157,6 +165,9 @@ Email = Annotated[str, AfterValidator(_email)]
 
 Threshold = Annotated[int, BeforeValidator(_threshold)]
 """A number of deletions that Graph can hold."""
+
+WarningDays = Annotated[int, BeforeValidator(_days)]
+"""A number of days; 0 for no warning."""
 
 ObjectId = Annotated[str, AfterValidator(_object_id)]
 """An object id of Entra, in lower case."""

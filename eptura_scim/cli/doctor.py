@@ -24,6 +24,7 @@ from eptura_scim.doctor.token import token_finding
 from eptura_scim.engine import EngineError, ProjectStack, installed_engine
 from eptura_scim.graph.client import ssl_context
 from eptura_scim.graph.errors import GraphError
+from eptura_scim.token_expiry import WARNED_DAYS
 
 __all__ = ["doctor"]
 
@@ -80,7 +81,8 @@ async def _remote(view: StackView | None, found: Found) -> None:
         found([Finding("SCIM endpoint", "yellow", "not asked: no usable tenantUrl is set")])
         return
     if view.token:
-        found(token_finding(view.token, datetime.now(UTC)))
+        days = view.settings.token_warning_days if view.settings else WARNED_DAYS
+        found(token_finding(view.token, datetime.now(UTC), days))
     try:
         found([await endpoint(view.tenant_url, view.token, ssl_context(os.environ))])
     except GraphError as error:

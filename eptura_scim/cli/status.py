@@ -74,6 +74,7 @@ class Look:
             job,
             self._clock(),
             portal_url=session.portal_url,
+            token=session.token_expiry,
             connection=None if secrets is None else connection_report(secrets),
         )
         return self.last

@@ -17,7 +17,9 @@ from eptura_scim.jobs.status import (
     RunReport,
     State,
     StatusReport,
+    TokenReport,
 )
+from eptura_scim.token_expiry import RENEW, TokenExpiry
 
 __all__ = ["at", "block", "duration", "headline", "line", "plain", "rows"]
 
@@ -66,6 +68,8 @@ def line(report: StatusReport) -> str:
         parts.append(_counts(report.synchronized))
     if report.quarantine:
         parts.append(f"{report.quarantine.reason}: {report.quarantine.meaning}")
+    if report.token and report.token.warned:
+        parts.append(TokenExpiry(report.token.expires, None).said(report.observed_at))
     return f"{report.observed_at:%Y-%m-%dT%H:%M:%SZ} {'; '.join(parts)}"
 
 
@@ -127,6 +131,8 @@ def rows(report: StatusReport) -> Iterator[tuple[str, str]]:
     success = report.last_success
     yield "Last success", _when(success.ended, now) if success and success.ended else "never"
     yield "Synchronized", _counts(report.synchronized) if report.synchronized else "nothing yet"
+    if report.token:
+        yield "Token", _token(report.token, now)
     if report.connection:
         yield from _connection_rows(report.connection)
     if report.troubleshooting_url:
@@ -189,6 +195,11 @@ def _connection_rows(connection: ConnectionReport) -> Iterator[tuple[str, str]]:
     yield "Scope", scopes[connection.scope]
     token = "a token is saved" if connection.token_saved else "no token is saved"
     yield "Connection", f"{connection.tenant_url or 'no tenant URL'}, {token}"
+
+
+def _token(token: TokenReport, now: datetime) -> str:
+    said = TokenExpiry(token.expires, None).said(now)
+    return f"{said}: {RENEW}" if token.warned else said
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "Scope",
     "notification_settings",
     "secrets_size",
+    "too_long",
 ]
 
 MASKED = "*"
@@ -97,6 +98,20 @@ class ConnectionSettings(BaseModel):
 def secrets_size(secrets: Mapping[str, str]) -> int:
     """How many of the SECRETS_BYTES some secrets take."""
     return sum(len(value.encode()) for value in secrets.values())
+
+
+def too_long(connection: ConnectionSettings, token: str, live: Mapping[str, str]) -> str:
+    """What is wrong where a connection with its token is more than Entra stores; empty where it fits.
+
+    `live` are the secrets that are saved beside.
+    """
+    size = secrets_size(connection.to_secrets(token, live))
+    if size <= SECRETS_BYTES:
+        return ""
+    return (
+        f"tenantUrl, secretToken, notificationEmail and the other values of the connection have {size} bytes "
+        f"together; Entra stores {SECRETS_BYTES} for all secrets of an application. Ask Eptura for a shorter token"
+    )
 
 
 def notification_settings(secrets: Mapping[str, str]) -> dict[str, Any]:

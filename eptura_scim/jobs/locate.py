@@ -16,6 +16,7 @@ from eptura_scim.graph.ids import JobId, ServicePrincipalId, is_object_id
 from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
 from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.report import tell
+from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["JobSelector", "JobSession", "open_job"]
 
@@ -40,6 +41,8 @@ class JobSession:
     api: Synchronization
     ref: JobRef
     client_id: str | None = None
+    token_expiry: TokenExpiry | None = None
+    """Of the token that the stack's last `up` saved, where the job is a stack's and the token says it."""
     listed: Job | None = None
     """The job itself, where finding it has read it."""
 
@@ -65,6 +68,7 @@ class _Named:
     job: str | None = None
     client_id: str | None = None
     application: str = ""
+    token_expiry: TokenExpiry | None = None
 
 
 @asynccontextmanager
@@ -81,7 +85,7 @@ async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.en
         if named.job is None:
             yield await _only_job(client, api, named.principal)
         else:
-            yield JobSession(client, api, _ref(named.principal, named.job), named.client_id)
+            yield JobSession(client, api, _ref(named.principal, named.job), named.client_id, named.token_expiry)
     except NotFoundError as error:
         if gone := await _deletion(client, named):
             raise _deleted(gone) from error
@@ -120,8 +124,9 @@ def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
         )
     try:
         stack = ProjectStack.open(engine, selector.project, selector.stack, environment)
-        outputs = _texts(stack.outputs())
-        if named := _of_outputs(outputs):
+        exported = stack.outputs()
+        outputs = _texts(exported)
+        if named := _of_outputs(outputs, TokenExpiry.of_output(exported.get("tokenExpiry"))):
             return named
         objects = objects_of(stack.resources())
     except EngineError as error:
@@ -134,7 +139,7 @@ def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
     return _Named(objects.principal, objects.job, outputs.get("clientId"), objects.application)
 
 
-def _of_outputs(outputs: Mapping[str, str]) -> _Named | None:
+def _of_outputs(outputs: Mapping[str, str], token_expiry: TokenExpiry | None) -> _Named | None:
     if "servicePrincipalObjectId" not in outputs or "jobId" not in outputs:
         return None
     return _Named(
@@ -142,6 +147,7 @@ def _of_outputs(outputs: Mapping[str, str]) -> _Named | None:
         outputs["jobId"],
         outputs.get("clientId"),
         outputs.get("applicationObjectId", ""),
+        token_expiry,
     )
 
 

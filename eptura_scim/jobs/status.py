@@ -14,6 +14,7 @@ from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.graph.synchronization import Job, JobRef
 from eptura_scim.jobs.quarantine import DISABLED_AFTER, reason
 from eptura_scim.report import Report
+from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = [
     "EXIT_CODES",
@@ -25,6 +26,7 @@ __all__ = [
     "RunReport",
     "State",
     "StatusReport",
+    "TokenReport",
     "connection_report",
     "status_report",
 ]
@@ -120,6 +122,14 @@ class ConnectionReport(Report):
     """`unknown`: not set, so that Entra's default decides."""
 
 
+class TokenReport(Report):
+    """When the secret token expires."""
+
+    expires: datetime
+    warned: bool
+    """Whether the expiry is near, as the stack's tokenWarningDays says, or over."""
+
+
 class StatusReport(Report):
     """A job at a moment."""
 
@@ -151,6 +161,9 @@ class StatusReport(Report):
     troubleshooting_url: str | None
     portal_url: str | None
     connection: ConnectionReport | None
+    token: TokenReport | None = None
+    """Of the token that the stack's last `pulumi up` saved; null where it does not say its expiry, or without a stack.
+    """
 
     def same_as(self, other: StatusReport | None) -> bool:
         """Whether nothing happened between two reports, apart from time passing."""
@@ -159,7 +172,13 @@ class StatusReport(Report):
 
 
 def status_report(
-    ref: JobRef, job: Job, now: datetime, *, portal_url: str | None = None, connection: ConnectionReport | None = None
+    ref: JobRef,
+    job: Job,
+    now: datetime,
+    *,
+    portal_url: str | None = None,
+    connection: ConnectionReport | None = None,
+    token: TokenExpiry | None = None,
 ) -> StatusReport:
     """The job as it is at `now`."""
     status = job.status
@@ -199,6 +218,7 @@ def status_report(
         troubleshooting_url=status.troubleshooting_url or None,
         portal_url=portal_url,
         connection=connection,
+        token=TokenReport(expires=token.expires, warned=token.is_warned(now)) if token else None,
     )
 
 

@@ -123,7 +123,7 @@ def _status(stack: ProjectStack, environment: Mapping[str, str], now: datetime) 
     async def read() -> StatusReport:
         async with open_job(JobSelector(stack=stack.name, project=stack.folder), environment) as session:
             job = session.listed or await session.api.job(session.ref)
-            return status_report(session.ref, job, now, portal_url=session.portal_url)
+            return status_report(session.ref, job, now, portal_url=session.portal_url, token=session.token_expiry)
 
     return asyncio.run(read())
 

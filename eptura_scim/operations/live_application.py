@@ -68,7 +68,7 @@ async def read_application(session: JobSession, now: datetime, template_id: str)
         token_saved=seen is not None and seen.token_saved,
         connection_test=await _test(session) if seen is not None and seen.token_saved else Unread("no token is saved"),
         mappings=await _mappings(session),
-        status=status_report(ref, job, now, portal_url=session.portal_url, connection=seen),
+        status=status_report(ref, job, now, portal_url=session.portal_url, connection=seen, token=session.token_expiry),
     )
 
 

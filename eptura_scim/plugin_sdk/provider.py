@@ -113,7 +113,9 @@ class ResourceProvider(rpc.Provider):
         # In a thread: to keep a secret out of the state takes computing that other requests need not wait for.
         taken = await asyncio.to_thread(resource.preprocess_inputs, request.urn, new, decode(request.old_inputs))
         checked = check(resource.inputs, taken)
-        found = checked.failures or await resource.problems(decode(request.old_inputs), checked.inputs)
+        found: list[tuple[str, str]] = [*checked.failures]
+        if not found:
+            found = await resource.problems(request.urn, decode(request.old_inputs), checked.inputs)
         failures = [rpc.CheckFailure(path, reason) for path, reason in found]
         return rpc.CheckResponse(inputs=encode(checked.inputs), failures=failures)
 

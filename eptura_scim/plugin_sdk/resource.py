@@ -73,7 +73,7 @@ class Resource(ABC, Generic[InputsT]):
         """Where the last state's inputs and the declared ones differ."""
         return list(differences(old, new, self.equivalent))
 
-    async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+    async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Property and reason of each declared input that the service would refuse: a preview fails for them.
 
         `old` are the inputs of the last run, empty at first; `new` are valid by themselves. It must not raise.

@@ -46,7 +46,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             return mapping.same_filter(str(old), str(new))
         return super().equivalent(path, old, new)
 
-    async def problems(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+    async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
         if all(new.get(name) in {None, old.get(name)} for name in _FILTERS):
             return []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
+from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
-from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings
+from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, too_long
 from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
 from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
@@ -97,6 +99,19 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if "secretTokenFingerprint" in new:  # ignore_changes=["secretTokenFingerprint"]: the engine puts the known one
             return rest
         return {**rest, "secretTokenFingerprint": fingerprint_for(self._tokens[urn], known, urn)}
+
+    async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+        """A connection that Entra cannot store, and a real one in the shell of the try-out, as far as it is known."""
+        known = {name: value for name, value in new.items() if value is not UNKNOWN}
+        if leak := try_out_leak(str(known.get("tenantUrl", "")), os.environ):
+            return [("tenantUrl", leak)]
+        token = self._tokens.get(urn)
+        names = {to_camel(name): name for name in ConnectionSettings.model_fields}
+        if not token or not names.keys() & new.keys() <= known.keys():
+            return []
+        connection = ConnectionSettings.model_validate({names[name]: known[name] for name in names.keys() & known})
+        problem = too_long(connection, token, {})
+        return [("tenantUrl", problem)] if problem else []
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """A token that was imported is the one that was configured first."""

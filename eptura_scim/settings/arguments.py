@@ -5,6 +5,7 @@ A value that the program knows is checked at once, all of them together. An outp
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict, TypeVar
 
@@ -13,8 +14,11 @@ from pydantic import SecretStr
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.documented import GroupMatching, Phone
+from eptura_scim.environment import try_out_leak
+from eptura_scim.graph.secrets import ConnectionSettings, too_long
 from eptura_scim.mapping import ObjectActions
 from eptura_scim.settings.model import Action, Problem, Settings, SettingsError, checked_setting, is_not_a_setting
+from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["Arguments", "EpturaScimProvisioningArgs", "Principals"]
 
@@ -82,6 +86,9 @@ class EpturaScimProvisioningArgs(TypedDict, total=False):
     test_saved_token: pulumi.Input[bool]
     """Whether each refresh tests the saved token, so that a revoked one shows; True by default."""
 
+    token_warning_days: pulumi.Input[int]
+    """Days before the expiry of a token that is a JWT at which warnings begin; 60 by default, 0 for none."""
+
     owners: Sequence[pulumi.Input[str]]
     """Object ids of the enterprise application's owners; without them Pulumi does not manage owners."""
 
@@ -118,6 +125,8 @@ class Arguments:
             for end, principal in self._values.get(name, {}).items():
                 if self._values["assigned"].setdefault(end, principal) != principal:
                     problems.append((name, f"names {end} twice"))
+        if not problems:
+            problems += self._problems_of_the_connection()
         unknown = [name for name in values if name not in Settings.model_fields]
         problems += [is_not_a_setting(name, Settings.model_fields) for name in unknown]
         if problems:
@@ -126,6 +135,20 @@ class Arguments:
     def __getitem__(self, name: str) -> Any:
         """An argument or its default: plain, or an output."""
         return self._values.get(name, Settings.model_fields[name].default)
+
+    def _problems_of_the_connection(self) -> list[Problem]:
+        """What is wrong with values that are right by themselves, as far as the program knows them.
+
+        The plugin looks at those that are known later.
+        """
+        connection = {name: self[name] for name in ConnectionSettings.model_fields}
+        if not _is_output(connection["tenant_url"]) and (leak := try_out_leak(connection["tenant_url"], os.environ)):
+            return [("tenant_url", leak)]
+        token = self["secret_token"]
+        if _is_output(connection) or _is_output(token):
+            return []
+        problem = too_long(ConnectionSettings(**connection), token, {})
+        return [("connection", problem)] if problem else []
 
     def has(self, name: str) -> bool:
         """Whether an argument is given and not empty, as far as the program knows."""
@@ -149,6 +172,13 @@ class Arguments:
         """The object ids of users and groups who are assigned, each by the end of its assignment's name."""
         assigned: Mapping[str, pulumi.Input[str]] = self._values["assigned"]
         return assigned
+
+    @property
+    def token_expiry(self) -> pulumi.Output[dict[str, str] | None]:
+        """When the token expires, as `TokenExpiry.output`; None where it does not say. In clear: it is no secret."""
+        return pulumi.Output.unsecret(
+            pulumi.Output.from_input(self.derive(_expiry_of, "secret_token", "token_warning_days"))
+        )
 
     @property
     def recorded(self) -> dict[str, Any]:
@@ -191,6 +221,11 @@ def _checked_late(name: str, value: Any) -> Any:
         return _plain(checked_setting(name, value, shows_value=False))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _expiry_of(secret_token: str, token_warning_days: int) -> dict[str, str] | None:
+    found = TokenExpiry.of_token(secret_token, token_warning_days)
+    return found.output if found else None
 
 
 def _is_output(value: Any) -> bool:

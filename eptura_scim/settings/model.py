@@ -22,9 +22,20 @@ from pydantic.alias_generators import to_camel
 from eptura_scim import documented
 from eptura_scim.documented import APPLICATION_NAME, GroupMatching, Phone
 from eptura_scim.errors import ReadableError
-from eptura_scim.graph.secrets import SECRETS_BYTES, ConnectionSettings, secrets_size
-from eptura_scim.input_rules import ApplicationName, Email, Notes, ObjectId, TenantUrl, Threshold, header_text, reason
+from eptura_scim.graph.secrets import ConnectionSettings, too_long
+from eptura_scim.input_rules import (
+    ApplicationName,
+    Email,
+    Notes,
+    ObjectId,
+    TenantUrl,
+    Threshold,
+    WarningDays,
+    header_text,
+    reason,
+)
 from eptura_scim.mapping import FilterText, Mappings, ObjectActions
+from eptura_scim.token_expiry import WARNED_DAYS
 
 __all__ = ["Action", "Problem", "Settings", "SettingsError", "checked_setting", "is_not_a_setting"]
 
@@ -141,6 +152,9 @@ class Settings(BaseModel):
     test_saved_token: bool = True
     """Whether each refresh tests the saved token, so that a revoked one shows."""
 
+    token_warning_days: WarningDays = WARNED_DAYS
+    """Days before the expiry of a token that is a JWT at which warnings begin; 0 for none."""
+
     owners: ObjectIds = ()
     """Object ids of the enterprise application's owners; without them Pulumi does not manage owners."""
 
@@ -155,20 +169,9 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _fits_into_the_secrets(self) -> Self:
-        connection = ConnectionSettings(
-            tenant_url=self.tenant_url,
-            scope=self.scope,
-            notification_email=self.notification_email,
-            accidental_deletion_threshold=self.accidental_deletion_threshold,
-            skip_out_of_scope_deletions=self.skip_out_of_scope_deletions,
-        )
-        size = secrets_size(connection.to_secrets(self.secret_token.get_secret_value(), {}))
-        if size > SECRETS_BYTES:
-            raise ValueError(
-                f"tenantUrl, secretToken, notificationEmail and the other values of the connection have {size} bytes "
-                f"together; Entra stores {SECRETS_BYTES} for all secrets of an application. Ask Eptura for a shorter "
-                "token"
-            )
+        connection = {name: getattr(self, name) for name in ConnectionSettings.model_fields}
+        if problem := too_long(ConnectionSettings(**connection), self.secret_token.get_secret_value(), {}):
+            raise ValueError(problem)
         return self
 
     @property

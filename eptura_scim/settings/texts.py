@@ -76,6 +76,14 @@ def _number_or_off(text: str) -> int | None:
     return int(text)
 
 
+def _days_or_off(text: str) -> int:
+    if text.lower() == "off":
+        return 0
+    if not re.fullmatch("[0-9]{1,4}", text):
+        raise ValueError(f"must be a whole number of days, or off; it is {text!r}")
+    return int(text)
+
+
 def _entries(text: str) -> list[str]:
     """The entries of a list whose entries are separated by commas."""
     found = [part.strip() for part in text.split(",")]
@@ -101,5 +109,6 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "userActions": _words,
     "groupActions": _words,
     "accidentalDeletionThreshold": _number_or_off,
+    "tokenWarningDays": _days_or_off,
     **{field.alias or "": _switch for field in Settings.model_fields.values() if field.annotation is bool},
 }

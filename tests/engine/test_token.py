@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,3 +75,18 @@ def test_a_token_in_clear_is_refused_by_name(deployment: Deployment) -> None:
     with pytest.raises(DeploymentError, match="secretToken: is stored unencrypted") as caught:
         deployment.preview()
     assert "in-clear" not in str(caught.value)
+
+
+def test_a_token_that_expires_soon_is_warned_of_and_the_state_holds_its_expiry_alone(
+    deploy: Deploy, entra: LocalEntra
+) -> None:
+    expires = datetime.now(UTC) + timedelta(days=30, hours=1)
+    claims = json.dumps({"exp": int(expires.timestamp())}).encode()
+    token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"
+    entra.scim.accept_tokens([entra.scim.token, token])
+    assert "tokenExpiry" not in deploy().up().outputs
+    deployment = deploy(token=token)
+    made = deployment.up()
+    assert ", in 30 days: get another from Eptura" in deployment.preview().text
+    assert made.outputs["tokenExpiry"]["expires"] == expires.replace(microsecond=0).isoformat()
+    assert token not in made.text

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 
 from eptura_scim import component, documented
 from eptura_scim.component import EpturaScimProvisioning, EpturaScimProvisioningArgs
+from eptura_scim.environment import LOCAL_PASSPHRASE
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.settings import Settings
 from tests.unit.declarations import Declarations, declared_by
@@ -39,6 +44,7 @@ EVERYTHING: EpturaScimProvisioningArgs = {
     "notification_email": "it@contoso.example",
     "accidental_deletion_threshold": 5,
     "test_saved_token": False,
+    "token_warning_days": 30,
     "owners": [USER],
     "notes": "Ask IT.",
     "protect": False,
@@ -317,3 +323,52 @@ def test_the_assigned_get_the_role_named_user_or_the_first_that_users_may_have(r
 @pytest.mark.parametrize("roles", [None, [], [role("Daemon", "Application")], [role("User", enabled=False)]])
 def test_the_assigned_get_default_access_where_no_role_is_for_users(roles: list[Any] | None) -> None:
     assert component._role_of_users(roles) == "00000000-0000-0000-0000-000000000000"
+
+
+def a_token(expires: datetime) -> str:
+    """A token that is a JWT."""
+    claims = json.dumps({"exp": int(expires.timestamp()), "sub": "private"}).encode()
+    return f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"
+
+
+@pytest.mark.parametrize("given", [lambda token: token, later, pulumi.Output.secret])
+def test_a_token_that_expires_soon_is_warned_of_and_only_its_expiry_is_recorded(
+    given: Callable[[str], Any],
+) -> None:
+    token = a_token(datetime.now(UTC) + timedelta(days=30, hours=1))
+    found = declared(lambda: {**MINIMAL, "secret_token": given(token)})
+    (warning,) = found.warnings
+    assert warning.startswith("secretToken: the token expires on ")
+    assert ", in 30 days: get another from Eptura" in warning
+    recorded = found.recorded["eptura"]["tokenExpiry"]
+    assert set(recorded) == {"expires", "warnedFrom"}
+    assert token not in json.dumps(found.recorded)
+
+
+@pytest.mark.parametrize("days", [0, 29])
+def test_a_later_warning_about_the_token_can_be_asked_for(days: int) -> None:
+    token = a_token(datetime.now(UTC) + timedelta(days=30, hours=1))
+    assert declared({**MINIMAL, "secret_token": token, "token_warning_days": days}).warnings == []
+
+
+def test_a_token_that_tells_no_expiry_is_not_warned_of() -> None:
+    found = declared(MINIMAL)
+    assert (found.warnings, found.recorded["eptura"].get("tokenExpiry")) == ([], None)
+
+
+def test_more_than_entra_stores_is_refused_where_the_program_knows_it() -> None:
+    token = "x" * 900
+    said = refusal({**MINIMAL, "secret_token": token, "notification_email": "it@contoso.example"})
+    assert "Entra stores 1024 for all secrets of an application" in said
+    assert token not in said
+    declared(lambda: {**MINIMAL, "secret_token": later(token)})  # the plugin's check looks at it
+
+
+@pytest.mark.parametrize("token", [TOKEN, pytest.param(None, id="later")])
+def test_a_real_tenant_url_is_refused_in_the_shell_of_the_try_out(
+    token: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", LOCAL_PASSPHRASE)
+    said = refusal(lambda: {**MINIMAL, "secret_token": token or later(TOKEN)})
+    assert "tenant_url: tenantUrl names scim.eptura.example, which is not local" in said
+    declared(lambda: {**MINIMAL, "tenant_url": "https://localhost:8443/scim/v1/"})

@@ -53,6 +53,7 @@ def test_every_wrong_setting_is_named_in_one_error() -> None:
         notificationEmail="nobody",
         accidentalDeletionThreshold="-1",
         testSavedToken="2",
+        tokenWarningDays="soon",
         owners="me@example.com",
         notes="x" * 1025,
         protect="always",
@@ -211,3 +212,15 @@ def test_all_secrets_together_fit_into_what_entra_stores() -> None:
     assert f"have {SECRETS_BYTES + 1} bytes together; Entra stores {SECRETS_BYTES} for all secrets" in told
     assert longest not in told
     assert "Entra stores" in problem(secretToken=longest, notificationEmail="a@example.com")
+
+
+@pytest.mark.parametrize(("text", "days"), [("", 60), ("0", 0), ("off", 0), ("Off", 0), ("90", 90), ("3650", 3650)])
+def test_the_days_before_an_expiry_are_a_number_or_off(text: str, days: int) -> None:
+    assert read(tokenWarningDays=text).token_warning_days == days
+
+
+@pytest.mark.parametrize("text", ["3651", "-1", "1.5", "two", "60d"])
+def test_other_days_before_an_expiry_are_refused_with_what_was_given(text: str) -> None:
+    said = problem(tokenWarningDays=text)
+    assert "tokenWarningDays: must be a whole number of days" in said
+    assert text in said

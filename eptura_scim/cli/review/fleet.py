@@ -31,7 +31,7 @@ def fleet(
     parallel: Annotated[int, typer.Option(metavar="N", help="Stacks at a time.", min=1, max=32)] = 4,
     project: ProjectOption = Path(),
 ) -> None:
-    """Show drift, provisioning status, last success, failures and versions of many stacks. Nothing is changed.
+    """Show drift, provisioning, last success, failures, token expiry and versions of stacks. Nothing is changed.
 
     Exit codes: that of the worst stack, in this order: 1 a stack cannot be reviewed, 3 quarantine, 4 the last run had
     errors, 7 overdue, 2 drift, 5 stopped, 6 never started; 0 none of these, 64 wrong usage.

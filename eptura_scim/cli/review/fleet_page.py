@@ -12,6 +12,7 @@ from eptura_scim.cli.review.fleet_words import (
     problems,
     provisioning,
     summary,
+    token,
     versions,
 )
 from eptura_scim.cli.status_text import at
@@ -19,7 +20,7 @@ from eptura_scim.operations.fleet import FleetReport, StackReport
 
 __all__ = ["fleet_page"]
 
-_COLUMNS = ("Stack", "Drift", "Provisioning", "Last success", "Failed", "Plugins")
+_COLUMNS = ("Stack", "Drift", "Provisioning", "Last success", "Failed", "Token", "Plugins")
 
 
 def fleet_page(report: FleetReport) -> str:
@@ -46,11 +47,13 @@ def _parts(report: FleetReport) -> Iterator[str]:
 def _row(report: FleetReport, one: StackReport) -> tuple[str, ...]:
     drifted = "fine" if one.drift and not one.drift.drift else "bad"
     healthy = "fine" if one.status and not one.status.exit_code else "bad" if one.exit_code else "doubt"
+    expires = one.status.token if one.status else None
     return (
         text(one.stack),
         f'<span class="{drifted}">{text(drift(one))}</span>',
         f'<span class="{healthy}">{text(provisioning(one))}</span>',
         text(last_success(one, report.observed_at)),
         text(failures(one)),
+        f'<span class="{"doubt" if expires and expires.warned else ""}">{text(token(one, report.observed_at))}</span>',
         text(versions(one)),
     )

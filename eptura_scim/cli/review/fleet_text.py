@@ -16,6 +16,7 @@ from eptura_scim.cli.review.fleet_words import (
     problems,
     provisioning,
     summary,
+    token,
     versions,
 )
 from eptura_scim.cli.status_text import at
@@ -47,5 +48,6 @@ def _rows(report: FleetReport, one: StackReport) -> Iterator[tuple[str, str]]:
     yield "Provisioning", provisioning(one)
     yield "Last success", last_success(one, report.observed_at)
     yield "Failed", failures(one)
+    yield "Token", token(one, report.observed_at)
     yield "Plugins", versions(one)
     yield from (("Not known", problem) for problem in problems(one))

@@ -9,8 +9,9 @@ from eptura_scim.cli.review.drift_words import numbered
 from eptura_scim.cli.status_text import at, duration
 from eptura_scim.jobs.status import Health
 from eptura_scim.operations.fleet import FleetReport, StackReport
+from eptura_scim.token_expiry import TokenExpiry
 
-__all__ = ["drift", "failures", "last_success", "problems", "provisioning", "summary", "versions"]
+__all__ = ["drift", "failures", "last_success", "problems", "provisioning", "summary", "token", "versions"]
 
 _HEALTH: dict[Health, str] = {
     "healthy": "healthy",
@@ -57,6 +58,11 @@ def last_success(one: StackReport, now: datetime) -> str:
 def failures(one: StackReport) -> str:
     """How many users and groups failed in the last run."""
     return str(one.status.last_run.failed) if one.status and one.status.last_run else _NONE
+
+
+def token(one: StackReport, now: datetime) -> str:
+    """When the token expires; `-` where the token or the stack does not say it."""
+    return TokenExpiry(one.status.token.expires, None).said(now) if one.status and one.status.token else _NONE
 
 
 def versions(one: StackReport) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def entra() -> Iterator[LocalEntra]:
 
 
 def an_engine(
-    folder: Path, outputs: dict[str, str] | None = None, error: str = "", state: dict[str, str] | None = None
+    folder: Path, outputs: Mapping[str, object] | None = None, error: str = "", state: dict[str, str] | None = None
 ) -> dict[str, str]:
     """A `pulumi` on PATH that knows these outputs and resources of its project; `chosen` is the selected stack.
 
@@ -50,6 +50,17 @@ def an_engine(
     )
     engine.chmod(0o755)
     return {"PATH": f"{folder}:{os.defpath}"}
+
+
+async def test_the_expiry_of_the_token_is_read_from_the_stack(entra: LocalEntra, tmp_path: Path) -> None:
+    outputs = {
+        "servicePrincipalObjectId": NOBODY,
+        "jobId": "scim.1",
+        "tokenExpiry": {"expires": "2026-12-04T12:00:00+00:00", "warnedFrom": "2026-10-05T12:00:00+00:00"},
+    }
+    async with open_job(JobSelector(project=tmp_path), {**entra.environment, **an_engine(tmp_path, outputs)}) as place:
+        assert place.token_expiry is not None
+        assert place.token_expiry.expires.isoformat() == "2026-12-04T12:00:00+00:00"
 
 
 async def the_ref(choice: JobSelector, environment: dict[str, str]) -> tuple[str, ...]:

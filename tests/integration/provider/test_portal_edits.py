@@ -158,7 +158,7 @@ async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_wri
     wanted = provider.schema_inputs(DOCUMENTED.model_copy(update={"user_filter": 'departmnet EQUALS "sales"'}))
     old = dump(provider.schema_inputs(DOCUMENTED))
     problem = ("userFilter", "Entra's User has no attribute departmnet, did you mean department?")
-    assert await provider.schema.problems(old, dump(wanted)) == [problem]
+    assert await provider.schema.problems("", old, dump(wanted)) == [problem]
     provider.entra.calls.clear()
     with pytest.raises(ResourceError, match=r"has no attribute departmnet.* the mappings were not written"):
         await provider.schema.update("", provider.id, old, wanted)

@@ -387,9 +387,9 @@ async def test_a_filter_is_not_judged_while_the_schema_cannot_be_read(default_pr
     provider = default_provider
     wanted = dump(provider.schema_inputs(documented.mappings(user_filter='nickname EQUALS "x"')))
     old = dump(provider.schema_inputs(DOCUMENTED))
-    assert [name for name, _ in await provider.schema.problems(old, wanted)] == ["userFilter"]
+    assert [name for name, _ in await provider.schema.problems("", old, wanted)] == ["userFilter"]
     provider.entra.faults.add(Fault(method="GET", path="/schema$", status=403, times=10))
-    assert await provider.schema.problems(old, wanted) == []
+    assert await provider.schema.problems("", old, wanted) == []
 
 
 async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(

@@ -199,6 +199,7 @@ def test_the_json_has_exactly_the_documented_fields() -> None:
         "troubleshootingUrl",
         "portalUrl",
         "connection",
+        "token",
     ]
     assert list(seen["lastRun"]) == [
         "result",

@@ -12,6 +12,7 @@ from rich.console import Console
 from eptura_scim.cli.status_text import block, duration, line, plain
 from eptura_scim.graph.synchronization import Job
 from eptura_scim.jobs.status import connection_report, status_report
+from eptura_scim.token_expiry import TokenExpiry
 from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 
 
@@ -163,3 +164,18 @@ def test_a_narrow_terminal_folds_and_loses_nothing() -> None:
 )
 def test_a_length_of_time_is_said_in_its_largest_unit(length: timedelta, words: str) -> None:
     assert duration(length) == words
+
+
+@pytest.mark.parametrize(
+    ("days", "warned", "told"),
+    [
+        (30, True, "the token expires on 2026-12-24, in 30 days: get another from Eptura"),
+        (-1, True, "the token expired on 2026-11-23: get another from Eptura"),
+        (30, False, "the token expires on 2026-12-24, in 30 days\n"),
+    ],
+)
+def test_the_expiry_of_the_token_is_told_and_what_to_do_when_it_is_near(days: int, warned: bool, told: str) -> None:
+    expires = NOW + timedelta(days=days)
+    found = status_report(REF, job(), NOW, token=TokenExpiry(expires, NOW if warned else None))
+    assert f"  Token         {told}" in plain(found)
+    assert (told.partition(":")[0].strip() in line(found)) is warned

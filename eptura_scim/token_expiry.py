@@ -1,0 +1,78 @@
+"""When Eptura's token expires, where the token itself says so: the only thing of a token that is ever shown."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+__all__ = ["RENEW", "WARNED_DAYS", "TokenExpiry"]
+
+WARNED_DAYS = 60
+"""How many days before its expiry a token is worth knowing about."""
+
+RENEW = "get another from Eptura; set it with `pulumi config set --secret secretToken`, then `pulumi up`"
+
+
+@dataclass(frozen=True)
+class TokenExpiry:
+    """The expiry of a token, and since when it is warned of."""
+
+    expires: datetime
+    """With a time zone."""
+    warned_from: datetime | None
+    """None where no warning is wanted."""
+
+    @classmethod
+    def of_token(cls, token: str, warned_days: int = WARNED_DAYS) -> Self | None:
+        """The expiry of a token that is a JWT (RFC 7519, 4.1.4); None for any other. The signature is not looked at.
+
+        `warned_days` before it the warnings begin; 0 is never.
+        """
+        parts = token.split(".")
+        if len(parts) != 3:
+            return None
+        try:
+            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+            expires = datetime.fromtimestamp(claims["exp"], UTC)
+            return cls(expires, expires - timedelta(days=warned_days) if warned_days else None)
+        except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
+            return None
+
+    @classmethod
+    def of_output(cls, value: object) -> Self | None:
+        """The expiry that `output` wrote into a state; None for anything else."""
+        if not isinstance(value, Mapping):
+            return None
+        try:
+            expires, warned_from = datetime.fromisoformat(value["expires"]), value.get("warnedFrom")
+            found = cls(expires, datetime.fromisoformat(warned_from) if warned_from else None)
+        except (ValueError, TypeError, KeyError):
+            return None
+        return found if all(one is None or one.tzinfo for one in (found.expires, found.warned_from)) else None
+
+    @property
+    def output(self) -> dict[str, str]:
+        """The expiry for a stack's outputs: two times in ISO 8601, nothing of the token."""
+        times = {"expires": self.expires, "warnedFrom": self.warned_from}
+        return {name: time.isoformat() for name, time in times.items() if time}
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the token has expired."""
+        return self.expires <= now
+
+    def is_warned(self, now: datetime) -> bool:
+        """Whether it is time to warn."""
+        return self.warned_from is not None and self.warned_from <= now
+
+    def said(self, now: datetime) -> str:
+        """The expiry in words: `the token expires on 2026-12-04, in 10 days`."""
+        day = f"{self.expires:%Y-%m-%d}"
+        if self.is_over(now):
+            return f"the token expired on {day}"
+        days = (self.expires - now).days
+        left = f"in {days} {'day' if days == 1 else 'days'}" if days else "within a day"
+        return f"the token expires on {day}, {left}"
