@@ -26,7 +26,7 @@ TESTS = (
     "tests/outcomes",
     "--ignore=tests/outcomes/test_changes_of_a_running_stack.py",
     "tests/unit/provider/test_external_ids.py",
-    "tests/unit/provider/test_taking_in.py",
+    "tests/unit/provider/test_preprocess_inputs.py",
     "tests/unit/test_component.py",
     "tests/integration/provider",
 )

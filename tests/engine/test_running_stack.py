@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from acceptance.eptura import CYCLES, Eptura
 from eptura_scim.engine import DeploymentError
 from eptura_scim.local_entra import Fault, LocalEntra
 
@@ -40,21 +41,20 @@ def _names(name: str) -> dict[str, str]:
     return {"givenName": name, "surname": "Example", "mail": f"{name.lower()}@contoso.example"}
 
 
-def cycles(entra: LocalEntra, count: int = 3) -> None:
+def cycles(entra: LocalEntra) -> None:
     """Run the cycles that would run; a paused job runs none."""
-    for _ in range(count):
-        if entra.portal.job()["schedule"]["state"] == "Active":
-            asyncio.run(entra.provisioning.run_cycle())
+    for _ in range(CYCLES):
+        asyncio.run(entra.provisioning.run_all())
 
 
 def active(entra: LocalEntra) -> dict[str, bool]:
     """userName and active of every user at Eptura."""
-    users = (item for item in entra.scim.resources() if item["meta"]["resourceType"] == "User")
+    users = Eptura(entra.scim).snapshot().users.values()
     return {user["userName"].partition("@")[0]: user["active"] for user in users}
 
 
 def groups(entra: LocalEntra) -> set[str]:
-    return {item["displayName"] for item in entra.scim.resources() if item["meta"]["resourceType"] == "Group"}
+    return set(Eptura(entra.scim).snapshot().members)
 
 
 EVERYBODY = {"adele": True, "megan": True}

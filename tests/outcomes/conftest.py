@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.outcomes.company import Company
+from acceptance.company import Company
 from tests.outcomes.sandbox import Sandbox
 
 
@@ -18,4 +18,4 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def company(sandbox: Sandbox) -> Company:
-    return Company(sandbox)
+    return Company(sandbox.entra.people)

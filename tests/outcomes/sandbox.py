@@ -1,10 +1,10 @@
 """A tenant, a stack and Eptura in one process, without sockets and without waiting.
 
     with Sandbox() as sandbox:
-        ann = sandbox.person("ann", department="sales")
+        company = Company(sandbox.entra.people)
         assert sandbox.up().succeeded
         sandbox.cycles()
-        assert set(sandbox.eptura.snapshot().active) == {"ann@contoso.example"}
+        assert "ann@contoso.example" in sandbox.eptura.snapshot().active
 
 The program is the real component; the plugins are the real provider and the azuread stand-in; the rest is the local
 Entra with its cycles and its SCIM server. What the Pulumi engine does is `engine.Engine`.
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from acceptance.eptura import CYCLES, Eptura, Event
 from eptura_scim import provider as ours
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.graph import Graph
@@ -36,17 +37,14 @@ from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings, settings_of_texts
 from tests.fuzz import no_wait_clients
 from tests.outcomes.engine import Engine, Options, Run
-from tests.outcomes.eptura import Eptura, Event
 from tests.outcomes.wire import KilledError, Wire
 
-__all__ = ["DOMAIN", "Sandbox"]
+__all__ = ["Sandbox"]
 
 T = TypeVar("T")
 
-DOMAIN = "contoso.example"
 _OTHER = "https://other.eptura.example"
 _BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
-_ENOUGH = 3  # cycles: an initial one, what it left for the next, and one that finds nothing to do
 _FUNCTIONS = {
     "azuread": {"azuread:index/getApplication:getApplication": "tests.fuzz.no_wait_clients:application"},
     ours.NAME: {**ours._FUNCTIONS, f"{ours.NAME}:index:checkLogin": "tests.fuzz.no_wait_clients:login"},
@@ -89,23 +87,6 @@ class Sandbox:
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """What a coroutine gives that belongs to this sandbox."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    # The directory
-
-    def person(self, name: str, **properties: Any) -> str:
-        """A user; the object id."""
-        given = {
-            "displayName": name.title(), "givenName": name.title(), "surname": "Abel", "mail": f"{name}@{DOMAIN}",
-            **properties,
-        }  # fmt: skip
-        return str(self.entra.people.add_user(userPrincipalName=f"{name}@{DOMAIN}", **given)["id"])
-
-    def group(self, name: str, *members: str) -> str:
-        """A group with members; the object id."""
-        made = str(self.entra.people.add_group(displayName=name)["id"])
-        for member in members:
-            self.entra.people.add_member(made, member)
-        return made
 
     def applications(self) -> list[dict[str, Any]]:
         """The tenant's applications as Graph shows them to the plugins of the last run, oldest first."""
@@ -168,7 +149,7 @@ class Sandbox:
 
     def cycles(self) -> list[Event]:
         """As many cycles as it takes until nothing is left to do; a quarantined job is tried again."""
-        return [event for _ in range(_ENOUGH) for event in self.cycle()]
+        return [event for _ in range(CYCLES) for event in self.cycle()]
 
     # Inside
 

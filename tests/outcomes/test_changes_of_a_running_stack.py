@@ -18,11 +18,11 @@ from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from acceptance.company import FILTERS, Company, harm
+from acceptance.eptura import Eptura
 from eptura_scim.settings import Settings
 from tests.fuzz.examples import examples
-from tests.outcomes.company import FILTERS, Company, harm
 from tests.outcomes.engine import Run
-from tests.outcomes.eptura import Eptura
 from tests.outcomes.sandbox import Sandbox
 
 EXAMPLES = 6
@@ -66,7 +66,7 @@ class RunningStack(RuleBasedStateMachine):
         super().__init__()
         self.sandbox = Sandbox()
         self.sandbox.__enter__()
-        self.company = Company(self.sandbox)
+        self.company = Company(self.sandbox.entra.people)
         self.values: dict[str, str] = {}
         self.in_force: list[Settings] = []
         """Settings that may be live, in whole: those of the last run that succeeded, and of all that did not since."""

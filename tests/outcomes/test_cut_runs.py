@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.outcomes.company import Company
+from acceptance.company import Company
 from tests.outcomes.sandbox import Sandbox
 from tests.outcomes.test_who_is_at_eptura import converged
 
@@ -25,7 +25,7 @@ def test_a_first_up_that_is_killed_before_any_of_its_writes_starts_nothing_early
     assert len(writes) >= 6, "application, service principal, job, secrets, schema, start"
     for number in writes:
         with Sandbox() as sandbox:
-            company = Company(sandbox)
+            company = Company(sandbox.entra.people)
             assert sandbox.up(kill_at=number).killed
             assert sandbox.cycles() == [], f"a cycle ran although call {number} had yet to be made"
             converged(sandbox, company, sandbox.settings())
@@ -35,7 +35,7 @@ def test_a_first_up_that_is_killed_after_a_write_is_gone_on_with(writes: list[in
     # An application that azuread made and that is not in the state is made a second time.
     for number in writes[1:]:
         with Sandbox() as sandbox:
-            company = Company(sandbox)
+            company = Company(sandbox.entra.people)
             assert sandbox.up(kill_after=number).killed
             sandbox.cycles()
             assert company.wanted(sandbox.settings()).wrong_keys(sandbox.eptura.snapshot()) == []

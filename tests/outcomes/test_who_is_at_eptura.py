@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from acceptance.company import Company, harm
 from eptura_scim.settings import Settings
-from tests.outcomes.company import Company, harm
 from tests.outcomes.sandbox import Sandbox
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.mutation.mutants import mutants
-from acceptance.mutation.targets import EQUIVALENT, MODULES
+from acceptance.mutation.targets import EQUIVALENT, MODULES, TESTS
 
 PACKAGE = Path(__file__).resolve().parents[3] / "eptura_scim"
 
@@ -52,6 +52,10 @@ def test_a_value_is_broken_in_each_way_and_every_mutant_is_code(value: str, brok
         exec(mutant.code("broken.py"), scope)
         found.append(ast.unparse(mutant.tree).splitlines()[1].strip().replace("a or a", "a").replace("b or b", "b"))
     assert sorted(found) == sorted(broken)
+
+
+def test_the_tests_that_have_to_notice_exist() -> None:
+    assert [path for path in TESTS if not (PACKAGE.parent / path.removeprefix("--ignore=")).exists()] == []
 
 
 def test_every_equivalent_mutant_is_one_that_is_made() -> None:

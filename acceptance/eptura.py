@@ -7,7 +7,10 @@ from typing import Any, Literal
 
 from eptura_scim.local_entra.scim_server.server import ScimServer
 
-__all__ = ["Eptura", "Event", "Kind", "Snapshot"]
+__all__ = ["CYCLES", "Eptura", "Event", "Kind", "Snapshot"]
+
+CYCLES = 3
+"""Until nothing is left to do: an initial cycle, what it left for the next, and a cycle that finds nothing to do."""
 
 Kind = Literal["created", "disabled", "enabled", "deleted", "renamed", "rematched", "joined", "left"]
 """`rematched`: another externalId, which Eptura never takes back. `joined` and `left`: a group."""

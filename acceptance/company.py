@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from acceptance.eptura import Event, Snapshot
+from eptura_scim.local_entra import People
 from eptura_scim.settings import Settings
-from tests.outcomes.eptura import Event, Snapshot
-from tests.outcomes.sandbox import DOMAIN, Sandbox
 
-__all__ = ["FILTERS", "Company", "Wanted", "harm"]
+__all__ = ["DOMAIN", "FILTERS", "Company", "Wanted", "harm"]
+
+DOMAIN = "contoso.example"
 
 
 @dataclass(frozen=True)
@@ -91,19 +93,13 @@ class Wanted:
 
 
 class Company:
-    """The people and groups in a sandbox's directory."""
+    """The people and groups in a directory, which they are added to."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._ids = {
-            person.name: sandbox.person(
-                person.name,
-                department=person.department,
-                businessPhones=[person.work],
-                mobilePhone=person.mobile,
-            )
-            for person in PEOPLE
-        }
-        self._ids |= {name: sandbox.group(name, *map(self.id, members)) for name, members in GROUPS.items()}
+    def __init__(self, directory: People) -> None:
+        self._ids = {person.name: str(directory.add_user(**_in_entra(person))["id"]) for person in PEOPLE}
+        for name, members in GROUPS.items():
+            self._ids[name] = str(directory.add_group(displayName=name)["id"])
+            directory.add_member(self._ids[name], *map(self.id, members))
 
     def id(self, name: str) -> str:
         """The object id of a person or group."""
@@ -156,6 +152,19 @@ def harm(events: Iterable[Event], wanted: Sequence[Wanted]) -> list[str]:
         if harmful:
             said.append(str(event))
     return said
+
+
+def _in_entra(person: Person) -> dict[str, Any]:
+    return {
+        "userPrincipalName": person.login,
+        "displayName": person.name.title(),
+        "givenName": person.name.title(),
+        "surname": "Abel",
+        "mail": person.login,
+        "department": person.department,
+        "businessPhones": [person.work],
+        "mobilePhone": person.mobile,
+    }
 
 
 def _seen(user: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
