@@ -34,6 +34,7 @@ Code = Literal[
     "value-not-boolean",
     "unreadable",
     "group-name-not-unique",
+    "nested-group",
     "matching-special-characters",
     "phone-not-rfc3966",
     "phone-not-sent",
@@ -192,6 +193,13 @@ FINDINGS: dict[Code, FindingInfo] = {
         "Groups are also matched by displayName, so two groups of Entra can become one at Eptura, with the members of "
         "both in turn.",
         "Rename them, leave one out by a scoping filter, or set groupMatching to externalIdOnly.",
+    ),
+    "nested-group": FindingInfo(
+        "warning",
+        "A group is a member of a group",
+        "Eptura has no groups in groups: it refuses the change that adds one, with all users in it. Entra does not "
+        "read the members of the inner group for the outer one.",
+        "Make the people direct members of the outer group, or leave it out by a scoping filter.",
     ),
     "matching-special-characters": FindingInfo(
         "warning",

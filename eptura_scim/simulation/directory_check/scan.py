@@ -20,6 +20,7 @@ from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.mapping.source import graph_properties
 from eptura_scim.simulation.directory_check.finding_codes import Code
+from eptura_scim.simulation.directory_check.nested_groups import nested_in
 from eptura_scim.simulation.directory_check.partition import LOST, kind_of
 from eptura_scim.simulation.directory_check.phone_forms import PhoneForm, phone_form, phone_shape
 from eptura_scim.simulation.directory_check.summary import (
@@ -200,6 +201,8 @@ class Observed:
         is_said = isinstance(enabled, bool) or (lost and "accountEnabled" in lost)
         if kind_scan.says_enabled and not is_said:
             self.note("account-enabled-unknown", "accountEnabled", "is empty" if enabled is None else str(enabled))
+        if kind_scan.flow.kind == "Group" and (nesting := nested_in(found)):
+            self.note("nested-group", "members", nesting)
         if found.get("userType") == "Guest":
             self.note("guest", "")
 

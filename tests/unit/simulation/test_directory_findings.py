@@ -280,3 +280,36 @@ def test_the_thresholds_of_quarantine_are_microsofts(seen: int, failing: int, ex
 
 def test_every_code_says_what_it_means_and_what_to_do() -> None:
     assert all(kind.title and kind.meaning and kind.remedy for kind in FINDINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        ({"members": [{"@odata.type": "#microsoft.graph.group", "displayName": "Inner"}]}, "has the group Inner"),
+        (
+            {"members": [{"Id": "2", "AdditionalProperties": {"@odata.type": "#microsoft.graph.group"}}]},
+            "has the group 2",
+        ),
+        ({"members": {"id": "2", "securityEnabled": True}}, "has the group 2"),
+        ({"memberOf": [{"@odata.type": "#microsoft.graph.group", "id": "8"}]}, "is in the group 8"),
+    ],
+)
+def test_a_group_in_a_group_is_named(group: dict[str, Any], said: str) -> None:
+    found = finding(
+        result_of({"@odata.type": "#microsoft.graph.group", "id": "1", "displayName": "Outer", **group}), "nested-group"
+    )
+    assert [example.detail for example in found.examples] == [said]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        {},
+        {"members": [{"@odata.type": "#microsoft.graph.user", "id": "2"}, {"id": "3"}, "4", None]},
+        {"memberOf": [{"@odata.type": "#microsoft.graph.administrativeUnit", "id": "9"}]},
+        {"members": "System.Object[]", "memberOf": None},
+    ],
+)
+def test_users_and_units_are_no_nested_groups(group: dict[str, Any]) -> None:
+    seen = result_of({"@odata.type": "#microsoft.graph.group", "id": "1", "displayName": "Outer", **group})
+    assert "nested-group" not in {one.code for one in seen.findings}
