@@ -245,20 +245,27 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
         case 409:
             return ConflictError(line)
         case 401 | 403:
-            return ForbiddenError(f"{line}. The identity needs {_permission(path)}")
+            return ForbiddenError(f"{line}. The identity needs {_permission(method, path)}")
         case _:
             return RequestRefusedError(line, code, response.status_code)
 
 
-def _permission(path: str) -> str:
+def _permission(method: str, path: str) -> str:
+    """What suffices for a request, in words. Source: the permission tables of the methods' pages."""
     if path.startswith("/auditLogs"):
         return "the application permissions AuditLog.Read.All and Directory.Read.All"
     if path.startswith(("/users", "/groups")):
         return "the application permission Directory.Read.All"
-    return (
-        "the application permission Synchronization.ReadWrite.All, or Application.ReadWrite.OwnedBy and to own the "
-        "service principal"
-    )
+    owned = "Application.ReadWrite.OwnedBy and to own the service principal"
+    if "/synchronization" not in path:
+        name = "Application.Read.All" if method == "GET" else "Application.ReadWrite.All"
+        return f"the application permission {name}, or {owned}"
+    if method == "GET":
+        return (
+            "the application permission Synchronization.Read.All (Synchronization.ReadWrite.All to change something), "
+            f"or {owned}"
+        )
+    return f"the application permission Synchronization.ReadWrite.All, or {owned}"
 
 
 def _code_and_message(text: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ What it does not model
   pages say. The signature of a client assertion is not checked (its form and expiry are).
 - Cycles run when they are asked for, or in the background with `cycles`; docs/cycles.md tells what they leave out.
   acquireAccessToken and bulkUpload answer 501.
-- Of users and groups: licences, devices, photos, dynamic membership, transitive members, delta queries; a
+- Of users and groups: licences, devices, photos, dynamic membership, delta queries; a
   userPrincipalName may have any domain. Everything else of Graph: 501, never an invented answer.
 - Of applications: what is in them is kept and shown, nothing logs in with their passwords and certificates. The only
   template is the one that is not of the gallery.

@@ -82,7 +82,7 @@ _RULES = (
     _rule("POST", "/servicePrincipals", _OWNED, "Application.ReadWrite.All", "Directory.ReadWrite.All"),
     _rule("PATCH DELETE", f"/servicePrincipals{_ONE}", *_WRITE_PRINCIPALS),
     _rule("PATCH DELETE", f"/applications{_ONE}", *_WRITE_PRINCIPALS[:2]),
-    _rule("GET", "/groups/[^/]+/members", "GroupMember.Read.All", *_READ_PEOPLE["group"]),
+    _rule("GET", "/groups/[^/]+/(?:members|transitiveMembers)", "GroupMember.Read.All", *_READ_PEOPLE["group"]),
     _rule("POST DELETE", "/groups/[^/]+/members/.*", "GroupMember.ReadWrite.All", *_WRITE_PEOPLE["group"]),
     _rule("GET", "/users.*", *_READ_PEOPLE["user"]),
     _rule("GET", "/groups.*", "GroupMember.Read.All", *_READ_PEOPLE["group"]),

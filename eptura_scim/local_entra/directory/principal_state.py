@@ -172,6 +172,16 @@ class PeopleState:
         """Id of a user's manager, in the recycle bin or not; None without one."""
         return self._managers.get(user)
 
+    def transitive_members(self, group: str) -> list[str]:
+        """Ids of all direct and indirect members of a group, each once; groups in groups are members too."""
+        found: dict[str, None] = {}
+        waiting = [group]
+        while waiting:
+            new = [member for member in self.members(waiting.pop(0)) if member not in found]
+            found |= dict.fromkeys(new)
+            waiting += [member for member in new if member in self.groups]
+        return list(found)
+
     def groups_of(self, member: str) -> list[str]:
         """Ids of the groups that something is a direct member of."""
         return list(self._groups_of.get(member, ()))

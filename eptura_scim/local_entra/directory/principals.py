@@ -182,11 +182,11 @@ class People:
             found = (self._live(identifier) for identifier in self._state.members(group))
             return [entry for entry in found if entry is not None]
 
-    def member_ids(self, group: str) -> list[str]:
+    def member_ids(self, group: str, *, transitive: bool = False) -> list[str]:
         """Ids of all direct members of a group, service principals and what is gone included. Raises GraphError 404."""
         with self.lock:
             self.group(group)
-            return self._state.members(group)
+            return self._state.transitive_members(group) if transitive else self._state.members(group)
 
     def groups_of(self, identifier: str) -> list[Principal]:
         """The groups that a user or group is a direct member of. Raises GraphError 404."""

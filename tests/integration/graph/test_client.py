@@ -17,7 +17,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, Transport, connect
 from eptura_scim.graph.cloud import Cloud, discover
-from eptura_scim.graph.errors import ReplyError, RequestRefusedError, UnreachableError
+from eptura_scim.graph.errors import ForbiddenError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.principals import Principals
 from eptura_scim.local_entra import Fault, LocalEntra
@@ -54,6 +54,8 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 async def transport() -> AsyncIterator[Redirected]:
     """Asked for /gzip and the like, its Graph answers as the name says."""
     answers = {
+        "jobs": lambda: web.json_response({"error": {"code": "Forbidden", "message": "No."}}, status=403),
+        "application-1": lambda: web.json_response({"error": {"code": "Forbidden", "message": "No."}}, status=403),
         "gzip": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
         "deflate": lambda: web.Response(body=b"nonsense", headers={"Content-Encoding": "deflate"}),
         "latin": lambda: web.Response(body=b'{"name": "\xfc"}', content_type="application/json"),
@@ -70,7 +72,7 @@ async def transport() -> AsyncIterator[Redirected]:
         return answers[request.path.rpartition("/")[2]]()
 
     app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
+    app.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(app) as server:
         opened = Redirected(str(server.make_url("")).rstrip("/"))
         await opened.open()
@@ -95,6 +97,27 @@ async def test_a_redirect_is_not_taken_for_success(client: GraphClient) -> None:
         RequestRefusedError, match=r"^GET /elsewhere: 302 Found, sent on to proxy\.example: is a proxy in between\?$"
     ):
         await client.request("GET", "/elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "needs"),
+    [
+        (
+            "GET",
+            "/servicePrincipals/1/synchronization/jobs",
+            "Synchronization.Read.All (Synchronization.ReadWrite.All to",
+        ),
+        ("POST", "/servicePrincipals/1/synchronization/jobs", "Synchronization.ReadWrite.All, or"),
+        ("GET", "/applications/application-1", "Application.Read.All, or"),
+        ("PATCH", "/applications/application-1", "Application.ReadWrite.All, or"),
+    ],
+)
+async def test_a_refusal_names_the_permission_to_read_where_reading_is_all_that_was_wanted(
+    client: GraphClient, method: str, path: str, needs: str
+) -> None:
+    with pytest.raises(ForbiddenError) as caught:
+        await client.request(method, path)
+    assert f"The identity needs the application permission {needs}" in str(caught.value)
 
 
 @pytest.mark.parametrize("path", ["/objects", "/text"])

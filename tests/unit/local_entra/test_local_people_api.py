@@ -153,3 +153,20 @@ async def test_a_group_with_a_member_who_does_not_exist_is_not_made(graph: Graph
     answer = await graph.ask("POST", "/groups", {**GROUP, "members@odata.bind": refs(entra, NOBODY)})
     assert answer.status_code == 404
     assert (await graph.get("/groups"))["value"] == []
+
+
+async def test_transitive_members_are_those_of_groups_in_groups_too_each_once(
+    graph: GraphClient, entra: LocalEntra
+) -> None:
+    adele = (await made(graph, "/users", USER))["id"]
+    inner = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
+    outer = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, inner, adele)}))["id"]
+    circle = {"@odata.id": refs(entra, outer)[0]}
+    assert (await graph.ask("POST", f"/groups/{inner}/members/$ref", circle)).status_code == 204
+
+    path = f"/groups/{outer}/transitiveMembers"
+    assert sorted(item["id"] for item in (await graph.get(path))["value"]) == sorted({inner, adele, outer})
+    users = await graph.get(f"{path}/microsoft.graph.user?$select=id")
+    assert [item["id"] for item in users["value"]] == [adele]
+    assert (await graph.ask("GET", f"/groups/{NOBODY}/transitiveMembers")).status_code == 404
+    assert (await graph.ask("GET", f"/groups/{outer}/transitiveMembers?$expand=owners")).status_code == 501
