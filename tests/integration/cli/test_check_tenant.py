@@ -36,6 +36,14 @@ def check(tenant: LocalEntra, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
+@pytest.fixture(scope="module")
+def principal(tenant: LocalEntra) -> str:
+    """The service principal of an application with a job."""
+    tenant.portal.create_application("Eptura")
+    tenant.portal.create_job()
+    return str(tenant.portal.service_principal()["id"])
+
+
 def pages(tenant: LocalEntra) -> list[str]:
     """The kinds of pages that were answered."""
     return [call.path.rsplit("/", 1)[-1] for call in tenant.calls if call.path.endswith(("/users", "/groups"))]
@@ -108,11 +116,8 @@ def test_an_identity_that_may_not_read_users_is_told_the_permission(tenant: Loca
     assert "Directory.Read.All" in str(check().exception)
 
 
-def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, check: Check) -> None:
-    tenant.portal.create_application("Eptura")
-    tenant.portal.create_job()
+def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, check: Check, principal: str) -> None:
     tenant.portal.set_scope("assigned")
-    principal = str(tenant.portal.service_principal()["id"])
     group = tenant.people.add_group(displayName="Pilot")["id"]
     ada = tenant.people.add_user(userPrincipalName="ada@contoso.example", displayName="Ada")["id"]
     tenant.people.add_member(group, ada)
@@ -121,9 +126,10 @@ def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, c
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
-def test_where_the_job_provisions_all_its_live_mappings_decide(tenant: LocalEntra, check: Check) -> None:
+def test_where_the_job_provisions_all_its_live_mappings_decide(
+    tenant: LocalEntra, check: Check, principal: str
+) -> None:
     tenant.portal.set_scope("all")
-    principal = str(tenant.portal.service_principal()["id"])
     seen = json.loads(check("--service-principal", principal, "--mappings", "live").stdout)
     assert seen["mappings"] == "the live mappings"
     assert seen["users"]["inScope"] > 1_000
