@@ -107,11 +107,12 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         kept = pulumi.ResourceOptions(parent=self, protect=_protect(arguments, opts))
         self._warn_about(arguments)
 
+        ran_by = self._check_login(arguments)
         application = azuread.ApplicationFromTemplate(
             name,
             display_name=arguments["application_name"],
             template_id=_template_id(),
-            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=self._check_login(arguments))),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=ran_by.apply(lambda _: []))),
         )
         client_id = application.application_object_id.apply(self._client_id)
         principal = azuread.ServicePrincipal(
@@ -197,11 +198,12 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
                 "servicePrincipalObjectId": self.service_principal_object_id,
                 "jobId": self.job_id,
                 "tokenExpiry": self.token_expiry,
+                "ranBy": ran_by,
             }
         )
 
-    def _check_login(self, arguments: Arguments) -> pulumi.Output[list[pulumi.Resource]]:
-        """Ends the run before anything is made where it could not go through; gives nothing to depend on."""
+    def _check_login(self, arguments: Arguments) -> pulumi.Output[str]:
+        """Ends the run before anything is made where it could not go through; gives the client id of the login."""
         provider = self.get_provider("azuread:index:Provider")
         config = pulumi.Config("azuread")
         given: dict[str, pulumi.Input[str | None]] = {
@@ -210,15 +212,14 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         }
         assigns = bool(arguments.assigned)
 
-        def check(values: dict[str, str | None]) -> list[pulumi.Resource]:
+        def check(values: dict[str, str | None]) -> str:
             login = {name: values[name] for name in _AZUREAD_LOGIN if values[name]}
             has_credential = any(values[name] for name in _AZUREAD_CREDENTIALS)
-            check_login(
+            return check_login(
                 assigns=assigns,
                 azuread={**login, "hasCredential": has_credential},
                 opts=pulumi.InvokeOptions(parent=self),
             )
-            return []
 
         return pulumi.Output.all(**given).apply(check)
 

@@ -22,17 +22,20 @@ __all__ = [
 _PACKAGE = "eptura-scim:index"
 
 
-def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> None:
+def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> str:
     """End the program where the plugins do not log in alike, or where the identity lacks a permission.
+
+    Gives the client id of the identity.
 
     `azuread` is what azuread is configured with: tenantId, clientId, environment, metadataHost, hasCredential.
     Raises RunError.
     """
     arguments = {"preview": pulumi.runtime.is_dry_run(), "assigns": assigns, "azuread": azuread}
     try:
-        pulumi.runtime.invoke(f"{_PACKAGE}:checkLogin", arguments, opts)
+        found = pulumi.runtime.invoke(f"{_PACKAGE}:checkLogin", arguments, opts).value or {}
     except Exception as error:  # the SDK knows no other
         raise pulumi.RunError(reason_of(error)) from None
+    return str(found.get("clientId") or "")
 
 
 def reason_of(error: Exception) -> str:

@@ -37,6 +37,9 @@ class StackResource(NamedTuple):
     """Empty for components."""
     version: str = ""
     """Of a provider: the version of its plugin, where the state has it."""
+    inputs: Mapping[str, Any] = {}
+    """What the program declared at the last run; secrets as the state shows them, encrypted."""
+    outputs: Mapping[str, Any] = {}
 
 
 class ProjectStack:
@@ -120,13 +123,7 @@ class ProjectStack:
         """What the state holds."""
         deployment = _json(self._run("stack", "export")).get("deployment") or {}
         found: Sequence[Mapping[str, Any]] = deployment.get("resources") or []
-        return [
-            StackResource(
-                str(item.get("urn")), str(item.get("id", "")), str((item.get("inputs") or {}).get("version", ""))
-            )
-            for item in found
-            if not item.get("delete")
-        ]
+        return [_resource(item) for item in found if not item.get("delete")]
 
     def preview(self) -> Outcome:
         """What an `up` would do, with the values on both sides. Raises DeploymentError where the preview fails."""
@@ -177,6 +174,11 @@ class ProjectStack:
                 )
             raise StackError(f"stack {self.name}: {reason}" if self.name else reason) from None
         return str(result.stdout)
+
+
+def _resource(item: Mapping[str, Any]) -> StackResource:
+    inputs, outputs = (dict(item.get(name) or {}) for name in ("inputs", "outputs"))
+    return StackResource(str(item.get("urn")), str(item.get("id", "")), str(inputs.get("version", "")), inputs, outputs)
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -256,6 +256,8 @@ def _permission(method: str, path: str) -> str:
         return "the application permissions AuditLog.Read.All and Directory.Read.All"
     if path.startswith(("/users", "/groups")):
         return "the application permission Directory.Read.All"
+    if path.startswith("/organization"):
+        return "the application permission Organization.Read.All or Directory.Read.All"
     owned = "Application.ReadWrite.OwnedBy and to own the service principal"
     if "/synchronization" not in path:
         name = "Application.Read.All" if method == "GET" else "Application.ReadWrite.All"

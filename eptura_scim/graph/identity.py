@@ -12,7 +12,7 @@ from typing import Any, Literal
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.urls import with_query
 
-__all__ = ["UNTOLD", "Identity", "tenant_name", "who_am_i"]
+__all__ = ["UNTOLD", "Identity", "default_domain", "tenant_name", "who_am_i"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,16 @@ async def tenant_name(client: GraphClient) -> str:
     """The name of the tenant; empty where it has none. Raises GraphError."""
     found = await client.values(with_query("/organization", {"$select": "id,displayName"}))
     return next((str(one["displayName"]) for one in found if one.get("displayName")), "")
+
+
+async def default_domain(client: GraphClient) -> str:
+    """The tenant's default domain; empty where Graph shows none. Raises GraphError.
+
+    Source: Microsoft Graph v1.0, "List organizations", verifiedDomain.
+    """
+    found = await client.values(with_query("/organization", {"$select": "id,verifiedDomains"}))
+    domains = [domain for one in found for domain in one.get("verifiedDomains") or () if isinstance(domain, dict)]
+    return next((str(domain["name"]) for domain in domains if domain.get("isDefault") and domain.get("name")), "")
 
 
 def _text(claims: dict[str, Any], *names: str) -> str:

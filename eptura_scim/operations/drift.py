@@ -5,11 +5,12 @@ A preview reads Entra first (`refresh: always`), so that what it would change is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from eptura_scim.engine import Change, Outcome
+from eptura_scim.operations.drift_cause import Cause, LastRun, value_at
 from eptura_scim.operations.guide_values import guide_value
 from eptura_scim.operations.portal_words import PLACES, shown, words
 from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, Changes
@@ -54,6 +55,8 @@ class SettingDrift(Report):
     costs: tuple[str, ...]
     """What the repair brings with it; the same for all settings of a resource."""
     changed: ChangeNote | None
+    cause: Cause = "unknown"
+    """Whether Entra was edited, or the program declares something new."""
 
 
 class Counts(Report):
@@ -100,11 +103,12 @@ def drift_report(
     project: str,
     stack: str,
     now: datetime,
+    last_run: LastRun = LastRun(),  # noqa: B008  (never changed)
 ) -> DriftReport:
-    """The report of a preview."""
+    """The report of a preview; `last_run` tells an edit in Entra from what the program declares anew."""
     warnings = _warnings(outcome)
     rows = {
-        change.urn: list(_settings(change, tuple(warnings.get(change.urn, ())), changes))
+        change.urn: list(_settings(change, tuple(warnings.get(change.urn, ())), changes, last_run))
         for change in _merged(outcome.changes)
     }
     settings = tuple(one for found in rows.values() for one in found)
@@ -160,9 +164,9 @@ def _merged(steps: Iterable[Change]) -> list[Change]:
     return list(found.values())
 
 
-def _settings(change: Change, costs: tuple[str, ...], changes: Changes) -> Iterator[SettingDrift]:
+def _settings(change: Change, costs: tuple[str, ...], changes: Changes, last_run: LastRun) -> Iterator[SettingDrift]:
     if not change.differences:
-        yield _whole(change, costs, changes)
+        yield _whole(change, costs, changes, last_run)
         return
     for path, kind in change.differences.items():
         parts = segments(path)
@@ -170,7 +174,7 @@ def _settings(change: Change, costs: tuple[str, ...], changes: Changes) -> Itera
             continue
         what = words(change.word, parts)
         guide = guide_value(change.word, parts)
-        declared, live = (_at(values, parts) for values in (change.wanted, change.live))
+        declared, live = (value_at(values, parts) for values in (change.wanted, change.live))
         yield SettingDrift(
             resource=change.word,
             name=change.name,
@@ -183,11 +187,12 @@ def _settings(change: Change, costs: tuple[str, ...], changes: Changes) -> Itera
             live=shown(change.word, parts, live),
             action="replace" if "replace" in kind else _KINDS.get(kind, "change"),
             costs=costs,
+            cause=last_run.cause(change, parts),
             changed=changes.of(change.word, parts[0] if parts else ""),
         )
 
 
-def _whole(change: Change, costs: tuple[str, ...], changes: Changes) -> SettingDrift:
+def _whole(change: Change, costs: tuple[str, ...], changes: Changes, last_run: LastRun) -> SettingDrift:
     deleted = change.operation.startswith(("delete", "discard"))
     replaced = "replace" in change.operation
     return SettingDrift(
@@ -202,6 +207,7 @@ def _whole(change: Change, costs: tuple[str, ...], changes: Changes) -> SettingD
         live="there" if deleted or replaced else "not there",
         action="replace" if replaced else "delete" if deleted else "create",
         costs=costs,
+        cause=last_run.cause(change),
         changed=changes.of(change.word, ""),
     )
 
@@ -217,15 +223,3 @@ _OBJECTS = {
     "SynchronizationJobState": "the Provisioning Status",
     "EpturaScimProvisioning": "the component",
 }
-
-
-def _at(values: Mapping[str, Any], path: Iterable[str]) -> object:
-    found: object = values
-    for segment in path:
-        if isinstance(found, Mapping):
-            found = found.get(segment)
-        elif isinstance(found, list) and segment.isdecimal() and int(segment) < len(found):
-            found = found[int(segment)]
-        else:
-            return None
-    return found

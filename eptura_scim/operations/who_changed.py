@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -43,11 +43,11 @@ class ChangeNote(Report):
 
 
 class Changes:
-    """The changes of an application that were not made by the identity that is logged in."""
+    """The changes of an application that no run of the stack made."""
 
-    def __init__(self, entries: Sequence[AuditEntry] = (), own_client_id: str | None = None) -> None:
+    def __init__(self, entries: Sequence[AuditEntry] = (), own_client_ids: Collection[str] = ()) -> None:
         self._entries = entries
-        self._own = own_client_id
+        self._own = own_client_ids
 
     def of(self, resource: str, prop: str) -> ChangeNote | None:
         """The changes of a resource since the last one of our own; of the property alone, where the log names it."""
@@ -57,7 +57,7 @@ class Changes:
             activity = entry.activity_display_name.casefold()
             if not any(part in activity for part in parts):
                 continue
-            if self._own is not None and entry.client_id == self._own:
+            if entry.client_id in self._own:
                 break
             found.append(entry)
         named = [entry for entry in found if prop in entry.properties]
@@ -76,8 +76,14 @@ def _note(found: Sequence[AuditEntry]) -> ChangeNote | None:
     )
 
 
-async def read_changes(client: GraphClient, object_ids: Sequence[str]) -> tuple[Changes, AuditAccess, str]:
-    """The changes of these objects, whether they could be read, and why not. Raises nothing of Graph's."""
+async def read_changes(
+    client: GraphClient, object_ids: Sequence[str], ran_by: Collection[str] = ()
+) -> tuple[Changes, AuditAccess, str]:
+    """The changes of these objects, whether they could be read, and why not. Raises nothing of Graph's.
+
+    Not counted: what came before the last change by the identity that is logged in, or by one of `ran_by`, the client
+    ids of those that run `pulumi up`.
+    """
     if not object_ids:
         return Changes(), "notAsked", ""
     try:
@@ -87,4 +93,4 @@ async def read_changes(client: GraphClient, object_ids: Sequence[str]) -> tuple[
         return Changes(), "notPermitted", str(error)
     except GraphError as error:
         return Changes(), "notAvailable", str(error)
-    return Changes(entries, own if isinstance(own, str) else None), "read", ""
+    return Changes(entries, {*ran_by, *([own] if isinstance(own, str) else [])}), "read", ""

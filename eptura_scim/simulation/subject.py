@@ -11,6 +11,7 @@ from typing import Any
 from eptura_scim.errors import ReadableError
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError
+from eptura_scim.graph.identity import default_domain
 from eptura_scim.graph.principals import Principal, Principals
 from eptura_scim.jobs.assigned import SCOPE_UNSET, assigned_by_settings
 from eptura_scim.jobs.errors import JobSelectorError
@@ -39,6 +40,8 @@ class _Found:
     kind: Kind
     object: dict[str, Any]
     is_assigned: bool = True
+    default_domain: str | None = None
+    """The tenant's, where a mapping looks at it and it could be read."""
 
 
 class Simulation:
@@ -70,7 +73,14 @@ class Simulation:
 
     def _preview(self, mappings: Mappings, found: _Found) -> Preview:
         try:
-            return preview(mappings, found.kind, found.object, self._now, is_assigned=found.is_assigned)
+            return preview(
+                mappings,
+                found.kind,
+                found.object,
+                self._now,
+                is_assigned=found.is_assigned,
+                default_domain=found.default_domain,
+            )
         except (TypeError, AttributeError, KeyError, IndexError) as error:
             raise NotFoundOnceError(
                 f"{found.object.get('id')} is not as Microsoft Graph shows a {found.kind.lower()}: {error}"
@@ -157,7 +167,17 @@ async def _in_tenant(
             subject.object[reference] = await _referenced(principals, principal, reference)
         except GraphError as error:  # it follows the object: all else can be shown without
             notes.append(f"{reference} could not be read: {error}")
+    if any(_looks_at_the_domain(flow) for flow in flows):
+        try:
+            subject.default_domain = await default_domain(client) or None
+        except GraphError as error:
+            notes.append(f"the tenant's default domain could not be read: {error}")
     return subject
+
+
+def _looks_at_the_domain(flow: ObjectFlow) -> bool:
+    texts = (str(row.mapping.source or "") for row in flow.rows)
+    return any("defaultdomain(" in text.replace(" ", "").casefold() for text in texts)
 
 
 def _references(flows: list[ObjectFlow]) -> set[str]:

@@ -169,7 +169,10 @@ def test_adopt(runbook: Runbook, entra: LocalEntra) -> None:
 
 def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     entra.portal.set_user_source("name.givenName", "[department]")
-    assert "[department]" in runbook.run("eptura-scim drift", exits=2)
+    review = runbook.run("eptura-scim drift", exits=2)
+    assert "[department]" in review
+    assert "edited in Entra" in review
+    assert "declared anew" not in review
     runbook.run("pulumi up")
     runbook.run("eptura-scim drift")
     entra.portal.set_scope("assigned")

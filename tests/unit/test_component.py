@@ -246,7 +246,7 @@ def test_the_component_records_its_arguments_without_the_token_and_its_four_outp
         "jobId": "SynchronizationJob eptura",
     }
     assert {name: recorded[name] for name in four} == four
-    assert set(recorded) <= names | set(four)
+    assert set(recorded) <= names | set(four) | {"ranBy", "tokenExpiry"}
     assert recorded["tenantUrl"] == URL
     assert recorded["userActions"] == ["create"]
     assert recorded["assignedGroups"] == [GROUP]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from eptura_scim.cli.review.drift_words import ACTIONS, counts, numbered, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, numbered, since, title, unknown_changes
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 
@@ -95,8 +95,9 @@ def _details(report: DriftReport, room: int) -> Iterator[str]:
 def _detail(one: SettingDrift) -> str:
     path = f"{one.resource} {one.path}".strip()
     guide = f"; the guide says {_code(one.guide)}" if one.guide not in {None, one.declared} else ""
+    cause = "" if one.cause == "unknown" else f", {_plain(CAUSES[one.cause])}"
     changed = since(one)
-    return f"- {_code(path)}{guide}{f': {_plain(changed)}' if changed else ''}"
+    return f"- {_code(path)}{guide}{cause}{f': {_plain(changed)}' if changed else ''}"
 
 
 def _fitting(lines: Iterable[str], room: int) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eptura_scim.cli.pages.document import document, stacked_table, text
-from eptura_scim.cli.review.drift_words import ACTIONS, counts, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 
 __all__ = ["page"]
 
-_COLUMNS = ("Setting", "Live", "Declared", "pulumi up", "Changed")
+_COLUMNS = ("Setting", "Live", "Declared", "pulumi up", "Why")
 
 
 def page(report: DriftReport) -> str:
@@ -47,7 +47,7 @@ def _row(one: SettingDrift) -> tuple[str, ...]:
         f"<code>{text(one.live)}</code>",
         f"<code>{text(one.declared)}</code>{guide}",
         text(ACTIONS[one.action]),
-        text(since(one) or "not known"),
+        f'{text(CAUSES[one.cause])}<br><span class="small">{text(since(one))}</span>',
     )
 
 

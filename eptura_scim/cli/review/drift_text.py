@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from eptura_scim.cli.review.drift_words import ACTIONS, counts, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 
 __all__ = ["block"]
@@ -51,6 +51,8 @@ def _rows(one: SettingDrift) -> Iterator[tuple[str, str]]:
     yield "declared", one.declared
     if one.guide is not None and one.guide != one.declared:
         yield "the guide", one.guide
+    if one.cause != "unknown":
+        yield "why", CAUSES[one.cause]
     yield "up", ACTIONS[one.action]
     if changed := since(one):
         yield "changed", changed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import Action, DriftReport, SettingDrift
+from eptura_scim.operations.drift_cause import Cause
 from eptura_scim.operations.who_changed import ChangeNote
 
-__all__ = ["ACTIONS", "counts", "numbered", "since", "title", "unknown_changes"]
+__all__ = ["ACTIONS", "CAUSES", "counts", "numbered", "since", "title", "unknown_changes"]
 
 ACTIONS: dict[Action, str] = {
     "change": "changes it",
@@ -17,6 +18,15 @@ ACTIONS: dict[Action, str] = {
     "replace": "replaces it",
 }
 """What `pulumi up` does."""
+
+
+CAUSES: dict[Cause, str] = {
+    "editedInEntra": "edited in Entra",
+    "declaredAnew": "declared anew since the last `up`",
+    "both": "edited in Entra, and declared anew since the last `up`",
+    "unknown": "not known",
+}
+"""Why a setting differs."""
 
 
 def numbered(number: int, noun: str) -> str:

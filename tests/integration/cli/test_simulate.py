@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -180,3 +181,19 @@ def test_the_selected_stack_decides_who_is_left_out(tmp_path: Path) -> None:
             seen = terminal.run("simulate", "ada@contoso.example", "--mappings", "documented", *options)
             assert seen.exit_code == 3, seen.output
             assert "assignment not checked" not in seen.stdout
+
+
+def test_the_default_domain_is_that_of_the_tenant(tenant: LocalEntra, simulate: Simulate) -> None:
+    before = copy.deepcopy(tenant.portal.schema())
+    tenant.portal.set_user_source("userName", 'Join("@", [mailNickname], DefaultDomain())')
+    try:
+        body = json.loads(simulate("ada@contoso.example", "--mappings", "live", "--json").stdout)
+        assert body["payload"]["userName"] == f"ada@{tenant.tenant.domain}"
+        tenant.faults.add(Fault(path="/organization", status=403, times=9))
+        text = simulate("ada@contoso.example", "--mappings", "live").stdout
+        assert "the tenant's default domain could not be read" in text
+        assert "Organization.Read.All" in text
+        assert "not judged" in text
+    finally:
+        tenant.faults.clear()
+        tenant.portal.edit_schema(lambda schema: schema.update(before))

@@ -9,6 +9,7 @@ import pytest
 
 from eptura_scim.engine.preview_document import outcome_of
 from eptura_scim.graph.client import connect
+from eptura_scim.graph.logs.audit import AuditLog
 from eptura_scim.local_entra import Fault, LocalEntra
 from eptura_scim.operations.drift import drift_report
 from eptura_scim.operations.who_changed import AuditAccess, Changes, read_changes
@@ -79,3 +80,21 @@ async def test_an_audit_log_that_is_not_there_is_said_and_hinders_nothing(entra:
     entra.faults.add(Fault(path="/auditLogs/", status=501))
     _, access, problem = await changes_in(entra)
     assert (access, "501" in problem) == ("notAvailable", True)
+
+
+async def test_what_the_identity_of_the_last_up_did_is_not_blamed_when_another_one_reads(entra: LocalEntra) -> None:
+    entra.portal.set_user_source("externalId", "[mailNickname]")
+    principal = str(entra.portal.service_principal()["id"])
+    writer, reader = await connect(entra.environment), await connect(entra.environment)
+    try:
+        job = f"/servicePrincipals/{principal}/synchronization/jobs/{entra.portal.job()['id']}"
+        await writer.request("PUT", f"{job}/schema", entra.portal.schema())
+        entries = await AuditLog(reader).changes_of([principal])
+    finally:
+        await writer.close()
+        await reader.close()
+    ran_by = entra.tenant.client_id
+    blamed = Changes(entries, {"the identity that reads"}).of("SynchronizationSchema", "users")
+    assert blamed is not None
+    assert blamed.count == 2
+    assert Changes(entries, {"the identity that reads", ran_by}).of("SynchronizationSchema", "users") is None

@@ -10,8 +10,12 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from eptura_scim.cli.status_text import plain
+from eptura_scim.graph.synchronization import Job
+from eptura_scim.jobs.status import status_report
 from eptura_scim.local_entra import Switches
 from eptura_scim.local_entra.synchronization.job_status import Thresholds
+from tests.unit.cli.job_samples import REF
 from tests.unit.local_entra.cycle_tenant import BEGINNING, CycleTenant
 
 HOUR = timedelta(hours=1)
@@ -561,6 +565,9 @@ async def test_a_defect_that_ends_a_cycle_shows_in_the_status() -> None:
     assert report.error is not None
     assert tenant.status["quarantine"]["error"]["code"] == "InternalError"
     assert tenant.status["lastExecution"]["state"] == "Failed"
+    shown = status_report(REF, Job.of(tenant.portal.job()), tenant.now)
+    assert (shown.health, shown.exit_code) == ("quarantine", 3)
+    assert "InternalError: This is a defect of the local Entra: ZeroDivisionError at " in plain(shown)
     tenant.answers.clear()
     tenant.portal.restart()
     await tenant.cycle()

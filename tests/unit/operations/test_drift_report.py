@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from eptura_scim.engine.preview_document import outcome_of
+from eptura_scim.engine.user_stack import StackResource
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
+from eptura_scim.operations.drift_cause import LastRun
 from eptura_scim.operations.who_changed import AuditAccess, Changes
-from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, same, step, update
+from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, same, step, update, urn
 
+SECRET = "4dabf18193072939515e22adb298388d"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
@@ -100,3 +103,35 @@ def test_the_digests_of_what_other_resources_change_are_no_setting() -> None:
     digests = update("SynchronizationJob", {"configuration": {"mappings": "a"}}, {}, configuration__mappings="update")
     report = report_of(document(digests, diagnostics=[said("SynchronizationJob", "the job is paused first")]))
     assert (report.drift, report.settings, report.warnings) == (False, (), ("the job is paused first",))
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [("all", "editedInEntra"), ("assigned", "declaredAnew"), (None, "both"), ({SECRET: "v1"}, "unknown")],
+)
+def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: object, cause: str) -> None:
+    text = document(update("SynchronizationSecrets", {"scope": "assigned"}, {"scope": "all"}, scope="update"))
+    last = LastRun.of([StackResource(urn("SynchronizationSecrets"), "1", inputs={"scope": state})])
+    report = drift_report(
+        outcome_of(text), Changes(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
+    )
+    assert [one.cause for one in report.settings] == [cause]
+
+
+@pytest.mark.parametrize(
+    ("operation", "in_state", "cause"),
+    [("create", True, "editedInEntra"), ("create", False, "declaredAnew"), ("delete", True, "declaredAnew")],
+)
+def test_an_object_that_was_deleted_in_entra_is_told_from_one_that_is_declared_anew(
+    operation: str, in_state: bool, cause: str
+) -> None:
+    last = LastRun.of([StackResource(urn("SynchronizationSchema"), "1")] if in_state else [])
+    text = document(step("SynchronizationSchema", operation, newState={"inputs": {}}))
+    report = drift_report(
+        outcome_of(text), Changes(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
+    )
+    assert [one.cause for one in report.settings] == [cause]
+
+
+def test_without_a_state_the_cause_is_not_known() -> None:
+    assert {one.cause for one in report_of(edited_by_hand()).settings} == {"unknown"}
