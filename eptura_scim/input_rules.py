@@ -33,6 +33,13 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOTES_LENGTH = 1024
 _MOST_DAYS = 3650
 _WITH_VALUE = "wrong_value"
+_BRACKETS = tuple("<[{")
+# Words of a placeholder, one of which says that something is to be put in its place; or nothing but x or dots.
+_PLACEHOLDER = re.compile(
+    r"(?i)(?=.*(?:your|my|paste|insert|enter|here|changeme))"
+    r"(?:the|your|my|paste|insert|enter|eptura|secret|scim|token|here|changeme|[-_ .])+|x{3,20}|\.{3}|…"
+)
+_VARIABLE = re.compile(r"\$(env:)?\w+|\$[{(][\w:. ]+[})]|%\w+%")
 _QUOTES = tuple("\"'`\u201c\u201d\u201e\u2018\u2019")
 
 
@@ -47,7 +54,8 @@ def reason(detail: ErrorDetails, *, shows_value: bool = True) -> str:
         case kind if kind == _WITH_VALUE and not shows_value:
             return str(detail["ctx"]["rule"])
         case "literal_error":
-            return f"must be {detail['ctx']['expected']}"
+            told = f"; it is {detail['input']!r}" if shows_value and isinstance(detail.get("input"), str) else ""
+            return f"must be {detail['ctx']['expected']}{told}"
         case "bool_parsing" | "bool_type":
             return "must be true or false"
         case "tuple_type" | "list_type":
@@ -81,8 +89,10 @@ def _token_mistake(text: str) -> str:
         return "stands in quotation marks"
     if bare and not bare.strip("*•"):
         return "is what a masked token is shown as, not the token"
-    if bare.startswith("<") or re.fullmatch(r"(?i)(your|my)[-_ ]?([a-z]+[-_ ]?)?token", bare):
+    if bare[:1] in _BRACKETS or _PLACEHOLDER.fullmatch(bare):
         return "is a placeholder, not a token"
+    if _VARIABLE.fullmatch(bare):
+        return "is the name of a variable that was not replaced by its value"
     return ""
 
 
@@ -104,11 +114,17 @@ def _url_mistake(url: str) -> str:
     lowered = start.lower()
     added = re.search(r"/scim/v1/+(users|groups|serviceproviderconfig|schemas)/?\Z", lowered)
     mistakes = {
+        "has blanks at its ends": url != url.strip(),
         "begins with a quotation mark": url[:1] in _QUOTES,
         f"ends with ?, and {flag}": bool(query),
+        "lacks https:// at its beginning": "://" not in start,
+        "holds a user name or a password before the @": "@" in start.partition("://")[2].partition("/")[0],
+        "ends with #, and what follows it": "#" in start,
         "is http: Entra sends the token over https alone": lowered.startswith("http://"),
         f"ends with /{start.rstrip('/').rpartition('/')[2]}, which Entra adds itself": added is not None,
         "lacks the slash at the end": lowered.endswith("/scim/v1"),
+        "is in capitals": url != lowered and _TENANT_URL.match(lowered) is not None and not query,
+        "is the host alone": re.fullmatch(r"https://[^/]+/?", lowered) is not None,
         "has two slashes at the end": lowered.endswith("/scim/v1//"),
     }
     return next((said for said, is_so in mistakes.items() if is_so), "")

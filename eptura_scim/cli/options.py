@@ -46,6 +46,7 @@ MappingsChoice = Annotated[
         "--mappings",
         help="The stack's, the live ones of the job, or the documented ones. Default: the stack's, else the "
         "documented ones.",
+        case_sensitive=False,
         show_default=False,
     ),
 ]
@@ -53,6 +54,7 @@ PhoneOption = Annotated[
     Phone | None,
     typer.Option(
         help="Use this mode of telephone numbers instead of that of the mappings.",
+        case_sensitive=False,
         show_default=False,
     ),
 ]

@@ -42,6 +42,7 @@ def simulate(
         typer.Option(
             help="The stack's, the live ones of the job, the documented ones, or the change from live to the stack's. "
             "Default: the stack's, else the documented ones.",
+            case_sensitive=False,
             show_default=False,
         ),
     ] = None,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -36,7 +38,7 @@ def settings_of_texts(texts: Mapping[str, str], secret: Collection[str], namespa
         # Not by Python's names: what is said of a setting has to hold for its only name.
         settings = Settings.model_validate(values, by_name=False)
     except ValidationError as error:
-        problems += [_problem(detail, namespace) for detail in error.errors(include_input=False, include_url=False)]
+        problems += [_problem(detail, namespace) for detail in error.errors(include_url=False)]
         settings = None
     problems.sort(key=_place)
     if _TOKEN in given and _TOKEN not in secret:
@@ -85,11 +87,26 @@ def _days_or_off(text: str) -> int:
 
 
 def _entries(text: str) -> list[str]:
-    """The entries of a list whose entries are separated by commas."""
-    found = [part.strip() for part in text.split(",")]
+    """The entries of a list, with commas between them; a list of YAML comes as one of JSON."""
+    found = _json_entries(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
     if "" in found:
         raise ValueError("has an empty entry; one comma stands between two, none at the end")
     return found
+
+
+def _json_entries(text: str) -> list[str]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError(f"must be a list of texts, or a text with commas between its entries; it is {text!r}")
+    return [one.strip() for one in found]
+
+
+def _choice(choices: Sequence[str], text: str) -> str:
+    """The choice as it is spelled; the case of a setting does not matter."""
+    return next((one for one in choices if one.casefold() == text.strip().casefold()), text)
 
 
 def _words(text: str) -> list[str]:
@@ -110,5 +127,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "groupActions": _words,
     "accidentalDeletionThreshold": _number_or_off,
     "tokenWarningDays": _days_or_off,
+    **{
+        field.alias or "": partial(_choice, get_args(field.annotation))
+        for field in Settings.model_fields.values()
+        if get_origin(field.annotation) is Literal
+    },
     **{field.alias or "": _switch for field in Settings.model_fields.values() if field.annotation is bool},
 }

@@ -133,10 +133,9 @@ def test_every_wrong_argument_is_named_in_one_error() -> None:
     )
     assert text.splitlines() == [
         "these settings are missing or wrong:",
-        "  tenant_url: must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end; "
-        "it is 'https://x'",
+        "  tenant_url: is the host alone: it must read https://<your Eptura SCIM domain>/scim/v1/; it is 'https://x'",
         "  secret_token: is missing",
-        "  scope: must be 'all' or 'assigned'",
+        "  scope: must be 'all' or 'assigned'; it is 'some'",
         "  assigned_groups: must be an object id; it is 'nobody'",
         "  user_actions: must be one or more of create, update, delete; 'purge' is not an action",
         "  provisioning: must be true or false",
@@ -155,7 +154,7 @@ def test_assigned_groups_are_a_list_or_a_mapping(ids: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("tenant_url", "https://very-s3cret", "tenant_url: must read https://<your Eptura SCIM domain>/scim/v1/"),
+        ("tenant_url", "https://very-s3cret", "tenant_url: is the host alone: it must read https://<your Eptura"),
         ("secret_token", "very s3cret", "secret_token: is empty, or contains spaces"),
         ("phone_work", "very-s3cret", "phone_work: must be 'off', "),
         ("notification_email", "very-s3cret", "notification_email: must be an e-mail address"),

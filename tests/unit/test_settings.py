@@ -224,3 +224,57 @@ def test_other_days_before_an_expiry_are_refused_with_what_was_given(text: str) 
     said = problem(tokenWarningDays=text)
     assert "tokenWarningDays: must be a whole number of days" in said
     assert text in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("phoneWork", "RFC3966", "rfc3966"),
+        ("scope", "Assigned", "assigned"),
+        ("groupMatching", "externalidonly", "externalIdOnly"),
+        ("provisioning", "OFF", False),
+    ],
+)
+def test_the_case_of_a_choice_does_not_matter(name: str, text: str, value: object) -> None:
+    assert read(**{name: text}).model_dump(by_alias=True)[name] == value
+
+
+def test_a_wrong_choice_is_told_with_what_was_given() -> None:
+    said = problem(phoneWork="e146", scope="some")
+    assert "phoneWork: must be 'off', 'direct', 'e164' or 'rfc3966'; it is 'e146'" in said
+    assert "scope: must be 'all' or 'assigned'; it is 'some'" in said
+
+
+def test_a_list_of_yaml_is_a_list() -> None:
+    found = read(assignedGroups=f'["{GROUP}"]', userActions='["create", "Update"]')
+    assert found.assigned_groups == (GROUP,)
+    assert (found.user_actions.create, found.user_actions.update, found.user_actions.delete) == (True, True, False)
+
+
+@pytest.mark.parametrize("text", ["[1]", "[", '[["a"]]', '{"a": 1}'])
+def test_what_is_no_list_of_texts_is_told(text: str) -> None:
+    assert f"it is {text!r}" in problem(assignedGroups=text)
+
+
+@pytest.mark.parametrize("token", ["[token]", "{token}", "xxxx", "changeme", "paste-token-here", "…", "..."])
+def test_a_placeholder_is_not_a_token(token: str) -> None:
+    assert "secretToken: is a placeholder, not a token" in problem(secretToken=token)
+
+
+@pytest.mark.parametrize("token", ["$TOKEN", "${EPTURA_TOKEN}", "$(EpturaToken)", "%TOKEN%", "$env:TOKEN"])
+def test_a_variable_that_was_not_replaced_is_not_a_token(token: str) -> None:
+    assert "secretToken: is the name of a variable that was not replaced" in problem(secretToken=token)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("scim.eptura.com/scim/v1/", "lacks https:// at its beginning"),
+        ("https://scim.eptura.com", "is the host alone"),
+        ("https://scim.eptura.com/scim/v1/ ", "has blanks at its ends"),
+        ("HTTPS://scim.eptura.com/SCIM/v1/", "is in capitals"),
+        ("https://scim.eptura.com/scim/v1/#top", "ends with #"),
+    ],
+)
+def test_a_known_mistake_of_the_address_is_told_as_what_it_is(url: str, said: str) -> None:
+    assert f"tenantUrl: {said}" in problem(tenantUrl=url)

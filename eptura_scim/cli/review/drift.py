@@ -36,7 +36,8 @@ class Format(StrEnum):
 def drift(
     *,
     output: Annotated[
-        Format, typer.Option("--format", help="For a terminal, a pull request, a browser, or a program.")
+        Format,
+        typer.Option("--format", help="For a terminal, a pull request, a browser, or a program.", case_sensitive=False),
     ] = Format.TABLE,
     stack: StackOption = None,
     project: ProjectOption = Path(),

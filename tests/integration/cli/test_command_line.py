@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -153,3 +155,37 @@ def test_a_command_loads_neither_the_other_commands_nor_the_local_entra() -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def _options(command: Any) -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_ends_with_examples_whose_options_exist(name: str) -> None:
+    command = load(name)
+    parts = getattr(command, "commands", {})
+    for line in COMMANDS[name].examples:
+        words = shlex.split(line.removeprefix('eval "$(').removesuffix(')"'))
+        assert words[:2] == ["eptura-scim", name]
+        run = parts[words[2]] if parts else command
+        assert {word for word in words if word.startswith("--")} <= _options(run), line
+    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "80"}).stdout
+    assert "Examples:" in shown
+    assert all(line in shown for line in COMMANDS[name].examples)
+
+
+@pytest.mark.parametrize("choice", ["documented", "Documented", "DOCUMENTED"])
+def test_the_case_of_a_choice_does_not_matter(choice: str, tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("displayName,id\nA,1\n")
+    seen = CliRunner().invoke(
+        app, ["check-directory", str(tmp_path / "users.csv"), "--mappings", choice, "--workers", "1"]
+    )
+    assert "the documented mappings" in " ".join(seen.output.split())
+
+
+def test_a_choice_that_does_not_exist_is_told_with_what_there_is() -> None:
+    seen = CliRunner().invoke(app, ["check-directory", "users.csv", "--mappings", "liev"], env={"COLUMNS": "120"})
+    assert seen.exit_code == 64
+    assert "Value error" not in seen.output
+    assert "'liev' is not one of 'stack', 'live', 'documented'" in seen.output

@@ -78,7 +78,7 @@ def test_what_is_wrong_is_told_in_json_with_what_to_do(terminal: Terminal, entra
     assert said[0].startswith("login: login to Entra failed: ")
     assert said[1].startswith("settings: phoneWorks: is not a setting; did you mean phoneWork?")
     assert said[2].startswith("settings: scope: must be 'all' or 'assigned'")
-    assert said[3].startswith("settings: tenantUrl: must read https://")
+    assert said[3].startswith("settings: tenantUrl: is the host alone: it must read https://")
     assert entra.scim.token not in done.output
 
 
