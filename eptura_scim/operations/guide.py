@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from eptura_scim.graph.applications import Application
 from eptura_scim.graph.errors import ForbiddenError, GraphError
 from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
+from eptura_scim.graph.logs.audit import AuditLog
 from eptura_scim.graph.logs.provisioning import ProvisioningEntry, failures_of
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.status import StatusReport
@@ -16,12 +18,13 @@ from eptura_scim.operations.live_application import LiveApplication, Unread, rea
 from eptura_scim.operations.who_changed import AuditAccess
 from eptura_scim.report import Report
 
-__all__ = ["DIFFERS", "Failure", "GuideReport", "Line", "guide_report", "read_guide"]
+__all__ = ["DIFFERS", "ConfigurationChange", "Failure", "GuideReport", "Line", "guide_report", "read_guide"]
 
 DIFFERS = 2
 """The exit code where a line differs."""
 
 _SHOWN_FAILURES = 20
+_SHOWN_CHANGES = 5
 
 
 class Line(Report):
@@ -44,6 +47,15 @@ class Failure(Report):
     reason: str
 
 
+class ConfigurationChange(Report):
+    """A change of the application's configuration, from the audit log."""
+
+    time: datetime
+    who: str
+    what: str
+    """Entra's name of the activity."""
+
+
 class GuideReport(Report):
     """An application at a moment."""
 
@@ -61,6 +73,10 @@ class GuideReport(Report):
     """The newest ones of the provisioning logs."""
     failures_log: AuditAccess
     failures_problem: str
+    changes: tuple[ConfigurationChange, ...] = ()
+    """The newest ones, newest first, whoever made them."""
+    changes_log: AuditAccess = "notAsked"
+    changes_problem: str = ""
 
 
 async def read_guide(session: JobSession, environment: Mapping[str, str], now: datetime) -> GuideReport:
@@ -76,10 +92,18 @@ async def read_guide(session: JobSession, environment: Mapping[str, str], now: d
         access, problem = "notPermitted", str(error)
     except GraphError as error:
         access, problem = "notAvailable", str(error)
-    return guide_report(live, tuple(map(_failure, found)), (access, problem))
+    return guide_report(live, tuple(map(_failure, found)), (access, problem), await _changes(session, live))
 
 
-def guide_report(live: LiveApplication, failures: tuple[Failure, ...], log: tuple[AuditAccess, str]) -> GuideReport:
+_Changes = tuple[tuple[ConfigurationChange, ...], AuditAccess, str]
+
+
+def guide_report(
+    live: LiveApplication,
+    failures: tuple[Failure, ...],
+    log: tuple[AuditAccess, str],
+    changed: _Changes = ((), "notAsked", ""),
+) -> GuideReport:
     """The report of what was read."""
     lines = tuple(_line(number, live) for number in range(1, len(STEPS) + 1))
     differ = sum(line.result == "differs" for line in lines)
@@ -97,7 +121,26 @@ def guide_report(live: LiveApplication, failures: tuple[Failure, ...], log: tupl
         failures=failures,
         failures_log=access,
         failures_problem=problem,
+        changes=changed[0],
+        changes_log=changed[1],
+        changes_problem=changed[2],
     )
+
+
+async def _changes(session: JobSession, live: LiveApplication) -> _Changes:
+    application = live.application
+    ids = [session.ref.service_principal, *([application.id] if isinstance(application, Application) else [])]
+    try:
+        entries = await AuditLog(session.client).changes_of(ids)
+    except ForbiddenError as error:
+        return (), "notPermitted", str(error)
+    except GraphError as error:
+        return (), "notAvailable", str(error)
+    found = [
+        ConfigurationChange(time=entry.activity_date_time, who=entry.who, what=entry.activity_display_name)
+        for entry in entries[:_SHOWN_CHANGES]
+    ]
+    return tuple(found), "read", ""
 
 
 def _line(number: int, live: LiveApplication) -> Line:

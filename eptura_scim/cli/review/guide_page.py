@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from eptura_scim.cli import status_text
 from eptura_scim.cli.pages.document import document, stacked_table, text
-from eptura_scim.cli.review.guide_words import MARKS, RESULTS, failure, failures_problem, headline
+from eptura_scim.cli.review.guide_words import (
+    MARKS,
+    RESULTS,
+    change,
+    changes_problem,
+    failure,
+    failures_problem,
+    headline,
+)
 from eptura_scim.operations.guide import GuideReport, Line
 from eptura_scim.operations.guide_checks import Result
 
@@ -36,6 +44,7 @@ def _parts(report: GuideReport) -> Iterator[str]:
     yield f"<section>\n<h2>{text(said)}</h2>"
     yield stacked_table("The current cycle", ("What", "Now"), now)
     yield "</section>"
+    yield from _changes(report)
     yield from _failures(report)
     yield stacked_table("The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines))
 
@@ -46,6 +55,15 @@ def _failures(report: GuideReport) -> Iterator[str]:
         yield from (f"<li>{status_text.at(found.time)} {text(failure(found))}</li>" for found in report.failures)
         yield '</ul>\n<p class="small">This page names people: share it with care.</p>\n</section>'
     if problem := failures_problem(report):
+        yield f'<p class="small">{text(problem)}</p>'
+
+
+def _changes(report: GuideReport) -> Iterator[str]:
+    if report.changes:
+        yield '<section>\n<h2>Last changes of the configuration</h2>\n<ul class="who">'
+        yield from (f"<li>{status_text.at(found.time)} {text(change(found))}</li>" for found in report.changes)
+        yield "</ul>\n</section>"
+    if problem := changes_problem(report):
         yield f'<p class="small">{text(problem)}</p>'
 
 

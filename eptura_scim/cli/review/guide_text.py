@@ -9,7 +9,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from eptura_scim.cli.review.guide_words import MARKS, RESULTS, failure, failures_problem, headline
+from eptura_scim.cli.review.guide_words import (
+    MARKS,
+    RESULTS,
+    change,
+    changes_problem,
+    failure,
+    failures_problem,
+    headline,
+)
 from eptura_scim.cli.status_text import at, block
 from eptura_scim.operations.guide import GuideReport, Line
 from eptura_scim.operations.guide_checks import Result
@@ -39,6 +47,11 @@ def _parts(report: GuideReport) -> Iterator[RenderableType]:
     if report.failures:
         yield Text("\nWho failed last", "bold")
         yield from (Padding(Text(f"{at(found.time)} {failure(found)}"), (0, 0, 0, 2)) for found in report.failures)
+    if report.changes:
+        yield Text("\nLast changes of the configuration", "bold")
+        yield from (Padding(Text(f"{at(found.time)} {change(found)}"), (0, 0, 0, 2)) for found in report.changes)
+    if problem := changes_problem(report):
+        yield Text(f"\n{problem}", "dim")
     if problem := failures_problem(report):
         yield Text(f"\n{problem}", "dim")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from eptura_scim.cli.review.drift_words import numbered
-from eptura_scim.operations.guide import Failure, GuideReport
+from eptura_scim.operations.guide import ConfigurationChange, Failure, GuideReport
 from eptura_scim.operations.guide_checks import Result
 
-__all__ = ["MARKS", "RESULTS", "failure", "failures_problem", "headline"]
+__all__ = ["MARKS", "RESULTS", "change", "changes_problem", "failure", "failures_problem", "headline"]
 
 MARKS: dict[Result, str] = {"ok": "✓", "differs": "✗", "chosen": "✓", "unknown": "?", "nothing": "·"}
 RESULTS: dict[Result, str] = {
@@ -30,6 +30,19 @@ def headline(report: GuideReport) -> str:
 def failure(found: Failure) -> str:
     """A failure in one line."""
     return ": ".join(filter(None, (found.who, found.code, found.reason)))
+
+
+def change(found: ConfigurationChange) -> str:
+    """A change of the configuration in one line."""
+    return f"{found.what}, by {found.who}"
+
+
+def changes_problem(report: GuideReport) -> str:
+    """Why it is not known who changed the configuration; empty where it is."""
+    if report.changes_log in {"read", "notAsked"}:
+        return ""
+    why = "may not be read" if report.changes_log == "notPermitted" else "is not available"
+    return f"The last changes are not known: the audit log {why}. {report.changes_problem}"
 
 
 def failures_problem(report: GuideReport) -> str:

@@ -139,3 +139,20 @@ def test_the_page_has_every_line_and_the_status(entra: LocalEntra, report: Repor
     told = "".join(Page(page.read_text(encoding="utf-8")).text)
     assert all(step.asks in told for step in STEPS)
     assert "Provisioning is on" in told
+
+
+def test_the_last_changes_are_told_with_who_made_them(entra: LocalEntra, report: Report) -> None:
+    entra.portal.rename("Old Eptura")
+    entra.portal.set_user_source("externalId", "[mailNickname]")
+    changes = json.loads(report("--json").stdout)["changes"]
+    assert "mapping" in changes[0]["what"].lower()
+    assert changes[0]["who"] == f"admin@{entra.tenant.domain}"
+    assert [one["time"] for one in changes] == sorted((one["time"] for one in changes), reverse=True)
+    assert "Last changes of the configuration" in report().stdout
+
+
+def test_without_the_audit_log_the_last_changes_are_said_to_be_unknown(entra: LocalEntra, report: Report) -> None:
+    entra.permissions.only("Application.Read.All", "Synchronization.Read.All")
+    text = " ".join(report().stdout.split())
+    assert "The last changes are not known: the audit log may not be read." in text
+    assert json.loads(report("--json").stdout)["changesLog"] == "notPermitted"
