@@ -25,7 +25,7 @@ BESIDE = ("acceptance", "benchmarks", "tests")
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "eptura_scim": (
         ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules", "token_expiry"),
-        ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras"),
+        ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras", "page"),
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),
         ("settings",),
@@ -44,6 +44,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("provisioning", "portal"),
         ("parts",),
         ("api",),
+        ("web",),
         ("server",),
         ("background", "__main__"),
     ),

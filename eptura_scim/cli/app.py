@@ -127,12 +127,15 @@ COMMANDS = {
         ),
     ),
     "local": CommandInfo(
-        "local",
+        "local.command",
         "Run a Microsoft Entra ID on this machine: HTTPS, stateful, without a tenant or account.",
         (
             "eptura-scim local start",
             "eptura-scim local start --state-dir FOLDER",
             'eval "$(eptura-scim local env)"',
+            "eptura-scim local people",
+            "eptura-scim local edit scope scope=assigned",
+            "eptura-scim local cycle",
             "eptura-scim local status",
             "eptura-scim local stop",
         ),

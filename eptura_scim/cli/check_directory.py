@@ -191,7 +191,7 @@ def _report(result: CheckResult, opened: OpenSource, source: str, portal: str) -
 
 def _write_page(report: DirectoryReport, path: Path) -> None:
     from eptura_scim.cli.pages.check_directory import page
-    from eptura_scim.cli.pages.document import write_page
+    from eptura_scim.page import write_page
 
     write_page(path, page(report))
 

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; 0 means the folder's last, or any")
     parser.add_argument("--cycles", action="store_true", help="provision: run the cycles of jobs that are on")
     parser.add_argument("--users", type=int, default=0, help="fill the directory up to N users")
+    parser.add_argument("--sample", action="store_true", help="add a small company to a directory that is new")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
 
@@ -30,6 +31,7 @@ def main() -> int:
             state_dir=arguments.state_dir,
             cycles=arguments.cycles,
             users=arguments.users,
+            sample=arguments.sample,
             on_ready=ready,
         )
     except EmulatorError as error:

@@ -21,7 +21,7 @@ from eptura_scim.local_entra.state_files import read_json
 from eptura_scim.local_entra.storage.store import lock_holder
 from eptura_scim.local_entra.tenant import Tenant
 
-__all__ = ["LocalStatus", "start_detached", "status", "stop"]
+__all__ = ["LocalStatus", "start_detached", "start_warnings", "status", "stop"]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -47,11 +47,12 @@ def start_detached(
     *,
     cycles: bool = False,
     users: int = 0,
+    sample: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LocalStatus:
     """Start a local Entra that outlives this process, and wait until it answers; with `cycles` one that provisions.
 
-    `users`: as many are generated as its directory has less.
+    `users` and `sample` as of `serve`.
 
     Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
     """
@@ -62,6 +63,7 @@ def start_detached(
     command = [sys.executable, "-m", "eptura_scim.local_entra", "--state-dir", str(state_dir), "--port", str(port)]
     command += ["--cycles"] if cycles else []
     command += ["--users", str(users)] if users else []
+    command += ["--sample"] if sample else []
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600), "wb") as output:
         process = subprocess.Popen(  # noqa: S603 - this Python, our module
             command,
@@ -84,6 +86,12 @@ def start_detached(
         waited += _POLL_SECONDS
     process.terminate()
     raise StartFailedError(f"the local Entra did not come up within {_START_SECONDS:.0f} s; see {log}")
+
+
+def start_warnings(state_dir: Path) -> list[str]:
+    """What the local Entra of a state folder warned of when it started, one line each."""
+    found = (line.partition(" ") for line in _lines(state_dir / "log"))
+    return [rest.partition(" ")[2] for level, _, rest in found if level == "WARNING"]
 
 
 def stop(state_dir: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -6,6 +6,7 @@ EmulatorError
 ├── NotRunningError        no local Entra runs on this state folder
 ├── StartFailedError       the background process did not come up, or did not stop
 ├── ImportFailedError      a file of users and groups cannot be taken in
+├── EditError              an edit of the portal has a wrong name or value
 ├── CycleError             a cycle was asked for that cannot be run
 ├── UnknownAppError        the portal was asked for an application that does not exist
 └── StateError
@@ -21,6 +22,7 @@ from eptura_scim.errors import ReadableError
 
 __all__ = [
     "CycleError",
+    "EditError",
     "EmulatorError",
     "GraphError",
     "ImportFailedError",
@@ -52,6 +54,10 @@ class StartFailedError(EmulatorError):
 
 class ImportFailedError(EmulatorError):
     """A file of users and groups cannot be taken in; nothing of it was."""
+
+
+class EditError(EmulatorError):
+    """An edit of the portal has a wrong name or value."""
 
 
 class CycleError(EmulatorError):

@@ -43,6 +43,7 @@ class Parts:
     synchronization: Synchronization
     connection: ConnectionTest
     portal: Portal
+    job_configs: JobConfigs
     provisioning: Provisioning
     on_demand: OnDemand
 
@@ -77,6 +78,7 @@ class Parts:
             synchronization=synchronization,
             connection=ConnectionTest(switches, client),
             portal=Portal(directory, synchronization, people),
+            job_configs=job_configs,
             provisioning=provisioning,
             on_demand=OnDemand(provisioning, job_configs, clock),
         )

@@ -37,6 +37,7 @@ from eptura_scim.local_entra.state_files import read_json, write_atomically
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore, Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import Tenant
+from eptura_scim.local_entra.web.routes import web_app
 from eptura_scim.types import Json
 
 __all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
@@ -92,6 +93,7 @@ class LocalEntra:
             graph=Starlette(routes=self.routes),
             login=Starlette(routes=login_routes(tenant, tokens, self.clock, parts.directory.is_resource)),
             scim=self.scim.app,
+            web=web_app(parts, self.scim, self.calls),
             paths=Paths((route.path for route in self.routes), parts.objects.object_id),
             tokens=tokens,
             access=Access(self.switches, parts.objects.owns, parts.objects.deleted_kind),
@@ -230,11 +232,13 @@ def serve(
     switches: Switches | None = None,
     cycles: bool = False,
     users: int = 0,
+    sample: bool = False,
     on_ready: Callable[[LocalEntra], None] = lambda _: None,
 ) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; for the main thread. Raises as `LocalEntra.start`.
 
-    `users`: as many are generated as the directory has less.
+    `sample`: a directory that never had a user or group gets a small company. `users`: as many are generated as the
+    directory has less.
     """
     ended = threading.Event()
 
@@ -244,6 +248,8 @@ def serve(
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with LocalEntra.start(port=port, state_dir=state_dir, switches=switches, cycles=cycles) as entra:
+            if sample:
+                entra.people.add_sample()
             entra.people.fill(users)
             on_ready(entra)
             ended.wait()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.cli.local import DEFAULT_PORT
+from eptura_scim.cli.local.command import DEFAULT_PORT
 from eptura_scim.engine import AzureadPlugin, Engine, plugin_folders
 from tests.engine.conftest import PROJECT
 from tests.engine.test_plain_cli import LANGUAGE_HOST

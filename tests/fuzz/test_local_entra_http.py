@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from eptura_scim.local_entra import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, LocalEntra, Tenant
+from eptura_scim.local_entra.portal.edits import EDITS
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import MemoryStore
 from tests.fuzz.examples import examples
@@ -115,7 +116,7 @@ class _World:
         """All routes, found in the application itself, so that a new one is tried as well."""
         apps = [value for value in vars(self.entra.app).values() if isinstance(value, Starlette)]
         found = [route for app in apps for route in app.routes if isinstance(route, Route)]
-        roots = ("/metadata", "/common", "/{tenant}")
+        roots = ("/metadata", "/common", "/{tenant}", "/portal/")
         app_id = self.portal.service_principal()["appId"]
         schema = self.portal.schema()
         return Places(
@@ -130,6 +131,7 @@ class _World:
                 "job": [self.job],
                 "template": [NON_GALLERY_TEMPLATE, "scim", "customappsso"],
                 "directory": [directory["id"] for directory in schema["directories"]],
+                "name": list(EDITS),
                 "tenant": [self.entra.tenant.id, self.entra.tenant.domain, "common"],
             },
             bodies={
@@ -139,6 +141,11 @@ class _World:
                 "secrets": [{"value": CREDENTIALS}],
                 "validateCredentials": [{"credentials": CREDENTIALS}, {"useSavedCredentials": True}],
                 "restart": [{"criteria": {"resetScope": "Watermark, Escrows"}}],
+                "{name}": [
+                    {"values": {"of": "users", "target": "title", "source": "[mail"}},
+                    {"values": {"user": "ada@contoso.example", "name": "Ada"}},
+                    {"values": {"name": "x", "filter": "x", "scope": "all", "threshold": "1"}},
+                ],
                 "parseExpression": [{"expression": 'Switch([a], , "b", "c")', "testInputObject": {}}],
                 "{id}": [{"displayName": "x", "tags": ["x"], "accountEnabled": False, "id": self.principal}],
             },
@@ -172,6 +179,8 @@ class _World:
 
     async def send(self, request: Asked) -> tuple[int, bytes]:
         headers = [(name.encode(), value.encode("latin-1")) for name, value in request.headers]
+        if request.path.startswith("/portal/"):  # as a form of our own pages, or it comes no further
+            headers.append((b"origin", b"https://localhost"))
         if request.authorized:
             headers.append((b"authorization", f"Bearer {await self._token(request.path)}".encode()))
         return await call(self.entra.app, request, headers)

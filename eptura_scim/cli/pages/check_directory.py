@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby, zip_longest
 
-from eptura_scim.cli.pages.document import document, text
+from eptura_scim.page import document, text
 from eptura_scim.simulation.directory_check.finding_codes import Severity
 from eptura_scim.simulation.directory_check.report import (
     DirectoryReport,

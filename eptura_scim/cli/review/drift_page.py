@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eptura_scim.cli.pages.document import document, stacked_table, text
 from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
+from eptura_scim.page import document, stacked_table, text
 
 __all__ = ["page"]
 

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 
 from eptura_scim.cli.options import ProjectOption
-from eptura_scim.cli.pages.document import write_page
 from eptura_scim.cli.review.fleet_page import fleet_page
 from eptura_scim.cli.review.fleet_text import fleet_block
 from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.operations.fleet import review_fleet
+from eptura_scim.page import write_page
 from eptura_scim.report import tell
 
 __all__ = ["fleet"]

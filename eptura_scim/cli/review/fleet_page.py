@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eptura_scim.cli.pages.document import document, stacked_table, text
 from eptura_scim.cli.review.fleet_words import (
     drift,
     failures,
@@ -17,6 +16,7 @@ from eptura_scim.cli.review.fleet_words import (
 )
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.fleet import FleetReport, StackReport
+from eptura_scim.page import document, stacked_table, text
 
 __all__ = ["fleet_page"]
 

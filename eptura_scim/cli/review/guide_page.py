@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eptura_scim.cli import status_text
-from eptura_scim.cli.pages.document import document, stacked_table, text
 from eptura_scim.cli.review.guide_words import (
     MARKS,
     RESULTS,
@@ -17,6 +16,7 @@ from eptura_scim.cli.review.guide_words import (
 )
 from eptura_scim.operations.guide import GuideReport, Line
 from eptura_scim.operations.guide_checks import Result
+from eptura_scim.page import document, stacked_table, text
 
 __all__ = ["guide_page"]
 

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 
 from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
-from eptura_scim.cli.pages.document import write_page
 from eptura_scim.cli.review.guide_page import guide_page
 from eptura_scim.cli.review.guide_text import guide_block
 from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.operations.guide import GuideReport, read_guide
+from eptura_scim.page import write_page
 
 __all__ = ["report"]
 

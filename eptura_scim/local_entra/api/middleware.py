@@ -24,7 +24,10 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.query import with_dollar
 from eptura_scim.local_entra.permissions import Access
 
-__all__ = ["GraphMiddleware"]
+__all__ = ["WEB_PREFIX", "GraphMiddleware"]
+
+WEB_PREFIX = "/portal/"
+"""Where the pages of the local Entra are; the first of them is `/`."""
 
 _ACTIONS = {"start", "pause", "restart"}
 _WRITES = {"PUT", "PATCH", "POST", "DELETE"}
@@ -73,7 +76,7 @@ class _Request:
 
 
 class GraphMiddleware:
-    """Answers everything but the SCIM server's paths, which it passes on."""
+    """Answers everything but the paths of the SCIM server and of the pages, which it passes on."""
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class GraphMiddleware:
         graph: ASGIApp,
         login: ASGIApp,
         scim: ASGIApp,
+        web: ASGIApp,
         paths: Paths,
         tokens: AccessTokens,
         access: Access,
@@ -92,6 +96,7 @@ class GraphMiddleware:
         self._graph = graph
         self._login = login
         self._scim = scim
+        self._web = web
         self._paths = paths
         self._tokens = tokens
         self._access = access
@@ -104,6 +109,9 @@ class GraphMiddleware:
         """Serve one request."""
         if scope["path"].startswith("/scim/"):
             await self._scim(scope, receive, send)
+            return
+        if scope["path"] == "/" or scope["path"].startswith(WEB_PREFIX):
+            await self._web(scope, receive, send)
             return
         request = await _read(scope, receive)
         answer, fault = await self._recorded(replace(request, canonical=self._paths.canonical(request.path)))

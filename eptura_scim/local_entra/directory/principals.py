@@ -17,6 +17,7 @@ from eptura_scim.local_entra.directory.generation import generated
 from eptura_scim.local_entra.directory.principal_models import Kind, Principal, changed, new_group, new_user, sparse
 from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
 from eptura_scim.local_entra.directory.references import References
+from eptura_scim.local_entra.directory.sample_tenant import sample_tenant
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
@@ -290,15 +291,14 @@ class People:
     def generate(self, count: int, seed: int = 0) -> None:
         """Add any number of plausible users, and groups of them: the same ones for the same seed and beginning."""
         with self.lock:
-            self._write(
-                generated(
-                    count,
-                    seed,
-                    first=len(self._state.kinds),
-                    domain=self._directory.tenant.domain,
-                    now=self._clock(),
-                )
-            )
+            first, domain = len(self._state.kinds), self._directory.tenant.domain
+            self._write(generated(count, seed, first=first, domain=domain, now=self._clock()))
+
+    def add_sample(self) -> None:
+        """Add the people of `sample_tenant`; nothing where a user or group is, or ever was."""
+        with self.lock:
+            if not self._state.kinds:
+                self._write(sample_tenant(self._directory.tenant.domain))
 
     def fill(self, count: int) -> None:
         """Generate users until there are `count`; nothing where there are as many already."""

@@ -248,7 +248,7 @@ class Portal(MappingEdits):
     def _one_of(self, found: list[Json], what: str = "applications") -> Json:
         if len(found) != 1:
             who = "the tenant has" if self._app is None else f"{self._app!r} names"
-            raise UnknownAppError(f"{who} {len(found)} {what}, one was expected; use portal.of(name or id)")
+            raise UnknownAppError(f"{who} {len(found)} {what}, one was expected; choose it by name or id")
         return found[0]
 
     def _owner(self) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from eptura_scim.types import Json
 
 __all__ = ["Journal"]
 
+_log = logging.getLogger(__name__)
 _BUFFER = 1 << 20  # bytes: many entries are written in few pieces
 
 
@@ -26,7 +28,7 @@ class Journal:
     def replay(self, apply: Callable[[Json], None]) -> int:
         """Give every entry to `apply`, oldest first; returns how many there are. Raises StateCorruptError, StateError.
 
-        A last line that a crash cut off is dropped: the write was never answered.
+        A last line that a crash cut off is dropped, with a warning: the write was never answered.
         """
         if self._path is None or not self._path.exists():
             return 0
@@ -41,6 +43,11 @@ class Journal:
                     self._give(line, number, apply)
             if whole < self._path.stat().st_size:
                 os.truncate(self._path, whole)
+                _log.warning(
+                    "%s ended in a line that was not written to its end; it was dropped, the %d before it are used",
+                    self._path,
+                    number,
+                )
         except OSError as error:
             raise StateError(f"{self._path} cannot be read: {error.strerror or error}") from error
         return number

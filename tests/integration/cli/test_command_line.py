@@ -150,7 +150,7 @@ def test_the_version_is_printed_by_the_script_and_by_the_module() -> None:
 def test_a_command_loads_neither_the_other_commands_nor_the_local_entra() -> None:
     code = (
         "import sys\nfrom eptura_scim.cli.app import load\nload('status')\n"
-        "heavy = {'eptura_scim.cli.adopt', 'eptura_scim.cli.local', 'pulumi', 'starlette'} & set(sys.modules)\n"
+        "heavy = {'eptura_scim.cli.adopt', 'eptura_scim.cli.local.command', 'pulumi', 'starlette'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shlex
 import signal
@@ -167,3 +168,102 @@ def test_in_the_foreground_ctrl_c_stops_it_cleanly(state: Path, number: signal.S
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "stopped; its state is kept\n", "")
+
+
+def told(*arguments: str, state: Path, given: str = "") -> str:
+    done = subprocess.run(
+        [*ENTRY, *arguments, "--state-dir", str(state)],
+        env=ENVIRONMENT, input=given, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def test_drift_can_be_tried_without_a_browser(state: Path) -> None:
+    local("start", "--detach", "--port", "0", state=state)
+    assert "the scope is not known: the tenant has 0 applications" in told("people", state=state)
+    told("edit", "create-application", "name=Eptura", state=state)
+    told("edit", "create-job", state=state)
+    scim = json.loads((state / "server.json").read_text())["scim"]
+    assert told("edit", "tenant-url", f"url={scim}", state=state) == "done: Tenant URL\n"
+    assert told("edit", "token", state=state, given="local-entra-scim-token\n") == "done: Secret token\n"
+    told("edit", "scope", "scope=assigned", state=state)
+    told("edit", "assign", "name=adele.vance@contoso.example", state=state)
+    assert "provisioning is not on" in told("cycle", state=state)
+    told("edit", "start", state=state)
+    assert told("cycle", state=state) == "initial cycle of Eptura\ncreated: adele.vance@contoso.example\n"
+    report = json.loads(told("people", "--json", state=state))
+    arrived = {person["name"]: person["arrived"] for person in report["people"] if person["arrived"]}
+    assert arrived == {"adele.vance@contoso.example": "adele.vance@contoso.example"}
+    reasons = {person["name"]: person["reason"] for person in report["people"] if not person["inScope"]}
+    assert reasons["alex.wilber@contoso.example"] == "not assigned"
+    assert reasons["lee.gu@contoso.example"] == "disabled in Entra"
+    told("edit", "unassign", "name=adele.vance@contoso.example", state=state)
+    assert "disabled: adele.vance@contoso.example" in told("cycle", state=state)
+    assert "adele.vance@contoso.example (inactive)" in told("people", state=state)
+
+
+def test_a_token_is_not_an_argument(state: Path) -> None:
+    local("start", "--detach", "--port", "0", state=state)
+    done = local("edit", "token", "token=s3cret", state=state)
+    assert done.returncode == 1
+    assert "leave it out" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_an_edit_that_does_not_exist_is_told(state: Path) -> None:
+    local("start", "--detach", "--port", "0", state=state)
+    assert "'renam' is not an edit" in told("edit", "renam", "name=x", state=state)
+    assert "'x' is not FIELD=VALUE" in told("edit", "rename", "x", state=state)
+    assert "  rename name=…" in local("edit", state=state).stdout.splitlines()
+
+
+@pytest.mark.parametrize(("option", "users"), [([], 14), (["--empty"], 0)])
+def test_a_new_directory_holds_a_small_company(state: Path, option: list[str], users: int) -> None:
+    local("start", "--detach", "--port", "0", *option, state=state)
+    report = json.loads(local("people", "--json", state=state).stdout)
+    assert sum(person["kind"] == "User" for person in report["people"]) == users
+
+
+def test_people_who_were_deleted_do_not_come_back_with_a_restart(state: Path) -> None:
+    with LocalEntra.start(state_dir=state) as entra:
+        entra.people.add_sample()
+        for user in entra.people.users():
+            entra.people.delete_user(user["id"])
+    local("start", "--detach", state=state)
+    assert "adele" not in local("people", state=state).stdout
+
+
+def test_from_a_folder_below_the_project_its_local_entra_is_found(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: x\nruntime: python\n", encoding="utf-8")
+    below = tmp_path / "docs" / "deep"
+    below.mkdir(parents=True)
+
+    def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*ENTRY, *arguments], env=ENVIRONMENT, cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    assert run("status", folder=below).returncode == 1
+    assert not (tmp_path / ".eptura-scim").exists()
+    try:
+        started = run("start", "--detach", "--port", "0", folder=tmp_path)
+        assert "`eptura-scim local stop` ends it" in started.stdout
+        status = run("status", folder=below)
+        assert status.stdout.split()[3] == started.stdout.split()[3]
+        assert run("stop", folder=below).stdout == "stopped; its state is kept\n"
+    finally:
+        run("stop", folder=tmp_path)
+    assert list(below.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["people.jsonl", "audit-log.jsonl", "provisioning-log.jsonl"])
+@pytest.mark.usefixtures("provisioned")
+def test_a_torn_last_line_is_told_and_the_rest_is_used(state: Path, name: str) -> None:
+    journal = state / name
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"n": 99, "put"')
+    started = local("start", "--detach", state=state)
+    assert started.returncode == 0
+    assert started.stderr.count("\n") == 1
+    assert started.stderr.startswith(f"warning: {journal} ended in a line that was not written to its end")
+    assert journal.read_bytes().startswith(whole)

@@ -20,7 +20,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; p
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { border-top: 2px solid var(--line); font-size: 1.25rem; margin: 2.5rem 0 .5rem; padding-top: 1rem; }
 h3 { font-size: 1.05rem; margin: 0; }
-h1, h2, h3, p, li { overflow-wrap: anywhere; }
+h1, h2, h3, p, li, dd { overflow-wrap: anywhere; }
 p, ul { margin: .35rem 0; }
 code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .75rem 0; width: 100%; }
@@ -45,6 +45,17 @@ body.wide { max-width: 90rem; }
 pre { background: var(--soft); font: .85rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; padding: .75rem;
   white-space: pre-wrap; }
 a { color: inherit; }
+nav { border-bottom: 1px solid var(--line); margin: .5rem 0 1rem; padding-bottom: .5rem; }
+nav a { display: inline-block; margin-right: 1.1rem; padding: .3rem 0; }
+nav a[aria-current] { font-weight: 700; text-decoration: none; }
+form { margin: .4rem 0; }
+label { display: block; font-weight: 600; margin: .5rem 0 .15rem; }
+input, select, button { border: 1px solid var(--line); border-radius: .25rem; box-sizing: border-box; font: inherit;
+  max-width: 100%; padding: .35rem .5rem; }
+input, select { width: 26rem; }
+button { cursor: pointer; margin: .6rem 0 .2rem; padding: .35rem .9rem; }
+details { border-bottom: 1px solid var(--line); padding: .3rem 0; }
+summary { cursor: pointer; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   body { padding: .75rem; }
   .count { float: none; margin: 0; }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eptura_scim.cli.local.edit import edit
+from eptura_scim.cli.local.people import cycle, people
+from eptura_scim.cli.local.state_folder import StateDir, chosen, option_for, running
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
 from eptura_scim.environment import LOCAL_PASSPHRASE
 
@@ -25,11 +28,6 @@ local = typer.Typer(
     no_args_is_help=True,
 )
 
-StateDir = Annotated[
-    Path, typer.Option("--state-dir", help="Folder of the state, which survives a restart.", file_okay=False)
-]
-_STATE_DIR = Path(".eptura-scim")
-
 _VARIABLES = (
     "ARM_METADATA_HOSTNAME",
     "ARM_TENANT_ID",
@@ -45,6 +43,7 @@ _VARIABLES = (
 
 @local.command(cls=PlainCommand)
 def start(
+    *,
     port: Annotated[
         int | None,
         typer.Option(
@@ -54,7 +53,7 @@ def start(
             max=65535,
         ),
     ] = None,
-    state_dir: StateDir = _STATE_DIR,
+    state_dir: StateDir = None,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when the local Entra answers, and leave it running.")
     ] = False,
@@ -65,52 +64,64 @@ def start(
     users: Annotated[
         int, typer.Option(help="Fill the directory up to N users, with groups of them.", min=0, max=200_000)
     ] = 0,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Leave a new directory empty. Default: a small company is in it.")
+    ] = False,
 ) -> None:
-    """Start the local Entra. It runs until Ctrl-C or `eptura-scim local stop`."""
+    """Start the local Entra. It runs until Ctrl-C or `eptura-scim local stop`.
+
+    Its pages, at the address that it prints, show what it has and make the portal's edits.
+    """
     from eptura_scim.extras import require
 
     require("local")  # a detached process could only say it in its log
     from eptura_scim.local_entra import serve, start_detached
+    from eptura_scim.local_entra.background import start_warnings
 
+    folder = chosen(state_dir)
     if port is None:
-        port = 0 if (state_dir / "server.json").exists() else DEFAULT_PORT
+        port = 0 if (folder / "server.json").exists() else DEFAULT_PORT
     # A job that was deleted leaves an empty file.
-    provisioned = any(file.stat().st_size for file in state_dir.glob("cycles-*.jsonl"))
+    provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
     hint = "\nit does not go on provisioning: `--cycles` lets it" if provisioned and not cycles else ""
     if detach:
-        started = start_detached(state_dir, port, cycles=cycles, users=users)
-        stop = f"`eptura-scim local stop{_same_folder(state_dir)}`"
+        started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
+        for warning in start_warnings(folder):
+            typer.echo(f"warning: {warning}", err=True)
+        stop = f"`eptura-scim local stop{option_for(state_dir)}`"
         typer.echo(f"local Entra at {started.url} (process {started.pid}); {stop} ends it{hint}")
         return
+    logging.getLogger("eptura_scim.local_entra").addHandler(_Warnings(logging.WARNING))
     serve(
         port=port,
-        state_dir=state_dir,
+        state_dir=folder,
         cycles=cycles,
         users=users,
+        sample=not empty,
         on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it{hint}"),
     )
     typer.echo("stopped; its state is kept")
 
 
 @local.command(cls=PlainCommand)
-def stop(state_dir: StateDir = _STATE_DIR) -> None:
+def stop(state_dir: StateDir = None) -> None:
     """Stop the local Entra that uses this state folder."""
     from eptura_scim import local_entra
 
-    local_entra.stop(state_dir)
+    local_entra.stop(chosen(state_dir))
     typer.echo("stopped; its state is kept")
 
 
 @local.command(cls=PlainCommand)
-def status(state_dir: StateDir = _STATE_DIR) -> None:
+def status(state_dir: StateDir = None) -> None:
     """Show whether a local Entra uses this state folder, and its address. The exit code is 1 if it is not running."""
-    running = _running(state_dir)
-    typer.echo(f"local Entra at {running.url} (process {running.pid})")
+    found = running(state_dir)
+    typer.echo(f"local Entra at {found.url} (process {found.pid})")
 
 
 @local.command(cls=PlainCommand)
 def env(
-    state_dir: StateDir = _STATE_DIR,
+    state_dir: StateDir = None,
     unset: Annotated[bool, typer.Option("--unset", help="Take the variables out of the shell again.")] = False,
 ) -> None:
     """Print what an unmodified `pulumi stack init dev` and `pulumi up` need, for eval in a shell.
@@ -123,17 +134,17 @@ def env(
         typer.echo(f"unset {' '.join(_VARIABLES)}")
         return
     try:
-        running = _running(state_dir.resolve(), state_dir)
+        found = running(state_dir)
     except NotRunningError:
         typer.echo("false")  # for eval: what follows it with && must not run against a real tenant
         raise
-    backend = running.state_dir / "pulumi"
+    backend = found.state_dir / "pulumi"
     backend.mkdir(exist_ok=True)
-    for name, value in variables(running, backend).items():
+    for name, value in variables(found, backend).items():
         typer.echo(f"export {name}={_quoted(value)}")
-    if running.port != DEFAULT_PORT:
+    if found.port != DEFAULT_PORT:
         typer.echo(f"Pulumi.dev.yaml names port {DEFAULT_PORT}: after `pulumi stack init dev` run", err=True)
-        typer.echo(f"pulumi config set tenantUrl {_quoted(running.scim_url)}", err=True)
+        typer.echo(f"pulumi config set tenantUrl {_quoted(found.scim_url)}", err=True)
 
 
 def variables(running: LocalStatus, backend: Path) -> dict[str, str]:
@@ -145,20 +156,17 @@ def variables(running: LocalStatus, backend: Path) -> dict[str, str]:
     }
 
 
-def _running(state_dir: Path, as_given: Path | None = None) -> LocalStatus:
-    from eptura_scim import local_entra
+class _Warnings(logging.Handler):
+    """What the local Entra warns of, on standard error."""
 
-    try:
-        return local_entra.status(state_dir)
-    except local_entra.NotRunningError as error:
-        start = f"`eptura-scim local start --detach{_same_folder(as_given or state_dir)}`"
-        raise local_entra.NotRunningError(f"{error}; start one with {start}") from None
-
-
-def _same_folder(state_dir: Path) -> str:
-    """The option that has another command of ours look at the same state; empty where it is the default."""
-    return "" if state_dir == _STATE_DIR else f" --state-dir {shlex.quote(str(state_dir))}"
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a line."""
+        typer.echo(f"warning: {record.getMessage()}", err=True)
 
 
 def _quoted(value: str) -> str:
     return "'" + value.replace("'", "'\\''") + "'"
+
+
+for _command in (people, cycle, edit):
+    local.command(cls=PlainCommand)(_command)

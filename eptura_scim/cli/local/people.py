@@ -1,0 +1,77 @@
+"""`eptura-scim local people` and `eptura-scim local cycle`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eptura_scim.cli.local.client import get, post
+from eptura_scim.cli.local.state_folder import StateDir, running
+
+if TYPE_CHECKING:
+    from eptura_scim.local_entra.web.reports import PeopleReport
+
+__all__ = ["ApplicationOption", "cycle", "people"]
+
+ApplicationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--application",
+        metavar="NAME",
+        help="Name of the enterprise application, or its object id. Default: the tenant's only one.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def people(
+    state_dir: StateDir = None,
+    application: ApplicationOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the users and groups of the local Entra: who is in scope, why not, and what arrived at its SCIM server."""
+    from eptura_scim.local_entra.web.reports import PeopleReport
+
+    told = get(running(state_dir), "people", {"application": application})
+    if json:
+        typer.echo(told)
+        return
+    report = PeopleReport.model_validate_json(told)
+    rows = [("User or group", "In Entra", "In scope", "At the SCIM server"), *_rows(report)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        first = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        typer.echo(f"{first}  {row[3]}".rstrip())
+    if report.problem:
+        typer.echo(report.problem, err=True)
+
+
+def cycle(
+    state_dir: StateDir = None,
+    application: ApplicationOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a provisioning cycle now, and print what it did. The exit code is 1 if an object or the cycle failed."""
+    from eptura_scim.local_entra.web.reports import CycleSummary
+
+    told = post(running(state_dir), "cycle", {"application": application})
+    report = CycleSummary.model_validate_json(told)
+    if json:
+        typer.echo(told)
+    else:
+        for line in report.lines():
+            typer.echo(line)
+    if report.failed or report.ended_early:
+        raise typer.Exit(1)
+
+
+def _rows(report: PeopleReport) -> Iterator[tuple[str, str, str, str]]:
+    for person in report.people:
+        scope = "not known" if person.in_scope is None else "yes" if person.in_scope else f"no: {person.reason}"
+        inactive = " (inactive)" if person.is_active is False else ""
+        there = "-" if person.arrived is None else f"{person.arrived}{inactive}"
+        failed = f"  failed: {person.failure}" if person.failure else ""
+        yield (person.name, person.about or person.kind.lower(), scope, f"{there}{failed}")
