@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import converge, directory, expressions, runs, starts
+from benchmarks import changes, converge, directory, expressions, runs, starts
 from benchmarks.report import Report
 from benchmarks.stacks import stacks
 from eptura_scim.errors import ReadableError
@@ -40,8 +40,8 @@ def main(
     report = Report(number)
     with _section(report, console, "start of the plugin"):
         report.figures["start of the plugin"] = starts.measure(number)
-    with _section(report, console, "creating our four resources"):
-        report.figures["creating our four resources"], report.creates = converge.measure(number)
+    with _section(report, console, "creating our five resources"):
+        report.figures["creating our five resources"], report.creates = converge.measure(number)
     with _section(report, console, "evaluation of mappings"):
         report.figures["evaluation of mappings"] = expressions.measure(number)
     with _section(report, console, "check of a directory"):
@@ -50,6 +50,7 @@ def main(
         report.engine = opened.engine
         report.figures["calls to Graph"], report.calls = runs.measure_calls(opened)
         report.figures["preview"] = runs.measure_previews(opened, number)
+        report.figures["changes of a running stack"], report.changes = changes.measure(opened, number)
     report.show(console)
     if json:
         report.write(json)

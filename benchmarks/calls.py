@@ -24,6 +24,7 @@ _RESOURCES: dict[Plugin, dict[str, str]] = {
         "schema": "SynchronizationSchema",
         "job": "SynchronizationJob, SynchronizationJobState",
         "servicePrincipal": "EnterpriseApplicationName",
+        "application": "EnterpriseApplicationName",
     },
     "azuread": {
         "template": "ApplicationFromTemplate",

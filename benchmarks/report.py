@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.calls import PLUGINS, Traffic, by_resource
+from benchmarks.calls import PLUGINS, Traffic, by_resource, plugin_of, traffic
 from benchmarks.figures import Figure, Unit
 from eptura_scim.local_entra import Call
 
@@ -40,6 +41,8 @@ class Report:
     """By section."""
     calls: Mapping[str, Sequence[Call]] = field(default_factory=dict)
     """By operation."""
+    changes: Mapping[str, Sequence[Call]] = field(default_factory=dict)
+    """By kind of change of a running stack."""
     creates: Mapping[str, Traffic] = field(default_factory=dict)
     """Calls of the creation of each of our resources."""
     not_measured: dict[str, str] = field(default_factory=dict)
@@ -52,7 +55,9 @@ class Report:
         if self.creates:
             console.print(self._creates_table())
         if self.calls:
-            console.print(self._calls_table())
+            console.print(_calls_table("Calls to Graph of each run", self.calls))
+        if self.changes:
+            console.print(_changes_table(self.changes))
         for section, reason in self.not_measured.items():
             console.print(Text(f"not measured: {section}: {reason}", style="bold red"))
         promised = {
@@ -74,12 +79,8 @@ class Report:
             "versions": self.versions,
             "figures": {section: [figure.as_json() for figure in figures] for section, figures in self.figures.items()},
             "creates": {name: asdict(count) for name, count in self.creates.items()},
-            "calls": {
-                operation: {
-                    f"{plugin} {resource}": asdict(count) for (plugin, resource), count in by_resource(calls).items()
-                }
-                for operation, calls in self.calls.items()
-            },
+            "calls": _counted(self.calls),
+            "changes": _counted(self.changes),
             "not_measured": self.not_measured,
         }
         path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -109,18 +110,38 @@ class Report:
             table.add_row(name, str(count))
         return table
 
-    def _calls_table(self) -> Table:
-        counts = {operation: by_resource(calls) for operation, calls in self.calls.items()}
-        table = _table("asked by, about", "Calls to Graph of each run")
-        for operation in counts:
-            table.add_column(operation)
-        for plugin in PLUGINS:
-            table.add_section()
-            table.add_row(Text(plugin, style="bold"))
-            for resource in sorted({about for count in counts.values() for by, about in count if by == plugin}):
-                cells = [str(count.get((plugin, resource), Traffic())) or "-" for count in counts.values()]
-                table.add_row(f"  {resource}", *cells)
-        return table
+
+def _counted(calls: Mapping[str, Sequence[Call]]) -> dict[str, Any]:
+    return {
+        operation: {f"{plugin} {resource}": asdict(count) for (plugin, resource), count in by_resource(made).items()}
+        for operation, made in calls.items()
+    }
+
+
+def _calls_table(title: str, calls: Mapping[str, Sequence[Call]]) -> Table:
+    counts = {operation: by_resource(made) for operation, made in calls.items()}
+    table = _table("asked by, about", title)
+    for operation in counts:
+        table.add_column(operation)
+    for plugin in PLUGINS:
+        table.add_section()
+        table.add_row(Text(plugin, style="bold"))
+        for resource in sorted({about for count in counts.values() for by, about in count if by == plugin}):
+            cells = [str(count.get((plugin, resource), Traffic())) or "-" for count in counts.values()]
+            table.add_row(f"  {resource}", *cells)
+    return table
+
+
+def _changes_table(calls: Mapping[str, Sequence[Call]]) -> Table:
+    table = _table("change", "Calls to Graph of each kind of change")
+    for plugin in PLUGINS:
+        table.add_column(plugin)
+    table.add_column("writes of eptura-scim")
+    for change, made in calls.items():
+        ours = [f"{call.method} {call.action}" for call in made if call.is_write and plugin_of(call) == "eptura-scim"]
+        by_plugin = [traffic(call for call in made if plugin_of(call) == plugin) for plugin in PLUGINS]
+        table.add_row(change, *map(str, by_plugin), ", ".join(ours))
+    return table
 
 
 def _table(first: str, title: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_calls_are_told_apart_by_plugin_and_resource(calls: Calls) -> None:
         ("azuread", "login"): Traffic(logins=1),
         ("azuread", "ApplicationFromTemplate"): Traffic(reads=1, writes=1),
     }
+
+
+def test_a_change_is_shown_with_the_calls_of_each_plugin_and_our_writes(calls: Calls, tmp_path: Path) -> None:
+    report = Report(1, changes={"scope": list(calls)})
+    shown = io.StringIO()
+    report.show(Console(file=shown, width=160))
+    assert "PUT secrets, POST start" in shown.getvalue()
+    assert "2 reads, 1 test, 2 writes, 1 login" in shown.getvalue()
+    report.write(tmp_path / "figures.json")
+    assert json.loads((tmp_path / "figures.json").read_text())["changes"]["scope"]["eptura-scim login"]["logins"] == 1
 
 
 def test_one_slow_run_breaks_no_promise_about_time_but_one_extra_call_does() -> None:
