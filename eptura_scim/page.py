@@ -5,13 +5,15 @@ Every text is escaped with `text`; a policy in the head forbids whatever might s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 from eptura_scim.errors import ReadableError
 
-__all__ = ["PageError", "document", "stacked_table", "text", "write_page"]
+__all__ = ["PageError", "document", "prose", "stacked_table", "text", "write_page"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -29,6 +31,12 @@ th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; tex
 tbody th, td { overflow-wrap: anywhere; }
 tbody th { min-width: 8.5rem; }
 thead th { font-weight: 600; }
+.guide, .drift { table-layout: fixed; }
+.guide tbody th { min-width: 0; }
+.guide thead th:nth-child(1) { width: 6%; } .guide thead th:nth-child(2) { width: 36%; }
+.guide thead th:nth-child(4) { width: 15%; }
+.drift thead th:nth-child(1) { width: 27%; } .drift thead th:nth-child(4) { width: 10%; }
+.drift thead th:nth-child(5) { width: 23%; }
 td.n, th.n { font-variant-numeric: tabular-nums; text-align: right; }
 .result { background: var(--soft); border-left: .5rem solid; font-size: 1.15rem; font-weight: 600; margin: 1rem 0;
   padding: .75rem 1rem; }
@@ -90,6 +98,11 @@ def text(value: object) -> str:
     return escape(str(value), quote=True)
 
 
+def prose(words: str) -> str:
+    """Words of ours as HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text(words))
+
+
 def document(title: str, about: str, parts: Iterable[str], *, wide: bool = False) -> str:
     """The whole page: its title, a line of HTML below it, and the parts of HTML that follow."""
     return "\n".join(
@@ -107,11 +120,21 @@ def document(title: str, about: str, parts: Iterable[str], *, wide: bool = False
     )
 
 
-def stacked_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells of HTML, the first of each row its heading. On a phone the cells stand below each other."""
+def stacked_table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    layout: Literal["guide", "drift"] | None = None,
+) -> str:
+    """A table of cells of HTML, the first of each row its heading. On a phone the cells stand below each other.
+
+    `layout` names columns of fixed width; without it the browser chooses the widths by what the cells hold.
+    """
     head = "".join(f'<th scope="col">{text(column)}</th>' for column in columns)
+    kind = f"stacked {layout}" if layout else "stacked"
     return (
-        f'<table class="stacked">\n<caption>{text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>'
+        f'<table class="{kind}">\n<caption>{text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>'
         f"{''.join(_row(columns, row) for row in rows)}</tbody>\n</table>"
     )
 

@@ -16,12 +16,10 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from eptura_scim.expressions.evaluation.values import as_text
+from eptura_scim.mapping.scim_schemas import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 from eptura_scim.types import Json
 
 __all__ = [
-    "CORE_GROUP",
-    "CORE_USER",
-    "ENTERPRISE_USER",
     "PathError",
     "ResourceType",
     "TargetPath",
@@ -33,10 +31,6 @@ __all__ = [
 ]
 
 ResourceType = Literal["User", "Group"]
-
-CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 _PATH = re.compile(
     r"""(?:(?P<schema>urn:[^\[\]"\s]+):)?

@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
-from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER
 from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
+from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 from eptura_scim.types import Json, Kind
 
 __all__ = ["define_targets", "defined_targets", "restored_mapping", "template_targets"]

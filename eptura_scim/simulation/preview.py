@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
 from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, creation_payload, object_flow
-from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, PathError, value_at
+from eptura_scim.mapping.payload import PathError, value_at
+from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 from eptura_scim.types import Kind
 
 __all__ = ["Line", "Preview", "Problem", "differences", "preview"]

@@ -30,7 +30,7 @@ def _parts(report: DriftReport) -> Iterator[str]:
     said = f"<br>{text(counts(report))}" if report.drift else ""
     yield f'<p class="result {"warning" if report.drift else "good"}">{text(title(report))}{said}</p>'
     if report.settings:
-        yield stacked_table("What differs", _COLUMNS, map(_row, report.settings))
+        yield stacked_table("What differs", _COLUMNS, map(_row, report.settings), layout="drift")
     yield from _section("What pulumi up brings with it", report.costs)
     yield from _section("The preview also warns", report.warnings)
     if problem := unknown_changes(report):

@@ -16,7 +16,7 @@ from eptura_scim.cli.review.fleet_words import (
 )
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.fleet import FleetReport, StackReport
-from eptura_scim.page import document, stacked_table, text
+from eptura_scim.page import document, prose, stacked_table, text
 
 __all__ = ["fleet_page"]
 
@@ -38,9 +38,9 @@ def _parts(report: FleetReport) -> Iterator[str]:
     for one in report.stacks:
         settings = one.drift.settings if one.drift else ()
         lines = [f"{setting.place}, {setting.setting}: {setting.live}" for setting in settings]
-        if told := [*problems(one), *lines]:
+        if told := [*map(prose, problems(one)), *map(text, lines)]:
             yield f"<section>\n<h2>{text(one.stack)}</h2>\n<ul>"
-            yield from (f"<li>{text(line)}</li>" for line in told)
+            yield from (f"<li>{line}</li>" for line in told)
             yield "</ul>\n</section>"
 
 

@@ -16,10 +16,11 @@ from eptura_scim.cli.review.guide_words import (
 )
 from eptura_scim.operations.guide import GuideReport, Line
 from eptura_scim.operations.guide_checks import Result
-from eptura_scim.page import document, stacked_table, text
+from eptura_scim.page import document, prose, stacked_table, text
 
 __all__ = ["guide_page"]
 
+_COLUMNS = ("Line", "The guide asks", "Live", "Result")
 _CLASSES: dict[Result, str] = {"ok": "fine", "chosen": "fine", "differs": "bad", "unknown": "doubt", "nothing": "small"}
 
 
@@ -40,13 +41,15 @@ def _parts(report: GuideReport) -> Iterator[str]:
     kind = "error" if report.differ else "warning" if report.unknown else "good"
     yield f'<p class="result {kind}">{text(headline(report))}</p>'
     said, _ = status_text.headline(report.status)
-    now = ((text(label), text(told)) for label, told in status_text.rows(report.status))
+    now = ((text(label), prose(told)) for label, told in status_text.rows(report.status))
     yield f"<section>\n<h2>{text(said)}</h2>"
     yield stacked_table("The current cycle", ("What", "Now"), now)
     yield "</section>"
     yield from _changes(report)
     yield from _failures(report)
-    yield stacked_table("The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines))
+    yield stacked_table(
+        "The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines), layout="guide"
+    )
 
 
 def _failures(report: GuideReport) -> Iterator[str]:

@@ -38,7 +38,7 @@ from scim2_server.utils import load_default_resource_types, load_default_schemas
 
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.mapping.payload import ENTERPRISE_USER
+from eptura_scim.mapping.scim_schemas import ENTERPRISE_USER
 
 __all__ = ["EpturaService", "eptura_provider"]
 

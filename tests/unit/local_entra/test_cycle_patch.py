@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.local_entra.provisioning.patch import Change, Dialect, add_members, dialect_of, remove_members, update
-from eptura_scim.mapping.payload import ENTERPRISE_USER
+from eptura_scim.mapping.scim_schemas import ENTERPRISE_USER
 
 SCHEMAS = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
 WORK_EMAIL = 'emails[type eq "work"].value'

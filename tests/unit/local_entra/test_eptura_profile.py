@@ -10,7 +10,8 @@ import pytest
 
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.local_entra.provisioning.patch import Change, Dialect, add_members, remove_members, update
-from eptura_scim.mapping.payload import CORE_GROUP, ENTERPRISE_USER, compose
+from eptura_scim.mapping.payload import compose
+from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 
 MANAGER = f"{ENTERPRISE_USER}:manager"
 ANN = compose(

@@ -9,9 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.mapping.payload import (
-    CORE_GROUP,
-    CORE_USER,
-    ENTERPRISE_USER,
     PathError,
     TargetPath,
     compose,
@@ -20,6 +17,7 @@ from eptura_scim.mapping.payload import (
     typed,
     value_at,
 )
+from eptura_scim.mapping.scim_schemas import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 
 WORK_EMAIL = 'emails[type eq "work"].value'
 DEPARTMENT = f"{ENTERPRISE_USER}:department"
