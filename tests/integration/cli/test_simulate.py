@@ -23,6 +23,7 @@ def tenant() -> Iterator[LocalEntra]:
     with LocalEntra.start() as started:
         started.portal.create_application("Eptura")
         started.portal.create_job()
+        started.portal.set_scope("all")
         ada = started.people.add_user(
             userPrincipalName="ada@contoso.example", mail="ada@contoso.example", displayName="Ada Lovelace",
             givenName="Ada", surname="Lovelace", mailNickname="ada", jobTitle="Engineer",
