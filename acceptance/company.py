@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ class Wanted:
         for name, members in self.groups.items():
             present = found.members.get(name, members) & active.keys()
             if not members <= present or (present > members and not self.keeps_leavers):
-                said.append(f"the group {name} has {sorted(found.members[name])}, not {sorted(members)}")
+                said.append(f"the group {name} has {sorted(found.members.get(name, ()))}, not {sorted(members)}")
         return sorted(said)
 
     def wrong_keys(self, found: Snapshot) -> list[str]:
@@ -104,6 +104,11 @@ class Company:
     def id(self, name: str) -> str:
         """The object id of a person or group."""
         return self._ids[name]
+
+    def with_ids(self, changes: Mapping[str, str]) -> dict[str, str]:
+        """Settings in which those who are assigned are named, with their object ids instead."""
+        assigned = ("assignedUsers", "assignedGroups")
+        return {name: self.id(value) if name in assigned and value else value for name, value in changes.items()}
 
     def wanted(self, settings: Settings, assigned: Iterable[str] = ()) -> Wanted:
         """What settings say; `assigned` are the names of those who are assigned beside them."""

@@ -131,11 +131,12 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             display_name=arguments["application_name"],
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[application])),
         )
+        configuration = _configuration(arguments)
         job = SynchronizationJob(
             name,
             service_principal_id=principal.id,
             template_id=documented.SYNCHRONIZATION_TEMPLATE,
-            configuration=_configuration(arguments),
+            configuration=configuration,
             # azuread's job of the same application is this job: it goes on under this type, unchanged in Entra.
             opts=pulumi.ResourceOptions.merge(
                 kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
@@ -181,6 +182,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             job_id=job.id,
             provisioning_status=arguments.derive(_status, "provisioning"),
             delete_other_jobs=arguments["delete_other_jobs"],
+            configuration=configuration,
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema])),
         )
 

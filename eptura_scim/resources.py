@@ -148,7 +148,9 @@ class SynchronizationSchema(pulumi.CustomResource):
 class SynchronizationJobState(pulumi.CustomResource):
     """Whether a synchronization job runs. Let it depend on the job's secrets and schema.
 
-    Other jobs of the application that run are paused, or deleted with `delete_other_jobs`.
+    Other jobs of the application that run are paused, or deleted with `delete_other_jobs`. `configuration` is the same
+    as the SynchronizationJob's: a job that a cut run left with another connection or scope is then restarted, although
+    it was started by hand meanwhile.
     """
 
     def __init__(
@@ -159,6 +161,7 @@ class SynchronizationJobState(pulumi.CustomResource):
         job_id: pulumi.Input[str],
         provisioning_status: pulumi.Input[Literal["On", "Off"]] = "On",
         delete_other_jobs: pulumi.Input[bool] = False,
+        configuration: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {
@@ -166,5 +169,6 @@ class SynchronizationJobState(pulumi.CustomResource):
             "jobId": job_id,
             "provisioningStatus": provisioning_status,
             "deleteOtherJobs": delete_other_jobs,
+            "configuration": configuration,
         }
         super().__init__(f"{_PACKAGE}:SynchronizationJobState", name, properties, opts)

@@ -60,6 +60,7 @@ class ResourceProvider(rpc.Provider):
         self._loaded: dict[str, Resource[Any]] = {}
         self._declared: set[str] = set()
         self._imported: dict[str, dict[str, Any]] = {}
+        self._taken_over: set[tuple[str, str]] = set()
         self.messages = Messages()
         self.requests = Requests()
 
@@ -163,6 +164,8 @@ class ResourceProvider(rpc.Provider):
         except PartlyCreatedError as error:
             error.outputs = {**values, **error.outputs}
             raise
+        if resource.takes_over:
+            self._taken_over.add((request.urn, made.id))
         return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
@@ -200,7 +203,9 @@ class ResourceProvider(rpc.Provider):
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> None:
-        """Remove the object."""
+        """Remove the object, unless this run has made the resource anew of the same one (`--replace`)."""
+        if (request.urn, request.resource_id) in self._taken_over:
+            return
         await self._asked_of(request).delete(request.resource_id, decode(request.properties))
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:

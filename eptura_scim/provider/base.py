@@ -94,6 +94,7 @@ class GraphResource(Resource[InputsT]):
     """A resource that lives in Graph. `api`, `consistency` and `changes` are replaceable for tests."""
 
     replace_on = frozenset({"servicePrincipalId", "jobId"})
+    takes_over = True
 
     def __init__(
         self,

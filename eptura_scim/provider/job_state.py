@@ -14,9 +14,11 @@ from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
 from eptura_scim.mapping import external_id_problem
 from eptura_scim.plugin_sdk.difference import Kind, Path
 from eptura_scim.plugin_sdk.errors import ResourceError
+from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
-from eptura_scim.provider.paused_changes import REEVALUATE, RELINK
+from eptura_scim.provider.configuration import Configuration, owes_restart, recorded
+from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, paused
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
@@ -38,6 +40,11 @@ class JobStateInputs(JobInputs):
     delete_other_jobs: bool = Field(
         default=False, description="Whether an update deletes further jobs instead of pausing them, paused ones too."
     )
+    configuration: Configuration | None = Field(
+        default=None,
+        description="The same as the SynchronizationJob's. The job is restarted where the last whole run had another "
+        "connection or scope.",
+    )
 
 
 class SynchronizationJobState(JobResource[JobStateInputs]):
@@ -51,9 +58,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
     kept_outputs = frozenset({"linkedTo"})
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
-        """A job whose configuration this run changes is started again, although it was on before and is on after."""
-        found = super().differences(old, new)
-        restarts = self.changes.restart(str(new.get("servicePrincipalId")))
+        """A job whose configuration changes is started again, although it was on before and is on after: in this run,
+        or in one that was cut before the restart.
+        """
+        found = [(path, kind) for path, kind in super().differences(old, new) if path[0] != "configuration"]
+        restarts = self.changes.restart(str(new.get("servicePrincipalId"))) or owes_restart(
+            old.get("configuration"), new.get("configuration")
+        )
         if restarts and new.get("provisioningStatus") == "On" and _STATUS not in [path for path, _ in found]:
             found.append((_STATUS, "update"))
         return found
@@ -90,9 +101,15 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         values = await self.consistency.read_or_gone(look)
         if values is None:
             return None
+        configuration = recorded(last_inputs.get("configuration"))
         inputs = JobStateInputs.model_construct(
-            service_principal_id=ref.service_principal, job_id=ref.job, delete_other_jobs=deletes, **values
+            service_principal_id=ref.service_principal,
+            job_id=ref.job,
+            delete_other_jobs=deletes,
+            configuration=configuration,
+            **values,
         )
+        self.changes.note_completed(ref.service_principal, last_inputs.get("configuration"))
         return inputs, _linked_to(await self._address(api, ref)) if is_import else {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
@@ -101,13 +118,15 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         return await self.consistency.retry_existing_object(lambda: self._converge(new, old))
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Stop provisioning; accounts at the target stay as they are."""
+        """Stop provisioning and wait for the running cycle; accounts at the target stay as they are.
+
+        What is deleted after it, assignments say, must not be seen by that cycle.
+        """
         api, ref = await self.api(), parse_id(resource_id)
 
         async def stop() -> None:
-            if (await api.job(ref)).scheduled:
-                await api.pause(ref)
-                await self._shows(api, ref, on=False)
+            if not await paused(api, self.consistency, ref, "because its resource is deleted"):
+                await warn(f"a provisioning cycle of job {ref.job} still runs, and may go on until the job is deleted")
 
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(stop))
 
@@ -137,6 +156,9 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await api.pause(ref)
                 await self._shows(api, ref, on=False)
             return _linked_to(old.get("linkedTo"))
+        declared = inputs.configuration and inputs.configuration.model_dump(by_alias=True)
+        if owes_restart(old.get("configuration"), declared):
+            self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)
         if _status(job) == "On" and planned is None:
             return _linked_to(old.get("linkedTo") or await self._address(api, ref))

@@ -12,12 +12,14 @@ Sync all switch is not among them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope, Synchronization
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import inform
 
-__all__ = ["REEVALUATE", "RELINK", "PausedChanges"]
+__all__ = ["REEVALUATE", "RELINK", "PausedChanges", "paused"]
 
 REEVALUATE = PORTAL_RESTART
 """What a restart forgets so that everybody is evaluated again; links to the target are kept."""
@@ -34,6 +36,18 @@ class PausedChanges:
 
     def __init__(self) -> None:
         self._planned: dict[str, tuple[ResetScope, ...]] = {}
+        self._completed: dict[str, Any] = {}
+
+    def note_completed(self, service_principal: str, configuration: Any) -> None:
+        """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
+
+        SynchronizationJob is updated first: what its state says may stem from a run that was cut before the rest.
+        """
+        self._completed[service_principal] = configuration
+
+    def completed(self, service_principal: str) -> Any:
+        """The configuration that was noted; None without a refresh."""
+        return self._completed.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes what the job of a service principal has to evaluate again for everybody."""
@@ -54,19 +68,29 @@ class PausedChanges:
         Raises ResourceError when the cycle does not finish within `consistency.cycle_seconds`.
         """
         self.plan(job.service_principal)
-        live = await api.job(job)
-        if live.scheduled:
-            await inform("provisioning is paused while its configuration changes; it restarts at the end of this run")
-            await api.pause(job)
-            live = await consistency.wait_until(
-                lambda: api.job(job), lambda shown: "Entra still shows provisioning as on" if shown.scheduled else ""
-            )
-        if not live.status.cycle_runs:
-            return
-        await inform("waiting for the running provisioning cycle to finish")
-        if not await consistency.cycle_finished(lambda: api.job(job), lambda shown: not shown.status.cycle_runs):
+        if not await paused(
+            api, consistency, job, "while its configuration changes; it restarts at the end of this run"
+        ):
             raise ResourceError(
                 f"a provisioning cycle of job {job.job} still runs after {consistency.cycle_seconds / 60:.0f} minutes, "
                 "so nothing was changed. Provisioning is paused. Run `pulumi up` again when `eptura-scim status` shows "
                 "that the cycle has finished"
             )
+
+
+async def paused(api: Synchronization, consistency: Consistency, job: JobRef, why: str) -> bool:
+    """Pause the job if it is started, and wait for the running cycle to finish. `why` ends the line that tells it.
+
+    False where it still runs after `consistency.cycle_seconds`.
+    """
+    live = await api.job(job)
+    if live.scheduled:
+        await inform(f"provisioning is paused {why}")
+        await api.pause(job)
+        live = await consistency.wait_until(
+            lambda: api.job(job), lambda shown: "Entra still shows provisioning as on" if shown.scheduled else ""
+        )
+    if not live.status.cycle_runs:
+        return True
+    await inform("waiting for the running provisioning cycle to finish")
+    return await consistency.cycle_finished(lambda: api.job(job), lambda shown: not shown.status.cycle_runs)

@@ -134,6 +134,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs), template)
         if edited == live:
             return
+        if (problem := mapping.external_id_problem(edited)) and (await api.job(job)).scheduled:
+            raise ResourceError(f"{problem}. Provisioning is on, so the mappings were not written")
         await api.put_schema(job, edited)
         await self.consistency.wait_until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
 

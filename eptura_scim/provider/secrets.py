@@ -180,6 +180,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         api, job = await self.api(), parse_id(resource_id)
 
         async def remove() -> None:
+            await api.job(job)  # of a job that is gone nothing is removed: the secrets may belong to its successor
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
             live = await _saved(api, job)

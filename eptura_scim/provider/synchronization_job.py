@@ -6,31 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from eptura_scim.graph.errors import GraphError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
 from eptura_scim.plugin_sdk.difference import Kind, Path
-from eptura_scim.plugin_sdk.resource import Created, Inputs
-from eptura_scim.plugin_sdk.values import UNKNOWN
+from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, parse_id
+from eptura_scim.provider.configuration import Changes, Configuration, changes, recorded
 
-__all__ = ["Configuration", "SynchronizationJob", "SynchronizationJobInputs"]
+__all__ = ["SynchronizationJob", "SynchronizationJobInputs"]
 
-
-class Configuration(Inputs):
-    """What the program declares for a job, in short: it tells what a run is about to change.
-
-    Each text stands for one group of settings and changes with it: digests, say.
-    """
-
-    secrets: str = Field(default="", description="Tenant URL, scope and out-of-scope deletions.")
-    mappings: str = Field(default="", description="Attribute mappings, scoping filters and actions.")
-    assignments: str = Field(default="", description="Assigned users and groups.")
-    provisioning_status: Literal["On", "Off"] = Field(default="On", description="The declared Provisioning Status.")
+_REMOVED_LAST = (
+    "assignments that the program no longer declares are removed after the restart, and a cycle in between sees them: "
+    "where it must not, make this change with provisioning off, and switch it on in the next run"
+)
 
 
 class SynchronizationJobInputs(ServicePrincipalInputs):
@@ -42,15 +35,6 @@ class SynchronizationJobInputs(ServicePrincipalInputs):
         description="What the program declares for this job. A run that changes more than one group of settings pauses "
         "the job before it writes any of them.",
     )
-
-
-class _Changes(NamedTuple):
-    """What a change of the configuration asks of a job before anything is written."""
-
-    several_writes: bool
-    """More than one group of settings changes: a cycle in between would see a mixture."""
-    turned_off: bool
-    """Provisioning is to stop: that comes before every other change."""
 
 
 class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
@@ -70,20 +54,27 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
         """A changed configuration counts where the job has to be paused for it; other resources write the change."""
         found = super().differences(old, new)
-        if any(_changes(old.get("configuration"), new.get("configuration"))):
+        changes = self._changes(str(new.get("servicePrincipalId")), old, new.get("configuration"))
+        if changes.several_writes or changes.turned_off:
+            if not any(path[0] == "configuration" for path, _ in found):  # a cut run recorded what it did not write
+                found.append((("configuration",), "update"))
             return found
         return [(path, kind) for path, kind in found if path[0] != "configuration"]
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a pause means. Plans the restart."""
-        changes = _changes(old.get("configuration"), new.get("configuration"))
+        principal = str(new["servicePrincipalId"])
+        changes = self._changes(principal, old, new.get("configuration"))
         if changes.several_writes:
-            self.changes.plan(str(new["servicePrincipalId"]))
+            self.changes.plan(principal)
         if changes.turned_off:
             return ["provisioning stops before anything else changes; a running cycle finishes"]
-        if changes.several_writes:
-            return ["provisioning is paused before the first of these changes and restarts after the last"]
-        return []
+        if not changes.several_writes:
+            return []
+        return [
+            "provisioning is paused before the first of these changes and restarts after the last",
+            *([_REMOVED_LAST] if changes.assignments else []),
+        ]
 
     async def create(self, urn: str, inputs: SynchronizationJobInputs) -> Created:
         """Take over the template's job, or make it. It is not started."""
@@ -108,7 +99,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         return SynchronizationJobInputs.model_construct(
             service_principal_id=ref.service_principal,
             template_id=job.template_id or last_inputs.get("templateId") or ref.job.partition(".")[0],
-            configuration=_recorded(last_inputs.get("configuration")),
+            configuration=recorded(last_inputs.get("configuration")),
         ), {}
 
     async def update(
@@ -116,7 +107,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     ) -> dict[str, Any]:
         """Pause the job before what is about to change, if it runs."""
         ref, api = parse_id(resource_id), await self.api()
-        changes = _changes(old.get("configuration"), new.configuration and new.configuration.model_dump(by_alias=True))
+        declared = new.configuration and new.configuration.model_dump(by_alias=True)
+        changes = self._changes(ref.service_principal, old, declared)
         if changes.turned_off:
             await self.consistency.retry_existing_object(lambda: self._stop(api, ref))
         if changes.several_writes:
@@ -127,6 +119,10 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         """Delete the job; accounts at the target stay as they are."""
         ref, api = parse_id(resource_id), await self.api()
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(lambda: api.delete_job(ref)))
+
+    def _changes(self, service_principal: str, old: dict[str, Any], declared: Any) -> Changes:
+        """What is to be written: what this state does not have, or what the last run did not come to."""
+        return changes(declared, old.get("configuration"), self.changes.completed(service_principal))
 
     async def _taken_over_or_made(self, api: Synchronization, principal: ServicePrincipalId, template: str) -> JobId:
         if (found := await self._existing(api, principal, template)) is not None:
@@ -153,27 +149,6 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             await api.pause(ref)
 
 
-def _recorded(value: Any) -> Configuration | None:
-    """The configuration that the state holds; None where the state of another version does not fit."""
-    try:
-        return Configuration.model_validate(value) if value else None
-    except ValidationError:
-        return None
-
-
 def _is_of(job: Job, template: str) -> bool:
     """Whether a job was made from a template. The id of a job begins with it, where Graph leaves `templateId` out."""
     return (job.template_id or job.id.partition(".")[0]) == template
-
-
-def _changes(old: Any, new: Any) -> _Changes:
-    """What differs between two configurations in wire names. What an earlier run did not record is not a change."""
-    if not old or not new:
-        return _Changes(several_writes=False, turned_off=False)
-    if new is UNKNOWN:
-        return _Changes(several_writes=True, turned_off=False)
-    changed = [name for name in ("secrets", "mappings", "assignments") if old.get(name) != new.get(name)]
-    return _Changes(
-        several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
-        turned_off=(old.get("provisioningStatus"), new.get("provisioningStatus")) == ("On", "Off"),
-    )

@@ -13,8 +13,11 @@ Entra with its cycles and its SCIM server. What the Pulumi engine does is `engin
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -42,6 +45,7 @@ from tests.outcomes.wire import KilledError, Wire
 __all__ = ["Sandbox"]
 
 T = TypeVar("T")
+_SLOW = ContextVar("slow", default=False)
 
 _OTHER = "https://other.eptura.example"
 _BEGINNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -71,7 +75,14 @@ class Sandbox:
         self._opened: list[Callable[[], Awaitable[None]]] = []
         self._kill_at: int | None = None
         self._kill_after: int | None = None
+        self._kill_before: tuple[str, str] | None = None
         self._cycle_at: frozenset[int] = frozenset()
+        self._slow_until = _BEGINNING
+        self._time_passed = asyncio.Event()
+        self._slow_began = asyncio.Event()
+        self._slow_cycle: Future[list[Event]] | None = None
+        self.writes_in_slow_cycle: list[str] = []
+        """Writes of the plugins while a cycle of `begin_cycle` went on, the pause included."""
         self.engine = Engine(self._loop, self._plugins)
 
     def __enter__(self) -> Sandbox:
@@ -79,6 +90,8 @@ class Sandbox:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        if self._slow_cycle is not None and not self._slow_cycle.done():
+            self.end_cycle()
         self.wait(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -109,6 +122,7 @@ class Sandbox:
         cycle_at: frozenset[int] = frozenset(),
         refresh: bool = True,
         target: str = "",
+        replace: str = "",
         seed: int | None = None,
     ) -> Run:
         """`pulumi up`. `kill_at`, `kill_after` and `cycle_at` count its calls of Graph, from 0: the run is killed
@@ -117,9 +131,10 @@ class Sandbox:
         """
         self._kill_at, self._kill_after, self._cycle_at = kill_at, kill_after, cycle_at
         try:
-            return self._run(settings, Options(refresh=refresh, target=target, seed=seed))
+            return self._run(settings, Options(refresh=refresh, target=target, replace=replace, seed=seed))
         finally:
             self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
+            self._kill_before = None
 
     def preview(self, settings: Settings | None = None) -> Run:
         """`pulumi preview`."""
@@ -129,6 +144,10 @@ class Sandbox:
         """`pulumi destroy`."""
         self.calls.clear()
         return self.engine.destroy(Options(refresh=refresh))
+
+    def kill_before(self, once: str, call: str) -> None:
+        """Kill the next run before the first call that a pattern finds, after one that the pattern `once` found."""
+        self._kill_before = (once, call)
 
     def fault(self, **fault: Any) -> None:
         """Something that goes wrong with Graph, as `Fault` says."""
@@ -140,12 +159,24 @@ class Sandbox:
         """The next cycle of every job that is on; what it did."""
         return self.wait(self._cycle())
 
+    def begin_cycle(self, lasting: float) -> None:
+        """Begin a cycle that goes on for so many seconds, by the tenant's clock, after its first request."""
+        self._slow_until = self.entra.clock() + timedelta(seconds=lasting)
+        self.writes_in_slow_cycle.clear()
+        self._slow_began.clear()
+        self._slow_cycle = asyncio.run_coroutine_threadsafe(self._slowly(self._cycle()), self._loop)
+        self.wait(self._slow_began.wait())
+
+    def end_cycle(self) -> list[Event]:
+        """Let the time pass that the cycle takes; what it did."""
+        assert self._slow_cycle is not None
+        self.wait(self._sleep((self._slow_until - self.entra.clock()).total_seconds()))
+        return self._slow_cycle.result()
+
     @property
     def writes(self) -> list[str]:
         """The calls of the last run that may change something."""
-        reads = ("GET ", "POST /v1.0/me")
-        tests = ("/validateCredentials", "/parseExpression")
-        return [call for call in self.calls if not call.startswith(reads) and not call.endswith(tests)]
+        return [call for call in self.calls if _is_write(call)]
 
     def cycles(self) -> list[Event]:
         """As many cycles as it takes until nothing is left to do; a quarantined job is tried again."""
@@ -181,6 +212,10 @@ class Sandbox:
 
     async def _sleep(self, seconds: float) -> None:
         self.entra.clock.reach(self.entra.clock() + timedelta(seconds=seconds))
+        self._time_passed.set()
+        self._time_passed = asyncio.Event()
+        if self._slow_cycle and self.entra.clock() >= self._slow_until:
+            await asyncio.wrap_future(self._slow_cycle)
 
     async def _before(self, method: str, path: str) -> None:
         if not _is_graph(path):
@@ -190,7 +225,12 @@ class Sandbox:
             await self._cycle()
         if self._kill_at is not None and number >= self._kill_at:
             raise KilledError
+        once, last = self._kill_before or ("", "")
+        if last and re.search(last, f"{method} {path}") and any(re.search(once, call) for call in self.calls):
+            raise KilledError
         self.calls.append(f"{method} {path}")
+        if self._slow_cycle and not self._slow_cycle.done() and _is_write(self.calls[-1]):
+            self.writes_in_slow_cycle.append(self.calls[-1])
 
     async def _after(self, method: str, path: str) -> None:
         if _is_graph(path) and self._kill_after is not None and len(self.calls) > self._kill_after:
@@ -202,10 +242,30 @@ class Sandbox:
         await self.entra.provisioning.run_all()
         return [event for server, seen in zip(servers, before, strict=True) for event in server.note(seen)]
 
+    async def _slowly(self, cycle: Awaitable[T]) -> T:
+        _SLOW.set(True)
+        return await cycle
+
+    async def _slow_down(self, _request: httpx.Request) -> None:
+        while _SLOW.get() and self._cycle_shows() and self.entra.clock() < self._slow_until:
+            self._slow_began.set()
+            await self._time_passed.wait()
+
+    def _cycle_shows(self) -> bool:
+        return bool(self.portal.applications() and self.portal.jobs() and self.portal.job()["status"]["progress"])
+
     def _http(self) -> httpx.AsyncClient:
         """What Entra reaches the SCIM servers with."""
         apps: dict[str, Any] = {self.entra.url: self.entra.app, _OTHER: self._other.app}
-        return httpx.AsyncClient(mounts={url: httpx.ASGITransport(app=app) for url, app in apps.items()})
+        hooks = {"request": [self._slow_down]}
+        return httpx.AsyncClient(
+            event_hooks=hooks, mounts={url: httpx.ASGITransport(app=app) for url, app in apps.items()}
+        )
+
+
+def _is_write(call: str) -> bool:
+    reads = ("GET ", "POST /v1.0/me")
+    return not call.startswith(reads) and not call.endswith(("/validateCredentials", "/parseExpression"))
 
 
 def _is_graph(path: str) -> bool:

@@ -44,6 +44,40 @@ def test_a_scope_that_narrows_disables_those_who_leave_it_and_nobody_else(
     converged(sandbox, company, after)
 
 
+def test_another_assigned_user_takes_the_place_of_the_first_and_nobody_else_is_touched(
+    sandbox: Sandbox, company: Company
+) -> None:
+    before = sandbox.settings(scope="assigned", assignedUsers=company.id("ann"))
+    after = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+    assert sandbox.up(after, cycle_at=EVERYBODY).succeeded
+    sandbox.cycles()
+    assert {str(event) for event in sandbox.eptura.journal} == {
+        "dan@contoso.example created",
+        "ann@contoso.example disabled",
+    }
+    converged(sandbox, company, after)
+
+
+@pytest.mark.parametrize("provisioning", ["on", "off"])
+def test_who_is_let_in_by_an_assignment_that_is_removed_last_is_disabled_by_the_next_cycle(
+    sandbox: Sandbox, company: Company, provisioning: str
+) -> None:
+    it = {"userFilter": 'department EQUALS "it"'}
+    before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"), **it)
+    after = {"scope": "assigned", "assignedUsers": company.id("dan")}
+    converged(sandbox, company, before)
+    preview = sandbox.preview(sandbox.settings(**after))
+    assert any("no longer declares are removed after the restart" in warning for warning in preview.warnings)
+    sandbox.eptura.journal.clear()
+    assert sandbox.up(sandbox.settings(**after, provisioning=provisioning), cycle_at=EVERYBODY).succeeded
+    converged(sandbox, company, sandbox.settings(**after))
+    let_in = {event.name for event in sandbox.eptura.journal if event.kind == "created"}
+    others = {"ann@contoso.example", "cid@contoso.example"} if provisioning == "on" else set()
+    assert let_in == {"dan@contoso.example", *others}
+
+
 def test_a_scope_that_widens_provisions_everybody(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))
     converged(sandbox, company, sandbox.settings())

@@ -91,6 +91,8 @@ class Cycle:
         users, groups = self._candidates(changes.ids, began)
         total = -(-(len(users) + len(groups)) // _PAGE)
         done = 0
+        if total:
+            self._on_progress(0, total)
         kinds: tuple[tuple[Kind, list[str]], ...] = (("User", users), ("Group", groups))
         for kind, sources in kinds:
             for source in sources:

@@ -277,6 +277,35 @@ async def test_a_job_does_not_start_while_external_ids_would_be_wrong(default_pr
     assert provider.portal.job()["schedule"]["state"] != "Active"
 
 
+async def test_a_running_job_gets_no_mappings_with_another_external_id(default_provider: ProviderFixture) -> None:
+    provider = default_provider
+    names = {"displayName": "Ann Abel", "givenName": "Ann", "surname": "Abel", "mail": "ann@contoso.example"}
+    ann = provider.portal.people.add_user("ann@contoso.example", **names)
+    await provider.provision()
+    wrong = DOCUMENTED.model_copy(
+        update={"users": {**DOCUMENTED.users, "externalId": AttributeMapping(source="[mailNickname]")}}
+    )
+    with pytest.raises(ResourceError, match=r"externalId comes from \[mailNickname\].* the mappings were not written"):
+        await provider.schema.update("", provider.id, {}, provider.schema_inputs(wrong))
+    await provider.entra.provisioning.run_cycle()
+    assert [user["externalId"] for user in provider.entra.scim.resources()] == [ann]
+
+    await provider.state.update("", provider.id, {}, provider.state_inputs("Off"))
+    await provider.schema.update("", provider.id, {}, provider.schema_inputs(wrong))
+    with pytest.raises(ResourceError, match="was not started"):
+        await provider.state.update("", provider.id, {}, provider.state_inputs("On"))
+
+
+async def test_secrets_of_a_job_that_is_gone_stay_for_its_successor(default_provider: ProviderFixture) -> None:
+    provider = default_provider
+    await provider.secrets.create(URN, provider.secrets_inputs())
+    provider.portal.delete_job()
+    provider.entra.faults.add(Fault(method="POST", path="/jobs$", kind="lag", times=9))
+    await provider.api.create_job(parse_id(provider.id).service_principal, "scim")
+    await provider.secrets.delete(provider.id, {})
+    assert provider.portal.secrets()["SecretToken"] == "*"
+
+
 @pytest.mark.parametrize("fault", [Fault(status=409, times=2), Fault(status=403, times=2), Fault(status=404, times=2)])
 async def test_an_update_waits_as_long_as_a_create_for_consistency(
     default_provider: ProviderFixture, fault: Fault

@@ -1,0 +1,70 @@
+"""What a program declares for a job, in short: it tells what a run is about to change, and what a cut run left."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from eptura_scim.plugin_sdk.resource import Inputs
+from eptura_scim.plugin_sdk.values import UNKNOWN
+
+__all__ = ["Changes", "Configuration", "changes", "owes_restart", "recorded"]
+
+_GROUPS = ("secrets", "mappings", "assignments")
+
+
+class Configuration(Inputs):
+    """What the program declares for a job, in short: it tells what a run is about to change.
+
+    Each text stands for one group of settings and changes with it: digests, say.
+    """
+
+    secrets: str = Field(default="", description="Tenant URL, scope and out-of-scope deletions.")
+    mappings: str = Field(default="", description="Attribute mappings, scoping filters and actions.")
+    assignments: str = Field(default="", description="Assigned users and groups.")
+    provisioning_status: Literal["On", "Off"] = Field(default="On", description="The declared Provisioning Status.")
+
+
+class Changes(NamedTuple):
+    """What a change of the configuration asks of a job before anything is written."""
+
+    several_writes: bool
+    """More than one group of settings changes: a cycle in between would see a mixture."""
+    turned_off: bool
+    """Provisioning is to stop: that comes before every other change."""
+    assignments: bool
+    """Users or groups are assigned, or no longer."""
+
+
+def recorded(value: Any) -> Configuration | None:
+    """The configuration that the state holds; None where the state of another version does not fit."""
+    try:
+        return Configuration.model_validate(value) if value else None
+    except ValidationError:
+        return None
+
+
+def changes(new: Any, *old: Any) -> Changes:
+    """How a configuration differs from earlier ones, all in wire names: what differs from any of them is a change.
+
+    What an earlier run did not record is not a change.
+    """
+    known = [found for found in old if found and new]
+    if known and new is UNKNOWN:
+        return Changes(several_writes=True, turned_off=False, assignments=True)
+    changed = {name for name in _GROUPS for found in known if found.get(name) != new.get(name)}
+    return Changes(
+        several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
+        turned_off=any(
+            (found.get("provisioningStatus"), new.get("provisioningStatus")) == ("On", "Off") for found in known
+        ),
+        assignments="assignments" in changed,
+    )
+
+
+def owes_restart(old: Any, new: Any) -> bool:
+    """Whether everybody is to be evaluated again: the connection or the scope is another than at the last start."""
+    if not old or not new:
+        return False
+    return new is UNKNOWN or bool(old.get("secrets") != new.get("secrets"))

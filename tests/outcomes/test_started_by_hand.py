@@ -1,0 +1,67 @@
+"""A run is cut while the job is paused, and a person starts the job before the next run: that run does the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from eptura_scim.settings import Settings
+from tests.outcomes.company import Company, harm
+from tests.outcomes.sandbox import Sandbox
+from tests.outcomes.test_changes_of_scope import EVERYBODY
+from tests.outcomes.test_who_is_at_eptura import converged
+
+
+def cut_before(sandbox: Sandbox, settings: Settings, call: str) -> None:
+    """Run `up`, and kill it before the first call that ends so once the job is paused."""
+    sandbox.kill_before(r"/pause$", call)
+    assert sandbox.up(settings).killed
+    assert sandbox.portal.job()["schedule"]["state"] == "Paused"
+
+
+@pytest.mark.parametrize("address", ["the same", "another"])
+def test_a_job_that_never_restarted_after_a_change_is_restarted(
+    sandbox: Sandbox, company: Company, address: str
+) -> None:
+    server = sandbox.eptura if address == "the same" else sandbox.other_eptura
+    before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
+    after = sandbox.settings(tenantUrl=server.url, scope="all", assignedGroups=company.id("Sales"))
+    converged(sandbox, company, before)
+    cut_before(sandbox, after, r"POST .*/restart$")
+    sandbox.portal.start()
+    sandbox.cycles()
+    assert company.wanted(after).problems(server.snapshot()) != [], "nobody was evaluated again"
+    assert "update SynchronizationJobState" in sandbox.preview(after).changes
+    run = sandbox.up(after, cycle_at=EVERYBODY)
+    assert run.succeeded, run.error
+    sandbox.cycles()
+    assert company.wanted(after).problems(server.snapshot()) == []
+    assert sandbox.preview(after).clean
+
+
+def test_what_a_cut_run_did_not_write_is_written_while_the_job_is_paused(sandbox: Sandbox, company: Company) -> None:
+    before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
+    after = sandbox.settings(
+        scope="assigned", assignedGroups=company.id("Everyone"), userFilter='department EQUALS "sales"'
+    )
+    converged(sandbox, company, before)
+    cut_before(sandbox, after, r"POST .*/appRoleAssignedTo$")
+    sandbox.portal.start()
+    sandbox.eptura.journal.clear()
+    run = sandbox.up(after, cycle_at=EVERYBODY)
+    assert run.succeeded, run.error
+    sandbox.cycles()
+    assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
+    assert company.wanted(after).problems(sandbox.eptura.snapshot()) == []
+    assert sandbox.preview(after).clean
+
+
+def test_the_old_settings_are_brought_back_after_a_cut_run(sandbox: Sandbox, company: Company) -> None:
+    before = sandbox.settings()
+    after = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    converged(sandbox, company, before)
+    cut_before(sandbox, after, r"POST .*/restart$")
+    sandbox.portal.restart()
+    sandbox.portal.start()
+    sandbox.cycles()
+    converged(sandbox, company, before)
+    assert sandbox.preview(before).clean
