@@ -9,6 +9,7 @@ __all__ = ["EQUIVALENT", "MODULES", "OTHERS", "TESTS"]
 MODULES = (
     "provider/synchronization_job.py",
     "provider/job_state.py",
+    "provider/configuration.py",
     "provider/paused_changes.py",
     "component.py",
     "provider/secrets.py",
@@ -26,6 +27,7 @@ TESTS = (
     "tests/outcomes",
     "--ignore=tests/outcomes/test_changes_of_a_running_stack.py",
     "tests/unit/provider/test_external_ids.py",
+    "tests/unit/provider/test_job_identity.py",
     "tests/unit/provider/test_preprocess_inputs.py",
     "tests/unit/test_component.py",
     "tests/integration/provider",

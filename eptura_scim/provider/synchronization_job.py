@@ -47,8 +47,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
-        if path == ("servicePrincipalId",) and isinstance(old, str) and isinstance(new, str):
-            return old.rsplit("/", 1)[-1].lower() == new.rsplit("/", 1)[-1].lower()
+        if path == ("servicePrincipalId",):
+            return _object_id(old) == _object_id(new)
         return super().equivalent(path, old, new)
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
@@ -147,6 +147,10 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     async def _stop(api: Synchronization, ref: JobRef) -> None:
         if (await api.job(ref)).scheduled:
             await api.pause(ref)
+
+
+def _object_id(service_principal: str) -> str:
+    return service_principal.rsplit("/", 1)[-1].lower()
 
 
 def _is_of(job: Job, template: str) -> bool:

@@ -13,12 +13,14 @@ Entra with its cycles and its SCIM server. What the Pulumi engine does is `engin
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -105,6 +107,13 @@ class Sandbox:
         """The tenant's applications as Graph shows them to the plugins of the last run, oldest first."""
         found: list[dict[str, Any]] = self.wait(no_wait_clients.CLIENTS[-1].stand_in.get("/v1.0/applications"))["value"]
         return found
+
+    def fill_other_eptura(self, users: Iterable[dict[str, Any]], journal: Path) -> None:
+        """Have users at the other address, as its SCIM server keeps them in a file."""
+        lines = [json.dumps({"put": user, "type": "User"}) for user in users]
+        journal.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        self._other = ScimServer(_OTHER, MemoryStore(), journal, self.entra.switches)
+        self.other_eptura = Eptura(self._other)
 
     # The stack
 

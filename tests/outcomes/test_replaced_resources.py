@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from acceptance.company import Company
 from eptura_scim.provider import _RESOURCES
-from tests.outcomes.company import Company
 from tests.outcomes.sandbox import Sandbox
 from tests.outcomes.test_changes_of_scope import EVERYBODY
 from tests.outcomes.test_who_is_at_eptura import converged

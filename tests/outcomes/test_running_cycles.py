@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.outcomes.company import Company, harm
+from acceptance.company import Company, harm
 from tests.outcomes.sandbox import Sandbox
 from tests.outcomes.test_who_is_at_eptura import converged
 

@@ -46,6 +46,13 @@ def test_a_first_up_with_assigned_people_provisions_them_and_nobody_else(sandbox
     converged(sandbox, company, settings)
 
 
+def test_one_object_id_in_both_lists_is_assigned_once(sandbox: Sandbox, company: Company) -> None:
+    dan = company.id("dan")
+    settings = sandbox.settings(scope="assigned", assignedUsers=dan, assignedGroups=dan)
+    converged(sandbox, company, settings)
+    assert set(company.wanted(settings).users) == {"dan@contoso.example"}
+
+
 def test_nobody_is_touched_while_provisioning_is_off(sandbox: Sandbox, company: Company) -> None:
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
     assert sandbox.cycles() == []
@@ -112,4 +119,15 @@ def test_destroy_leaves_everybody_at_eptura_as_they_are(sandbox: Sandbox, compan
     assert sandbox.portal.applications() == []
     assert sandbox.engine.state == []
     assert sandbox.cycles() == []
+    assert sandbox.eptura.snapshot() == before
+
+
+def test_destroy_waits_for_a_replica_that_still_shows_the_job_as_running(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot()
+    sandbox.fault(kind="stale", path="/pause$", times=4)
+    run = sandbox.destroy()
+    assert run.succeeded, run.error
+    assert sandbox.portal.applications() == []
+    sandbox.cycles()
     assert sandbox.eptura.snapshot() == before

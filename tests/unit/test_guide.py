@@ -50,6 +50,12 @@ def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
     assert {name for names in shown.values() for name in names} - known == set()
 
 
+def test_the_tests_that_show_the_promises_of_a_running_stack_exist() -> None:
+    text = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`(test_\w+)`", text)) - names_of_tests() == set()
+    assert [promise for promise in ("I1", "I2", "I3", "I4", "I5") if f"| {promise} |" not in text] == []
+
+
 def test_the_settings_that_the_table_names_exist() -> None:
     options = " ".join(cells[-2] for line, cells in table().items() if line.startswith("C"))
     names = {name.split(":")[0] for name in re.findall(r"`([^`]+)`", options)}

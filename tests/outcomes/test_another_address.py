@@ -1,0 +1,63 @@
+"""The tenant URL changes, from a test Eptura to the real one, say: Entra's links point at ids of the old address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acceptance.company import Company
+from tests.outcomes.sandbox import Sandbox
+from tests.outcomes.test_changes_of_scope import EVERYBODY
+from tests.outcomes.test_who_is_at_eptura import converged
+
+
+def test_everybody_is_provisioned_at_the_new_address_and_nobody_is_touched_at_the_old(
+    sandbox: Sandbox, company: Company
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot()
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    assert any("Entra forgets its links" in warning for warning in sandbox.preview(moved).warnings)
+    assert sandbox.up(moved, cycle_at=EVERYBODY).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    assert sandbox.eptura.snapshot() == before
+    assert sandbox.preview(moved).clean
+
+
+def test_a_move_that_is_cut_before_the_restart_is_completed_by_the_next_run(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot()
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    sandbox.kill_before(r"/secrets$", r"POST .*/restart$")
+    assert sandbox.up(moved).killed
+    sandbox.cycles()
+    assert sandbox.other_eptura.snapshot().users == {}
+    assert sandbox.up(moved).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    assert sandbox.eptura.snapshot() == before
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_ids_that_mean_others_at_the_new_address_mix_nobody_up(
+    sandbox: Sandbox, company: Company, tmp_path: Path, is_cut: bool
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    users = list(sandbox.eptura.snapshot().users.values())
+    ids = [user["id"] for user in users]
+    others = [{**user, "id": id} for user, id in zip(users, [*ids[1:], ids[0]], strict=True)]
+    sandbox.fill_other_eptura(others, tmp_path / "other.jsonl")
+    before = sandbox.other_eptura.snapshot()
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    if is_cut:
+        sandbox.kill_before(r"/secrets$", r"POST .*/restart$")
+        assert sandbox.up(moved).killed
+    assert sandbox.up(moved).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    after = sandbox.other_eptura.snapshot().users
+    assert {id: user["userName"] for id, user in after.items()} == {
+        id: user["userName"] for id, user in before.users.items()
+    }
