@@ -1,0 +1,88 @@
+"""The local Entra's pages in a real browser: they fit a phone and a desktop. Skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import ssl
+import subprocess
+from html import escape, unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from eptura_scim.local_entra import LocalEntra
+from tests.integration.cli.test_pages_fit import CHROMIUM, LONG, WIDTHS
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here")
+
+
+def shown(address: str, tmp_path: Path) -> str:
+    """The document as the browser has it after loading an address."""
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
+            "--ignore-certificate-errors", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", address,
+        ],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def served(entra: LocalEntra) -> str:
+    """The address of the application's page."""
+    application = entra.portal.create_application(f"Eptura {LONG[:200]}")
+    entra.portal.create_job()
+    entra.portal.set_notes(LONG)
+    entra.portal.set_default("title", LONG)
+    entra.people.add_sample()
+    entra.people.add_user(
+        userPrincipalName=f"{LONG[:60]}@contoso.example", displayName=LONG[:200], department=LONG[:60]
+    )
+    return f"/portal/application/{application}"
+
+
+def test_no_page_is_wider_than_a_phone_or_a_desktop_with_all_forms_open(tmp_path: Path) -> None:
+    with LocalEntra.start() as entra:
+        trust = entra.environment["SSL_CERT_FILE"]
+        paths = ("/", "/portal/people", "/portal/eptura", "/portal/calls", served(entra))
+        with httpx.Client(base_url=entra.url, verify=ssl.create_default_context(cafile=trust)) as client:
+            pages = {path: client.get(path).text.replace("<details>", "<details open>") for path in paths}
+    frames = "".join(
+        # Without the policy of the page: a frame inherits it, and the script that measures could not run.
+        f'<iframe title="{path} {width}" width="{width}" height="800" '
+        f'srcdoc="{escape(re.sub("<meta http-equiv[^>]*>", "", html), quote=True)}"></iframe>'
+        for path, html in pages.items()
+        for width in WIDTHS
+    )
+    measure = (
+        "onload=()=>{document.title=JSON.stringify([...document.querySelectorAll('iframe')].map(frame=>{"
+        "const root=frame.contentDocument.documentElement;"
+        "return [frame.title,root.scrollWidth-root.clientWidth]}))}"
+    )
+    file = tmp_path / "frames.html"
+    file.write_text(f"<!DOCTYPE html><title>-</title>{frames}<script>{measure}</script>", encoding="utf-8")
+    found = re.search("<title>(.*?)</title>", shown(file.as_uri(), tmp_path))
+    assert found is not None
+    assert json.loads(unescape(found[1])) == [[f"{path} {width}", 0] for path in pages for width in WIDTHS]
+
+
+def test_the_browser_shows_people_and_sends_no_form_of_another_page(tmp_path: Path) -> None:
+    with LocalEntra.start() as entra:
+        served(entra)
+        assert "Adele Vance" in shown(f"{entra.url}/portal/people", tmp_path)
+        other = tmp_path / "other.html"
+        other.write_text(
+            f'<form method="post" action="{entra.url}/portal/edit/notes"><input name="value.text" value="taken"></form>'
+            "<script>document.forms[0].submit()</script>",
+            encoding="utf-8",
+        )
+        answer = shown(other.as_uri(), tmp_path)
+        assert "does not come from a page of the local Entra" in answer
+        assert entra.portal.service_principal()["notes"] == LONG
