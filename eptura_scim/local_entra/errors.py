@@ -122,6 +122,15 @@ class GraphError(EmulatorError):
         )
 
     @classmethod
+    def name_in_use(cls, app_id: str) -> GraphError:
+        """A second service principal of an application was to be made, or restored."""
+        return cls(
+            409,
+            "Request_MultipleObjectsWithSameKeyValue",
+            f"The service principal cannot be created: the service principal name {app_id} is already in use.",
+        )
+
+    @classmethod
     def denied(cls) -> GraphError:
         """A call that the caller may not make, as users report it; Graph does not say which permission is missing."""
         return cls(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")

@@ -150,7 +150,7 @@ class Directory:
             return [copy.deepcopy(record.principal) for record in self._sorted() if record.principal is not None]
 
     def create_service_principal(self, app_id: str, values: Json, owners: Iterable[str]) -> Json:
-        """Make the service principal of an application that has none; one in the recycle bin is replaced.
+        """Make the service principal of an application that has none; one in the recycle bin stays there.
 
         Raises GraphError 400 for a client id of no application, 409 where there is one.
         """
@@ -163,13 +163,9 @@ class Directory:
                     f"The appId '{app_id}' does not reference a valid application object.", "NoBackingApplicationObject"
                 )
             if record.principal is not None:
-                raise GraphError(
-                    409,
-                    "Request_MultipleObjectsWithSameKeyValue",
-                    f"The service principal cannot be created: the service principal name {app_id} is already in use.",
-                )
+                raise GraphError.name_in_use(app_id)
             given = checked(SERVICE_PRINCIPAL, values, {})
-            self._forget_service_principal(record)
+            record.set_aside()
             created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
             name, roles = str(record.application["displayName"]), record.application.get("appRoles", [])
             made = new_service_principal(app_id, name, created, self.tenant.id)
@@ -243,8 +239,8 @@ class Directory:
             record = self._records.get(ApplicationId(object_id))
             if record is not None:
                 return owner in record.application_owners
-            record = self._with_principal(object_id)
-            return record is not None and owner in record.service_principal_owners
+            found = self._with_deleted_principal(object_id)
+            return found is not None and owner in found.deleted_owners(object_id)
 
     # The recycle bin
 
@@ -258,8 +254,7 @@ class Directory:
         """The service principals in the recycle bin, oldest first."""
         with self.lock:
             self._expire()
-            found = (record.service_principal for record in self._sorted() if record.principal is None)
-            return [copy.deepcopy(principal) for principal in found if principal is not None]
+            return [copy.deepcopy(found) for record in self._sorted() for found in record.deleted_principals]
 
     def restore_application(self, object_id: str) -> None:
         """Bring an application back; its service principal stays in the bin ("Restore deleted item").
@@ -272,9 +267,15 @@ class Directory:
             self.save(record)
 
     def restore_service_principal(self, object_id: str) -> None:
-        """Bring a service principal back, its jobs as the switch `restored_jobs` says. Raises GraphError 404."""
+        """Bring a service principal back, its jobs as the switch `restored_jobs` says.
+
+        Raises GraphError 404, and 409 where its application has another one by now (inferred: client ids are unique).
+        """
         with self.lock:
-            record, principal = self._deleted_service_principal(object_id)
+            record = self._deleted_service_principal(object_id)
+            if record.principal is not None:
+                raise GraphError.name_in_use(record.application["appId"])
+            principal = record.bring_back(object_id)
             if self.switches.restored_jobs == "gone":
                 record.jobs.clear()
                 self.save_secrets(object_id, {})
@@ -295,9 +296,7 @@ class Directory:
     def purge_service_principal(self, object_id: str) -> None:
         """Delete a service principal in the recycle bin for good, its jobs and secrets too. Raises GraphError 404."""
         with self.lock:
-            record, _ = self._deleted_service_principal(object_id)
-            self._forget_service_principal(record)
-            self.save(record)
+            self._forget(self._deleted_service_principal(object_id), object_id)
 
     # For the other parts; the caller holds `lock`
 
@@ -367,12 +366,16 @@ class Directory:
             raise GraphError.no_object(object_id)
         return record
 
-    def _deleted_service_principal(self, object_id: str) -> tuple[AppRecord, Json]:
+    def _with_deleted_principal(self, object_id: str) -> AppRecord | None:
+        found = self._records.values()
+        return next((one for one in found if object_id in {it["id"] for it in one.deleted_principals}), None)
+
+    def _deleted_service_principal(self, object_id: str) -> AppRecord:
         self._expire()
-        record = self._with_principal(object_id)
-        if record is None or record.service_principal is None or record.principal is not None:
+        record = self._with_deleted_principal(object_id)
+        if record is None:
             raise GraphError.no_object(object_id)
-        return record, record.service_principal
+        return record
 
     def _expire(self) -> None:
         """Delete for good what has been in the recycle bin for 30 days."""
@@ -380,18 +383,18 @@ class Directory:
         for record in self._sorted():
             if record.is_deleted and record.application["deletedDateTime"] <= limit:
                 self._purge(record)
-            elif record.principal is None and (record.service_principal or {}).get("deletedDateTime", "9") <= limit:
-                self._forget_service_principal(record)
-                self.save(record)
+                continue
+            for principal in record.deleted_principals:
+                if principal["deletedDateTime"] <= limit:
+                    self._forget(record, principal["id"])
 
     def _purge(self, record: AppRecord) -> None:
-        self._forget_service_principal(record)
+        for principal in record.deleted_principals:
+            self.save_secrets(principal["id"], {})
         del self._records[record.id]
         self._store.delete_app(record.id)
 
-    def _forget_service_principal(self, record: AppRecord) -> None:
-        if record.service_principal is not None:
-            self.save_secrets(record.service_principal["id"], {})
-        record.service_principal = None
-        record.service_principal_owners = []
-        record.jobs.clear()
+    def _forget(self, record: AppRecord, principal: str) -> None:
+        self.save_secrets(principal, {})
+        record.forget(principal)
+        self.save(record)

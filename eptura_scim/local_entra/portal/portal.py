@@ -119,9 +119,10 @@ class Portal(MappingEdits):
         with self._directory.lock:
             application = self._only(self._directory.deleted_applications())
             self._directory.restore_application(application["id"])
-            for principal in self._directory.deleted_service_principals():
-                if principal["appId"] == application["appId"]:
-                    self._directory.restore_service_principal(principal["id"])
+            deleted = self._directory.deleted_service_principals()
+            own = [found["id"] for found in deleted if found["appId"] == application["appId"]]
+            if own:  # the last of them, where others were deleted before it
+                self._directory.restore_service_principal(own[-1])
 
     def restore_service_principal(self) -> None:
         """Not in the portal: the service principal alone, as its page tells to restore it in PowerShell."""

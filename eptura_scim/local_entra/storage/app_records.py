@@ -52,6 +52,14 @@ class JobRecord(_Record):
     """Set by a new schema and by a restart that clears the watermark."""
 
 
+class DeletedPrincipal(_Record):
+    """A service principal in the recycle bin whose place another one has taken."""
+
+    service_principal: Json
+    owners: list[str]
+    jobs: dict[str, JobRecord]
+
+
 class AppRecord(_Record):
     """An application, its service principal (None once that is deleted for good) and its synchronization jobs.
 
@@ -65,6 +73,8 @@ class AppRecord(_Record):
     jobs_created: int = 0
     application_owners: list[str] = []
     service_principal_owners: list[str] = []
+    replaced: list[DeletedPrincipal] = []
+    """Service principals in the recycle bin, oldest first, since whose deletion another one was made."""
     built_in: bool = False
     """Whether every tenant has it: only its service principal is shown, and it cannot be deleted."""
 
@@ -87,3 +97,39 @@ class AppRecord(_Record):
         """The service principal, unless it is in the recycle bin."""
         found = self.service_principal
         return None if found is None or found.get("deletedDateTime") is not None else found
+
+    @property
+    def deleted_principals(self) -> list[Json]:
+        """The service principals in the recycle bin, oldest first."""
+        own = self.service_principal if self.principal is None else None
+        return [*(one.service_principal for one in self.replaced), *([] if own is None else [own])]
+
+    def deleted_owners(self, object_id: str) -> list[str]:
+        """The owners of a service principal in the recycle bin."""
+        found = next((one for one in self.replaced if one.service_principal["id"] == object_id), None)
+        return self.service_principal_owners if found is None else found.owners
+
+    def set_aside(self) -> None:
+        """Make place for another service principal: the one in the recycle bin stays there, its jobs with it."""
+        if self.service_principal is not None:
+            kept = DeletedPrincipal(
+                service_principal=self.service_principal, owners=self.service_principal_owners, jobs=self.jobs
+            )
+            self.replaced.append(kept)
+        self.service_principal, self.service_principal_owners, self.jobs = None, [], {}
+
+    def bring_back(self, object_id: str) -> Json:
+        """Make one of the deleted service principals the application's own; it is still marked as deleted."""
+        found = next((one for one in self.replaced if one.service_principal["id"] == object_id), None)
+        if found is not None:
+            self.replaced.remove(found)
+            self.set_aside()
+            self.service_principal, self.service_principal_owners = found.service_principal, found.owners
+            self.jobs = found.jobs
+        return self.service_principal or {}
+
+    def forget(self, object_id: str) -> None:
+        """Forget a service principal that was deleted for good, its jobs too."""
+        self.replaced = [one for one in self.replaced if one.service_principal["id"] != object_id]
+        if self.service_principal is not None and self.service_principal["id"] == object_id:
+            self.service_principal, self.service_principal_owners, self.jobs = None, [], {}

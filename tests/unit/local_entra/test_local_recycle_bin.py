@@ -201,3 +201,56 @@ async def test_an_application_gets_another_service_principal_after_its_own_was_d
 async def test_a_service_principal_needs_an_application(graph: GraphClient) -> None:
     refused = await graph.ask("POST", "/servicePrincipals", {"appId": "44444444-0000-0000-0000-000000000000"})
     assert error(refused)["code"] == "NoBackingApplicationObject"
+
+
+async def test_a_service_principal_stays_in_the_bin_when_another_is_made_for_its_application(
+    graph: GraphClient, running: App, entra: LocalEntra
+) -> None:
+    first = running.service_principal
+    app_id = entra.portal.service_principal()["appId"]
+    await graph.ask("DELETE", f"/servicePrincipals/{first}")
+    made = await graph.ask("POST", "/servicePrincipals", {"appId": app_id})
+    second = made.json()["id"]
+
+    assert await deleted(graph, "servicePrincipal") == [first]
+    assert (await graph.get(f"/servicePrincipals/{second}/synchronization/jobs"))["value"] == []
+    refused = await graph.ask("POST", f"{BIN}/{first}/restore")
+    assert refused.status_code == 409
+    assert [found["id"] for found in await graph.own_service_principals()] == [second]
+
+    await graph.ask("DELETE", f"/servicePrincipals/{second}")
+    await restore(graph, first)
+    assert await deleted(graph, "servicePrincipal") == [second]
+    jobs = (await graph.get(f"/servicePrincipals/{first}/synchronization/jobs"))["value"]
+    assert [job["schedule"]["state"] for job in jobs] == ["Active"]
+
+    assert (await graph.ask("DELETE", f"{BIN}/{second}")).status_code == 204
+    assert await deleted(graph, "servicePrincipal") == []
+    assert [found["id"] for found in await graph.own_service_principals()] == [first]
+
+
+async def test_each_of_two_service_principals_leaves_the_bin_30_days_after_its_own_deletion(
+    graph: GraphClient, app: App, entra: LocalEntra, clock: FixedClock
+) -> None:
+    app_id = entra.portal.service_principal()["appId"]
+    entra.portal.delete_service_principal()
+    second = (await graph.ask("POST", "/servicePrincipals", {"appId": app_id})).json()["id"]
+    clock.now += timedelta(days=10)
+    graph.token = ""
+    entra.portal.delete_service_principal()
+    assert await deleted(graph, "servicePrincipal") == [app.service_principal, second]
+    clock.now += timedelta(days=21)
+    graph.token = ""
+    assert await deleted(graph, "servicePrincipal") == [second]
+
+
+async def test_the_application_comes_back_with_its_latest_service_principal(
+    graph: GraphClient, app: App, entra: LocalEntra
+) -> None:
+    app_id = entra.portal.service_principal()["appId"]
+    entra.portal.delete_service_principal()
+    second = (await graph.ask("POST", "/servicePrincipals", {"appId": app_id})).json()["id"]
+    entra.portal.delete_application()
+    entra.portal.restore_application()
+    assert entra.portal.service_principal()["id"] == second
+    assert await deleted(graph, "servicePrincipal") == [app.service_principal]
