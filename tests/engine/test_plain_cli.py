@@ -21,6 +21,9 @@ from tests.engine.conftest import PROJECT
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+_THROUGH_THE_HOST = "/plugin' via runtime 'python'"
+"""What the engine logs of a plugin that it starts through a language host."""
+
 LANGUAGE_HOST = Path(__file__).parent / "language_host"
 
 
@@ -101,5 +104,18 @@ def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(s
 
     noisy = shell.pulumi("preview", "-v=11", "--logtostderr", "--logflow", "--debug")
     assert len(noisy) > 100_000
+    assert _THROUGH_THE_HOST not in noisy
     assert entra.scim.token not in noisy
     assert entra.scim.token not in shell.pulumi("stack", "export", "--show-secrets")
+
+
+def test_without_its_executable_the_plugin_starts_through_the_language_host(shell: Shell, entra: LocalEntra) -> None:
+    (shell.folder / "plugin").unlink()
+    (shell.folder / "plugin").mkdir()
+    for name in ("PulumiPlugin.yaml", "__main__.py"):  # what a checkout without the executable's mode comes down to
+        shutil.copy(PROJECT / "plugin" / name, shell.folder / "plugin" / name)
+    shell.pulumi("stack", "init", "dev")
+    shell.pulumi("config", "set", "tenantUrl", entra.scim.url)
+    told = shell.pulumi("preview", "-v=9", "--logtostderr")
+    assert "9 to create" in told.replace("+ ", "")
+    assert _THROUGH_THE_HOST in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,48 @@ def test_the_language_host_can_start_it_from_any_folder(stub: provider_pb2_grpc.
     assert stub.GetPluginInfo(empty_pb2.Empty()).version == "0.1.0"
     schema = json.loads(stub.GetSchema(provider_pb2.GetSchemaRequest(version=0)).schema)
     assert sorted(schema["resources"]) == [f"eptura-scim:index:{name}" for name in NAMES]
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The plugin's folder in a checkout whose environment is not made yet."""
+    return shutil.copytree(PLUGIN, tmp_path / "check out" / "plugin", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def test_the_executable_starts_the_plugin_with_the_environment_that_its_folder_names(copied: Path) -> None:
+    copied.parent.joinpath(".venv").symlink_to(sys.prefix)
+    with subprocess.Popen(
+        [str(copied / "pulumi-resource-eptura-scim"), "127.0.0.1:1"], cwd="/", stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            info = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
+        process.terminate()
+        assert process.wait(timeout=10) == 0  # the signal reaches the plugin, not a shell before it
+    assert info.version == "0.1.0"
+
+
+def test_the_executable_says_which_environment_is_missing(copied: Path) -> None:
+    done = subprocess.run(
+        [str(copied / "pulumi-resource-eptura-scim"), "127.0.0.1:1"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{copied}/../.venv/bin/python is not found" in done.stderr
+    assert "make setup" in done.stderr
+
+
+def test_without_a_virtual_environment_the_executable_takes_the_paths_python(
+    copied: Path,
+) -> None:
+    (copied / "PulumiPlugin.yaml").write_text("runtime: python\n")
+    done = subprocess.run(
+        [str(copied / "pulumi-resource-eptura-scim")],
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "the engine starts it" in done.stderr
 
 
 def test_the_plugins_folder_names_a_python_runtime_and_the_projects_environment() -> None:
