@@ -17,10 +17,10 @@ from semver import VersionInfo
 
 from eptura_scim import __version__
 from eptura_scim.doctor.finding import Finding
-from eptura_scim.engine import Engine, ProjectError
+from eptura_scim.engine import Engine, EngineNotFoundError, ProjectError
 from eptura_scim.engine.azuread_version import wanted_version
 from eptura_scim.engine.official_installer import VERSION as SDK_VERSION
-from eptura_scim.engine.plugins import installed_azuread
+from eptura_scim.engine.plugins import azuread_choice, installed_azuread
 from eptura_scim.engine.project import project_folder, read_project
 from eptura_scim.provider import NAME
 
@@ -54,6 +54,10 @@ def language_host(found: Engine | None, environment: Mapping[str, str]) -> Findi
 
 def azuread(environment: Mapping[str, str]) -> Finding:
     """The azuread plugin beside the version that the pinned SDK asks for."""
+    try:
+        azuread_choice(environment)
+    except EngineNotFoundError as error:
+        return Finding("azuread plugin", "red", str(error))
     found, wanted = installed_azuread(environment), wanted_version()
     install = f"pulumi plugin install resource azuread {wanted}"
     if found is None:

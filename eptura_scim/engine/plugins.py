@@ -23,6 +23,7 @@ from eptura_scim.types import Say
 
 __all__ = [
     "AzureadPlugin",
+    "azuread_choice",
     "azuread_plugin",
     "installed_azuread",
     "plugin_folders",
@@ -67,6 +68,14 @@ def write_executable(home: Path, name: str, module: str) -> Path:
     return folder
 
 
+def azuread_choice(environment: Mapping[str, str]) -> str | None:
+    """What EPTURA_SCIM_AZUREAD says: stand-in, real, or nothing. Raises EngineNotFoundError for another word."""
+    choice = environment.get("EPTURA_SCIM_AZUREAD") or None
+    if choice not in {None, "stand-in", "real"}:
+        raise EngineNotFoundError(f"EPTURA_SCIM_AZUREAD is {choice!r}: set it to stand-in or real, or unset it")
+    return choice
+
+
 def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os.environ) -> AzureadPlugin:
     """The real azuread plugin: one that is installed, else downloaded; else the stand-in, said in one line.
 
@@ -74,9 +83,7 @@ def azuread_plugin(engine: Engine, say: Say, environment: Mapping[str, str] = os
     Raises EngineNotFoundError where the real one is required and cannot be had, or the choice is neither of these.
     """
     wanted = wanted_version()
-    choice = environment.get("EPTURA_SCIM_AZUREAD") or None
-    if choice not in {None, "stand-in", "real"}:
-        raise EngineNotFoundError(f"EPTURA_SCIM_AZUREAD is {choice!r}: set it to stand-in or real, or unset it")
+    choice = azuread_choice(environment)
     if choice == "stand-in":
         say("azuread plugin: the stand-in of this project, as EPTURA_SCIM_AZUREAD asks")
         return AzureadPlugin(None, wanted)

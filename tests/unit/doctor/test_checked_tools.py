@@ -132,3 +132,8 @@ async def test_the_plugin_is_found_from_a_folder_below_the_project(tmp_path: Pat
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     finding = await tools.own_plugin(tmp_path, os.environ)
     assert "Pulumi.yaml does not exist" in finding.said
+
+
+def test_a_choice_of_azureads_plugin_that_does_not_exist_is_named() -> None:
+    finding = tools.azuread({"EPTURA_SCIM_AZUREAD": "foo", "PATH": ""})
+    assert (finding.status, "EPTURA_SCIM_AZUREAD is 'foo': set it to stand-in or real" in finding.said) == ("red", True)
