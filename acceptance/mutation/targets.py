@@ -28,6 +28,7 @@ TESTS = (
     "--ignore=tests/outcomes/test_changes_of_a_running_stack.py",
     "tests/unit/provider/test_external_ids.py",
     "tests/unit/provider/test_job_identity.py",
+    "tests/unit/provider/test_owed_restarts.py",
     "tests/unit/provider/test_preprocess_inputs.py",
     "tests/unit/test_component.py",
     "tests/integration/provider",
