@@ -90,6 +90,7 @@ def start(
             typer.echo(f"warning: {warning}", err=True)
         stop = f"`eptura-scim local stop{option_for(state_dir)}`"
         typer.echo(f"local Entra at {started.url} (process {started.pid}); {stop} ends it{hint}")
+        typer.echo("open that address in a browser, or see `eptura-scim local people` and `eptura-scim local edit`")
         return
     logging.getLogger("eptura_scim.local_entra").addHandler(_Warnings(logging.WARNING))
     serve(

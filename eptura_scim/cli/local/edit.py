@@ -37,7 +37,7 @@ def edit(
 ) -> None:
     """Edit the local Entra as a person does in the portal, so that `pulumi preview` has drift to show.
 
-    `eptura-scim local edit source of=users target=externalId source=[mailNickname]`
+    Without a name it lists all edits with their fields.
 
     A secret token is never an argument: it is asked for, or read from standard input.
     """

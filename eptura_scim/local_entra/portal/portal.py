@@ -249,7 +249,8 @@ class Portal(MappingEdits):
     def _one_of(self, found: list[Json], what: str = "applications") -> Json:
         if len(found) != 1:
             who = "the tenant has" if self._app is None else f"{self._app!r} names"
-            raise UnknownAppError(f"{who} {len(found)} {what}, one was expected; choose it by name or id")
+            advice = "choose one by name or object id" if found else "`pulumi up` makes the stack's application"
+            raise UnknownAppError(f"{who} {len(found)} {what}, one was expected; {advice}")
         return found[0]
 
     def _owner(self) -> tuple[str, str]:
