@@ -14,6 +14,8 @@ from eptura_scim.engine import AzureadPlugin, Engine
 from eptura_scim.environment import LOCAL_PASSPHRASE
 from tests.engine.conftest import PROJECT
 from tests.engine.test_plain_cli import LANGUAGE_HOST, Shell
+from tests.integration.pipelines.azure_repos_api import AzureRepos
+from tests.integration.pipelines.azure_repos_api import serving as serving_azure_repos
 from tests.integration.pipelines.github_api import GitHub, serving
 from tests.integration.pipelines.job_runner import JobRun, run_azure_job, run_github_job, run_gitlab_job
 from tests.repository.test_pipelines import LEAST
@@ -35,6 +37,12 @@ RunnersWork = ["actions/checkout", "actions/setup-python", "pulumi/actions", "Az
 @pytest.fixture
 def github() -> Iterator[GitHub]:
     with serving(GitHub()) as found:
+        yield found
+
+
+@pytest.fixture
+def repos() -> Iterator[AzureRepos]:
+    with serving_azure_repos(AzureRepos()) as found:
         yield found
 
 
@@ -128,9 +136,12 @@ def test_a_change_is_previewed_approved_applied_and_drift_is_one_issue(
     assert issue == before
 
 
-def test_the_jobs_of_azure_devops_and_gitlab_converge_and_fail_on_drift(shell: Shell, entra: LocalEntra) -> None:
+def test_the_jobs_of_azure_devops_and_gitlab_converge_and_fail_on_drift(
+    shell: Shell, entra: LocalEntra, repos: AzureRepos
+) -> None:
     environment = shell.environment
-    identity = {"tenantId": environment["ARM_TENANT_ID"], "System.AccessToken": "", "stack": "prod"}
+    token = repos.environment["SYSTEM_ACCESSTOKEN"]
+    identity = {"tenantId": environment["ARM_TENANT_ID"], "System.AccessToken": token, "stack": "prod"}
     identity |= {f"{role}ClientId": environment["ARM_CLIENT_ID"] for role in ("read", "write")}
     azure = {
         **identity,
@@ -149,7 +160,8 @@ def test_the_jobs_of_azure_devops_and_gitlab_converge_and_fail_on_drift(shell: S
 
     def azure_job(stage: str, role: str) -> JobRun:
         entra.permissions.only(*GRANTED[role])
-        return run_azure_job(stage, folder=shell.folder, environment=environment, variables=azure)
+        of_the_run = {name: text for name, text in repos.environment.items() if name != "SYSTEM_ACCESSTOKEN"}
+        return run_azure_job(stage, folder=shell.folder, environment=environment | of_the_run, variables=azure)
 
     def gitlab_job(name: str, role: str) -> JobRun:
         entra.permissions.only(*GRANTED[role])
@@ -164,6 +176,11 @@ def test_the_jobs_of_azure_devops_and_gitlab_converge_and_fail_on_drift(shell: S
     drift = azure_job("drift", "read")
     assert drift.failed == "Drift"
     assert "department" in drift.summary
+    reviewed = azure_job("preview", "read")  # drift is what a pull request is for, so the job goes on
+    assert reviewed.failed == "", reviewed.log
+    [comment] = repos.said
+    assert "department" in comment
+    assert "department" in reviewed.summary
     preview = gitlab_job("preview", "read")
     assert preview.failed == "", preview.log
     assert "department" in (shell.folder / "preview.html").read_text("utf-8")
