@@ -81,6 +81,7 @@ class Sandbox:
         self.entra = self._open()
         self.deployment = self._deployment(engine)
         self._kept: dict[str, str] = {}
+        self._cycled = False
 
     def __enter__(self) -> Sandbox:
         return self
@@ -107,8 +108,9 @@ class Sandbox:
     def put_back(self, name: str) -> None:
         """Make everything as it was when it was kept; nothing is done where nothing has changed."""
         self.entra.faults.clear()
-        if self.now() == self._kept[name] and not locks(self.home):
+        if not self._cycled and self.now() == self._kept[name] and not locks(self.home):
             return
+        self._cycled = False
         with self.without_entra():
             for target in (self.home, self.entra_folder):
                 shutil.rmtree(target)
@@ -136,6 +138,11 @@ class Sandbox:
         finally:
             self.at_step = lambda: None
             self.entra.faults.clear()
+
+    def cycle(self) -> None:
+        """The next cycle of every job that is on."""
+        self._cycled = True
+        asyncio.run(self.entra.provisioning.run_all())
 
     def run(self, operation: Callable[[Sandbox], Outcome]) -> Run:
         """Run an operation to its end, whatever that is."""

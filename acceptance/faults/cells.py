@@ -7,9 +7,10 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from acceptance.faults.at_eptura import Seen, Watch
 from acceptance.faults.faults import Kind
 from acceptance.faults.operations import Operation
 from acceptance.faults.steps import Step, step_of, steps_of, without_ids
@@ -62,6 +63,8 @@ class Cell:
     """What the user sees of it, the step's own call written as STEP."""
     rerun: Rerun
     wrong: list[str]
+    at_eptura: str = ""
+    """What Eptura has after the run and the cycles that follow it, before the rerun; empty where it does not count."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -79,6 +82,17 @@ class Cell:
         return cls(**{**found, "rerun": Rerun(**found["rerun"])})
 
 
+@dataclass(frozen=True)
+class _Faulty:
+    """A run with a fault."""
+
+    run: Run
+    met: set[Step]
+    """The steps that met the fault."""
+    seen: Seen | None
+    """What Eptura has after it."""
+
+
 class Runner:
     """One operation in one sandbox: its steps, and its cells as they are asked for.
 
@@ -90,10 +104,11 @@ class Runner:
         self._operation = operation
         self._known = known
         sandbox.put_back("fresh")
-        operation.prepare(sandbox)
+        expected = operation.prepare(sandbox)
         sandbox.jobs = frozenset(job["id"] for found in applications(sandbox.entra_folder) for job in found["jobs"])
         sandbox.keep(operation.name)
-        start = sandbox.now()
+        self._watch = Watch(sandbox, expected) if expected else None
+        start = self._place(locked=False)
         self.clean = sandbox.run(operation.run)
         if not self.clean.succeeded or self.clean.wrong:
             raise RuntimeError(f"{operation.name} fails without any fault: {self.clean.errors} {self.clean.wrong}")
@@ -104,7 +119,9 @@ class Runner:
         if not repaired.succeeded or repaired.wrong:
             raise RuntimeError(f"{operation.name} is not repaired: {repaired.errors} {repaired.wrong}")
         self._repaired = repaired.after
-        self._remember(self._place(start, locked=False), Rerun(converged=True))
+        if self._watch and (missing := self._watch.look().missing):
+            raise RuntimeError(f"{operation.name} does not end as configured without any fault: {missing}")
+        self._remember(start, Rerun(converged=True))
 
     def applies(self, kind: Kind, step: Step) -> bool:
         """Whether a fault can happen at a step of this operation."""
@@ -119,15 +136,15 @@ class Runner:
         """
         left = [step for step in steps if self.applies(kind, step)]
         while kind.together and len(left) > 1:
-            run, met = self._run(kind, left)
-            if self._as_without(run) and (not kind.seen or set(left) <= met):
-                yield from (self._cell(kind, step, run, Rerun(converged=True)) for step in left)
+            faulty = self._run(kind, left)
+            if self._as_without(faulty.run) and (not kind.seen or set(left) <= faulty.met):
+                yield from (self._cell(kind, step, faulty, Rerun(converged=True)) for step in left)
                 return
-            named = [step for step in left if step in met and _names(run, step)]
-            if run.succeeded or not named:
+            named = [step for step in left if step in faulty.met and _names(faulty.run, step)]
+            if faulty.run.succeeded or not named:
                 break
             if len(named) == 1:
-                yield self._cell(kind, named[0], run, self._rerun(run))
+                yield self._cell(kind, named[0], faulty, self._rerun())
             else:  # two plugins make the same call
                 yield from (self.one(kind, step) for step in named)
             left = [step for step in left if step not in named]
@@ -139,21 +156,26 @@ class Runner:
 
     def look(self, kind: Kind, step: Step) -> tuple[Cell, Run]:
         """One cell, and the run with the fault."""
-        run, met = self._run(kind, [step])
-        if kind.seen and step not in met:
+        faulty = self._run(kind, [step])
+        if kind.seen and step not in faulty.met:
             raise RuntimeError(f"{self._operation.name}: nothing met {kind.name} at {step.label}")
-        rerun = Rerun(converged=True) if self._as_without(run) else self._rerun(run)
-        return self._cell(kind, step, run, rerun), run
+        rerun = Rerun(converged=True) if self._as_without(faulty.run) else self._rerun()
+        return self._cell(kind, step, faulty, rerun), faulty.run
 
-    def _run(self, kind: Kind, steps: Sequence[Step]) -> tuple[Run, set[Step]]:
-        """Run with the fault; gives the steps that met it as well."""
+    def _run(self, kind: Kind, steps: Sequence[Step]) -> _Faulty:
+        """Run with the fault, and look at Eptura."""
         self._sandbox.put_back(self._operation.name)
         with kind.meeting(self._sandbox, steps):
             run = self._sandbox.run(self._operation.run)
             waiting = {(fault.method, fault.path, fault.user_agent) for fault in self._sandbox.entra.faults.pending()}
         # A call that hangs is in the log later, a fault that stays is never used up.
         met = {step for step in steps if tuple(step.where.values()) not in waiting}
-        return run, met | {step_of(call) for call in run.calls if call.fault}
+        met |= {step_of(call) for call in run.calls if call.fault}
+        if self._watch is None:
+            return _Faulty(run, met, None)
+        seen = self._watch.look()
+        missing = seen.missing if run.succeeded and run.after == self.clean.after else []
+        return _Faulty(replace(run, wrong=[*run.wrong, *seen.harm, *missing]), met, seen)
 
     def _as_without(self, run: Run) -> bool:
         return run.succeeded and run.after == self.clean.after and not run.wrong and not self._new_warnings(run)
@@ -161,7 +183,8 @@ class Runner:
     def _new_warnings(self, run: Run) -> list[str]:
         return [warning for warning in run.warnings if warning not in self.clean.warnings]
 
-    def _cell(self, kind: Kind, step: Step, run: Run, rerun: Rerun) -> Cell:
+    def _cell(self, kind: Kind, step: Step, faulty: _Faulty, rerun: Rerun) -> Cell:
+        run = faulty.run
         says = [*run.errors, *(f"warning: {warning}" for warning in self._new_warnings(run))]
         told = list(dict.fromkeys(_normalised(message, step) for message in says))
         return Cell(
@@ -173,11 +196,12 @@ class Runner:
             says=[message for message in told if not any(message != other and other in message for other in told)],
             rerun=rerun,
             wrong=run.wrong,
+            at_eptura=faulty.seen.found if faulty.seen else "",
         )
 
-    def _rerun(self, run: Run) -> Rerun:
+    def _rerun(self) -> Rerun:
         locked = bool(locks(self._sandbox.home))
-        place = self._place(self._sandbox.now(), locked=locked)
+        place = self._place(locked=locked)
         if place.exists():
             return Rerun(**json.loads(place.read_text(encoding="utf-8")))
         needed = []
@@ -201,8 +225,12 @@ class Runner:
                 again, wanted = self._sandbox.run(self._repair), self._repaired
                 after = self._tidied(again, wanted, needed)
         differs = [*again.errors, *again.wrong, *differences(wanted, after)]
+        if self._watch:
+            seen = self._watch.look()
+            differs += [*seen.harm, *seen.missing]
         rerun = Rerun(converged=not differs, needed=list(dict.fromkeys(needed)), differs=differs[:20])
-        self._remember(place, rerun)
+        if rerun.converged:
+            self._remember(place, rerun)
         return rerun
 
     def _tidied(self, run: Run, wanted: str, needed: list[str]) -> str:
@@ -229,8 +257,10 @@ class Runner:
         assigned = self._sandbox.entra.portal.people.assigned()
         return [made["principalId"] for made in assigned if made["id"] not in stack]
 
-    def _place(self, begins: str, *, locked: bool) -> Path:
-        told = f"{self._operation.name} {locked} {begins}"
+    def _place(self, *, locked: bool) -> Path:
+        """Where it is remembered what comes of a rerun that begins here."""
+        people = self._watch.place() if self._watch else ""
+        told = f"{self._operation.name} {locked} {self._sandbox.now()} {people}"
         return self._known / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
 
     def _remember(self, place: Path, rerun: Rerun) -> None:

@@ -23,7 +23,7 @@ __all__ = ["KINDS", "Kind"]
 
 _RETRY_SECONDS = 2
 _SLOW_SECONDS = 0.3
-_HANGING_SECONDS = 8.0  # longer than any plugin waits in its quick time: 100 s / 20
+_HANGING_SECONDS = 12.0  # longer than any plugin waits in its quick time: 100 s / SPEED
 _READS = 3  # how many a replica is behind
 _HOURS = 5
 _DISK = "2m"

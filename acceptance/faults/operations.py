@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from acceptance.company import Company
+from acceptance.eptura import CYCLES
+from acceptance.faults.at_eptura import Expected
 from acceptance.sandbox import Sandbox
 from eptura_scim.engine import Outcome
+from eptura_scim.settings import settings_of_texts
 
 __all__ = ["OPERATIONS", "Operation"]
 
 _LANGUAGE_HOST = Path(__file__).parents[2] / "tests" / "engine" / "language_host"
 _IMPORT_FILE = "resources.json"
+_CHANGE = "change while running"
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,9 @@ class Operation:
 
     name: str
     what: str
-    prepare: Callable[[Sandbox], None]
-    """Makes the start out of a fresh sandbox: an empty tenant and an empty stack."""
+    prepare: Callable[[Sandbox], Expected | None]
+    """Makes the start out of a fresh sandbox: an empty tenant and an empty stack. Gives what Eptura has to have, where
+    users and groups are there already."""
     run: Callable[[Sandbox], Outcome]
     writes_state: bool = True
     repair: Callable[[Sandbox], Outcome] | None = None
@@ -36,7 +42,7 @@ class Operation:
     @property
     def repair_command(self) -> str:
         """The CLI's word for what is run then."""
-        return "up" if self.repair or self.name == "change" else self.name
+        return "up" if self.repair or self.name == _CHANGE else self.name
 
 
 def _up(sandbox: Sandbox) -> Outcome:
@@ -51,16 +57,33 @@ def _is_up(sandbox: Sandbox) -> None:
     _up(sandbox)
 
 
-def _wants_a_change(sandbox: Sandbox) -> None:
-    user = sandbox.entra.portal.people.add_user("adele@contoso.example", displayName="Adele")
-    _is_up(sandbox)
-    for setting, value in {
+def _wants_a_change(sandbox: Sandbox) -> Expected:
+    """A change of which each half alone does harm: a narrow scope without the assignments disables Ann and Cid, who
+    stay; a wide scope without the filter creates Dan, whom neither configuration lets in.
+    """
+    company = Company(sandbox.entra.people)
+    before = {"userFilter": 'department EQUALS "sales"'}
+    after = {
         "applicationName": "Eptura",
         "scope": "assigned",
-        "assignedUsers": user,
-        "phoneWork": "e164",
+        "assignedUsers": company.id("bob"),
+        "assignedGroups": company.id("Sales"),
+        "userFilter": "",
+        "phoneWork": "rfc3966",
         "notificationEmail": "operations@example.com",
-    }.items():
+    }
+    _configure(sandbox, before)
+    _is_up(sandbox)
+    for _ in range(CYCLES):
+        sandbox.cycle()
+    _configure(sandbox, after)
+    connection = {"tenantUrl": sandbox.entra.scim.url, "secretToken": sandbox.entra.scim.token}
+    old, new = (settings_of_texts({**connection, **values}, ["secretToken"]) for values in (before, after))
+    return Expected(company.wanted(old), company.wanted(new))
+
+
+def _configure(sandbox: Sandbox, values: dict[str, str]) -> None:
+    for setting, value in values.items():
         sandbox.deployment.set_config(setting, value)
 
 
@@ -115,8 +138,9 @@ OPERATIONS = {
     for operation in (
         Operation("up", "the first `pulumi up` of an empty stack", _nothing, _up),
         Operation(
-            "change",
-            "`pulumi up` of a running stack after name, scope, assigned users, telephone number and e-mail changed",
+            _CHANGE,
+            "`pulumi up` of a stack that provisions, after name, scope, assigned users and groups, filter, telephone "
+            "number and e-mail changed",
             _wants_a_change,
             _up,
         ),

@@ -1,6 +1,6 @@
 """Provider plugins for which time runs faster: their pauses, retries and time-outs are what they are, only sooner over.
 
-A request that hangs costs a real plugin 100 s; here the same code believes after 5 s that they have passed.
+A request that hangs costs a real plugin 100 s; here the same code believes after 10 s that they have passed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import selectors
 
 __all__ = ["SPEED", "let_time_fly"]
 
-SPEED = 20
+SPEED = 10
 """How many of the plugin's seconds pass in one."""
 
 
