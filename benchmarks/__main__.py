@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import changes, converge, directory, expressions, runs, starts
+from benchmarks import changes, converge, directory, expressions, plain_cli, runs, starts
 from benchmarks.report import Report
 from benchmarks.stacks import stacks
 from eptura_scim.errors import ReadableError
@@ -51,6 +51,8 @@ def main(
         report.figures["calls to Graph"], report.calls = runs.measure_calls(opened)
         report.figures["preview"] = runs.measure_previews(opened, number)
         report.figures["changes of a running stack"], report.changes = changes.measure(opened, number)
+    with _section(report, console, "the plain pulumi command"):
+        report.figures["the plain pulumi command"] = plain_cli.measure(number)
     report.show(console)
     if json:
         report.write(json)
