@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from eptura_scim.local_entra.scim_server.server import ScimServer
 
-__all__ = ["CYCLES", "Eptura", "Event", "Kind", "Snapshot"]
+__all__ = ["CYCLES", "Eptura", "Event", "EventKind", "Snapshot"]
 
 CYCLES = 3
 """Until nothing is left to do: an initial cycle, what it left for the next, and a cycle that finds nothing to do."""
 
-Kind = Literal["created", "disabled", "enabled", "deleted", "renamed", "rematched", "joined", "left"]
+EventKind = Literal["created", "disabled", "enabled", "deleted", "renamed", "rematched", "joined", "left"]
 """`rematched`: another externalId, which Eptura never takes back. `joined` and `left`: a group."""
 
 
@@ -20,7 +20,7 @@ Kind = Literal["created", "disabled", "enabled", "deleted", "renamed", "rematche
 class Event:
     """What a cycle did to a user or group."""
 
-    kind: Kind
+    kind: EventKind
     name: str
     """The userName of a user, the displayName of a group, before a change of it; `USERNAME of GROUP` of a member."""
 

@@ -20,9 +20,9 @@ from acceptance.snapshot import locks, snapshot
 from eptura_scim.engine import ConfigValue, Deployment, DeploymentError, Engine, Outcome
 from eptura_scim.engine.command import EngineCommand
 from eptura_scim.engine.plugins import write_executable
-from eptura_scim.local_entra import Call, Fault, LocalEntra, Switches
+from eptura_scim.local_entra import Fault, LocalEntra, LoggedCall, Switches
 
-__all__ = ["Run", "Sandbox"]
+__all__ = ["EngineRun", "EngineSandbox"]
 
 _ROOT = Path(__file__).parents[1]
 _GENERIC = re.compile(r"(update|preview|refresh|destroy|import) failed|.* resources? errored", re.IGNORECASE)
@@ -38,7 +38,7 @@ _ACCESS_TOKEN = re.compile(r"eyJ[\w-]{10,}\.")
 
 
 @dataclass(frozen=True)
-class Run:
+class EngineRun:
     """One run of the engine and what it left."""
 
     succeeded: bool
@@ -46,7 +46,7 @@ class Run:
     """What the user is told went wrong, most specific first."""
     warnings: list[str]
     text: str
-    calls: list[Call]
+    calls: list[LoggedCall]
     after: str
     """The snapshot."""
     wrong: list[str]
@@ -63,7 +63,7 @@ class _WithoutReports(EngineCommand):
         return super().run(args, *further, **options)
 
 
-class Sandbox:
+class EngineSandbox:
     """Use as a context manager. `home` is the stack's folder, `entra` the local Entra, which is put back with it."""
 
     def __init__(self, folder: Path, engine: Engine, switches: Switches | None = None) -> None:
@@ -83,7 +83,7 @@ class Sandbox:
         self._kept: dict[str, str] = {}
         self._cycled = False
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> EngineSandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -144,7 +144,7 @@ class Sandbox:
         self._cycled = True
         asyncio.run(self.entra.provisioning.run_all())
 
-    def run(self, operation: Callable[[Sandbox], Outcome]) -> Run:
+    def run(self, operation: Callable[[EngineSandbox], Outcome]) -> EngineRun:
         """Run an operation to its end, whatever that is."""
         self.entra.calls.clear()
         failure = None
@@ -154,7 +154,7 @@ class Sandbox:
             outcome, failure = error.outcome, error
         left = left_running(self.certificates)
         after = self.now()
-        return Run(
+        return EngineRun(
             succeeded=failure is None,
             errors=_errors(outcome, failure),
             warnings=sorted({found.message for found in outcome.diagnostics if found.severity == "warning"}),

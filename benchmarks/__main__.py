@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import changes, converge, directory, expressions, plain_cli, runs, starts
-from benchmarks.report import Report
+from benchmarks.report import BenchmarkReport
 from benchmarks.stacks import stacks
 from eptura_scim.errors import ReadableError
 
@@ -37,7 +37,7 @@ def main(
 ) -> None:
     """Measure what is claimed about performance."""
     console = Console(highlight=False)
-    report = Report(number)
+    report = BenchmarkReport(number)
     with _section(report, console, "start of the plugin"):
         report.figures["start of the plugin"] = starts.measure(number)
     with _section(report, console, "creating our five resources"):
@@ -60,7 +60,7 @@ def main(
 
 
 @contextmanager
-def _section(report: Report, console: Console, name: str) -> Iterator[None]:
+def _section(report: BenchmarkReport, console: Console, name: str) -> Iterator[None]:
     """Measure a section; one that fails does not keep the others from being measured."""
     console.print(f"measuring: {name}", style="dim")
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from eptura_scim.local_entra import Call
+from eptura_scim.local_entra import LoggedCall
 
 __all__ = ["PLUGINS", "Traffic", "by_resource", "plugin_of", "traffic"]
 
@@ -51,7 +51,7 @@ class Traffic:
         return ", ".join(f"{n} {word}{'s' if n > 1 else ''}" for word, n in parts.items() if n)
 
 
-def traffic(calls: Iterable[Call]) -> Traffic:
+def traffic(calls: Iterable[LoggedCall]) -> Traffic:
     """Count calls; requests for the cloud's metadata are not Graph calls and are left out."""
     counts = dict.fromkeys(("reads", "tests", "writes", "logins"), 0)
     for call in calls:
@@ -66,18 +66,18 @@ def traffic(calls: Iterable[Call]) -> Traffic:
     return Traffic(**counts)
 
 
-def plugin_of(call: Call) -> Plugin:
+def plugin_of(call: LoggedCall) -> Plugin:
     """The plugin that made a call, by its user agent."""
     return "eptura-scim" if any(agent in call.user_agent for agent in _OUR_AGENTS) else "azuread"
 
 
-def by_resource(calls: Iterable[Call]) -> dict[tuple[Plugin, str], Traffic]:
+def by_resource(calls: Iterable[LoggedCall]) -> dict[tuple[Plugin, str], Traffic]:
     """The traffic of each plugin about each kind of resource; logins under `login`.
 
     It goes by what a call is about: that a new job exists is asked by SynchronizationSecrets, and counted under the
     job.
     """
-    groups: defaultdict[tuple[Plugin, str], list[Call]] = defaultdict(list)
+    groups: defaultdict[tuple[Plugin, str], list[LoggedCall]] = defaultdict(list)
     for call in calls:
         plugin = plugin_of(call)
         resource = {**_RESOURCES[plugin], **_NOT_GRAPH}.get(call.area, call.area)

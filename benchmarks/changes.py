@@ -10,7 +10,7 @@ from benchmarks.calls import plugin_of, traffic
 from benchmarks.figures import Bound, Figure, exactly, ratios
 from benchmarks.processes import NotMeasuredError
 from benchmarks.stacks import Stacks
-from eptura_scim.local_entra import Call
+from eptura_scim.local_entra import LoggedCall
 
 __all__ = ["Change", "measure"]
 
@@ -28,7 +28,7 @@ class Change:
     """Our plugin's writes, promised."""
 
 
-def measure(stacks: Stacks, runs: int) -> tuple[list[Figure], Mapping[str, list[Call]]]:
+def measure(stacks: Stacks, runs: int) -> tuple[list[Figure], Mapping[str, list[LoggedCall]]]:
     """Seconds and writes of each kind of change, and the calls of the last round. The stack has to be up.
 
     A round makes all changes, one `up` each. The first is not counted.
@@ -37,7 +37,7 @@ def measure(stacks: Stacks, runs: int) -> tuple[list[Figure], Mapping[str, list[
     asyncio.run(stacks.entra.provisioning.run_all())  # a job that never ran is started, not restarted
     seconds: dict[str, list[float]] = {change.name: [] for change in changes}
     writes: dict[str, list[float]] = {change.name: [] for change in changes}
-    calls: dict[str, list[Call]] = {}
+    calls: dict[str, list[LoggedCall]] = {}
     for number in range(runs + 1):
         for change in changes:
             taken, calls[change.name] = _carried_out(stacks, change, number % 2)
@@ -84,7 +84,7 @@ def _changes(stacks: Stacks) -> list[Change]:
     ]
 
 
-def _carried_out(stacks: Stacks, change: Change, number: int) -> tuple[float, list[Call]]:
+def _carried_out(stacks: Stacks, change: Change, number: int) -> tuple[float, list[LoggedCall]]:
     for setting, values in change.values.items():
         to = stacks.ours.set_secret if setting == "secretToken" else stacks.ours.set_config
         to(setting, values[number])

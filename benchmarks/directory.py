@@ -23,7 +23,7 @@ from rich.console import Console
 
 from benchmarks.figures import Figure, at_most
 from benchmarks.processes import NotMeasuredError
-from benchmarks.report import Report
+from benchmarks.report import BenchmarkReport
 
 __all__ = ["SIZES", "measure"]
 
@@ -157,6 +157,6 @@ def users(size: int, seed: int = 0) -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    report = Report(1)
+    report = BenchmarkReport(1)
     report.figures["check of a directory"] = measure([int(size) for size in sys.argv[1:]] or SIZES)
     report.show(Console(highlight=False))

@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from eptura_scim.engine.command import clean_environment
 from eptura_scim.errors import ReadableError
 
-__all__ = ["NotMeasuredError", "Plugin", "program_imports", "running"]
+__all__ = ["NotMeasuredError", "PluginProcess", "program_imports", "running"]
 
 _ROOT = Path(__file__).parents[1]
 _NO_ENGINE = "127.0.0.1:1"
@@ -30,7 +30,7 @@ class NotMeasuredError(ReadableError):
 
 
 @dataclass
-class Plugin:
+class PluginProcess:
     """A plugin's process that answers."""
 
     stub: Any
@@ -56,7 +56,7 @@ class Plugin:
 
 
 @contextmanager
-def running(module: str, environment: Mapping[str, str] | None = None) -> Iterator[Plugin]:
+def running(module: str, environment: Mapping[str, str] | None = None) -> Iterator[PluginProcess]:
     """Start `python -m MODULE`, wait until it has told its version, end it afterwards."""
     began = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
@@ -73,7 +73,7 @@ def running(module: str, environment: Mapping[str, str] | None = None) -> Iterat
         with grpc.insecure_channel(f"127.0.0.1:{line.strip()}", options=[("grpc.enable_http_proxy", 0)]) as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
             stub.GetPluginInfo(empty_pb2.Empty(), timeout=_SECONDS)
-            yield Plugin(stub, began)
+            yield PluginProcess(stub, began)
     finally:
         process.kill()
         process.communicate()

@@ -18,9 +18,9 @@ from rich.text import Text
 
 from benchmarks.calls import PLUGINS, Traffic, by_resource, plugin_of, traffic
 from benchmarks.figures import Figure, Unit
-from eptura_scim.local_entra import Call
+from eptura_scim.local_entra import LoggedCall
 
-__all__ = ["Report"]
+__all__ = ["BenchmarkReport"]
 
 _FORMATS: dict[Unit, str] = {
     "s": "{:.2f} s",
@@ -32,16 +32,16 @@ _FORMATS: dict[Unit, str] = {
 
 
 @dataclass
-class Report:
+class BenchmarkReport:
     """What one run of the benchmarks found."""
 
     runs: int
     engine: str = "none"
     figures: dict[str, list[Figure]] = field(default_factory=dict)
     """By section."""
-    calls: Mapping[str, Sequence[Call]] = field(default_factory=dict)
+    calls: Mapping[str, Sequence[LoggedCall]] = field(default_factory=dict)
     """By operation."""
-    changes: Mapping[str, Sequence[Call]] = field(default_factory=dict)
+    changes: Mapping[str, Sequence[LoggedCall]] = field(default_factory=dict)
     """By kind of change of a running stack."""
     creates: Mapping[str, Traffic] = field(default_factory=dict)
     """Calls of the creation of each of our resources."""
@@ -111,14 +111,14 @@ class Report:
         return table
 
 
-def _counted(calls: Mapping[str, Sequence[Call]]) -> dict[str, Any]:
+def _counted(calls: Mapping[str, Sequence[LoggedCall]]) -> dict[str, Any]:
     return {
         operation: {f"{plugin} {resource}": asdict(count) for (plugin, resource), count in by_resource(made).items()}
         for operation, made in calls.items()
     }
 
 
-def _calls_table(title: str, calls: Mapping[str, Sequence[Call]]) -> Table:
+def _calls_table(title: str, calls: Mapping[str, Sequence[LoggedCall]]) -> Table:
     counts = {operation: by_resource(made) for operation, made in calls.items()}
     table = _table("asked by, about", title)
     for operation in counts:
@@ -132,7 +132,7 @@ def _calls_table(title: str, calls: Mapping[str, Sequence[Call]]) -> Table:
     return table
 
 
-def _changes_table(calls: Mapping[str, Sequence[Call]]) -> Table:
+def _changes_table(calls: Mapping[str, Sequence[LoggedCall]]) -> Table:
     table = _table("change", "Calls to Graph of each kind of change")
     for plugin in PLUGINS:
         table.add_column(plugin)

@@ -9,14 +9,14 @@ from benchmarks.calls import plugin_of, traffic
 from benchmarks.figures import Bound, Figure, at_most, exactly, ratios, take_turns
 from benchmarks.processes import NotMeasuredError, program_imports
 from benchmarks.stacks import Stacks
-from eptura_scim.local_entra import Call
+from eptura_scim.local_entra import LoggedCall
 
 __all__ = ["measure_calls", "measure_previews"]
 
 FIRST_UP, PREVIEW, UP = "first up", "no-change preview", "no-change up"
 
 
-def measure_calls(stacks: Stacks) -> tuple[list[Figure], Mapping[str, list[Call]]]:
+def measure_calls(stacks: Stacks) -> tuple[list[Figure], Mapping[str, list[LoggedCall]]]:
     """Calls of a first up, a preview without changes and an up without changes. Leaves the stack up."""
     stacks.entra.calls.clear()
     created = stacks.ours.up().changed
@@ -28,7 +28,7 @@ def measure_calls(stacks: Stacks) -> tuple[list[Figure], Mapping[str, list[Call]
     return [*_promised_of_first_up(calls[FIRST_UP]), *_promised_without_changes(calls)], calls
 
 
-def _promised_of_first_up(calls: Sequence[Call]) -> list[Figure]:
+def _promised_of_first_up(calls: Sequence[LoggedCall]) -> list[Figure]:
     wanted = ["POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
     acts = [act for call in calls if (act := f"{call.method} {call.action}") in wanted]
     figures = [_count(f"{FIRST_UP}: {act}", acts.count(act), exactly(1)) for act in wanted[1:]]
@@ -37,7 +37,7 @@ def _promised_of_first_up(calls: Sequence[Call]) -> list[Figure]:
     return [*figures, _count(f"{FIRST_UP}: steps out of order", misplaced, exactly(0))]
 
 
-def _promised_without_changes(calls: Mapping[str, Sequence[Call]]) -> list[Figure]:
+def _promised_without_changes(calls: Mapping[str, Sequence[LoggedCall]]) -> list[Figure]:
     preview = traffic(call for call in calls[PREVIEW] if plugin_of(call) == "eptura-scim")
     if not preview.reads or not preview.logins:  # else a changed user agent would look like a promise that is kept
         raise NotMeasuredError(f"{PREVIEW}: the calls of our plugin are not recognised")

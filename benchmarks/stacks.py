@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.processes import NotMeasuredError
 from eptura_scim.engine import ConfigValue, Deployment, Outcome, azuread_plugin, find_engine, plugin_folders
-from eptura_scim.local_entra import Call, LocalEntra
+from eptura_scim.local_entra import LocalEntra, LoggedCall
 
 __all__ = ["Stacks", "stacks"]
 
@@ -27,7 +27,7 @@ class Stacks:
     engine: str
     """The engine's version."""
 
-    def unchanged(self, operation: Callable[[], Outcome]) -> tuple[float, list[Call]]:
+    def unchanged(self, operation: Callable[[], Outcome]) -> tuple[float, list[LoggedCall]]:
         """Run what must find nothing to do; gives its seconds and its calls."""
         self.entra.calls.clear()
         outcome = operation()

@@ -20,8 +20,8 @@ __all__ = [
     "PROPERTIES",
     "SYNCHRONIZATION_TEMPLATE",
     "GroupMatching",
+    "GuideRow",
     "Phone",
-    "Row",
     "mandatory_targets",
     "mappings",
 ]
@@ -42,7 +42,7 @@ PROPERTIES = {"account_enabled": True, "app_role_assignment_required": True}
 """What the portal gives such an application as Enabled for users to sign in and Assignment required (S5)."""
 
 
-class Row(NamedTuple):
+class GuideRow(NamedTuple):
     """One line of the Attribute Mapping table."""
 
     target: str
@@ -54,23 +54,23 @@ class Row(NamedTuple):
 # Apply this mapping is Always and Default value if null is blank in every row: S27, S30 say so of externalId,
 # the others keep the template's (C3).
 USERS = (
-    Row("userName", "[userPrincipalName]", 1, "S14, C4"),
-    Row("active", 'Switch([IsSoftDeleted], , "False", "True", "True", "False")', 0, "S15"),
-    Row('emails[type eq "work"].value', "[mail]", 0, "S16"),
-    Row("name.givenName", "[givenName]", 0, "S17"),
-    Row("name.familyName", "[surname]", 0, "S18"),
-    Row("externalId", "[objectId]", 0, "S19, S25-S30"),
+    GuideRow("userName", "[userPrincipalName]", 1, "S14, C4"),
+    GuideRow("active", 'Switch([IsSoftDeleted], , "False", "True", "True", "False")', 0, "S15"),
+    GuideRow('emails[type eq "work"].value', "[mail]", 0, "S16"),
+    GuideRow("name.givenName", "[givenName]", 0, "S17"),
+    GuideRow("name.familyName", "[surname]", 0, "S18"),
+    GuideRow("externalId", "[objectId]", 0, "S19, S25-S30"),
 )
 
 PHONES = {
-    "work": Row('phoneNumbers[type eq "work"].value', "[telephoneNumber]", 0, "S20"),
-    "mobile": Row('phoneNumbers[type eq "mobile"].value', "[mobile]", 0, "S21"),
+    "work": GuideRow('phoneNumbers[type eq "work"].value', "[telephoneNumber]", 0, "S20"),
+    "mobile": GuideRow('phoneNumbers[type eq "mobile"].value', "[mobile]", 0, "S21"),
 }
 
 GROUPS = (
-    Row("externalId", "[objectId]", 1, "S35, S36"),
-    Row("displayName", "[displayName]", 2, "S34, S38, C1"),
-    Row("members", "[members]", 0, "C8"),
+    GuideRow("externalId", "[objectId]", 1, "S35, S36"),
+    GuideRow("displayName", "[displayName]", 2, "S34, S38, C1"),
+    GuideRow("members", "[members]", 0, "C8"),
 )
 
 
@@ -107,7 +107,7 @@ def mappings(
     )
 
 
-def _mapping(row: Row) -> AttributeMapping:
+def _mapping(row: GuideRow) -> AttributeMapping:
     return AttributeMapping(source=row.source, matching_precedence=row.matching_precedence)
 
 

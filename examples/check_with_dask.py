@@ -22,7 +22,7 @@ from eptura_scim.simulation.directory_check.collisions import candidates
 from eptura_scim.simulation.directory_check.partition import Partition
 from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import conclude, confirm, summarize
-from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.scan import ScanPlan
 from eptura_scim.simulation.directory_check.sources.files import open_export
 from eptura_scim.simulation.directory_check.summary import Summary, merge_summaries
 
@@ -33,7 +33,7 @@ def main(folder: Path, client: Client) -> CheckResult:
     """Check a folder on a cluster."""
     mappings = documented.mappings()
     export = open_export(folder, mappings)
-    plan = Plan(mappings, datetime.now(UTC), gaps=export.gaps)
+    plan = ScanPlan(mappings, datetime.now(UTC), gaps=export.gaps)
     summaries = client.map(_summarized, [(plan, partition) for partition in export.partitions], pure=False)
     whole, workers = _merged(client, summaries, plan).result()
     possible = candidates(whole, plan)
@@ -46,11 +46,11 @@ def main(folder: Path, client: Client) -> CheckResult:
     return found
 
 
-def _summarized(task: tuple[Plan, Partition]) -> tuple[Summary, Counter[str]]:
+def _summarized(task: tuple[ScanPlan, Partition]) -> tuple[Summary, Counter[str]]:
     return summarize(task), Counter([get_worker().address])
 
 
-def _merged(client: Client, summaries: list[Future], plan: Plan) -> Future:
+def _merged(client: Client, summaries: list[Future], plan: ScanPlan) -> Future:
     while len(summaries) > 1:
         groups = [summaries[at : at + TOGETHER] for at in range(0, len(summaries), TOGETHER)]
         summaries = [client.submit(_together, group, plan.examples, pure=False) for group in groups]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from acceptance.drift.document import PATH, written
 from acceptance.drift.kinds import DRIFT, NOT_OURS
-from acceptance.drift.runs import Row, WrongError, prepare, run
-from acceptance.sandbox import Sandbox
+from acceptance.drift.runs import DriftRow, WrongError, prepare, run
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import find_engine
 
 
@@ -21,12 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="WORDS", help="only kinds whose sentence holds these words; writes no page")
     only = parser.parse_args(arguments).only
     kinds = [kind for kind in (*DRIFT, *NOT_OURS) if not only or only in kind.sentence]
-    rows: list[Row] = []
+    rows: list[DriftRow] = []
     wrong: list[str] = []
     for stack in dict.fromkeys(kind.stack for kind in kinds):
         with (
             tempfile.TemporaryDirectory(prefix="drift-") as folder,
-            Sandbox(Path(folder), find_engine(print)) as sandbox,
+            EngineSandbox(Path(folder), find_engine(print)) as sandbox,
         ):
             prepare(sandbox, stack)
             for kind in (kind for kind in kinds if kind.stack is stack):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from acceptance.drift.kinds import DRIFT, NOT_OURS, Kind
-from acceptance.drift.runs import Row
+from acceptance.drift.kinds import DRIFT, NOT_OURS, EditKind
+from acceptance.drift.runs import DriftRow
 from eptura_scim.graph.ids import UUID
 
 __all__ = ["PATH", "label", "written"]
@@ -41,12 +41,12 @@ program and plugin are the real ones. azuread is replaced by its stand-in, Entra
 """
 
 
-def label(kind: Kind) -> str:
+def label(kind: EditKind) -> str:
     """The first cells of a kind's row."""
     return f"| {kind.area} | {kind.sentence} |"
 
 
-def written(rows: Sequence[Row]) -> str:
+def written(rows: Sequence[DriftRow]) -> str:
     """The page."""
     found = {row.kind.sentence: row for row in rows}
     return _HEAD.format(
@@ -57,7 +57,7 @@ def written(rows: Sequence[Row]) -> str:
     )
 
 
-def _row(row: Row) -> str:
+def _row(row: DriftRow) -> str:
     named = "<br>".join(f"`{_steady(line)}`" for line in row.named)
     said = "; ".join([*(_steady(line) for line in row.warnings), *([row.kind.note] if row.kind.note else [])])
     return f"{label(row.kind)} {named} | {said} |"

@@ -9,7 +9,7 @@ from typing import Literal
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
 
-__all__ = ["DRIFT", "NOT_OURS", "Kind"]
+__all__ = ["DRIFT", "NOT_OURS", "EditKind"]
 
 _WORK_MAIL = 'emails[type eq "work"].value'
 _WORK_MAIL_PATH = r'users["emails[type eq \"work\"].value"]'
@@ -47,7 +47,7 @@ def _noted(_: LocalEntra) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True)
-class Kind:
+class EditKind:
     """One kind of edit."""
 
     area: str
@@ -64,22 +64,22 @@ class Kind:
     note: str = ""
 
 
-def _mappings(sentence: str, make: Callable[[LocalEntra], object], *paths: str) -> Kind:
-    return Kind("attribute mappings", sentence, make, {"SynchronizationSchema": sorted(paths)})
+def _mappings(sentence: str, make: Callable[[LocalEntra], object], *paths: str) -> EditKind:
+    return EditKind("attribute mappings", sentence, make, {"SynchronizationSchema": sorted(paths)})
 
 
-def _connection(sentence: str, make: Callable[[LocalEntra], object], path: str) -> Kind:
-    return Kind("connectivity and settings", sentence, make, {"SynchronizationSecrets": [path]})
+def _connection(sentence: str, make: Callable[[LocalEntra], object], path: str) -> EditKind:
+    return EditKind("connectivity and settings", sentence, make, {"SynchronizationSecrets": [path]})
 
 
-def _evaluated(sentence: str, make: Callable[[LocalEntra], object], path: str) -> Kind:
+def _evaluated(sentence: str, make: Callable[[LocalEntra], object], path: str) -> EditKind:
     """A setting by which everybody is evaluated: its repair pauses and restarts provisioning."""
     drift = {"SynchronizationSecrets": [path], "SynchronizationJobState": ["provisioningStatus"]}
-    return Kind("connectivity and settings", sentence, make, drift, note="`up` pauses provisioning and restarts it")
+    return EditKind("connectivity and settings", sentence, make, drift, note="`up` pauses provisioning and restarts it")
 
 
-def _properties(sentence: str, make: Callable[[LocalEntra], object], drift: Drift) -> Kind:
-    return Kind("properties", sentence, make, drift)
+def _properties(sentence: str, make: Callable[[LocalEntra], object], drift: Drift) -> EditKind:
+    return EditKind("properties", sentence, make, drift)
 
 
 def _start_a_second_job(entra: LocalEntra) -> None:
@@ -122,14 +122,14 @@ DRIFT = (
     _properties(
         "hides it from its users", lambda entra: entra.portal.hide(), {"ServicePrincipal": ["featureTags[0].hide"]}
     ),
-    Kind(
+    EditKind(
         "properties",
         "edits the notes, where `notes` is set",
         lambda entra: entra.portal.set_notes("ask Adele"),
         {"ServicePrincipal": ["notes"]},
         stack=_noted,
     ),
-    Kind(
+    EditKind(
         "users and groups",
         "removes the assignment of a group, where `assignedGroups` is set",
         lambda entra: entra.portal.people.unassign("Eptura"),
@@ -152,7 +152,7 @@ DRIFT = (
         "secretTokenFingerprint",
     ),
     _connection("removes the secret token", lambda entra: entra.portal.set_secret_token(""), "secretTokenFingerprint"),
-    Kind(
+    EditKind(
         "connectivity and settings",
         "revokes the token at Eptura",
         lambda entra: entra.scim.accept_tokens(["a-newer-token"]),
@@ -279,52 +279,52 @@ DRIFT = (
         "groupActions.delete",
     ),
     _mappings("disables groups", lambda entra: entra.portal.disable_groups(), "provisionGroups"),
-    Kind(
+    EditKind(
         "provisioning",
         "stops provisioning",
         lambda entra: entra.portal.stop(),
         {"SynchronizationJobState": ["provisioningStatus"]},
     ),
-    Kind(
+    EditKind(
         "provisioning",
         "lets it run into quarantine",
         lambda entra: entra.portal.quarantine(),
         {"SynchronizationJobState": ["provisioningStatus"]},
         note="`eptura-scim status` says why, and what to do first",
     ),
-    Kind(
+    EditKind(
         "provisioning",
         "adds a second job and starts it",
         _start_a_second_job,
         {"SynchronizationJobState": ["otherJobs"]},
         note="`up` pauses the second job, and deletes it where `deleteOtherJobs` is on",
     ),
-    Kind(
+    EditKind(
         "provisioning",
         "deletes the job",
         lambda entra: entra.portal.delete_job(),
         _JOB,
         note="the job is made again with all that belongs to it, and starts last",
     ),
-    Kind(
+    EditKind(
         "enterprise applications",
         "deletes the service principal",
         lambda entra: entra.portal.delete_service_principal(),
         {resource: ["(create)"] for resource in _ALL[1:]},
     ),
-    Kind(
+    EditKind(
         "app registrations",
         "deletes and restores the application, and Entra has stopped its job",
         lambda entra: _restore(entra, "disabled"),
         {"SynchronizationJobState": ["provisioningStatus"]},
     ),
-    Kind(
+    EditKind(
         "app registrations",
         "deletes and restores the application, and Entra has dropped its job",
         lambda entra: _restore(entra, "gone"),
         _JOB,
     ),
-    Kind(
+    EditKind(
         "app registrations",
         "deletes the application",
         lambda entra: entra.portal.delete_application(),
@@ -334,39 +334,41 @@ DRIFT = (
 )
 
 NOT_OURS = (
-    Kind(
+    EditKind(
         "attribute mappings",
         "writes the schema in other words and another order",
         lambda entra: entra.portal.reformat(),
     ),
-    Kind(
+    EditKind(
         "attribute mappings",
         "adds a custom attribute to the directory definition",
         lambda entra: entra.portal.add_custom_attribute("urn:ietf:params:scim:schemas:extension:Own:2.0:User:floor"),
     ),
-    Kind(
+    EditKind(
         "attribute mappings",
         "writes an expression with other blanks",
         lambda entra: entra.portal.set_user_source(
             "active", 'Switch( [IsSoftDeleted],,"False","True","True","False" )'
         ),
     ),
-    Kind("attribute mappings", "empties a default value", lambda entra: entra.portal.set_default("userName", "")),
-    Kind(
+    EditKind("attribute mappings", "empties a default value", lambda entra: entra.portal.set_default("userName", "")),
+    EditKind(
         "single sign-on",
         "sets single sign-on up",
         lambda entra: entra.portal.set_single_sign_on("saml", "https://eptura.example/login"),
     ),
-    Kind("properties", "writes notes, where `notes` is not set", lambda entra: entra.portal.set_notes("ask Adele")),
-    Kind(
+    EditKind("properties", "writes notes, where `notes` is not set", lambda entra: entra.portal.set_notes("ask Adele")),
+    EditKind(
         "users and groups",
         "assigns another user",
         _assign_another,
     ),
-    Kind(
+    EditKind(
         "app registrations",
         "deletes and restores the application, and its job comes back with it",
         lambda entra: _restore(entra, "kept"),
     ),
-    Kind("other applications", "adds another application", lambda entra: entra.portal.create_application("Another")),
+    EditKind(
+        "other applications", "adds another application", lambda entra: entra.portal.create_application("Another")
+    ),
 )

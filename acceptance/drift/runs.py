@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from acceptance.drift.kinds import Kind
-from acceptance.sandbox import Sandbox
+from acceptance.drift.kinds import EditKind
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Outcome
 from eptura_scim.local_entra import LocalEntra
 
-__all__ = ["Row", "WrongError", "prepare", "run"]
+__all__ = ["DriftRow", "WrongError", "prepare", "run"]
 
 _UP = "up"
 
@@ -20,17 +20,17 @@ class WrongError(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class DriftRow:
     """What a kind came to."""
 
-    kind: Kind
+    kind: EditKind
     named: list[str]
     """The preview's lines, one for each difference."""
     warnings: list[str]
     """What the preview says that the repair costs."""
 
 
-def prepare(sandbox: Sandbox, stack: Callable[[LocalEntra], Mapping[str, str]]) -> None:
+def prepare(sandbox: EngineSandbox, stack: Callable[[LocalEntra], Mapping[str, str]]) -> None:
     """Bring a kind's stack up and remember it. Raises WrongError."""
     for name, value in stack(sandbox.entra).items():
         sandbox.deployment.set_config(name, value)
@@ -39,7 +39,7 @@ def prepare(sandbox: Sandbox, stack: Callable[[LocalEntra], Mapping[str, str]]) 
     sandbox.keep(_UP)
 
 
-def run(sandbox: Sandbox, kind: Kind) -> Row:
+def run(sandbox: EngineSandbox, kind: EditKind) -> DriftRow:
     """Edit, preview, up, preview, in a sandbox that was prepared. Raises WrongError."""
     sandbox.put_back(_UP)
     kind.make(sandbox.entra)
@@ -53,7 +53,7 @@ def run(sandbox: Sandbox, kind: Kind) -> Row:
     if not kind.drift and sandbox.now() != edited:
         raise WrongError(f"{kind.sentence}: it is not drift, and an up has changed it")
     _clean(sandbox.deployment.preview(), f"{kind.sentence}, and up repaired it: the next preview")
-    return Row(kind, _lines(preview, drift), _warnings(preview))
+    return DriftRow(kind, _lines(preview, drift), _warnings(preview))
 
 
 def _clean(preview: Outcome, what: str) -> None:

@@ -16,10 +16,10 @@ from typing import Annotated
 import typer
 
 from acceptance.faults.checkpoint import Checkpoint
-from acceptance.faults.document import NOT_CONVERGED, read, render
+from acceptance.faults.document import NOT_CONVERGED, parse_page, render
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
-from acceptance.faults.steps import Step
+from acceptance.faults.steps import FaultStep
 from acceptance.faults.table import Runners, fill, fill_switches
 from eptura_scim.engine import find_engine
 
@@ -73,7 +73,7 @@ def _table(workers: int, *, fresh: bool) -> int:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     checkpoint, began = Checkpoint(_FOLDER, fresh=fresh), time.monotonic()
     total = len(OPERATIONS) * len(KINDS)
-    steps: dict[str, list[Step]] = {}
+    steps: dict[str, list[FaultStep]] = {}
     for number, done in enumerate(fill(_FOLDER, list(OPERATIONS), list(KINDS), workers), 1):
         steps[done.operation] = done.steps
         said = f"{done.operation}: {done.fault}" + (f" could not be made: {done.problem}" if done.problem else "")
@@ -81,7 +81,7 @@ def _table(workers: int, *, fresh: bool) -> int:
     switches = fill_switches(_FOLDER, workers)
     page = render(checkpoint.cells().values(), steps, switches)
     _PAGE.write_text(page, encoding="utf-8")
-    failed, missing = page.count(f"**{NOT_CONVERGED}**"), read(page).not_run
+    failed, missing = page.count(f"**{NOT_CONVERGED}**"), parse_page(page).not_run
     said = f"{len(checkpoint.cells())} cells, {failed} of them wrong, {missing} missing"
     print(f"{time.monotonic() - began:5.0f} s  {_PAGE.relative_to(_ROOT)}: {said}")
     return 1 if failed or missing else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from acceptance.company import Wanted, harm
 from acceptance.eptura import CYCLES, Eptura, Event, Snapshot
-from acceptance.sandbox import Sandbox
+from acceptance.sandbox import EngineSandbox
 
 __all__ = ["AS_CONFIGURED", "UNCHANGED", "Expected", "Seen", "Watch"]
 
@@ -38,7 +38,7 @@ class Seen:
 class Watch:
     """Eptura beside the runs of one operation, which begins when this is made."""
 
-    def __init__(self, sandbox: Sandbox, expected: Expected) -> None:
+    def __init__(self, sandbox: EngineSandbox, expected: Expected) -> None:
         self._sandbox = sandbox
         self._expected = expected
         if problems := expected.before.problems(self._snapshot()):

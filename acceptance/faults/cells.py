@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from acceptance.faults.at_eptura import Seen, Watch
-from acceptance.faults.faults import Kind
+from acceptance.faults.faults import FaultKind
 from acceptance.faults.operations import Operation
-from acceptance.faults.steps import Step, step_of, steps_of, without_ids
-from acceptance.sandbox import Run, Sandbox
+from acceptance.faults.steps import FaultStep, step_of, steps_of, without_ids
+from acceptance.sandbox import EngineRun, EngineSandbox
 from acceptance.snapshot import applications, copies, cut, differences, locks, pending
 from eptura_scim.graph.ids import UUID
 
@@ -86,8 +86,8 @@ class Cell:
 class _Faulty:
     """A run with a fault."""
 
-    run: Run
-    met: set[Step]
+    run: EngineRun
+    met: set[FaultStep]
     """The steps that met the fault."""
     seen: Seen | None
     """What Eptura has after it."""
@@ -99,7 +99,7 @@ class Runner:
     `known` is a folder that remembers what reruns came to, by where they began: many faults end at the same place.
     """
 
-    def __init__(self, sandbox: Sandbox, operation: Operation, known: Path) -> None:
+    def __init__(self, sandbox: EngineSandbox, operation: Operation, known: Path) -> None:
         self._sandbox = sandbox
         self._operation = operation
         self._known = known
@@ -123,11 +123,11 @@ class Runner:
             raise RuntimeError(f"{operation.name} does not end as configured without any fault: {missing}")
         self._remember(start, Rerun(converged=True))
 
-    def applies(self, kind: Kind, step: Step) -> bool:
+    def applies(self, kind: FaultKind, step: FaultStep) -> bool:
         """Whether a fault can happen at a step of this operation."""
         return kind.can_happen(self._operation, step)
 
-    def row(self, kind: Kind, steps: Sequence[Step]) -> Iterator[Cell]:
+    def row(self, kind: FaultKind, steps: Sequence[FaultStep]) -> Iterator[Cell]:
         """The cells of one fault at these steps, in any order.
 
         What one run can meet together it does: a run in which each step meets the fault and that ends as one without it
@@ -150,11 +150,11 @@ class Runner:
             left = [step for step in left if step not in named]
         yield from (self.one(kind, step) for step in left)
 
-    def one(self, kind: Kind, step: Step) -> Cell:
+    def one(self, kind: FaultKind, step: FaultStep) -> Cell:
         """One cell, met alone."""
         return self.look(kind, step)[0]
 
-    def look(self, kind: Kind, step: Step) -> tuple[Cell, Run]:
+    def look(self, kind: FaultKind, step: FaultStep) -> tuple[Cell, EngineRun]:
         """One cell, and the run with the fault."""
         faulty = self._run(kind, [step])
         if kind.seen and step not in faulty.met:
@@ -162,7 +162,7 @@ class Runner:
         rerun = Rerun(converged=True) if self._as_without(faulty.run) else self._rerun()
         return self._cell(kind, step, faulty, rerun), faulty.run
 
-    def _run(self, kind: Kind, steps: Sequence[Step]) -> _Faulty:
+    def _run(self, kind: FaultKind, steps: Sequence[FaultStep]) -> _Faulty:
         """Run with the fault, and look at Eptura."""
         self._sandbox.put_back(self._operation.name)
         with kind.meeting(self._sandbox, steps):
@@ -177,13 +177,13 @@ class Runner:
         missing = seen.missing if run.succeeded and run.after == self.clean.after else []
         return _Faulty(replace(run, wrong=[*run.wrong, *seen.harm, *missing]), met, seen)
 
-    def _as_without(self, run: Run) -> bool:
+    def _as_without(self, run: EngineRun) -> bool:
         return run.succeeded and run.after == self.clean.after and not run.wrong and not self._new_warnings(run)
 
-    def _new_warnings(self, run: Run) -> list[str]:
+    def _new_warnings(self, run: EngineRun) -> list[str]:
         return [warning for warning in run.warnings if warning not in self.clean.warnings]
 
-    def _cell(self, kind: Kind, step: Step, faulty: _Faulty, rerun: Rerun) -> Cell:
+    def _cell(self, kind: FaultKind, step: FaultStep, faulty: _Faulty, rerun: Rerun) -> Cell:
         run = faulty.run
         says = [*run.errors, *(f"warning: {warning}" for warning in self._new_warnings(run))]
         told = list(dict.fromkeys(_normalised(message, step) for message in says))
@@ -233,7 +233,7 @@ class Runner:
             self._remember(place, rerun)
         return rerun
 
-    def _tidied(self, run: Run, wanted: str, needed: list[str]) -> str:
+    def _tidied(self, run: EngineRun, wanted: str, needed: list[str]) -> str:
         """The end of a run, after what it left over was taken away; adds that to what is needed."""
         after = run.after
         if run.succeeded and after != wanted and (unknown := self._unknown_applications()):
@@ -267,12 +267,12 @@ class Runner:
         place.write_text(json.dumps(asdict(rerun)), encoding="utf-8")
 
 
-def _names(run: Run, step: Step) -> bool:
+def _names(run: EngineRun, step: FaultStep) -> bool:
     """Whether an error of the run is about a step's call."""
     return any(re.search(r"\bSTEP\b", _normalised(error, step)) for error in run.errors)
 
 
-def _normalised(message: str, step: Step) -> str:
+def _normalised(message: str, step: FaultStep) -> str:
     message = without_ids(message)
     for path in (step.path, step.path.removeprefix("/v1.0")):
         message = re.sub(rf"(?:{step.method} |(?<=answers )){re.escape(path)}(?=[?:\s,]|$)", "STEP", message)

@@ -10,10 +10,10 @@ from acceptance.faults.at_eptura import AS_CONFIGURED
 from acceptance.faults.cells import Cell
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS, Operation
-from acceptance.faults.steps import Step
+from acceptance.faults.steps import FaultStep
 from acceptance.faults.switches import SETTINGS, SwitchRow
 
-__all__ = ["NOT_CONVERGED", "Written", "read", "render"]
+__all__ = ["NOT_CONVERGED", "Written", "parse_page", "render"]
 
 NOT_CONVERGED = "NOT"
 """What stands in a cell whose rerun did not converge, or that shows what must never be seen."""
@@ -77,7 +77,7 @@ class _Numbers:
         return self.remedies.setdefault("; ".join(needed), chr(ord("a") + len(self.remedies)))
 
 
-def render(cells: Iterable[Cell], steps: Mapping[str, Sequence[Step]], switches: Iterable[SwitchRow]) -> str:
+def render(cells: Iterable[Cell], steps: Mapping[str, Sequence[FaultStep]], switches: Iterable[SwitchRow]) -> str:
     """The page. `steps` are those of each operation."""
     known = {cell.key: cell for cell in cells}
     numbers = _Numbers()
@@ -104,7 +104,7 @@ def _faults() -> Iterator[str]:
 
 
 def _operation(
-    operation: Operation, steps: Sequence[Step], known: Mapping[tuple[str, str, str], Cell], numbers: _Numbers
+    operation: Operation, steps: Sequence[FaultStep], known: Mapping[tuple[str, str, str], Cell], numbers: _Numbers
 ) -> Iterator[str]:
     yield f"### {operation.name}\n\n{operation.what[0].upper()}{operation.what[1:]}.\n"
     watched = any(cell.at_eptura for cell in known.values() if cell.operation == operation.name)
@@ -205,7 +205,7 @@ class Written:
         return sum(row.count(f" {_NOT_RUN} |") for row in rows)
 
 
-def read(text: str) -> Written:
+def parse_page(text: str) -> Written:
     """Read a page that `render` made."""
     steps: dict[str, list[str]] = {}
     faults: list[str] = []

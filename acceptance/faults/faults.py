@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.faults.operations import Operation
-from acceptance.faults.steps import Step
+from acceptance.faults.steps import FaultStep
 from acceptance.processes import ENGINE, PLUGINS, kill
-from acceptance.sandbox import Sandbox
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.local_entra import Fault
 
-__all__ = ["KINDS", "Kind"]
+__all__ = ["KINDS", "FaultKind"]
 
 _RETRY_SECONDS = 2
 _SLOW_SECONDS = 0.3
@@ -29,22 +29,22 @@ _HOURS = 5
 _DISK = "2m"
 _ALWAYS = 1000
 
-Meeting = Callable[[Sandbox, Sequence[Step]], AbstractContextManager[None]]
+Meeting = Callable[[EngineSandbox, Sequence[FaultStep]], AbstractContextManager[None]]
 
 
-def _any(_: Step) -> bool:
+def _any(_: FaultStep) -> bool:
     return True
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """A column of the table."""
 
     name: str
     what: str
     meeting: Meeting
     """Meanwhile the steps meet the fault."""
-    at: Callable[[Step], bool] = _any
+    at: Callable[[FaultStep], bool] = _any
     """The steps at which it can happen."""
     together: bool = False
     """Whether a run may meet it at every step: where each retries, one run is enough."""
@@ -55,7 +55,7 @@ class Kind:
     shown_by: str | None = None
     """The one operation that shows it, where others show the same."""
 
-    def can_happen(self, operation: Operation, step: Step) -> bool:
+    def can_happen(self, operation: Operation, step: FaultStep) -> bool:
         """Whether it belongs to a step of an operation."""
         if self.shown_by not in {None, operation.name}:
             return False
@@ -64,7 +64,7 @@ class Kind:
 
 def _answers(**fault: Any) -> Meeting:
     @contextmanager
-    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+    def meeting(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
         with sandbox.faults([Fault(**step.where, **fault) for step in steps]):
             yield
 
@@ -75,7 +75,7 @@ def _replicas(**fault: Any) -> Meeting:
     """Replicas that are behind, for every client."""
 
     @contextmanager
-    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+    def meeting(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
         with sandbox.faults([Fault(method=step.method, path=step.pattern, **fault) for step in steps]):
             yield
 
@@ -83,17 +83,17 @@ def _replicas(**fault: Any) -> Meeting:
 
 
 @contextmanager
-def _throttled_until(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+def _throttled_until(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
     date = datetime.now(UTC) + timedelta(seconds=_RETRY_SECONDS)
     with sandbox.faults([Fault(**step.where, status=429, retry_after=date) for step in steps]):
         yield
 
 
-def _held(act: Callable[[Sandbox, Step], None], **fault: Any) -> Meeting:
+def _held(act: Callable[[EngineSandbox, FaultStep], None], **fault: Any) -> Meeting:
     """Something happens while a request is under way."""
 
     @contextmanager
-    def meeting(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+    def meeting(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
         (step,) = steps
         with sandbox.faults([Fault(**step.where, delay=0.01, **fault)], lambda: act(sandbox, step)):
             yield
@@ -101,16 +101,16 @@ def _held(act: Callable[[Sandbox, Step], None], **fault: Any) -> Meeting:
     return meeting
 
 
-def _kill_plugin(sandbox: Sandbox, step: Step) -> None:
+def _kill_plugin(sandbox: EngineSandbox, step: FaultStep) -> None:
     kill(PLUGINS[step.plugin], sandbox.certificates)
 
 
-def _kill_engine(sandbox: Sandbox, _: Step) -> None:
+def _kill_engine(sandbox: EngineSandbox, _: FaultStep) -> None:
     kill(ENGINE, sandbox.certificates)
 
 
 @contextmanager
-def _entra_killed(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+def _entra_killed(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
     """The local Entra is a process of its own meanwhile, which kills itself after it has done what was asked."""
     (step,) = steps
     fault = Fault(**step.where, kind="reset", applied=True, delay=1)
@@ -131,12 +131,12 @@ def _entra_killed(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
 
 
 @contextmanager
-def _disk_fills(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+def _disk_fills(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
     """The stack's state lies on a small file system of its own, which is full from the step on."""
     state, spare = sandbox.home / "state", sandbox.folder / "spare"
     filler = state / "filler"
 
-    def fill(_: Sandbox, __: Step) -> None:
+    def fill(_: EngineSandbox, __: FaultStep) -> None:
         with filler.open("wb", buffering=0) as file:
             for size in (1 << 16, 1 << 10, 1):
                 try:
@@ -162,7 +162,7 @@ def _disk_fills(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
 
 def _clock_is_off(hours: int) -> Meeting:
     @contextmanager
-    def meeting(sandbox: Sandbox, _: Sequence[Step]) -> Iterator[None]:
+    def meeting(sandbox: EngineSandbox, _: Sequence[FaultStep]) -> Iterator[None]:
         sandbox.clock_offset = timedelta(hours=hours)
         try:
             yield
@@ -172,30 +172,30 @@ def _clock_is_off(hours: int) -> Meeting:
     return meeting
 
 
-def _expire(sandbox: Sandbox, _: Step) -> None:
+def _expire(sandbox: EngineSandbox, _: FaultStep) -> None:
     sandbox.clock_offset = timedelta(hours=_HOURS)
 
 
 @contextmanager
-def _token_expires(sandbox: Sandbox, steps: Sequence[Step]) -> Iterator[None]:
+def _token_expires(sandbox: EngineSandbox, steps: Sequence[FaultStep]) -> Iterator[None]:
     with _held(_expire, kind="slow")(sandbox, steps), _clock_is_off(0)(sandbox, steps):
         yield
 
 
-def _graph(step: Step) -> bool:
+def _graph(step: FaultStep) -> bool:
     return step.is_graph
 
 
-def _write(step: Step) -> bool:
+def _write(step: FaultStep) -> bool:
     return step.is_write
 
 
-def _saving(step: Step) -> bool:
+def _saving(step: FaultStep) -> bool:
     # The engine saves before and after each write, and at the end. It tries for half a minute.
     return step.is_write or step.area == "login"
 
 
-def _creation(step: Step) -> bool:
+def _creation(step: FaultStep) -> bool:
     return step.creates
 
 
@@ -203,65 +203,65 @@ _RETRY_LATER = {"status": 429, "retry_after": _RETRY_SECONDS}
 _DONE_AND_CUT = {"kind": "reset", "applied": True}
 
 _KINDS = (
-    Kind("429 s", "throttled once, `Retry-After` in seconds", _answers(**_RETRY_LATER), together=True),
-    Kind("429 date", "throttled once, `Retry-After` as a date", _throttled_until, together=True),
-    Kind("500", "internal error, once", _answers(status=500), together=True),
-    Kind("502", "bad gateway, once", _answers(status=502), together=True),
-    Kind("503", "unavailable, once", _answers(status=503), together=True),
-    Kind("504", "gateway time-out, once", _answers(status=504), together=True),
-    Kind(
+    FaultKind("429 s", "throttled once, `Retry-After` in seconds", _answers(**_RETRY_LATER), together=True),
+    FaultKind("429 date", "throttled once, `Retry-After` as a date", _throttled_until, together=True),
+    FaultKind("500", "internal error, once", _answers(status=500), together=True),
+    FaultKind("502", "bad gateway, once", _answers(status=502), together=True),
+    FaultKind("503", "unavailable, once", _answers(status=503), together=True),
+    FaultKind("504", "gateway time-out, once", _answers(status=504), together=True),
+    FaultKind(
         "503 stays",
         "unavailable whenever this is asked; shown for `up`",
         _answers(status=503, times=_ALWAYS),
         shown_by="up",
     ),
-    Kind("reset", "the connection is cut before anything was done, once", _answers(kind="reset"), together=True),
-    Kind("lost", "done, and the connection cut before the answer", _answers(**_DONE_AND_CUT), together=True),
-    Kind("time-out", "no answer at all, once", _answers(kind="reset", delay=_HANGING_SECONDS), together=True),
-    Kind("truncated", "done, and the answer cut in its middle", _answers(kind="truncate"), together=True),
-    Kind("no JSON", "done, and answered with a page of HTML", _answers(kind="garble")),
-    Kind("expired", "the access token expires (401)", _token_expires, _graph),
-    Kind("403", "a permission was removed", _answers(status=403, times=_ALWAYS), _graph),
-    Kind("404", "not found, once", _answers(status=404), _graph),
-    Kind(
+    FaultKind("reset", "the connection is cut before anything was done, once", _answers(kind="reset"), together=True),
+    FaultKind("lost", "done, and the connection cut before the answer", _answers(**_DONE_AND_CUT), together=True),
+    FaultKind("time-out", "no answer at all, once", _answers(kind="reset", delay=_HANGING_SECONDS), together=True),
+    FaultKind("truncated", "done, and the answer cut in its middle", _answers(kind="truncate"), together=True),
+    FaultKind("no JSON", "done, and answered with a page of HTML", _answers(kind="garble")),
+    FaultKind("expired", "the access token expires (401)", _token_expires, _graph),
+    FaultKind("403", "a permission was removed", _answers(status=403, times=_ALWAYS), _graph),
+    FaultKind("404", "not found, once", _answers(status=404), _graph),
+    FaultKind(
         "404 new",
         f"what is created here is not found {_READS} times",
         _replicas(kind="lag", times=_READS),
         _creation,
         seen=False,
     ),
-    Kind(
+    FaultKind(
         "stale",
         f"what is written here is not seen {_READS} times",
         _replicas(kind="stale", times=_READS),
         _write,
         seen=False,
     ),
-    Kind("409", "something else is changing it, once", _answers(status=409), _write),
-    Kind("slow", "a slow answer", _answers(kind="slow", delay=_SLOW_SECONDS), together=True),
-    Kind("kill plugin", "kill -9 of the plugin that asks, once it is done", _held(_kill_plugin, **_DONE_AND_CUT)),
-    Kind("kill engine", "kill -9 of the engine, once it is done", _held(_kill_engine, **_DONE_AND_CUT)),
-    Kind(
+    FaultKind("409", "something else is changing it, once", _answers(status=409), _write),
+    FaultKind("slow", "a slow answer", _answers(kind="slow", delay=_SLOW_SECONDS), together=True),
+    FaultKind("kill plugin", "kill -9 of the plugin that asks, once it is done", _held(_kill_plugin, **_DONE_AND_CUT)),
+    FaultKind("kill engine", "kill -9 of the engine, once it is done", _held(_kill_engine, **_DONE_AND_CUT)),
+    FaultKind(
         "kill Entra",
         "kill -9 of the local Entra, once it is done; it is started again on its folder after the run",
         _entra_killed,
         seen=False,
     ),
-    Kind(
+    FaultKind(
         "disk full",
         "the disk that holds the stack's state is full from here on; what reads alone saves nothing",
         _disk_fills,
         _saving,
         changes_state=True,
     ),
-    Kind(
+    FaultKind(
         "clock ahead",
         f"Entra's clock is {_HOURS} hours ahead, all along",
         _clock_is_off(_HOURS),
         together=True,
         seen=False,
     ),
-    Kind(
+    FaultKind(
         "clock behind",
         f"Entra's clock is {_HOURS} hours behind, all along",
         _clock_is_off(-_HOURS),

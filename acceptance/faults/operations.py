@@ -14,7 +14,7 @@ from typing import Any
 from acceptance.company import Company
 from acceptance.eptura import CYCLES
 from acceptance.faults.at_eptura import Expected
-from acceptance.sandbox import Sandbox
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Outcome
 from eptura_scim.settings import settings_of_texts
 
@@ -31,12 +31,12 @@ class Operation:
 
     name: str
     what: str
-    prepare: Callable[[Sandbox], Expected | None]
+    prepare: Callable[[EngineSandbox], Expected | None]
     """Makes the start out of a fresh sandbox: an empty tenant and an empty stack. Gives what Eptura has to have, where
     users and groups are there already."""
-    run: Callable[[Sandbox], Outcome]
+    run: Callable[[EngineSandbox], Outcome]
     writes_state: bool = True
-    repair: Callable[[Sandbox], Outcome] | None = None
+    repair: Callable[[EngineSandbox], Outcome] | None = None
     """What is run where the same again does not end as it should, if that is something else."""
 
     @property
@@ -45,19 +45,19 @@ class Operation:
         return "up" if self.repair or self.name == _CHANGE else self.name
 
 
-def _up(sandbox: Sandbox) -> Outcome:
+def _up(sandbox: EngineSandbox) -> Outcome:
     return sandbox.deployment.up()
 
 
-def _nothing(_: Sandbox) -> None:
+def _nothing(_: EngineSandbox) -> None:
     return
 
 
-def _is_up(sandbox: Sandbox) -> None:
+def _is_up(sandbox: EngineSandbox) -> None:
     _up(sandbox)
 
 
-def _wants_a_change(sandbox: Sandbox) -> Expected:
+def _wants_a_change(sandbox: EngineSandbox) -> Expected:
     """A change of which each half alone does harm: a narrow scope without the assignments disables Ann and Cid, who
     stay; a wide scope without the filter creates Dan, whom neither configuration lets in.
     """
@@ -82,18 +82,18 @@ def _wants_a_change(sandbox: Sandbox) -> Expected:
     return Expected(company.wanted(old), company.wanted(new))
 
 
-def _configure(sandbox: Sandbox, values: dict[str, str]) -> None:
+def _configure(sandbox: EngineSandbox, values: dict[str, str]) -> None:
     for setting, value in values.items():
         sandbox.deployment.set_config(setting, value)
 
 
-def _was_changed_by_hand(sandbox: Sandbox) -> None:
+def _was_changed_by_hand(sandbox: EngineSandbox) -> None:
     _is_up(sandbox)
     sandbox.entra.portal.set_notification_email("somebody@example.com")
     sandbox.entra.portal.set_user_source("externalId", "[mailNickname]")
 
 
-def _is_up_by_another_stack(sandbox: Sandbox) -> None:
+def _is_up_by_another_stack(sandbox: EngineSandbox) -> None:
     sandbox.keep("empty stack")
     _is_up(sandbox)
     resources = sandbox.deployment.export_stack()["resources"]
@@ -101,7 +101,7 @@ def _is_up_by_another_stack(sandbox: Sandbox) -> None:
     (sandbox.folder / _IMPORT_FILE).write_text(json.dumps(_import_file(resources)), encoding="utf-8")
 
 
-def _import(sandbox: Sandbox) -> Outcome:
+def _import(sandbox: EngineSandbox) -> Outcome:
     resources = json.loads((sandbox.folder / _IMPORT_FILE).read_text(encoding="utf-8"))
     with _language_host():
         return sandbox.deployment.import_resources(resources)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from eptura_scim.graph.ids import UUID
-from eptura_scim.local_entra import Call
+from eptura_scim.local_entra import LoggedCall
 
-__all__ = ["AGENTS", "Plugin", "Step", "step_of", "steps_of", "without_ids"]
+__all__ = ["AGENTS", "FaultStep", "Plugin", "step_of", "steps_of", "without_ids"]
 
 Plugin = Literal["eptura-scim", "azuread"]
 
@@ -38,7 +38,7 @@ _NAMES = (
 
 
 @dataclass(frozen=True)
-class Step:
+class FaultStep:
     """One kind of call."""
 
     plugin: Plugin
@@ -72,14 +72,14 @@ class Step:
         return {"method": self.method, "path": self.pattern, "user_agent": AGENTS[self.plugin]}
 
 
-def step_of(call: Call) -> Step:
+def step_of(call: LoggedCall) -> FaultStep:
     """The kind that a call is of."""
     path = without_ids(call.path.rstrip("/"))
     plugin: Plugin = "azuread" if re.search(AGENTS["azuread"], call.user_agent) else "eptura-scim"
-    return Step(plugin, call.method, path, call.area, call.is_write, creates=call.status == 201)
+    return FaultStep(plugin, call.method, path, call.area, call.is_write, creates=call.status == 201)
 
 
-def steps_of(calls: Iterable[Call]) -> list[Step]:
+def steps_of(calls: Iterable[LoggedCall]) -> list[FaultStep]:
     """The steps of a run, each once. The order says nothing about the run: reads happen at the same time."""
     return sorted({step_of(call) for call in calls}, key=_rank)
 
@@ -91,7 +91,7 @@ def without_ids(text: str) -> str:
     return text
 
 
-def _rank(step: Step) -> tuple[Any, ...]:
+def _rank(step: FaultStep) -> tuple[Any, ...]:
     area = _AREAS.index(step.area) if step.area in _AREAS else len(_AREAS)
     path = step.path.removeprefix("/v1.0").removeprefix("/beta")
     return step.plugin, area, path, step.path, _METHODS.index(step.method)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from acceptance.faults.operations import OPERATIONS
-from acceptance.sandbox import Run, Sandbox
+from acceptance.sandbox import EngineRun, EngineSandbox
 from eptura_scim.engine import Engine
 from eptura_scim.local_entra import Switches
 
@@ -62,7 +62,7 @@ def run_with(setting: Setting, engine: Engine) -> SwitchRow:
     switches = Switches(**{setting.switch: setting.value})
     with (
         tempfile.TemporaryDirectory(prefix="faults-") as folder,
-        Sandbox(Path(folder), engine, switches) as sandbox,
+        EngineSandbox(Path(folder), engine, switches) as sandbox,
     ):
         came = {}
         for name, operation in _RUNS.items():
@@ -71,6 +71,6 @@ def run_with(setting: Setting, engine: Engine) -> SwitchRow:
     return SwitchRow(setting.switch, setting.position, came)
 
 
-def _problems(name: str, run: Run) -> list[str]:
+def _problems(name: str, run: EngineRun) -> list[str]:
     writes = [str(call) for call in run.calls if call.is_write] if name != "up" else []
     return [*run.errors, *run.wrong, *(f"writes: {call}" for call in writes)]

@@ -16,9 +16,9 @@ from acceptance.faults.cells import Runner
 from acceptance.faults.checkpoint import Checkpoint
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
-from acceptance.faults.steps import Step
+from acceptance.faults.steps import FaultStep
 from acceptance.faults.switches import SETTINGS, Setting, SwitchRow, run_with
-from acceptance.sandbox import Sandbox
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Engine, find_engine
 
 __all__ = ["Done", "Runners", "fill", "fill_switches"]
@@ -43,7 +43,7 @@ class Runners:
         """The runner of an operation."""
         if operation not in self._runners:
             folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="faults-"))
-            sandbox = self._open.enter_context(Sandbox(Path(folder), self._engine))
+            sandbox = self._open.enter_context(EngineSandbox(Path(folder), self._engine))
             sandbox.keep("fresh")
             self._runners[operation] = Runner(sandbox, OPERATIONS[operation], self._known)
         return self._runners[operation]
@@ -55,7 +55,7 @@ class Done:
 
     operation: str
     fault: str
-    steps: list[Step]
+    steps: list[FaultStep]
     """All steps of the operation."""
     problem: str = ""
     """Why its cells could not all be made."""
@@ -74,7 +74,7 @@ def fill(folder: Path, operations: list[str], faults: list[str], workers: int) -
 def fill_switches(folder: Path, workers: int) -> list[SwitchRow]:
     """The runs of every switch in every position."""
     with _pool(folder, workers) as pool:
-        return pool.map(_switch, [(folder, setting) for setting in SETTINGS], chunksize=1)
+        return pool.map(_switch_row, [(folder, setting) for setting in SETTINGS], chunksize=1)
 
 
 def _pool(folder: Path, workers: int) -> Pool:
@@ -107,7 +107,7 @@ def _work(task: tuple[Path, str, str]) -> Done:
     return Done(operation, fault, runner.steps)
 
 
-def _switch(task: tuple[Path, Setting]) -> SwitchRow:
+def _switch_row(task: tuple[Path, Setting]) -> SwitchRow:
     folder, setting = task
     checkpoint = Checkpoint(folder)
     if row := checkpoint.switch(setting):

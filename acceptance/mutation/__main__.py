@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.mutation.mutants import Mutant, mutants
-from acceptance.mutation.runs import NOTICED, Known, Outcome, learn, preload, start
+from acceptance.mutation.runs import NOTICED, Baseline, MutantResult, learn, preload, start
 from acceptance.mutation.targets import EQUIVALENT, MODULES, OTHERS, TESTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if survivors else 0
 
 
-def _known(kept: Path | None, tests: Sequence[str]) -> Known:
+def _known(kept: Path | None, tests: Sequence[str]) -> Baseline:
     if kept and kept.exists():
-        return Known.read(kept)
+        return Baseline.read(kept)
     print("the tests run once as they are", flush=True)
     known = learn(tests, [PACKAGE / module for module in MODULES])
     if kept:
@@ -66,10 +66,12 @@ def _chosen(words: str) -> Iterator[tuple[str, Mutant]]:
                 yield module, mutant
 
 
-def _survivors(chosen: Sequence[tuple[str, Mutant]], known: Known, workers: int, seconds: float) -> list[Outcome]:
+def _survivors(
+    chosen: Sequence[tuple[str, Mutant]], known: Baseline, workers: int, seconds: float
+) -> list[MutantResult]:
     waiting = list(reversed(chosen))
-    running: dict[int, Outcome] = {}
-    survivors: list[Outcome] = []
+    running: dict[int, MutantResult] = {}
+    survivors: list[MutantResult] = []
     while waiting or running:
         while waiting and len(running) < workers:
             module, mutant = waiting.pop()
@@ -96,7 +98,7 @@ def _survivors(chosen: Sequence[tuple[str, Mutant]], known: Known, workers: int,
     return survivors
 
 
-def _told(outcome: Outcome) -> Outcome:
+def _told(outcome: MutantResult) -> MutantResult:
     where = f"{outcome.path.relative_to(ROOT)}:{outcome.mutant.line}"
     print(f"SURVIVES {outcome.tests} tests: {where}: {outcome.mutant}", flush=True)
     return outcome

@@ -28,7 +28,7 @@ from acceptance.mutation.mutants import Mutant
 NOTICED = {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}
 """Exit codes of tests that notice: one failed, or could not be loaded."""
 
-__all__ = ["NOTICED", "Known", "Outcome", "learn", "preload", "start"]
+__all__ = ["NOTICED", "Baseline", "MutantResult", "learn", "preload", "start"]
 
 _SLOW = (
     "pulumi", "pulumi_azuread", "hypothesis", "azure.identity", "aiohttp", "httpx", "starlette", "uvicorn", "trustme",
@@ -38,7 +38,7 @@ _FLAGS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "igno
 
 
 @dataclass
-class Known:
+class Baseline:
     """What each test does when nothing is broken."""
 
     seconds: dict[str, float] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Known:
     """The lines that a test runs, by its id: file and number."""
 
     @classmethod
-    def read(cls, path: Path) -> Known:
+    def read(cls, path: Path) -> Baseline:
         """What an earlier run wrote."""
         seconds, lines = json.loads(path.read_text(encoding="utf-8"))
         return cls(seconds, {test: {(name, line) for name, line in found} for test, found in lines.items()})
@@ -68,7 +68,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutantResult:
     """What came of a mutant."""
 
     mutant: Mutant
@@ -85,7 +85,7 @@ def preload() -> None:
             importlib.import_module(name)
 
 
-def learn(tests: Sequence[str], files: Sequence[Path]) -> Known:
+def learn(tests: Sequence[str], files: Sequence[Path]) -> Baseline:
     """Run all tests as they are. Raises RuntimeError where one fails."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "known.json"
@@ -99,10 +99,10 @@ def learn(tests: Sequence[str], files: Sequence[Path]) -> Known:
         _, status = os.waitpid(_fork(run), 0)
         if status:
             raise RuntimeError(f"the tests fail although nothing is broken: python -m pytest {' '.join(tests)}")
-        return Known.read(told)
+        return Baseline.read(told)
 
 
-def start(mutant: Mutant, path: Path, root: Path, known: Known, seconds: float = math.inf) -> Outcome:
+def start(mutant: Mutant, path: Path, root: Path, known: Baseline, seconds: float = math.inf) -> MutantResult:
     """Run the tests that concern a mutant, in a process of their own; its exit code is pytest's."""
     tests = known.tests_of(path, mutant.line, seconds)
     files = sorted({test.partition("::")[0] for test in tests})
@@ -113,7 +113,7 @@ def start(mutant: Mutant, path: Path, root: Path, known: Known, seconds: float =
         return int(pytest.main([*files, *_FLAGS], plugins=[_Chosen(tests)]))
 
     bound = 120 + 10 * sum(known.seconds[test] for test in tests)
-    return Outcome(mutant, path, len(tests), _fork(run) if tests else 0, time.monotonic() + bound)
+    return MutantResult(mutant, path, len(tests), _fork(run) if tests else 0, time.monotonic() + bound)
 
 
 def _fork(run: Callable[[], int]) -> int:
@@ -152,7 +152,7 @@ class _Recorder:
     def __init__(self, files: set[str]) -> None:
         self._files = files
         self._now: set[tuple[str, int]] = set()
-        self.known = Known()
+        self.known = Baseline()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:

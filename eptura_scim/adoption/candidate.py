@@ -8,15 +8,15 @@ from eptura_scim import documented
 from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Application, Applications, Registered, ServicePrincipal
 from eptura_scim.graph.ids import JobId
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 
-__all__ = ["Candidate", "find"]
+__all__ = ["AdoptionCandidate", "find"]
 
 _ANEW = "make a new one with `pulumi up`, let Eptura provision from that, and delete this one"
 
 
 @dataclass(frozen=True)
-class Candidate:
+class AdoptionCandidate:
     """An application that can be taken over."""
 
     application: Application
@@ -31,8 +31,13 @@ class Candidate:
 
 
 async def find(
-    text: str, job_id: str | None, *, template_id: str, applications: Applications, synchronization: Synchronization
-) -> Candidate:
+    text: str,
+    job_id: str | None,
+    *,
+    template_id: str,
+    applications: Applications,
+    synchronization: SynchronizationClient,
+) -> AdoptionCandidate:
     """The application of this name, object id (of either kind) or client id, with the named job or its only one.
 
     `template_id` is the cloud's non-gallery template. Raises NotAdoptableError, GraphError.
@@ -48,7 +53,7 @@ async def find(
         raise NotAdoptableError("\n  ".join([f"{len(found)} applications match {text!r}; name one by its id:", *lines]))
     application, principal = _whole(text, found[0])
     _from_template(application, template_id)
-    return Candidate(application, principal, _chosen(await synchronization.jobs(principal.id), job_id))
+    return AdoptionCandidate(application, principal, _chosen(await synchronization.jobs(principal.id), job_id))
 
 
 def _whole(text: str, found: Registered) -> tuple[Application, ServicePrincipal]:
@@ -101,7 +106,7 @@ def _chosen(jobs: list[Job], job_id: str | None) -> Job | None:
     return chosen
 
 
-async def _described(found: Registered, synchronization: Synchronization) -> str:
+async def _described(found: Registered, synchronization: SynchronizationClient) -> str:
     one = next(half for half in found if half is not None)
     created = found.application.created_date_time if found.application else None
     jobs = await synchronization.jobs(found.principal.id) if found.principal else []

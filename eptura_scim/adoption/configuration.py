@@ -7,7 +7,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from eptura_scim import documented
-from eptura_scim.adoption.live import Live, Provisioning
+from eptura_scim.adoption.live import Live, LiveProvisioning
 from eptura_scim.documented import GroupMatching, Phone
 from eptura_scim.mapping import AttributeMapping, Mappings, ObjectActions, same_source
 from eptura_scim.settings import Settings, SettingsError, settings_of_texts
@@ -39,7 +39,7 @@ def settings_for(values: Mapping[str, str], token: str | None = None) -> Setting
     )
 
 
-def _provisioning(live: Provisioning) -> dict[str, str]:
+def _provisioning(live: LiveProvisioning) -> dict[str, str]:
     secrets, schema = live.secrets, live.schema
     return {
         "tenantUrl": _tenant_url(secrets.tenant_url),

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from eptura_scim import documented
 from eptura_scim.adoption.live import Live
 from eptura_scim.graph.gallery import FEATURE_TAGS
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.messages import diff_lines
 from eptura_scim.plugin_sdk.validation import dump
@@ -44,7 +44,7 @@ class Differing(NamedTuple):
     """What the change will cost."""
 
 
-async def differing(live: Live, settings: Settings, api: Synchronization) -> list[Differing]:
+async def differing(live: Live, settings: Settings, api: SynchronizationClient) -> list[Differing]:
     """The resources that differ, in the order in which they are changed. May ask Graph for the job once more."""
     found = [
         _plain(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.adoption.candidate import AdoptionCandidate
 from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Applications, Assignment
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
 from eptura_scim.types import KINDS
 
-__all__ = ["Live", "Provisioning", "read"]
+__all__ = ["Live", "LiveProvisioning", "read_live"]
 
 
 @dataclass(frozen=True)
-class Provisioning:
+class LiveProvisioning:
     """The live inputs of the three resources of a job."""
 
     secrets: SecretsInputs
@@ -29,13 +29,13 @@ class Provisioning:
 class Live:
     """An application and, where it has a job, its provisioning."""
 
-    candidate: Candidate
-    provisioning: Provisioning | None
+    candidate: AdoptionCandidate
+    provisioning: LiveProvisioning | None
     assignments: tuple[Assignment, ...] = ()
     """Users and groups; read where only those are provisioned."""
 
 
-async def read(candidate: Candidate, api: Synchronization, applications: Applications) -> Live:
+async def read_live(candidate: AdoptionCandidate, api: SynchronizationClient, applications: Applications) -> Live:
     """Read it; the saved token is not tested. Raises NotAdoptableError, GraphError, SchemaError."""
     if candidate.ref is None:
         return Live(candidate, None)
@@ -52,6 +52,6 @@ async def read(candidate: Candidate, api: Synchronization, applications: Applica
         assigned = await applications.assignments(candidate.principal.id)
     return Live(
         candidate,
-        Provisioning(secrets[0], schema[0], state[0]),
+        LiveProvisioning(secrets[0], schema[0], state[0]),
         tuple(one for one in assigned if one.principal_type in KINDS),
     )

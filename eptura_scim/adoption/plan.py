@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eptura_scim import documented
-from eptura_scim.adoption.candidate import Candidate, find
+from eptura_scim.adoption.candidate import AdoptionCandidate, find
 from eptura_scim.adoption.configuration import settings_for, settings_of
 from eptura_scim.adoption.differences import Differing, differing
 from eptura_scim.adoption.errors import TokenRejectedError
 from eptura_scim.adoption.import_file import Entry, entries, missing
-from eptura_scim.adoption.live import read
+from eptura_scim.adoption.live import read_live
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import CredentialsRejectedError
-from eptura_scim.graph.synchronization import ConnectionCredentials, Synchronization
+from eptura_scim.graph.synchronization import ConnectionCredentials, SynchronizationClient
 
-__all__ = ["Known", "Plan", "check_token", "make_plan"]
+__all__ = ["AdoptionPlan", "ExistingStack", "check_token", "make_plan"]
 
 
 @dataclass(frozen=True)
-class Known:
+class ExistingStack:
     """What the stack has already."""
 
     settings: Mapping[str, str]
@@ -32,10 +32,10 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AdoptionPlan:
     """What will be done, and what remains."""
 
-    candidate: Candidate
+    candidate: AdoptionCandidate
     settings: dict[str, str]
     """To be set."""
     kept: dict[str, str]
@@ -47,8 +47,12 @@ class Plan:
 
 
 async def make_plan(
-    text: str, job_id: str | None, known: Known, environment: Mapping[str, str], client: GraphClient | None = None
-) -> Plan:
+    text: str,
+    job_id: str | None,
+    known: ExistingStack,
+    environment: Mapping[str, str],
+    client: GraphClient | None = None,
+) -> AdoptionPlan:
     """Find the application and compare. Raises AdoptionError, GraphError, SettingsError (of the stack's own)."""
     own = client or await connect(environment)
     try:
@@ -58,7 +62,9 @@ async def make_plan(
             await own.close()
 
 
-async def check_token(candidate: Candidate, tenant_url: str, token: str, environment: Mapping[str, str]) -> None:
+async def check_token(
+    candidate: AdoptionCandidate, tenant_url: str, token: str, environment: Mapping[str, str]
+) -> None:
     """Let Entra test a token with the tenant URL, as Test connection does, where it has a job to test it with.
 
     Raises TokenRejectedError, GraphError; SettingsError for a text that cannot be a token.
@@ -68,7 +74,7 @@ async def check_token(candidate: Candidate, tenant_url: str, token: str, environ
         return
     client = await connect(environment)
     try:
-        await Synchronization(client).test_connection(candidate.ref, ConnectionCredentials(tenant_url, token))
+        await SynchronizationClient(client).test_connection(candidate.ref, ConnectionCredentials(tenant_url, token))
     except CredentialsRejectedError as error:
         said = str(error).replace(token, "[secret]")
         raise TokenRejectedError(
@@ -78,15 +84,17 @@ async def check_token(candidate: Candidate, tenant_url: str, token: str, environ
         await client.close()
 
 
-async def _plan(text: str, job_id: str | None, known: Known, template_id: str, client: GraphClient) -> Plan:
-    applications, api = Applications(client), Synchronization(client)
+async def _plan(
+    text: str, job_id: str | None, known: ExistingStack, template_id: str, client: GraphClient
+) -> AdoptionPlan:
+    applications, api = Applications(client), SynchronizationClient(client)
     candidate = await find(text, job_id, template_id=template_id, applications=applications, synchronization=api)
-    live = await read(candidate, api, applications)
+    live = await read_live(candidate, api, applications)
     says = settings_of(live)
     values = {**says, **known.settings}
     settings = settings_for(values)
     wanted = entries(live, template_id, (*settings.assigned_users, *settings.assigned_groups))
-    return Plan(
+    return AdoptionPlan(
         candidate=candidate,
         settings={name: value for name, value in says.items() if name not in known.settings},
         kept={name: value for name, value in says.items() if known.settings.get(name, value) != value},

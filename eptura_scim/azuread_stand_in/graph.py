@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Graph", "GraphError", "NotFoundError", "close_shared", "object_or_none", "shared"]
 
-Found = TypeVar("Found")
+FoundT = TypeVar("FoundT")
 
 _RETRIES = 5
 _SYNCHRONIZATION_RETRIES = 8  # with pauses of 1, 2, 4, … seconds: more than four minutes
@@ -85,7 +85,7 @@ class Graph:
         """Remove an object."""
         await self._call("DELETE", path)
 
-    async def appearing(self, look: Callable[[], Awaitable[Found | None]]) -> Found | None:
+    async def appearing(self, look: Callable[[], Awaitable[FoundT | None]]) -> FoundT | None:
         """What `look` finds, as soon as it finds something: a new object shows late on some replicas."""
         for pause in _PAUSES:
             if (found := await look()) is not None:

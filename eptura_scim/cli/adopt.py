@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from eptura_scim.adoption.import_file import document
-from eptura_scim.adoption.plan import Known, Plan, check_token, make_plan
+from eptura_scim.adoption.plan import AdoptionPlan, ExistingStack, check_token, make_plan
 from eptura_scim.cli.options import JobOption, ProjectOption, StackOption
 from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.environment import try_out_leak
@@ -71,15 +71,15 @@ def adopt(
     )
 
 
-def _known(stack: ProjectStack) -> tuple[Known, bool]:
+def _known(stack: ProjectStack) -> tuple[ExistingStack, bool]:
     """What the stack has, and whether the secret token is among it."""
     config = stack.config()
     own = {name: value for name, value in config.values.items() if value and value != stack.default(name)}
     resources = {resource.urn: resource.id for resource in stack.resources()}
-    return Known(own, resources, stack.urn_prefix), _TOKEN in config.secret
+    return ExistingStack(own, resources, stack.urn_prefix), _TOKEN in config.secret
 
 
-def _show(console: Console, plan: Plan, stack: str, has_token: bool) -> None:
+def _show(console: Console, plan: AdoptionPlan, stack: str, has_token: bool) -> None:
     application, principal, job = plan.candidate.application, plan.candidate.principal, plan.candidate.job
     console.print(f"Application {application.display_name}", style="bold")
     console.print(f"  object id {application.id}, client id {application.app_id}")
@@ -113,11 +113,11 @@ def _show(console: Console, plan: Plan, stack: str, has_token: bool) -> None:
     console.print(f"  {_kinds(plan) or 'nothing: all is there'}")
 
 
-def _kinds(plan: Plan) -> str:
+def _kinds(plan: AdoptionPlan) -> str:
     return ", ".join(entry.type.rsplit(":", 1)[-1] for entry in plan.importing)
 
 
-def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
+def _token(console: Console, plan: AdoptionPlan, from_stdin: bool) -> str:
     """The secret token, tested by Entra; empty where it is to be set later."""
     if from_stdin:
         token = sys.stdin.read().strip()
@@ -136,7 +136,7 @@ def _token(console: Console, plan: Plan, from_stdin: bool) -> str:
     return token
 
 
-def _carry_out(console: Console, plan: Plan, stack: ProjectStack, token: str) -> None:
+def _carry_out(console: Console, plan: AdoptionPlan, stack: ProjectStack, token: str) -> None:
     if plan.settings:
         stack.set(plan.settings)
         console.print(f"Set: {', '.join(plan.settings)}")

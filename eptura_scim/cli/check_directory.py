@@ -26,11 +26,11 @@ from eptura_scim.errors import ReadableError
 if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn
 
-    from eptura_scim.simulation.directory_check.open_directory import OpenSource, Options
+    from eptura_scim.simulation.directory_check.open_directory import DirectoryOptions, OpenSource
     from eptura_scim.simulation.directory_check.report import DirectoryReport
     from eptura_scim.simulation.directory_check.result import CheckResult
-    from eptura_scim.simulation.directory_check.run import Run
-    from eptura_scim.simulation.directory_check.scan import Plan
+    from eptura_scim.simulation.directory_check.run import TaskRunner
+    from eptura_scim.simulation.directory_check.scan import ScanPlan
     from eptura_scim.simulation.directory_check.sources.files import Export
     from eptura_scim.types import Kind
 
@@ -92,9 +92,9 @@ def check_directory(
     Exit codes: 0 ready (no finding is an error), 1 cannot be read, 3 not ready (a finding is an error), 64
     wrong usage.
     """
-    from eptura_scim.simulation.directory_check.open_directory import Options
+    from eptura_scim.simulation.directory_check.open_directory import DirectoryOptions
 
-    options = Options(
+    options = DirectoryOptions(
         mappings=mappings,
         phone_work=phone_work,
         phone_mobile=phone_mobile,
@@ -139,7 +139,7 @@ class _Progress:
         self._progress.update(self._task, description=f"reading {kind.lower()}s: {count:,}")
 
 
-def _opened(source: str, options: Options) -> OpenSource:
+def _opened(source: str, options: DirectoryOptions) -> OpenSource:
     from rich.progress import SpinnerColumn, TextColumn
 
     from eptura_scim.simulation.directory_check.open_directory import opened_source
@@ -149,7 +149,7 @@ def _opened(source: str, options: Options) -> OpenSource:
         return asyncio.run(opened_source(source, options, now, _Progress(progress)))
 
 
-def _checked(plan: Plan, export: Export, workers: int | None) -> CheckResult:
+def _checked(plan: ScanPlan, export: Export, workers: int | None) -> CheckResult:
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from eptura_scim.simulation.directory_check.process_pool import Processes, cores
@@ -158,7 +158,7 @@ def _checked(plan: Plan, export: Export, workers: int | None) -> CheckResult:
     # Starting a process takes longer than checking a small file.
     small = sum(path.stat().st_size for path in export.files) < _SMALL
     number = workers or (1 if small else cores())
-    runner: AbstractContextManager[Run] = Processes(number) if number > 1 else nullcontext(one_after_another)
+    runner: AbstractContextManager[TaskRunner] = Processes(number) if number > 1 else nullcontext(one_after_another)
     total = sum(partition.size for partition in export.partitions)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with runner as run, _progress(*columns) as progress:

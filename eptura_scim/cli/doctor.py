@@ -28,7 +28,7 @@ from eptura_scim.token_expiry import WARNED_DAYS
 
 __all__ = ["doctor"]
 
-Found = Callable[[Iterable["Finding"]], None]
+AddFindings = Callable[[Iterable["Finding"]], None]
 
 
 def doctor(
@@ -55,7 +55,7 @@ def doctor(
     raise typer.Exit(0 if ok else 1)
 
 
-def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
+def _local(project: Path, stack: str | None, found: AddFindings) -> StackView | None:
     """Tools, then the stack; None where none can be read."""
     remarks: list[str] = []
     engine = installed_engine(remarks.append)
@@ -73,7 +73,7 @@ def _local(project: Path, stack: str | None, found: Found) -> StackView | None:
     return seen
 
 
-async def _remote(view: StackView | None, found: Found) -> None:
+async def _remote(view: StackView | None, found: AddFindings) -> None:
     """Login and what it may do, applications, then Eptura's endpoint."""
     async for finding in entra(view, os.environ, datetime.now(UTC)):
         found([finding])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eptura_scim.jobs.on_demand_report import ChangeReport, OnDemandReport, RequestReport, StepReport
+from eptura_scim.jobs.on_demand_report import ModifiedPropertyReport, OnDemandReport, RequestReport, StepReport
 
 __all__ = ["sentences"]
 
@@ -45,7 +45,7 @@ def _step(step: StepReport) -> Iterator[str]:
         yield f"    {', '.join(f'{name}: {value}' for name, value in step.details.items())}"
 
 
-def _changed(change: ChangeReport) -> str:
+def _changed(change: ModifiedPropertyReport) -> str:
     return f"{change.new}" if change.old is None else f"{change.old} -> {change.new}"
 
 

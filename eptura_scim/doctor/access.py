@@ -24,7 +24,7 @@ from eptura_scim.graph.permissions import (
     included,
     writing,
 )
-from eptura_scim.graph.synchronization import JobRef, Synchronization
+from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 
 __all__ = ["Access", "login"]
 
@@ -142,7 +142,7 @@ class Access:
             await Applications(self.client).any()
 
     async def _read_provisioning(self) -> None:
-        api, principal = Synchronization(self.client), ServicePrincipalId(self.objects.principal)
+        api, principal = SynchronizationClient(self.client), ServicePrincipalId(self.objects.principal)
         await api.jobs(principal)
         await api.secrets(principal)
         if self.objects.job:

@@ -7,7 +7,7 @@ from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Application, Applications
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.ids import ApplicationId
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 
 __all__ = ["application"]
 
@@ -15,7 +15,7 @@ _CHECK = "application"
 
 
 async def application(
-    name: str, known: StackObjects, applications: Applications, synchronization: Synchronization
+    name: str, known: StackObjects, applications: Applications, synchronization: SynchronizationClient
 ) -> list[Finding]:
     """One finding for the stack's application, and one for each other of its name."""
     try:
@@ -36,7 +36,7 @@ async def _own(name: str, known: StackObjects, applications: Applications) -> Fi
 
 
 async def _other(
-    found: Application, known: StackObjects, applications: Applications, synchronization: Synchronization
+    found: Application, known: StackObjects, applications: Applications, synchronization: SynchronizationClient
 ) -> Finding:
     principal = await applications.principal_of(found.app_id)
     try:

@@ -16,7 +16,7 @@ from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 
 __all__ = ["entra"]
 
@@ -54,5 +54,5 @@ async def _logged_in(client: GraphClient, view: StackView | None) -> AsyncIterat
     for finding in gone:
         yield finding
     name = view.application_name if view else documented.APPLICATION_NAME
-    for finding in await application(name, objects, Applications(client), Synchronization(client)):
+    for finding in await application(name, objects, Applications(client), SynchronizationClient(client)):
         yield finding

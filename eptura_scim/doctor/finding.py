@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["Finding", "Status"]
+__all__ = ["CheckStatus", "Finding"]
 
-Status = Literal["green", "yellow", "red"]
+CheckStatus = Literal["green", "yellow", "red"]
 """As it should be; worth knowing, or not checked; in the way of a run."""
 
 
@@ -14,7 +14,7 @@ class Finding(NamedTuple):
     """The result of one check, in one line."""
 
     check: str
-    status: Status
+    status: CheckStatus
     said: str
     todo: str = ""
     """What to do about it."""

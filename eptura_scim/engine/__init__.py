@@ -21,13 +21,12 @@ from eptura_scim.engine.errors import (
 if TYPE_CHECKING:
     from eptura_scim.engine.discovery import Engine, find_engine, installed_engine
     from eptura_scim.engine.isolated_stack import ConfigValue, Deployment
-    from eptura_scim.engine.outcome import Change, Outcome
+    from eptura_scim.engine.outcome import Outcome, ResourceChange
     from eptura_scim.engine.plugins import AzureadPlugin, azuread_plugin, plugin_folders
     from eptura_scim.engine.user_stack import ProjectStack
 
 __all__ = [
     "AzureadPlugin",
-    "Change",
     "ConfigValue",
     "Deployment",
     "DeploymentError",
@@ -38,6 +37,7 @@ __all__ = [
     "Outcome",
     "ProjectError",
     "ProjectStack",
+    "ResourceChange",
     "StackError",
     "UnexpectedChangesError",
     "azuread_plugin",
@@ -49,7 +49,7 @@ __all__ = [
 _PLACES = {
     "isolated_stack": ("ConfigValue", "Deployment"),
     "discovery": ("Engine", "find_engine", "installed_engine"),
-    "outcome": ("Change", "Outcome"),
+    "outcome": ("ResourceChange", "Outcome"),
     "plugins": ("AzureadPlugin", "azuread_plugin", "plugin_folders"),
     "user_stack": ("ProjectStack",),
 }

@@ -12,14 +12,14 @@ from typing import Any
 
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, PolicyEvent, StepEventMetadata
 
-__all__ = ["Change", "Diagnostic", "EventLog", "Outcome", "Violation", "broken_policies", "last_error_line"]
+__all__ = ["Diagnostic", "EventLog", "Outcome", "ResourceChange", "Violation", "broken_policies", "last_error_line"]
 
 _QUIET = ("same", "refresh", "read")
 _COLOUR_MARKS = re.compile(r"<\{%.*?%\}>")
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """One step of the engine on one resource."""
 
     urn: str
@@ -93,7 +93,7 @@ class Outcome:
     """The engine's output, without colours."""
     summary: Mapping[str, int]
     """Number of resources for each operation."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ResourceChange, ...] = ()
     """Every step, `same` included, in the engine's order."""
     diagnostics: tuple[Diagnostic, ...] = ()
     violations: tuple[Violation, ...] = ()
@@ -155,7 +155,7 @@ class EventLog:
             return sorted(self._events, key=lambda event: event.sequence)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[ResourceChange, ...]:
         """Every step that the engine announced."""
         return tuple(_change(event.resource_pre_event.metadata) for event in self._ordered if event.resource_pre_event)
 
@@ -192,9 +192,9 @@ def last_error_line(text: str) -> str:
     return (marked or lines or ["the engine failed without a word"])[-1]
 
 
-def _change(step: StepEventMetadata) -> Change:
+def _change(step: StepEventMetadata) -> ResourceChange:
     differences = {path: difference.diff_kind.value for path, difference in (step.detailed_diff or {}).items()}
-    return Change(urn=step.urn, operation=step.op.value, differences=differences)
+    return ResourceChange(urn=step.urn, operation=step.op.value, differences=differences)
 
 
 def _violation(event: PolicyEvent) -> Violation:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from eptura_scim.engine.errors import DeploymentError, StackError
-from eptura_scim.engine.outcome import Change, Diagnostic, Outcome, Violation, broken_policies
+from eptura_scim.engine.outcome import Diagnostic, Outcome, ResourceChange, Violation, broken_policies
 from eptura_scim.types import Json
 
 __all__ = ["failure", "outcome_of"]
@@ -61,10 +61,10 @@ def _is_urn(value: Any) -> bool:
     return isinstance(value, str) and value.count("::") >= 3
 
 
-def _change(step: Json) -> Change:
+def _change(step: Json) -> ResourceChange:
     details = _mapping(step.get("detailedDiff"))
     live, wanted = _mapping(step.get("oldState")), _mapping(step.get("newState"))
-    return Change(
+    return ResourceChange(
         urn=str(step.get("urn", "")),
         operation=str(step.get("op", "")),
         differences={path: str(_mapping(detail).get("kind", "update")) for path, detail in details.items()},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["OPERATORS", "Attribute", "Call", "Comparison", "Constant", "Expression", "Word"]
+__all__ = ["OPERATORS", "Attribute", "Comparison", "Constant", "Expression", "FunctionCall", "Word"]
 
 OPERATORS = ("=", "<>", ">", ">=", "<", "<=")
 """The signs that a Comparison may have."""
@@ -48,7 +48,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function with its arguments; None stands for an omitted one, `Switch([x], , "a", "b")`."""
 
     name: str
@@ -72,6 +72,6 @@ class Comparison:
         return f"{self.left} {self.operator} {self.right}"
 
 
-Expression = Attribute | Constant | Word | Call | Comparison
+Expression = Attribute | Constant | Word | FunctionCall | Comparison
 """Each node has the 0-based `position` where it stands in the text that it was read from; it does not count when
 nodes are compared."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from eptura_scim.errors import PlacedError
 from eptura_scim.expressions.functions import SignatureError, UnknownFunctionError, signature
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, Expression, FunctionCall, Word
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "canonical", "parse", "read"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "canonical", "parse", "parse_lenient"]
 
 MAX_LENGTH = 10_000
 """Characters that an expression may have (Microsoft, known issues of provisioning)."""
@@ -113,7 +113,7 @@ class _Parser:
         """Operands with cloud sync's `&` between them, which says the same as Append."""
         left = self.operand()
         while self.semantics.cloud_sync and (ampersand := self.take("ampersand")):
-            left = Call("Append", (left, self.operand()), position=ampersand.position)
+            left = FunctionCall("Append", (left, self.operand()), position=ampersand.position)
         return left
 
     def operand(self) -> Expression:
@@ -147,10 +147,10 @@ class _Parser:
 
         return _ESCAPE.sub(escape, token.text[1:-1])
 
-    def call(self, token: _Token) -> Call:
+    def call(self, token: _Token) -> FunctionCall:
         arguments = self.arguments()
         if not self.known:
-            return Call(token.text, arguments, position=token.position)
+            return FunctionCall(token.text, arguments, position=token.position)
         try:
             function = signature(token.text, len(arguments), self.semantics)
             list(function.bind(arguments))
@@ -158,7 +158,7 @@ class _Parser:
             raise UnknownConstructError(str(error), self.text, token.position) from error
         except SignatureError as error:
             raise ExpressionError(str(error), self.text, token.position) from error
-        return Call(function.name, arguments, position=token.position)
+        return FunctionCall(function.name, arguments, position=token.position)
 
     def arguments(self) -> tuple[Expression | None, ...]:
         if self.take("close"):
@@ -181,7 +181,7 @@ def parse(text: str, semantics: Semantics = DOCUMENTED) -> Expression:
     return _parsed(text, semantics, known=True)
 
 
-def read(text: str) -> Expression:
+def parse_lenient(text: str) -> Expression:
     """Read an expression that may use functions which are not documented, such as a live one.
 
     Raises ExpressionError with the position of the first thing that cannot be read.
@@ -205,17 +205,17 @@ def canonical(text: str) -> Expression | str:
     A text that cannot be read means only itself.
     """
     try:
-        return _without_trailing_omissions(read(text))
+        return _without_trailing_omissions(parse_lenient(text))
     except ExpressionError:
         return text
 
 
 def _without_trailing_omissions(expression: Expression) -> Expression:
     match expression:
-        case Call(name, arguments):
+        case FunctionCall(name, arguments):
             while arguments and arguments[-1] is None:
                 arguments = arguments[:-1]
-            return Call(name, tuple(None if a is None else _without_trailing_omissions(a) for a in arguments))
+            return FunctionCall(name, tuple(None if a is None else _without_trailing_omissions(a) for a in arguments))
         case Comparison(operator, left, right):
             return Comparison(operator, _without_trailing_omissions(left), _without_trailing_omissions(right))
         case _:

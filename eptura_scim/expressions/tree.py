@@ -12,7 +12,7 @@ from typing import Any
 
 from eptura_scim.errors import shown
 from eptura_scim.expressions.functions import FUNCTIONS, Function, SignatureError, UnknownFunctionError, signature
-from eptura_scim.expressions.nodes import OPERATORS, Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.nodes import OPERATORS, Attribute, Comparison, Constant, Expression, FunctionCall, Word
 from eptura_scim.expressions.parser import MAX_DEPTH, MAX_LENGTH, ExpressionError, UnknownConstructError, parse
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
@@ -59,7 +59,7 @@ def source_tree(expression: str | Expression, semantics: Semantics = DOCUMENTED)
         case Comparison(operator, left, right):
             # IIF's condition; its shape in the tree is undocumented.
             return _node(found, operator, "Function", [(_LEFT, left), (_RIGHT, right)], semantics)
-        case Call(name, arguments):
+        case FunctionCall(name, arguments):
             try:
                 bound = list(signature(name, len(arguments), semantics).bind(arguments))
             except SignatureError as error:
@@ -145,7 +145,7 @@ class _Reader:
             raise UnknownNodeError(str(error), name) from error
         except SignatureError as error:
             raise TreeError(str(error), name) from error
-        return Call(function.name, arguments)
+        return FunctionCall(function.name, arguments)
 
 
 def _parameters(node: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

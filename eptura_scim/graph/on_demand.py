@@ -19,25 +19,33 @@ from pydantic import ConfigDict, Field
 from eptura_scim.graph.job_status import Moment
 from eptura_scim.graph.reply import Reply
 
-__all__ = ["MEMBERS_AT_ONCE", "Change", "OnDemandResult", "Outcome", "RateLimit", "Step", "parse_answer"]
+__all__ = [
+    "MEMBERS_AT_ONCE",
+    "ModifiedProperty",
+    "OnDemandOutcome",
+    "OnDemandResult",
+    "ProvisioningStep",
+    "RateLimit",
+    "parse_answer",
+]
 
 MEMBERS_AT_ONCE = 5
 """How many members of a group one request takes."""
 
-Outcome = Literal["provisioned", "nothingToDo", "skipped", "failed"]
+OnDemandOutcome = Literal["provisioned", "nothingToDo", "skipped", "failed"]
 """What came of a request."""
 
 _NOTHING_TO_DO = "RedundantExport"  # source and target match already
 _RANKS = {"success": 0, "warning": 1, "skipped": 2, "failure": 3}
 
 
-class _Part(Reply):
+class _OnDemandPart(Reply):
     """A part of the answer; a number where Microsoft documents a text is read as one."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
 
-class Step(_Part):
+class ProvisioningStep(_OnDemandPart):
     """One step of the provisioning: Import, Scoping, Matching, Export, …"""
 
     name: str = ""
@@ -48,7 +56,7 @@ class Step(_Part):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
-class Change(_Part):
+class ModifiedProperty(_OnDemandPart):
     """An attribute that was sent. Of a skipped object Graph lists what was imported instead."""
 
     display_name: str = ""
@@ -68,13 +76,13 @@ class OnDemandResult:
     action: str | None
     target_id: str | None
     """Its id at the target."""
-    steps: tuple[Step, ...]
-    changes: tuple[Change, ...]
+    steps: tuple[ProvisioningStep, ...]
+    changes: tuple[ModifiedProperty, ...]
     unread: tuple[str, ...] = ()
     """Places in the answer that are not as documented: `value[0].provisioningSteps[1]`."""
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> OnDemandOutcome:
         """What came of it. Any answer that is not known to be good is a failure."""
         match self.result.lower():
             case "success" | "warning":
@@ -84,40 +92,40 @@ class OnDemandResult:
         return "failed"
 
 
-class _StatusInfo(_Part):
+class _StatusInfo(_OnDemandPart):
     status: str | None = None
     error_code: str | None = None
     reason: str | None = None
     recommended_action: str | None = None
 
 
-class _Identity(_Part):
+class _Identity(_OnDemandPart):
     id: str | None = None
 
 
-class _Entry(_Part):
+class _Entry(_OnDemandPart):
     """One element of the answer's `value`."""
 
     action: str | None = None
     status_info: _StatusInfo | None = None
     target_identity: _Identity | None = None
-    provisioning_steps: tuple[Step, ...] = ()
-    modified_properties: tuple[Change, ...] = ()
+    provisioning_steps: tuple[ProvisioningStep, ...] = ()
+    modified_properties: tuple[ModifiedProperty, ...] = ()
 
 
-class _Details(_Part):
+class _Details(_OnDemandPart):
     error_code: str | None = None
     error_message: str | None = None
 
 
-class _Verdict(_Part):
+class _Verdict(_OnDemandPart):
     """The answer's `key`, where it is JSON."""
 
     result: str = ""
     details: _Details = _Details()
 
 
-class _Answer(_Part):
+class _OnDemandAnswer(_OnDemandPart):
     """The whole answer, without its texts of JSON inside JSON."""
 
     key: _Verdict = _Verdict()
@@ -129,13 +137,13 @@ def parse_answer(answer: Any) -> OnDemandResult:
 
     The request was carried out, so no answer is an error: what is not as documented is named in `unread`.
     """
-    read, unread = _Answer.readable(_unpacked(answer) if isinstance(answer, dict) else answer)
+    read, unread = _OnDemandAnswer.readable(_unpacked(answer) if isinstance(answer, dict) else answer)
     details, entries = read.key.details, read.value
     steps = tuple(step for entry in entries for step in entry.provisioning_steps)
     infos = [entry.status_info for entry in entries if entry.status_info]
     result = read.key.result or _worst([info.status for info in infos]) or _by_steps(steps)
     blamed = next((info for info in infos if info.status == result), _StatusInfo())
-    bad = next((step for step in reversed(steps) if step.status.lower() not in {"success", ""}), Step())
+    bad = next((step for step in reversed(steps) if step.status.lower() not in {"success", ""}), ProvisioningStep())
     return OnDemandResult(
         result=result,
         error_code=details.error_code or blamed.error_code or _code(bad),
@@ -195,12 +203,12 @@ def _worst(results: list[str | None]) -> str:
     return max(known, key=lambda result: _RANKS.get(result.lower(), len(_RANKS)), default="")
 
 
-def _by_steps(steps: tuple[Step, ...]) -> str:
+def _by_steps(steps: tuple[ProvisioningStep, ...]) -> str:
     """An answer without a verdict: a step that failed, else what came of the last one."""
     failed = next((step.status for step in steps if step.status.lower() == "failure"), "")
     return failed or (steps[-1].status if steps else "")
 
 
-def _code(step: Step) -> str | None:
+def _code(step: ProvisioningStep) -> str | None:
     code = step.details.get("SkipReason") or step.details.get("ErrorCode")
     return str(code) if code else None

@@ -29,7 +29,7 @@ __all__ = [
     "Job",
     "JobRef",
     "ResetScope",
-    "Synchronization",
+    "SynchronizationClient",
 ]
 
 ResetScope = Literal["Watermark", "Escrows", "QuarantineState", "Full", "ForceDeletes"]
@@ -83,7 +83,7 @@ class ConnectionCredentials:
     secret_token: str = field(repr=False)
 
 
-class Synchronization:
+class SynchronizationClient:
     """The jobs, secrets and schemas of service principals."""
 
     def __init__(self, client: GraphClient) -> None:

@@ -13,7 +13,7 @@ from eptura_scim.graph.applications import Deletion, deletion
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId, is_object_id
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.report import tell
 from eptura_scim.token_expiry import TokenExpiry
@@ -38,7 +38,7 @@ class JobSession:
     """A job that was found, and a client that is logged in."""
 
     client: GraphClient
-    api: Synchronization
+    api: SynchronizationClient
     ref: JobRef
     client_id: str | None = None
     token_expiry: TokenExpiry | None = None
@@ -81,7 +81,7 @@ async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.en
     named = _named(selector, environment)
     client = await connect(environment)
     try:
-        api = Synchronization(client)
+        api = SynchronizationClient(client)
         if named.job is None:
             yield await _only_job(client, api, named.principal)
         else:
@@ -167,7 +167,7 @@ def _deleted(gone: Deletion) -> JobDeletedError:
     return JobDeletedError(f"{gone.said}: {gone.todo}")
 
 
-async def _only_job(client: GraphClient, api: Synchronization, principal: str) -> JobSession:
+async def _only_job(client: GraphClient, api: SynchronizationClient, principal: str) -> JobSession:
     try:
         jobs = await api.jobs(ServicePrincipalId(principal))
     except NotFoundError as error:

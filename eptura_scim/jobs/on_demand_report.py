@@ -32,7 +32,7 @@ class StepReport(Report):
     details: dict[str, Any]
 
 
-class ChangeReport(Report):
+class ModifiedPropertyReport(Report):
     """An attribute that was sent; of a skipped object Entra lists what it imported."""
 
     attribute: str
@@ -54,7 +54,7 @@ class RequestReport(Report):
     action: str | None
     target_id: str | None
     steps: tuple[StepReport, ...]
-    changes: tuple[ChangeReport, ...]
+    changes: tuple[ModifiedPropertyReport, ...]
 
 
 class OnDemandReport(Report):
@@ -115,7 +115,7 @@ def _request(members: tuple[str, ...], result: OnDemandResult) -> RequestReport:
             for step in result.steps
         ),
         changes=tuple(
-            ChangeReport(attribute=change.display_name, old=change.old_value, new=change.new_value)
+            ModifiedPropertyReport(attribute=change.display_name, old=change.old_value, new=change.new_value)
             for change in result.changes
         ),
     )

@@ -37,10 +37,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eptura_scim.local_entra.api.call_log import Area, Call, Calls
+    from eptura_scim.local_entra.api.call_log import Area, Calls, LoggedCall
     from eptura_scim.local_entra.api.faults import Fault, Faults
     from eptura_scim.local_entra.background import LocalStatus, start_detached, status, stop
-    from eptura_scim.local_entra.directory.principal_state import Changes
+    from eptura_scim.local_entra.directory.principal_state import ChangesSince
     from eptura_scim.local_entra.directory.principals import People
     from eptura_scim.local_entra.errors import (
         CycleError,
@@ -66,9 +66,8 @@ __all__ = [
     "DEFAULT_SCIM_TOKEN",
     "NON_GALLERY_TEMPLATE",
     "Area",
-    "Call",
     "Calls",
-    "Changes",
+    "ChangesSince",
     "CycleError",
     "CycleReport",
     "EmulatorError",
@@ -78,6 +77,7 @@ __all__ = [
     "ImportFailedError",
     "LocalEntra",
     "LocalStatus",
+    "LoggedCall",
     "NotRunningError",
     "People",
     "PortTakenError",
@@ -100,7 +100,7 @@ __all__ = [
 # Loaded when first asked for: the azuread stand-in below this package starts without the server's parts.
 _MODULES = {
     "background": ("LocalStatus", "start_detached", "status", "stop"),
-    "api.call_log": ("Area", "Call", "Calls"),
+    "api.call_log": ("Area", "LoggedCall", "Calls"),
     "provisioning.cycle": ("CycleReport",),
     "errors": (
         "CycleError",
@@ -117,7 +117,7 @@ _MODULES = {
     ),
     "api.faults": ("Fault", "Faults"),
     "directory.principals": ("People",),
-    "directory.principal_state": ("Changes",),
+    "directory.principal_state": ("ChangesSince",),
     "portal.portal": ("Portal",),
     "scim_server.server": ("ScimServer",),
     "server": ("LocalEntra", "environment_for", "serve"),

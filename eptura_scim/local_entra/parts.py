@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import httpx
 
 from eptura_scim.local_entra.clock import AdvancingClock
-from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity, built_in_records
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
+from eptura_scim.local_entra.directory.caller import Caller, built_in_records
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.permissions import Permissions
 from eptura_scim.local_entra.portal.portal import Portal
 from eptura_scim.local_entra.provisioning.job_config import JobConfigs
-from eptura_scim.local_entra.provisioning.on_demand import OnDemand
+from eptura_scim.local_entra.provisioning.on_demand import OnDemandService
 from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.storage.store import Store
@@ -34,10 +34,10 @@ class Parts:
 
     tenant: Tenant
     clock: AdvancingClock
-    directory: Directory
+    directory: ApplicationRegistry
     people: People
     permissions: Permissions
-    identity: Identity
+    identity: Caller
     objects: Objects
     states: CycleStates
     synchronization: Synchronization
@@ -45,7 +45,7 @@ class Parts:
     portal: Portal
     job_configs: JobConfigs
     provisioning: Provisioning
-    on_demand: OnDemand
+    on_demand: OnDemandService
 
     @classmethod
     def of(
@@ -57,10 +57,10 @@ class Parts:
         client: Callable[[], httpx.AsyncClient],
     ) -> Parts:
         """Put the parts together; `client` makes the HTTP client of connection tests and cycles."""
-        directory = Directory(tenant, store, clock, switches, built_in_records(tenant))
+        directory = ApplicationRegistry(tenant, store, clock, switches, built_in_records(tenant))
         people = People(directory, store, clock)
         permissions = Permissions(tenant.permissions)
-        identity = Identity(tenant, permissions)
+        identity = Caller(tenant, permissions)
         states = CycleStates(store)
         synchronization = Synchronization(directory, switches, clock, states)
         job_configs = JobConfigs(synchronization, people, states, switches, clock, tenant)
@@ -80,5 +80,5 @@ class Parts:
             portal=Portal(directory, synchronization, people),
             job_configs=job_configs,
             provisioning=provisioning,
-            on_demand=OnDemand(provisioning, job_configs, clock),
+            on_demand=OnDemandService(provisioning, job_configs, clock),
         )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.switches import Switches
 
-__all__ = ["PERMISSION_IDS", "Access", "Permissions"]
+__all__ = ["PERMISSION_IDS", "Authorization", "Permissions"]
 
 PERMISSION_IDS = {
     "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
@@ -121,7 +121,7 @@ class Permissions:
         self._granted = _known(names)
 
 
-class Access:
+class Authorization:
     """Whether a token's permissions suffice for a call."""
 
     def __init__(

@@ -31,7 +31,7 @@ from eptura_scim.local_entra.certificates import Certificates
 from eptura_scim.local_entra.clock import AdvancingClock, Clock, utc_now
 from eptura_scim.local_entra.errors import PortTakenError, StartFailedError, StateCorruptError
 from eptura_scim.local_entra.parts import Parts
-from eptura_scim.local_entra.permissions import Access
+from eptura_scim.local_entra.permissions import Authorization
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.state_files import read_json, write_atomically
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore, Store
@@ -96,7 +96,7 @@ class LocalEntra:
             web=web_app(parts, self.scim, self.calls),
             paths=Paths((route.path for route in self.routes), parts.objects.object_id),
             tokens=tokens,
-            access=Access(self.switches, parts.objects.owns, parts.objects.deleted_kind),
+            access=Authorization(self.switches, parts.objects.owns, parts.objects.deleted_kind),
             calls=self.calls,
             faults=self.faults,
             clock=self.clock,

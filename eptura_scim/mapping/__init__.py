@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         evaluate,
         result_texts,
     )
-    from eptura_scim.mapping.scope import Scope, compile_filter, in_scope, unanchored_clauses
+    from eptura_scim.mapping.scope import ScopeTest, compile_filter, in_scope, unanchored_clauses
 
 __all__ = [
     "AttributeMapping",
@@ -48,7 +48,7 @@ __all__ = [
     "Mappings",
     "ObjectActions",
     "SchemaError",
-    "Scope",
+    "ScopeTest",
     "Semantics",
     "Value",
     "apply",

@@ -24,16 +24,16 @@ from eptura_scim.expressions.parser import ExpressionError
 from eptura_scim.mapping.errors import FilterError, UnknownFilterError
 from eptura_scim.mapping.model import AttributeMapping, Mappings
 from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed
-from eptura_scim.mapping.scope import Scope, compile_filter, unanchored_clauses
+from eptura_scim.mapping.scope import ScopeTest, compile_filter, unanchored_clauses
 from eptura_scim.mapping.scoping import parse_filter
 from eptura_scim.mapping.source import REFERENCES, graph_properties, source_reader
 from eptura_scim.types import Json, Kind
 
 __all__ = [
+    "CompiledMapping",
     "Flow",
     "GraphObject",
     "ObjectFlow",
-    "Row",
     "Why",
     "compiled_row",
     "creation_payload",
@@ -81,7 +81,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CompiledMapping:
     """One attribute mapping, compiled."""
 
     target: str
@@ -152,13 +152,13 @@ class ObjectFlow:
     """The mappings of users or of groups."""
 
     kind: Kind
-    rows: tuple[Row, ...]
+    rows: tuple[CompiledMapping, ...]
     enabled: bool
     read: Callable[[GraphObject], dict[str, Any]]
     """Source attributes of an object of Graph."""
     properties: tuple[str, ...]
     """The properties of Graph that are needed, for `$select`; references are not among them."""
-    scope: Scope | None
+    scope: ScopeTest | None
     """The scoping filter; None where it lets all in, or cannot be used."""
     filter_attributes: tuple[str, ...]
     """The source attributes that the filter looks at."""
@@ -209,7 +209,7 @@ def compiled_row(
     *,
     source: Mapping[str, Any] | None = None,
     attribute_type: str | None = None,
-) -> Row:
+) -> CompiledMapping:
     """One attribute mapping, compiled from Graph's source tree, or from the text of the mapping without one.
 
     What cannot be read is the row's `problem`. `target` may be a repeated one, `title (2)`; `attribute_type` is Graph's
@@ -225,10 +225,10 @@ def compiled_row(
     except ExpressionError as error:
         problem = error.line
     attributes = () if expression is None else tuple(sorted(expression.attributes))
-    return Row(target, mapping, path, expression, attributes, problem, attribute_type)
+    return CompiledMapping(target, mapping, path, expression, attributes, problem, attribute_type)
 
 
-def creation_payload(target_object: str, flows: Iterable[tuple[Row, Flow]]) -> Json:
+def creation_payload(target_object: str, flows: Iterable[tuple[CompiledMapping, Flow]]) -> Json:
     """The body that an object is created with; references follow it. Raises PathError as `compose`."""
     sent = [(row, flow) for row, flow in flows if row.path is not None and not row.is_reference]
     types = {row.target: row.attribute_type for row, _ in sent if row.attribute_type is not None}

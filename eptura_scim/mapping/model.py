@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.expressions.parser import read
+from eptura_scim.expressions.parser import parse_lenient
 from eptura_scim.mapping.scoping import parse_filter
 
 __all__ = ["Apply", "AttributeMapping", "ExpressionText", "FilterText", "FlowBehavior", "Mappings", "ObjectActions"]
 
 
 def _canonical(text: str) -> str:
-    return str(read(text))
+    return str(parse_lenient(text))
 
 
 ExpressionText = Annotated[str, AfterValidator(_canonical)]

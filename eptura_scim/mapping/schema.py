@@ -13,8 +13,8 @@ import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant
-from eptura_scim.expressions.parser import ExpressionError, canonical, read
+from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, FunctionCall
+from eptura_scim.expressions.parser import ExpressionError, canonical, parse_lenient
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.restoring import define_targets, defined_targets, restored_mapping, template_targets
@@ -254,7 +254,7 @@ def _source_text(source: Json | None) -> str | None:
     name, expression = source.get("name"), source.get("expression")
     if expression:
         try:
-            return str(read(expression))
+            return str(parse_lenient(expression))
         except ExpressionError:
             return str(expression)
     match source.get("type"):
@@ -275,10 +275,10 @@ def _source(text: str | None, sources: Mapping[str, Json]) -> Json | None:
 
 def _tree(text: str) -> Json | None:
     """Graph's tree of an attribute or a constant; None for what only the service can parse into one."""
-    match read(text):
+    match parse_lenient(text):
         case Attribute(name):
             return {"expression": text, "name": name, "parameters": [], "type": "Attribute"}
         case Constant(value):
             return {"expression": text, "name": value, "parameters": [], "type": "Constant"}
-        case Call() | Comparison() | _:
+        case FunctionCall() | Comparison() | _:
             return None

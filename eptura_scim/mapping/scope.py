@@ -25,9 +25,9 @@ from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 from eptura_scim.mapping.errors import FilterError, UnknownFilterError
 from eptura_scim.mapping.scoping import Clause, ScopingFilter, parse_filter
 
-__all__ = ["Scope", "compile_filter", "in_scope", "unanchored_clauses"]
+__all__ = ["ScopeTest", "compile_filter", "in_scope", "unanchored_clauses"]
 
-Scope = Callable[[Attributes], bool]
+ScopeTest = Callable[[Attributes], bool]
 """Whether an object with these attributes is in scope."""
 
 _Test = Callable[[str], bool]
@@ -39,7 +39,7 @@ def in_scope(scoping_filter: ScopingFilter | str, attributes: Attributes, semant
     return compile_filter(scoping_filter, semantics)(attributes)
 
 
-def compile_filter(scoping_filter: ScopingFilter | str, semantics: Semantics | None = None) -> Scope:
+def compile_filter(scoping_filter: ScopingFilter | str, semantics: Semantics | None = None) -> ScopeTest:
     """Prepare a filter for many objects. A filter without groups lets all in.
 
     Raises FilterError for one that cannot be read and for a pattern that cannot be used, UnknownFilterError for an
@@ -66,7 +66,7 @@ def unanchored_clauses(scoping_filter: ScopingFilter) -> list[Clause]:
     ]
 
 
-def _clause(clause: Clause, text: str, semantics: Semantics) -> Scope:
+def _clause(clause: Clause, text: str, semantics: Semantics) -> ScopeTest:
     name = clause.attribute
     match clause.operator:
         case "IS NULL":
@@ -96,7 +96,7 @@ def _boolean(value: Value) -> bool | None:
         return None
 
 
-def _valued(clause: Clause, tests: Sequence[_Test], semantics: Semantics) -> Scope:
+def _valued(clause: Clause, tests: Sequence[_Test], semantics: Semantics) -> ScopeTest:
     """An operator with values; all of a multi-valued attribute have to fulfil it (Graph: comparison type All)."""
     name, combine = clause.attribute, any if semantics.filter_values == "any" else all
     negated = clause.operator.startswith(("NOT ", "!"))

@@ -9,23 +9,23 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from eptura_scim.engine import Change, Outcome
+from eptura_scim.engine import Outcome, ResourceChange
 from eptura_scim.operations.drift_cause import Cause, LastRun, value_at
 from eptura_scim.operations.guide_values import guide_value
 from eptura_scim.operations.portal_words import PLACES, shown, words
-from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, Changes
+from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, ForeignChanges
 from eptura_scim.plugin_sdk.difference import segments
 from eptura_scim.report import Report
 
-__all__ = ["DRIFT", "Counts", "DriftReport", "SettingDrift", "drift_report", "object_ids"]
+__all__ = ["DRIFT", "DriftCounts", "DriftReport", "SettingDrift", "drift_report", "object_ids"]
 
 DRIFT = 2
 """The exit code for drift, as that of `terraform plan -detailed-exitcode`."""
 
-Action = Literal["change", "add", "remove", "create", "delete", "replace"]
+DriftAction = Literal["change", "add", "remove", "create", "delete", "replace"]
 """What an `up` does to a setting (the first three), or to an object as a whole."""
 
-_KINDS: dict[str, Action] = {"add": "add", "delete": "remove", "update": "change"}
+_KINDS: dict[str, DriftAction] = {"add": "add", "delete": "remove", "update": "change"}
 _NOT_IN_ENTRA = {("SynchronizationJob", "configuration")}
 """Inputs that tell the plugin what other resources change, and that Entra knows nothing of."""
 
@@ -51,7 +51,7 @@ class SettingDrift(Report):
     """What the guide says; null where it says nothing."""
     declared: str
     live: str
-    action: Action
+    action: DriftAction
     costs: tuple[str, ...]
     """What the repair brings with it; the same for all settings of a resource."""
     changed: ChangeNote | None
@@ -59,7 +59,7 @@ class SettingDrift(Report):
     """Whether Entra was edited, or the program declares something new."""
 
 
-class Counts(Report):
+class DriftCounts(Report):
     """How many settings differ, by what an `up` does."""
 
     change: int
@@ -77,7 +77,7 @@ class DriftReport(Report):
     observed_at: datetime
     drift: bool
     exit_code: int
-    counts: Counts
+    counts: DriftCounts
     settings: tuple[SettingDrift, ...]
     warnings: tuple[str, ...]
     """What the preview warns of beside the costs of a repair."""
@@ -97,7 +97,7 @@ class DriftReport(Report):
 
 def drift_report(
     outcome: Outcome,
-    changes: Changes,
+    changes: ForeignChanges,
     audit: tuple[AuditAccess, str],
     *,
     project: str,
@@ -120,7 +120,7 @@ def drift_report(
         observed_at=now,
         drift=bool(settings),
         exit_code=DRIFT if settings else 0,
-        counts=Counts(**numbers, objects=len(settings) - sum(numbers.values())),
+        counts=DriftCounts(**numbers, objects=len(settings) - sum(numbers.values())),
         settings=settings,
         warnings=tuple(text for urn, texts in warnings.items() if not rows.get(urn) for text in texts),
         audit_log=access,
@@ -139,7 +139,7 @@ def object_ids(outcome: Outcome) -> list[str]:
     return list(found)
 
 
-def _ids(change: Change) -> Iterator[str]:
+def _ids(change: ResourceChange) -> Iterator[str]:
     """The last part of an id of azuread is the object's; `/instantiate/APPLICATION/PRINCIPAL` has both."""
     parts = change.id.strip("/").split("/")
     yield from filter(None, parts[-2:] if change.word == "ApplicationFromTemplate" else parts[-1:])
@@ -155,16 +155,18 @@ def _warnings(outcome: Outcome) -> dict[str, list[str]]:
     return found
 
 
-def _merged(steps: Iterable[Change]) -> list[Change]:
+def _merged(steps: Iterable[ResourceChange]) -> list[ResourceChange]:
     """One change for each resource: a replacement comes in several steps."""
-    found: dict[str, Change] = {}
+    found: dict[str, ResourceChange] = {}
     for step in steps:
         if step.is_drift:
             found.setdefault(step.urn, step)
     return list(found.values())
 
 
-def _settings(change: Change, costs: tuple[str, ...], changes: Changes, last_run: LastRun) -> Iterator[SettingDrift]:
+def _settings(
+    change: ResourceChange, costs: tuple[str, ...], changes: ForeignChanges, last_run: LastRun
+) -> Iterator[SettingDrift]:
     if not change.differences:
         yield _whole(change, costs, changes, last_run)
         return
@@ -192,7 +194,7 @@ def _settings(change: Change, costs: tuple[str, ...], changes: Changes, last_run
         )
 
 
-def _whole(change: Change, costs: tuple[str, ...], changes: Changes, last_run: LastRun) -> SettingDrift:
+def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChanges, last_run: LastRun) -> SettingDrift:
     deleted = change.operation.startswith(("delete", "discard"))
     replaced = "replace" in change.operation
     return SettingDrift(

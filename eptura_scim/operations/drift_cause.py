@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from eptura_scim.engine import Change
+from eptura_scim.engine import ResourceChange
 from eptura_scim.engine.user_stack import StackResource
 
 __all__ = ["Cause", "LastRun", "value_at"]
@@ -42,7 +42,7 @@ class LastRun:
             is_known=True,
         )
 
-    def cause(self, change: Change, path: Sequence[str] = ()) -> Cause:
+    def cause(self, change: ResourceChange, path: Sequence[str] = ()) -> Cause:
         """Why a setting of a resource differs, or the resource as a whole."""
         if not self.is_known:
             return "unknown"

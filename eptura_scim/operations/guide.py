@@ -8,7 +8,7 @@ from datetime import datetime
 from eptura_scim.graph.applications import Application
 from eptura_scim.graph.errors import ForbiddenError, GraphError
 from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
-from eptura_scim.graph.logs.audit import AuditLog
+from eptura_scim.graph.logs.audit import AuditLogReader
 from eptura_scim.graph.logs.provisioning import ProvisioningEntry, failures_of
 from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.status import StatusReport
@@ -18,7 +18,7 @@ from eptura_scim.operations.live_application import LiveApplication, Unread, rea
 from eptura_scim.operations.who_changed import AuditAccess
 from eptura_scim.report import Report
 
-__all__ = ["DIFFERS", "ConfigurationChange", "Failure", "GuideReport", "Line", "guide_report", "read_guide"]
+__all__ = ["DIFFERS", "ConfigurationChange", "FailedObject", "GuideLine", "GuideReport", "guide_report", "read_guide"]
 
 DIFFERS = 2
 """The exit code where a line differs."""
@@ -27,7 +27,7 @@ _SHOWN_FAILURES = 20
 _SHOWN_CHANGES = 5
 
 
-class Line(Report):
+class GuideLine(Report):
     """One line of the guide."""
 
     step: str
@@ -38,7 +38,7 @@ class Line(Report):
     result: Result
 
 
-class Failure(Report):
+class FailedObject(Report):
     """A user or a group that failed in a cycle."""
 
     time: datetime
@@ -67,9 +67,9 @@ class GuideReport(Report):
     ok: int
     differ: int
     unknown: int
-    lines: tuple[Line, ...]
+    lines: tuple[GuideLine, ...]
     status: StatusReport
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedObject, ...]
     """The newest ones of the provisioning logs."""
     failures_log: AuditAccess
     failures_problem: str
@@ -100,7 +100,7 @@ _Changes = tuple[tuple[ConfigurationChange, ...], AuditAccess, str]
 
 def guide_report(
     live: LiveApplication,
-    failures: tuple[Failure, ...],
+    failures: tuple[FailedObject, ...],
     log: tuple[AuditAccess, str],
     changed: _Changes = ((), "notAsked", ""),
 ) -> GuideReport:
@@ -131,7 +131,7 @@ async def _changes(session: JobSession, live: LiveApplication) -> _Changes:
     application = live.application
     ids = [session.ref.service_principal, *([application.id] if isinstance(application, Application) else [])]
     try:
-        entries = await AuditLog(session.client).changes_of(ids)
+        entries = await AuditLogReader(session.client).changes_of(ids)
     except ForbiddenError as error:
         return (), "notPermitted", str(error)
     except GraphError as error:
@@ -143,15 +143,15 @@ async def _changes(session: JobSession, live: LiveApplication) -> _Changes:
     return tuple(found), "read", ""
 
 
-def _line(number: int, live: LiveApplication) -> Line:
+def _line(number: int, live: LiveApplication) -> GuideLine:
     step = STEPS[number - 1]
     result, said = CHECKS[number](live)
-    return Line(step=f"S{number}", place=step.page, asks=step.asks, live=said, result=result)
+    return GuideLine(step=f"S{number}", place=step.page, asks=step.asks, live=said, result=result)
 
 
-def _failure(entry: ProvisioningEntry) -> Failure:
+def _failure(entry: ProvisioningEntry) -> FailedObject:
     error, who = entry.provisioning_status_info.error_information, entry.source_identity
-    return Failure(
+    return FailedObject(
         time=entry.activity_date_time,
         who=who.display_name or who.id or "not named",
         code=error.error_code or "",

@@ -11,7 +11,7 @@ from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import AuditAccess, Changes, read_changes
+from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges, read_changes
 
 __all__ = ["review"]
 
@@ -44,14 +44,14 @@ def _last_run(stack: ProjectStack, outcome: Outcome) -> LastRun:
 
 async def _changes(
     outcome: Outcome, last_run: LastRun, environment: Mapping[str, str]
-) -> tuple[Changes, AuditAccess, str]:
+) -> tuple[ForeignChanges, AuditAccess, str]:
     ids = object_ids(outcome)
     if not ids:
-        return Changes(), "notAsked", ""
+        return ForeignChanges(), "notAsked", ""
     try:
         client = await connect(environment)
     except GraphError as error:  # who made the changes is a bonus: the drift is known without it
-        return Changes(), "notAvailable", str(error)
+        return ForeignChanges(), "notAvailable", str(error)
     try:
         return await read_changes(client, ids, last_run.by)
     finally:

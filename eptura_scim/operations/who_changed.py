@@ -8,10 +8,10 @@ from typing import Literal
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import ForbiddenError, GraphError
-from eptura_scim.graph.logs.audit import AuditEntry, AuditLog
+from eptura_scim.graph.logs.audit import AuditEntry, AuditLogReader
 from eptura_scim.report import Report
 
-__all__ = ["AuditAccess", "ChangeNote", "Changes", "read_changes"]
+__all__ = ["AuditAccess", "ChangeNote", "ForeignChanges", "read_changes"]
 
 AuditAccess = Literal["read", "notPermitted", "notAvailable", "notAsked"]
 """`notAsked`: there is nothing to ask for."""
@@ -42,7 +42,7 @@ class ChangeNote(Report):
     activities: tuple[str, ...]
 
 
-class Changes:
+class ForeignChanges:
     """The changes of an application that no run of the stack made."""
 
     def __init__(self, entries: Sequence[AuditEntry] = (), own_client_ids: Collection[str] = ()) -> None:
@@ -78,19 +78,19 @@ def _note(found: Sequence[AuditEntry]) -> ChangeNote | None:
 
 async def read_changes(
     client: GraphClient, object_ids: Sequence[str], ran_by: Collection[str] = ()
-) -> tuple[Changes, AuditAccess, str]:
+) -> tuple[ForeignChanges, AuditAccess, str]:
     """The changes of these objects, whether they could be read, and why not. Raises nothing of Graph's.
 
     Not counted: what came before the last change by the identity that is logged in, or by one of `ran_by`, the client
     ids of those that run `pulumi up`.
     """
     if not object_ids:
-        return Changes(), "notAsked", ""
+        return ForeignChanges(), "notAsked", ""
     try:
-        entries = await AuditLog(client).changes_of(object_ids)
+        entries = await AuditLogReader(client).changes_of(object_ids)
         own = (await client.claims()).get("appid")
     except ForbiddenError as error:
-        return Changes(), "notPermitted", str(error)
+        return ForeignChanges(), "notPermitted", str(error)
     except GraphError as error:
-        return Changes(), "notAvailable", str(error)
-    return Changes(entries, {*ran_by, *([own] if isinstance(own, str) else [])}), "read", ""
+        return ForeignChanges(), "notAvailable", str(error)
+    return ForeignChanges(entries, {*ran_by, *([own] if isinstance(own, str) else [])}), "read", ""

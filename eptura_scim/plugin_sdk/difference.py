@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Kind", "Path", "differences", "is_ignored", "render", "segments"]
+__all__ = ["DifferenceKind", "Path", "differences", "is_ignored", "render", "segments"]
 
 Path = tuple[str | int, ...]
-Kind = Literal["add", "delete", "update"]
+DifferenceKind = Literal["add", "delete", "update"]
 SameMeaning = Callable[[Path, Any, Any], bool]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
@@ -62,7 +62,7 @@ def segments(text: str) -> list[str]:
 
 def differences(
     old: Any, new: Any, same: SameMeaning = lambda _path, old, new: bool(old == new), path: Path = ()
-) -> Iterator[tuple[Path, Kind]]:
+) -> Iterator[tuple[Path, DifferenceKind]]:
     """Each place where two values differ, deepest first place only: None and a missing key are one.
 
     `same` may call two leaves equal that are written differently.

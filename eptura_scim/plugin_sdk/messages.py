@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
-from eptura_scim.plugin_sdk.difference import Kind, Path, render
+from eptura_scim.plugin_sdk.difference import DifferenceKind, Path, render
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
 __all__ = ["Messages", "diff_lines", "inform", "set_current_urn", "warn"]
@@ -67,7 +67,9 @@ async def warn(text: str) -> None:
         await messages.warning(urn, text)
 
 
-def diff_lines(old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, Kind]]) -> list[str]:
+def diff_lines(
+    old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, DifferenceKind]]
+) -> list[str]:
     """A line for each difference. The engine's plain preview names the outermost property only, these name each."""
     lines = []
     for path, kind in found:

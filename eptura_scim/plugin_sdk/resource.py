@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from eptura_scim.plugin_sdk.difference import Kind, Path, differences
+from eptura_scim.plugin_sdk.difference import DifferenceKind, Path, differences
 
 __all__ = ["Created", "Inputs", "Resource"]
 
@@ -73,7 +73,7 @@ class Resource(ABC, Generic[InputsT]):
         """Whether two leaves mean the same."""
         return bool(old == new)
 
-    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
         """Where the last state's inputs and the declared ones differ."""
         return list(differences(old, new, self.equivalent))
 

@@ -12,10 +12,10 @@ from eptura_scim.plugin_sdk.difference import render
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.plugin_sdk.values import contains_unknown
 
-__all__ = ["Checked", "Failure", "check", "dump"]
+__all__ = ["Checked", "InputFailure", "check", "dump"]
 
 
-class Failure(NamedTuple):
+class InputFailure(NamedTuple):
     """One wrong input: its path and what is wrong."""
 
     path: str
@@ -26,7 +26,7 @@ class Checked(NamedTuple):
     """Inputs in their canonical form, or what is wrong with them."""
 
     inputs: dict[str, Any]
-    failures: list[Failure]
+    failures: list[InputFailure]
 
 
 def dump(inputs: BaseModel) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def _without(model: type[Inputs], unknown: frozenset[str]) -> type[BaseModel]:
     return create_model(model.__name__, __config__=model.model_config, **fields)
 
 
-def _failure(detail: Any) -> Failure:
+def _failure(detail: Any) -> InputFailure:
     reasons = {"missing": "is required", "extra_forbidden": "is not a property of this resource"}
     # Without the value: the engine shows it, unless it is a secret.
     wrong = reasons.get(detail["type"]) or reason(detail, shows_value=False)
-    return Failure(render(detail["loc"]), wrong)
+    return InputFailure(render(detail["loc"]), wrong)

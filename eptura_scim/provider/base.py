@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import JobRef, Synchronization
+from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
 from eptura_scim.provider.paused_changes import PausedChanges
@@ -72,13 +72,13 @@ class _Session:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._api: Synchronization | None = None
+        self._api: SynchronizationClient | None = None
         self.changes = PausedChanges()
 
-    async def api(self) -> Synchronization:
+    async def api(self) -> SynchronizationClient:
         async with self._lock:
             if self._api is None:
-                self._api = Synchronization(await connect())
+                self._api = SynchronizationClient(await connect())
             return self._api
 
 
@@ -98,7 +98,7 @@ class GraphResource(Resource[InputsT]):
 
     def __init__(
         self,
-        api: Synchronization | None = None,
+        api: SynchronizationClient | None = None,
         consistency: Consistency | None = None,
         changes: PausedChanges | None = None,
     ) -> None:
@@ -106,7 +106,7 @@ class GraphResource(Resource[InputsT]):
         self.consistency = consistency or Consistency()
         self.changes = changes or _session.changes
 
-    async def api(self) -> Synchronization:
+    async def api(self) -> SynchronizationClient:
         """The synchronization API. Raises GraphError when no login works."""
         return self._api or await _session.api()
 

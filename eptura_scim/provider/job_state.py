@@ -10,9 +10,9 @@ from pydantic import Field
 from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.ids import JobId
 from eptura_scim.graph.secrets import MASKED
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.mapping import external_id_problem
-from eptura_scim.plugin_sdk.difference import Kind, Path
+from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
@@ -22,14 +22,14 @@ from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, paused
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
-Status = Literal["On", "Off"]
+ProvisioningStatus = Literal["On", "Off"]
 _STATUS = ("provisioningStatus",)
 
 
 class JobStateInputs(JobInputs):
     """Whether the job runs."""
 
-    provisioning_status: Status = Field(
+    provisioning_status: ProvisioningStatus = Field(
         default="On",
         description="The portal's Provisioning Status. A job that Entra put in quarantine is read as `Quarantine`.",
     )
@@ -57,7 +57,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
     inputs = JobStateInputs
     kept_outputs = frozenset({"linkedTo"})
 
-    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
         """A job whose configuration changes is started again, although it was on before and is on after: in this run,
         or in one that was cut before the restart.
         """
@@ -175,11 +175,11 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         return _linked_to(address)
 
     @staticmethod
-    async def _start(api: Synchronization, ref: JobRef) -> None:
+    async def _start(api: SynchronizationClient, ref: JobRef) -> None:
         if _status(await api.job(ref)) != "On":
             await api.start(ref)
 
-    async def _shows(self, api: Synchronization, ref: JobRef, *, on: bool) -> None:
+    async def _shows(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
         """Wait until Entra shows the job as started or paused.
 
         A job may enter quarantine as soon as it runs: the next preview names that, and nothing waits for it.
@@ -190,7 +190,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         )
 
     @staticmethod
-    async def _address(api: Synchronization, ref: JobRef) -> str | None:
+    async def _address(api: SynchronizationClient, ref: JobRef) -> str | None:
         """The saved tenant URL; None where Graph does not show it."""
         try:
             address = (await api.secrets(ref.service_principal)).get("BaseAddress")

@@ -22,7 +22,7 @@ from eptura_scim.graph.permissions import (
     included,
     lacking,
 )
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.provider.azuread_login import AzureadLogin, differing_logins
@@ -101,7 +101,7 @@ async def _missing(client: GraphClient, identity: Identity, needs: list[Need]) -
 async def _refused(client: GraphClient) -> bool:
     """Whether the identity may not even read provisioning: Graph says so before it looks for an object."""
     try:
-        await Synchronization(client).jobs(_NO_SUCH_PRINCIPAL)
+        await SynchronizationClient(client).jobs(_NO_SUCH_PRINCIPAL)
     except ForbiddenError:
         return True
     except GraphError:

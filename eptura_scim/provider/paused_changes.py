@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope, Synchronization
+from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope, SynchronizationClient
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import inform
 
@@ -62,7 +62,7 @@ class PausedChanges:
         """Note that the job was restarted."""
         self._planned.pop(service_principal, None)
 
-    async def pause(self, api: Synchronization, consistency: Consistency, job: JobRef) -> None:
+    async def pause(self, api: SynchronizationClient, consistency: Consistency, job: JobRef) -> None:
         """Pause the job if it is started, wait for the running cycle to finish, and plan the restart.
 
         Raises ResourceError when the cycle does not finish within `consistency.cycle_seconds`.
@@ -78,7 +78,7 @@ class PausedChanges:
             )
 
 
-async def paused(api: Synchronization, consistency: Consistency, job: JobRef, why: str) -> bool:
+async def paused(api: SynchronizationClient, consistency: Consistency, job: JobRef, why: str) -> bool:
     """Pause the job if it is started, and wait for the running cycle to finish. `why` ends the line that tells it.
 
     False where it still runs after `consistency.cycle_seconds`.

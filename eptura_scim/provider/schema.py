@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from eptura_scim import mapping
 from eptura_scim.graph.errors import GraphError, NotFoundError
-from eptura_scim.graph.synchronization import JobRef, Synchronization
+from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.mapping import Mappings, SchemaError
 from eptura_scim.plugin_sdk.difference import Path, differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
@@ -146,11 +146,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         return f"Entra still shows something else at {paths}" if paths else ""
 
 
-async def _sources(api: Synchronization, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
+async def _sources(api: SynchronizationClient, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:
     return {text: await api.parse_expression(job, text) for text in mapping.expressions_to_parse(live, wanted)}
 
 
-async def _template(api: Synchronization, job: JobRef) -> dict[str, Any] | None:
+async def _template(api: SynchronizationClient, job: JobRef) -> dict[str, Any] | None:
     """The schema of the job's template; None where it cannot be read."""
     try:
         return await api.template_schema(job.service_principal, (await api.job(job)).template_id)

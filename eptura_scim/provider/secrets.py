@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, too_long
-from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, SynchronizationClient
 from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.errors import ResourceError
@@ -189,7 +189,9 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
         await self.consistency.read_or_gone(remove)
 
-    async def _token(self, api: Synchronization, job: JobRef, live: dict[str, str], last_inputs: dict[str, Any]) -> str:
+    async def _token(
+        self, api: SynchronizationClient, job: JobRef, live: dict[str, str], last_inputs: dict[str, Any]
+    ) -> str:
         """The fingerprint of the saved token. Raises NotFoundError when the job is gone: secrets outlive their job."""
         if not live.get("SecretToken"):
             await api.job(job)
@@ -214,7 +216,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         fingerprint = str(last_inputs.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
-    async def _save(self, api: Synchronization, urn: str, inputs: SecretsInputs) -> None:
+    async def _save(self, api: SynchronizationClient, urn: str, inputs: SecretsInputs) -> None:
         """Test, then write everything with one PUT. The job is paused for what everybody is evaluated by.
 
         Source: Microsoft, "Known issues for provisioning": a scope that changes from all to assigned takes effect by a
@@ -249,7 +251,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
 
 
-async def _raise_if_gone(api: Synchronization, job: JobRef) -> None:
+async def _raise_if_gone(api: SynchronizationClient, job: JobRef) -> None:
     try:
         await api.job(job)
     except NotFoundError:
@@ -258,7 +260,7 @@ async def _raise_if_gone(api: Synchronization, job: JobRef) -> None:
         return  # it cannot be told, as a moment ago
 
 
-async def _saved(api: Synchronization, job: JobRef) -> dict[str, str]:
+async def _saved(api: SynchronizationClient, job: JobRef) -> dict[str, str]:
     """The saved secrets. An application that never had any may answer with 404: its job tells that from a gone one.
 
     Raises NotFoundError when the job is gone.

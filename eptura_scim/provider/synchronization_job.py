@@ -12,8 +12,8 @@ from pydantic import Field
 
 from eptura_scim.graph.errors import GraphError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
-from eptura_scim.plugin_sdk.difference import Kind, Path
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
+from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, parse_id
 from eptura_scim.provider.configuration import Changes, Configuration, changes, recorded
@@ -51,7 +51,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             return _object_id(old) == _object_id(new)
         return super().equivalent(path, old, new)
 
-    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, Kind]]:
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
         """A changed configuration counts where the job has to be paused for it; other resources write the change."""
         found = super().differences(old, new)
         changes = self._changes(str(new.get("servicePrincipalId")), old, new.get("configuration"))
@@ -124,7 +124,9 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         """What is to be written: what this state does not have, or what the last run did not come to."""
         return changes(declared, old.get("configuration"), self.changes.completed(service_principal))
 
-    async def _taken_over_or_made(self, api: Synchronization, principal: ServicePrincipalId, template: str) -> JobId:
+    async def _taken_over_or_made(
+        self, api: SynchronizationClient, principal: ServicePrincipalId, template: str
+    ) -> JobId:
         if (found := await self._existing(api, principal, template)) is not None:
             return found
         try:
@@ -139,12 +141,12 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             return made
 
     @staticmethod
-    async def _existing(api: Synchronization, principal: ServicePrincipalId, template: str) -> JobId | None:
+    async def _existing(api: SynchronizationClient, principal: ServicePrincipalId, template: str) -> JobId | None:
         """The job of the template, the first of several; Graph lists the oldest first."""
         return next((JobId(job.id) for job in await api.jobs(principal) if _is_of(job, template)), None)
 
     @staticmethod
-    async def _stop(api: Synchronization, ref: JobRef) -> None:
+    async def _stop(api: SynchronizationClient, ref: JobRef) -> None:
         if (await api.job(ref)).scheduled:
             await api.pause(ref)
 

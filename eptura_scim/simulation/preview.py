@@ -11,22 +11,22 @@ from pydantic import ValidationError
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
-from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, creation_payload, object_flow
+from eptura_scim.mapping.flow import CompiledMapping, Flow, GraphObject, ObjectFlow, creation_payload, object_flow
 from eptura_scim.mapping.payload import PathError, value_at
 from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 from eptura_scim.types import Kind
 
-__all__ = ["Line", "Preview", "Problem", "differences", "preview"]
+__all__ = ["Preview", "PreviewLine", "Problem", "differences", "preview"]
 
 TARGET_OBJECTS: dict[Kind, str] = {"User": ENTERPRISE_USER, "Group": CORE_GROUP}
 """What the template's mappings provision into."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PreviewLine:
     """A target attribute: where it comes from and what flows."""
 
-    row: Row
+    row: CompiledMapping
     flow: Flow
 
     @property
@@ -61,7 +61,7 @@ class Preview:
     """What would become of one object at its first cycle."""
 
     kind: Kind
-    lines: tuple[Line, ...]
+    lines: tuple[PreviewLine, ...]
     left_out: str
     """Why it would not be provisioned; empty where it would."""
     is_guest: bool
@@ -88,7 +88,7 @@ def preview(
     flow = object_flow(mappings, kind)
     attributes = flow.read(found)
     context = EvaluationContext(now=now, default_domain=default_domain)
-    lines = tuple(Line(row, row.flow(attributes, context)) for row in flow.rows)
+    lines = tuple(PreviewLine(row, row.flow(attributes, context)) for row in flow.rows)
     payload, refused = _composed(kind, lines)
     return Preview(
         kind=kind,
@@ -114,7 +114,12 @@ def differences(one: Preview, other: Preview) -> list[tuple[str, Any, Any]]:
 
 
 def _left_out(
-    flow: ObjectFlow, lines: tuple[Line, ...], found: GraphObject, attributes: Mapping[str, Any], *, is_assigned: bool
+    flow: ObjectFlow,
+    lines: tuple[PreviewLine, ...],
+    found: GraphObject,
+    attributes: Mapping[str, Any],
+    *,
+    is_assigned: bool,
 ) -> str:
     if not flow.enabled:
         return f"{flow.kind.lower()}s are not provisioned"
@@ -139,7 +144,7 @@ def _filtered(flow: ObjectFlow, attributes: Mapping[str, Any]) -> str:
         return f"the scoping filter cannot be judged: {error.line}"
 
 
-def _not_judged(flow: ObjectFlow, lines: tuple[Line, ...]) -> Iterator[Problem]:
+def _not_judged(flow: ObjectFlow, lines: tuple[PreviewLine, ...]) -> Iterator[Problem]:
     if flow.filter_unknown:
         yield Problem("", f"the scoping filter: {flow.filter_unknown}")
     for line in lines:
@@ -147,7 +152,7 @@ def _not_judged(flow: ObjectFlow, lines: tuple[Line, ...]) -> Iterator[Problem]:
             yield Problem(line.row.target, line.flow.problem)
 
 
-def _missing(kind: Kind, lines: tuple[Line, ...]) -> Iterator[Problem]:
+def _missing(kind: Kind, lines: tuple[PreviewLine, ...]) -> Iterator[Problem]:
     """Expressions that fail, and what the guide wants and does not get."""
     given = {line.row.target: line for line in lines}
     for line in lines:
@@ -160,7 +165,7 @@ def _missing(kind: Kind, lines: tuple[Line, ...]) -> Iterator[Problem]:
             yield Problem(target, f"mandatory, and not sent: {given[target].reason}")
 
 
-def _composed(kind: Kind, lines: tuple[Line, ...]) -> tuple[dict[str, Any], list[Problem]]:
+def _composed(kind: Kind, lines: tuple[PreviewLine, ...]) -> tuple[dict[str, Any], list[Problem]]:
     """The payload, and what is wrong with it; empty where the target attributes cannot be in one."""
     try:
         payload = creation_payload(TARGET_OBJECTS[kind], [(line.row, line.flow) for line in lines])
@@ -169,7 +174,7 @@ def _composed(kind: Kind, lines: tuple[Line, ...]) -> tuple[dict[str, Any], list
     return payload, list(_refused(payload, lines, kind))
 
 
-def _refused(payload: dict[str, Any], lines: tuple[Line, ...], kind: Kind) -> Iterator[Problem]:
+def _refused(payload: dict[str, Any], lines: tuple[PreviewLine, ...], kind: Kind) -> Iterator[Problem]:
     """What the SCIM schemas say against a payload (RFC 7643)."""
     from scim2_models import Context, EnterpriseUser, Group, User
 
@@ -185,7 +190,7 @@ def _refused(payload: dict[str, Any], lines: tuple[Line, ...], kind: Kind) -> It
             yield Problem(_target(payload, list(detail["loc"]), lines) or ".".join(place), text)
 
 
-def _target(payload: dict[str, Any], place: list[Any], lines: tuple[Line, ...]) -> str:
+def _target(payload: dict[str, Any], place: list[Any], lines: tuple[PreviewLine, ...]) -> str:
     """The target attribute that wrote a place of the payload."""
     wrong: Any = payload
     for part in place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from eptura_scim.report import Report
-from eptura_scim.simulation.preview import Line, Preview
+from eptura_scim.simulation.preview import Preview, PreviewLine
 from eptura_scim.types import Kind
 
 __all__ = ["ChangeReport", "SimulationReport", "SimulationResult", "simulation_report"]
@@ -101,7 +101,7 @@ def _verdict(shown: Preview) -> SimulationResult:
     return "notJudged" if shown.not_judged else "provisioned"
 
 
-def _attribute(line: Line) -> AttributeReport:
+def _attribute(line: PreviewLine) -> AttributeReport:
     return AttributeReport(
         target=line.row.target,
         value=line.flow.value,

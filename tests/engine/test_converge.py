@@ -8,7 +8,7 @@ import pytest
 
 from eptura_scim import documented
 from eptura_scim.engine import Deployment, DeploymentError
-from eptura_scim.local_entra import Call, Fault
+from eptura_scim.local_entra import Fault, LoggedCall
 from eptura_scim.mapping import ObjectActions, mappings_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Deploy, Differing
 
 
-def ours(entra: LocalEntra) -> list[Call]:
+def ours(entra: LocalEntra) -> list[LoggedCall]:
     return [call for call in entra.calls if call.user_agent.startswith("eptura-scim")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acceptance.drift.kinds import DRIFT, Kind
+from acceptance.drift.kinds import DRIFT, EditKind
 from eptura_scim.engine import Deployment
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ _RESTART = ("SynchronizationJobState", "provisioningStatus")
 _ALONE = {"(create)", "secretTokenFingerprint"}
 
 
-def together() -> list[Kind]:
+def together() -> list[EditKind]:
     """Kinds that one tenant can meet at once: each edits something of its own, and leaves the others to be seen."""
-    chosen: list[Kind] = []
+    chosen: list[EditKind] = []
     for kind in DRIFT:
         paths = {(resource, path) for resource, found in kind.drift.items() for path in found}
         hides = kind.stack is not DRIFT[0].stack or any(path in _ALONE for _, path in paths)

@@ -8,11 +8,11 @@ import pytest
 
 from acceptance.faults.at_eptura import UNCHANGED
 from acceptance.faults.cells import Runner
-from acceptance.faults.document import read
+from acceptance.faults.document import parse_page
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
-from acceptance.faults.steps import Step
-from acceptance.sandbox import Sandbox
+from acceptance.faults.steps import FaultStep
+from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Engine
 from tests.engine.conftest import PROJECT
 
@@ -22,18 +22,18 @@ CHANGE = OPERATIONS["change while running"]
 
 
 @pytest.fixture(scope="module")
-def sandbox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path_factory.mktemp("sandbox"), engine) as made:
+def sandbox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSandbox]:
+    with EngineSandbox(tmp_path_factory.mktemp("sandbox"), engine) as made:
         made.keep("fresh")
         yield made
 
 
 @pytest.fixture(scope="module")
-def runner(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+def runner(sandbox: EngineSandbox, tmp_path_factory: pytest.TempPathFactory) -> Runner:
     return Runner(sandbox, UP, tmp_path_factory.mktemp("known"))
 
 
-def step(runner: Runner, label: str) -> Step:
+def step(runner: Runner, label: str) -> FaultStep:
     (found,) = [found for found in runner.steps if found.label == label]
     return found
 
@@ -51,15 +51,15 @@ def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(runner: R
     cells = list(runner.row(KINDS["429 date"], runner.steps))
     assert {cell.step for cell in cells} == {step.label for step in runner.steps}
     assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
-    assert {*read(PAGE.read_text(encoding="utf-8")).steps["up"]} == {found.label for found in runner.steps}
+    assert {*parse_page(PAGE.read_text(encoding="utf-8")).steps["up"]} == {found.label for found in runner.steps}
 
 
 @pytest.mark.filterwarnings("ignore:Error in event stream")
 def test_a_change_of_a_running_stack_that_is_cut_harms_nobody_at_eptura(
-    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    sandbox: EngineSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     runner = Runner(sandbox, CHANGE, tmp_path_factory.mktemp("known"))
-    assert {*read(PAGE.read_text(encoding="utf-8")).steps[CHANGE.name]} == {found.label for found in runner.steps}
+    assert {*parse_page(PAGE.read_text(encoding="utf-8")).steps[CHANGE.name]} == {found.label for found in runner.steps}
     for fault, call in [
         ("403", "azuread POST /servicePrincipals/{principal}/appRoleAssignedTo"),
         ("kill engine", "eptura-scim PUT …/secrets"),
@@ -69,7 +69,7 @@ def test_a_change_of_a_running_stack_that_is_cut_harms_nobody_at_eptura(
         assert cell.rerun.converged, cell.rerun
 
 
-def test_a_client_id_that_cannot_be_read_is_one_line(runner: Runner, sandbox: Sandbox) -> None:
+def test_a_client_id_that_cannot_be_read_is_one_line(runner: Runner, sandbox: EngineSandbox) -> None:
     sandbox.put_back("fresh")
     with KINDS["403"].meeting(sandbox, [step(runner, "azuread GET /beta/applications/{application}")]):
         refused = sandbox.run(UP.run)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from eptura_scim.cli.app import app
 from eptura_scim.engine import AzureadPlugin, Engine
 from tests.engine.test_plain_cli import Shell
-from tests.unit.cli.html_page import Page
+from tests.unit.cli.html_page import HtmlPage
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
@@ -67,7 +67,7 @@ def test_each_stack_is_told_and_the_worst_one_decides_the_exit_code(
     assert (done.exit_code, json.loads(done.stdout)["exitCode"]) == (2, 2)
     assert entra.scim.token not in done.stdout
 
-    shown = "".join(Page(page.read_text(encoding="utf-8")).text)
+    shown = "".join(HtmlPage(page.read_text(encoding="utf-8")).text)
     assert all(name in shown for name in STACKS)
     assert fleet("healthy").exit_code == 0
 

@@ -16,14 +16,14 @@ from eptura_scim.cli.local.command import DEFAULT_PORT
 from eptura_scim.engine import AzureadPlugin, Engine, plugin_folders
 from tests.engine.conftest import PROJECT
 from tests.engine.test_plain_cli import LANGUAGE_HOST
-from tests.repository.pages import Page
+from tests.repository.pages import MarkdownPage
 
 pytestmark = pytest.mark.slow
 
 
 def block(heading: str) -> str:
     """The shell commands under a heading of the README."""
-    _, _, rest = Page(PROJECT / "README.md").text.partition(f"## {heading}\n")
+    _, _, rest = MarkdownPage(PROJECT / "README.md").text.partition(f"## {heading}\n")
     found = re.search(r"^```sh\n(.*?)^```$", rest, re.MULTILINE | re.DOTALL)
     assert found, heading
     return found[1]

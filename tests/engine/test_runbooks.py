@@ -19,7 +19,7 @@ import pytest
 from eptura_scim.engine import AzureadPlugin, Engine
 from tests.engine.conftest import PROJECT
 from tests.engine.test_plain_cli import LANGUAGE_HOST, Shell
-from tests.repository.pages import Page
+from tests.repository.pages import MarkdownPage
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
@@ -35,7 +35,7 @@ class Runbook:
     """A page, whose commands are run one after the other."""
 
     def __init__(self, name: str, shell: Shell) -> None:
-        self.left = Page(RUNBOOKS / f"{name}.md").commands
+        self.left = MarkdownPage(RUNBOOKS / f"{name}.md").commands
         self._shell = shell
 
     def run(self, command: str, *, typed: str = "", exits: int = 0, **placeholders: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 AZUREAD_JOB = "azuread:index/synchronizationJob:SynchronizationJob"
 
 
-class Directory(NamedTuple):
+class DirectoryMembers(NamedTuple):
     """Object ids of a group and of those who are in it or not."""
 
     floor: str
@@ -29,12 +29,12 @@ class Directory(NamedTuple):
 
 
 @pytest.fixture
-def directory(entra: LocalEntra) -> Directory:
+def directory(entra: LocalEntra) -> DirectoryMembers:
     """Adele is in the group Floor 2, Megan is not; both are users."""
     people = entra.portal.people
     inside = people.add_user("adele@contoso.example", displayName="Adele", department="Sales", **_names("Adele"))
     outside = people.add_user("megan@contoso.example", displayName="Megan", department="Retail", **_names("Megan"))
-    return Directory(people.add_group("Floor 2", "adele@contoso.example"), inside, outside)
+    return DirectoryMembers(people.add_group("Floor 2", "adele@contoso.example"), inside, outside)
 
 
 def _names(name: str) -> dict[str, str]:
@@ -61,7 +61,9 @@ EVERYBODY = {"adele": True, "megan": True}
 
 
 @pytest.mark.usefixtures("directory")
-def test_a_refused_assignment_leaves_everybody_active(deploy: Deploy, entra: LocalEntra, directory: Directory) -> None:
+def test_a_refused_assignment_leaves_everybody_active(
+    deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
+) -> None:
     deploy().up()
     cycles(entra)
     entra.faults.add(Fault(method="POST", path="/appRoleAssignedTo$", status=403))
@@ -80,7 +82,7 @@ def test_a_refused_assignment_leaves_everybody_active(deploy: Deploy, entra: Loc
 
 
 def test_a_wider_scope_provisions_those_who_were_left_out(
-    deploy: Deploy, entra: LocalEntra, directory: Directory
+    deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
     deploy(scope="assigned", assignedGroups=directory.floor).up()
     cycles(entra)
@@ -113,7 +115,7 @@ def test_a_scope_narrowed_by_hand_is_repaired_for_those_who_were_disabled(
 
 
 def test_a_filter_with_a_typo_fails_the_preview_and_changes_nothing(
-    deploy: Deploy, entra: LocalEntra, directory: Directory
+    deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
     deploy(scope="assigned", assignedGroups=directory.floor).up()
     cycles(entra)

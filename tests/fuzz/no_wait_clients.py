@@ -12,7 +12,7 @@ from eptura_scim.azuread_stand_in import get_application
 from eptura_scim.azuread_stand_in import provider as stand_in
 from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.provider.login import check_login
 from eptura_scim.provider.paused_changes import PausedChanges
 
@@ -25,13 +25,13 @@ _NO_WAITING = Consistency(seconds=-1, refusal_seconds=-1)
 class Clients(NamedTuple):
     """What the resources ask, and how long ours wait."""
 
-    ours: Synchronization
+    ours: SynchronizationClient
     stand_in: Graph
     consistency: Consistency = _NO_WAITING
     changes: PausedChanges | None = None
 
     @property
-    def for_ours(self) -> tuple[Synchronization, Consistency, PausedChanges | None]:
+    def for_ours(self) -> tuple[SynchronizationClient, Consistency, PausedChanges | None]:
         """What a resource of ours is made with."""
         return self.ours, self.consistency, self.changes
 

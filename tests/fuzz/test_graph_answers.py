@@ -18,7 +18,7 @@ from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
@@ -101,8 +101,8 @@ class Answering(client.GraphClient):
         return self._data.draw(changed_json(right) | changed_json(right) | JSON)
 
 
-def api(data: st.DataObject) -> Synchronization:
-    return Synchronization(Answering(data))
+def api(data: st.DataObject) -> SynchronizationClient:
+    return SynchronizationClient(Answering(data))
 
 
 def survives(work: Awaitable[Any]) -> None:
@@ -115,7 +115,7 @@ def survives(work: Awaitable[Any]) -> None:
     asyncio.run(awaited())
 
 
-CALLS: dict[str, Callable[[Synchronization], Awaitable[Any]]] = {
+CALLS: dict[str, Callable[[SynchronizationClient], Awaitable[Any]]] = {
     "application_name": lambda it: it.application_name(REF.service_principal),
     "jobs": lambda it: it.jobs(REF.service_principal),
     "job": lambda it: it.job(REF),
@@ -139,7 +139,7 @@ def test_any_answer_to_a_call_is_a_result_or_a_readable_error(call: str) -> None
 NO_WAITING = Consistency(seconds=-1, refusal_seconds=-1)
 MAPPINGS = dump(documented.mappings(phone_work="off", phone_mobile="off", group_matching="externalIdOnly"))
 WHERE = {"servicePrincipalId": ID, "jobId": "scim.1"}
-WORK: dict[str, Callable[[Synchronization], Awaitable[Any]]] = {
+WORK: dict[str, Callable[[SynchronizationClient], Awaitable[Any]]] = {
     "read secrets": lambda it: SynchronizationSecrets(it, NO_WAITING).read(RESOURCE_ID, {}),
     "delete secrets": lambda it: SynchronizationSecrets(it, NO_WAITING).delete(RESOURCE_ID, {}),
     "read schema": lambda it: _dumped(SynchronizationSchema(it, NO_WAITING).read(RESOURCE_ID, {})),

@@ -22,7 +22,7 @@ from eptura_scim import documented
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.graph import Graph
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import listen
@@ -62,7 +62,7 @@ class _Plugin:
     async def _start(self, entra: LocalEntra) -> tuple[GraphClient, int]:
         client = await connect(entra.environment)
         self.stand_in = Graph(Environment.of(entra.environment), sleep=_no_sleep)
-        no_wait_clients.CLIENTS.append(no_wait_clients.Clients(Synchronization(client), self.stand_in))
+        no_wait_clients.CLIENTS.append(no_wait_clients.Clients(SynchronizationClient(client), self.stand_in))
         package = {"name": "both plugins in one", "version": "0.1.0", "description": ""}
         functions = {
             FUNCTIONS[0]: "eptura_scim.provider.secrets:sealing_key",

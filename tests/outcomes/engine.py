@@ -1,7 +1,7 @@
 """What the Pulumi engine does with a program, one step after the other: refresh, check, diff, create, update, delete.
 
 Source: Pulumi, "How Pulumi works"; the engine's step generator. Steps that no dependency orders are taken in the order
-in which they come, or shuffled (`Options.seed`); deletions come last and in reverse.
+in which they come, or shuffled (`RunFlags.seed`); deletions come last and in reverse.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.outcomes import program
 from tests.outcomes.program import Declared
 from tests.outcomes.wire import KilledError
 
-__all__ = ["Engine", "Options", "Plugins", "Record", "Run"]
+__all__ = ["OutcomeEngine", "Plugins", "Record", "Run", "RunFlags"]
 
 T = TypeVar("T")
 Plugins = Callable[[], Awaitable[dict[str, ResourceProvider]]]
@@ -47,7 +47,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Options:
+class RunFlags:
     """Flags of a run."""
 
     refresh: bool = True
@@ -87,7 +87,7 @@ class _EndedError(Exception):
     """A step failed: nothing follows."""
 
 
-class Engine:
+class OutcomeEngine:
     """One stack: its state, and what is done to it. `loop` runs the plugins, in a thread of its own."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, plugins: Plugins) -> None:
@@ -95,13 +95,13 @@ class Engine:
         self._loop = loop
         self._plugins = plugins
 
-    def up(self, settings: Settings, options: Options | None = None) -> Run:
+    def up(self, settings: Settings, options: RunFlags | None = None) -> Run:
         """`pulumi up`, or `pulumi preview`."""
-        return _Deployment(self, options or Options(), self._loop).up(settings, self._plugins)
+        return _Deployment(self, options or RunFlags(), self._loop).up(settings, self._plugins)
 
-    def destroy(self, options: Options | None = None) -> Run:
+    def destroy(self, options: RunFlags | None = None) -> Run:
         """`pulumi destroy`."""
-        return _Deployment(self, options or Options(), self._loop).destroy(self._plugins)
+        return _Deployment(self, options or RunFlags(), self._loop).destroy(self._plugins)
 
 
 class _Recorder(Messages):
@@ -121,7 +121,7 @@ class _Recorder(Messages):
 class _Deployment:
     """One run of the engine."""
 
-    def __init__(self, engine: Engine, options: Options, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, engine: OutcomeEngine, options: RunFlags, loop: asyncio.AbstractEventLoop) -> None:
         self.preview = options.preview
         self.run = Run()
         self._engine = engine

@@ -27,7 +27,7 @@ from eptura_scim.component import EpturaScimProvisioning
 from eptura_scim.plugin_sdk.values import decode, encode
 from eptura_scim.settings import Settings
 
-__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Deployment", "of_stack", "run"]
+__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Registrar", "of_stack", "run"]
 
 NAME, PROJECT, STACK = "eptura", "eptura-scim", "dev"
 _STACK_TYPE = "pulumi:pulumi:Stack"
@@ -56,7 +56,7 @@ class Declared:
         )
 
 
-class Deployment(Protocol):
+class Registrar(Protocol):
     """What an engine does with what a program asks for."""
 
     preview: bool
@@ -80,7 +80,7 @@ class Deployment(Protocol):
 class _Log(logging.Logger):
     """What the program says to the user."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Registrar) -> None:
         super().__init__("program", logging.WARNING)
         self._deployment = deployment
 
@@ -101,7 +101,7 @@ class _FailedCall(grpc.RpcError):  # type: ignore[misc]
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Registrar) -> None:
         super().__init__(None)  # type: ignore[arg-type]  # no mocks: both calls are answered here
         self._deployment = deployment
 
@@ -173,7 +173,7 @@ class _Selector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
-def run(declare: Callable[[], object], deployment: Deployment, order: Random | None = None) -> None:
+def run(declare: Callable[[], object], deployment: Registrar, order: Random | None = None) -> None:
     """Run a program, which is one function, to its end. Raises what ended it early."""
     contextvars.copy_context().run(_run, declare, deployment, order)
 
@@ -183,7 +183,7 @@ def of_stack(settings: Settings) -> Callable[[], object]:
     return lambda: EpturaScimProvisioning(NAME, settings)
 
 
-def _run(declare: Callable[[], object], deployment: Deployment, order: Random | None) -> None:
+def _run(declare: Callable[[], object], deployment: Registrar, order: Random | None) -> None:
     waiting = _Waiting(order)
     loop = asyncio.SelectorEventLoop(_Selector(waiting))
     loop.set_default_executor(waiting)

@@ -33,7 +33,7 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import discover
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.credentials import credential_from
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.storage.store import MemoryStore
@@ -41,7 +41,7 @@ from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings, settings_of_texts
 from tests.fuzz import no_wait_clients
-from tests.outcomes.engine import Engine, Options, Run
+from tests.outcomes.engine import OutcomeEngine, Run, RunFlags
 from tests.outcomes.wire import KilledError, Wire
 
 __all__ = ["Sandbox"]
@@ -85,7 +85,7 @@ class Sandbox:
         self._slow_cycle: Future[list[Event]] | None = None
         self.writes_in_slow_cycle: list[str] = []
         """Writes of the plugins while a cycle of `begin_cycle` went on, the pause included."""
-        self.engine = Engine(self._loop, self._plugins)
+        self.engine = OutcomeEngine(self._loop, self._plugins)
 
     def __enter__(self) -> Sandbox:
         self._thread.start()
@@ -140,19 +140,19 @@ class Sandbox:
         """
         self._kill_at, self._kill_after, self._cycle_at = kill_at, kill_after, cycle_at
         try:
-            return self._run(settings, Options(refresh=refresh, target=target, replace=replace, seed=seed))
+            return self._run(settings, RunFlags(refresh=refresh, target=target, replace=replace, seed=seed))
         finally:
             self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
             self._kill_before = None
 
     def preview(self, settings: Settings | None = None) -> Run:
         """`pulumi preview`."""
-        return self._run(settings, Options(preview=True))
+        return self._run(settings, RunFlags(preview=True))
 
     def destroy(self, *, refresh: bool = True) -> Run:
         """`pulumi destroy`."""
         self.calls.clear()
-        return self.engine.destroy(Options(refresh=refresh))
+        return self.engine.destroy(RunFlags(refresh=refresh))
 
     def kill_before(self, once: str, call: str) -> None:
         """Kill the next run before the first call that a pattern finds, after one that the pattern `once` found."""
@@ -193,7 +193,7 @@ class Sandbox:
 
     # Inside
 
-    def _run(self, settings: Settings | None, options: Options) -> Run:
+    def _run(self, settings: Settings | None, options: RunFlags) -> Run:
         self.calls.clear()
         return self.engine.up(settings or self.settings(), options)
 
@@ -207,7 +207,7 @@ class Sandbox:
         graph = Graph(Environment.of(environment), self._wire.httpx(), self._sleep)
         self._opened = [client.close, graph.close]
         no_wait_clients.CLIENTS[:] = [
-            no_wait_clients.Clients(Synchronization(client), graph, self._consistency(), PausedChanges())
+            no_wait_clients.Clients(SynchronizationClient(client), graph, self._consistency(), PausedChanges())
         ]
         return {package: _provider(package, functions) for package, functions in _FUNCTIONS.items()}
 

@@ -24,7 +24,7 @@ class KilledError(BaseException):
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _WireResponse:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
@@ -47,7 +47,7 @@ class Wire:
         """For our Graph client, whose retries then wait by `sleep`."""
         return _AzureTransport(self, sleep)
 
-    async def carry(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _Answer:
+    async def carry(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _WireResponse:
         """One call. Raises ConnectionResetError where no answer comes."""
         parts = urlsplit(url)
         await self._before(method, parts.path)
@@ -55,7 +55,9 @@ class Wire:
         await self._after(method, parts.path)
         return answer
 
-    async def _exchange(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> _Answer:
+    async def _exchange(
+        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    ) -> _WireResponse:
         started: list[Message] = []
         received = b""
 
@@ -83,7 +85,7 @@ class Wire:
                 raise
             whole = False
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started[0]["headers"]]
-        return _Answer(started[0]["status"], pairs, received, whole)
+        return _WireResponse(started[0]["status"], pairs, received, whole)
 
 
 class _HttpxTransport(httpx.AsyncBaseTransport):
@@ -138,7 +140,7 @@ class _Session:
 class _Response:
     """What azure-core needs of an aiohttp response."""
 
-    def __init__(self, answer: _Answer) -> None:
+    def __init__(self, answer: _WireResponse) -> None:
         self.status = answer.status
         self.reason = str(answer.status)
         self.headers = CIMultiDict(answer.headers)

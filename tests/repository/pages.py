@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PROJECT", "Page", "pages"]
+__all__ = ["PROJECT", "MarkdownPage", "pages"]
 
 PROJECT = Path(__file__).parents[2]
 
@@ -17,7 +17,7 @@ _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Page:
+class MarkdownPage:
     """A Markdown file."""
 
     path: Path
@@ -57,8 +57,8 @@ class Page:
         return None if not target or re.match(r"[a-z]+:", target) else (self.path.parent / target).resolve()
 
 
-def pages() -> list[Page]:
+def pages() -> list[MarkdownPage]:
     """All pages: those at the top, of the docs, and beside data and templates."""
     folders = ("docs", "eptura_scim", "tests", "examples", ".github")
     found = [*PROJECT.glob("*.md"), *(path for folder in folders for path in (PROJECT / folder).rglob("*.md"))]
-    return [Page(path) for path in sorted(found)]
+    return [MarkdownPage(path) for path in sorted(found)]

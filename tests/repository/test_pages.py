@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from eptura_scim.cli.app import app, load
-from tests.repository.pages import PROJECT, Page, pages
+from tests.repository.pages import PROJECT, MarkdownPage, pages
 
 PAGES = {page.name: page for page in pages()}
 COMMAND = re.compile(r"(?:\.venv/bin/)?eptura-scim(?: +(?:[^\s`|>&;)\"']+|\"[^\"]*\"))*")
@@ -25,7 +25,7 @@ def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
         if link.startswith(("http:", "https:", "mailto:")):
             continue
         file, fragment = page.leads_to(link) or page.path, link.partition("#")[2]
-        if not file.exists() or (fragment and fragment not in Page(file).anchors):
+        if not file.exists() or (fragment and fragment not in MarkdownPage(file).anchors):
             broken.append(link)
     assert broken == []
 

@@ -22,7 +22,7 @@ from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import GraphError, LoginError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, Synchronization
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra, Tenant, start_detached, stop
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import check
@@ -140,7 +140,7 @@ async def test_an_exception_that_carries_its_request_shows_no_secret(kind: str, 
     entra.faults.add(Fault.model_validate({"path": area, "kind": kind, "times": 20, "status": 503}))
     cloud = Cloud(entra.url, entra.url)
     async with NoWaitTransport(entra.environment["SSL_CERT_FILE"]) as transport:
-        api = Synchronization(GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport))
+        api = SynchronizationClient(GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport))
         with pytest.raises(GraphError) as refused:
             await api.test_connection(job, ConnectionCredentials(entra.scim.url, f"{TOKEN}-wrong"))
         with pytest.raises(GraphError) as failed:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import FUNCTIONS
-from eptura_scim.expressions.nodes import Call, Expression
+from eptura_scim.expressions.nodes import Expression, FunctionCall
 from eptura_scim.expressions.parser import parse
 from eptura_scim.mapping import IgnoreFlow, Semantics, compile_expression
 from eptura_scim.phones import Phone, phone_source
@@ -110,7 +110,7 @@ def digits(text: str) -> str:
 
 
 def functions(expression: Expression | None) -> set[str]:
-    if not isinstance(expression, Call):
+    if not isinstance(expression, FunctionCall):
         return set()
     return {expression.name}.union(*map(functions, expression.arguments))
 

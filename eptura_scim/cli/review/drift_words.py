@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from eptura_scim.cli.status_text import at
-from eptura_scim.operations.drift import Action, DriftReport, SettingDrift
+from eptura_scim.operations.drift import DriftAction, DriftReport, SettingDrift
 from eptura_scim.operations.drift_cause import Cause
 from eptura_scim.operations.who_changed import ChangeNote
 
 __all__ = ["ACTIONS", "CAUSES", "counts", "numbered", "since", "title", "unknown_changes"]
 
-ACTIONS: dict[Action, str] = {
+ACTIONS: dict[DriftAction, str] = {
     "change": "changes it",
     "add": "adds it",
     "remove": "removes it",

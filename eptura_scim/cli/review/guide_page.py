@@ -14,7 +14,7 @@ from eptura_scim.cli.review.guide_words import (
     failures_problem,
     headline,
 )
-from eptura_scim.operations.guide import GuideReport, Line
+from eptura_scim.operations.guide import GuideLine, GuideReport
 from eptura_scim.operations.guide_checks import Result
 from eptura_scim.page import document, prose, stacked_table, text
 
@@ -70,7 +70,7 @@ def _changes(report: GuideReport) -> Iterator[str]:
         yield f'<p class="small">{text(problem)}</p>'
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _row(line: GuideLine) -> tuple[str, ...]:
     return (
         text(line.step),
         f'<span class="small">{text(line.place)}</span><br>{text(line.asks)}',

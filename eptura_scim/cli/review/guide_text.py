@@ -19,7 +19,7 @@ from eptura_scim.cli.review.guide_words import (
     headline,
 )
 from eptura_scim.cli.status_text import at, block
-from eptura_scim.operations.guide import GuideReport, Line
+from eptura_scim.operations.guide import GuideLine, GuideReport
 from eptura_scim.operations.guide_checks import Result
 
 __all__ = ["guide_block"]
@@ -56,7 +56,7 @@ def _parts(report: GuideReport) -> Iterator[RenderableType]:
         yield Text(f"\n{problem}", "dim")
 
 
-def _told(line: Line) -> Text:
+def _told(line: GuideLine) -> Text:
     told = Text(line.asks, "dim" if line.result == "nothing" else "")
     if line.result in {"differs", "unknown", "chosen"}:
         told.append(f"\n{RESULTS[line.result]}: {line.live}", _STYLES[line.result])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eptura_scim.cli.review.drift_words import numbered
-from eptura_scim.operations.guide import ConfigurationChange, Failure, GuideReport
+from eptura_scim.operations.guide import ConfigurationChange, FailedObject, GuideReport
 from eptura_scim.operations.guide_checks import Result
 
 __all__ = ["MARKS", "RESULTS", "change", "changes_problem", "failure", "failures_problem", "headline"]
@@ -27,7 +27,7 @@ def headline(report: GuideReport) -> str:
     return "The application is as the guide says."
 
 
-def failure(found: Failure) -> str:
+def failure(found: FailedObject) -> str:
     """A failure in one line."""
     return ": ".join(filter(None, (found.who, found.code, found.reason)))
 

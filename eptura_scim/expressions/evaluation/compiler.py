@@ -25,7 +25,7 @@ from eptura_scim.expressions.evaluation.replace_function import REPLACE_FUNCTION
 from eptura_scim.expressions.evaluation.texts import TEXT_FUNCTIONS
 from eptura_scim.expressions.evaluation.values import FlowIgnored, IgnoreFlow, Value, ValueProblem
 from eptura_scim.expressions.functions import signature
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, Expression, FunctionCall, Word
 from eptura_scim.expressions.parser import ExpressionError, UnknownConstructError, parse
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 from eptura_scim.expressions.tree import expression_of
@@ -82,10 +82,10 @@ class _Compiler:
                 site = Site("the comparison", self.text, node.position)
                 operands = self.compiled(left, outermost=False), self.compiled(right, outermost=False)
                 return comparison(sign, *operands, site, self.semantics)
-            case Call():
+            case FunctionCall():
                 return self.call(node, outermost=outermost)
 
-    def call(self, node: Call, *, outermost: bool) -> Evaluator:
+    def call(self, node: FunctionCall, *, outermost: bool) -> Evaluator:
         if node.name == "SelectUniqueValue" and not outermost:
             raise ExpressionError("SelectUniqueValue cannot be inside another function", self.text, node.position)
         function = signature(node.name, len(node.arguments), self.semantics)

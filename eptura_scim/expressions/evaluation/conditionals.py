@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from eptura_scim.expressions.evaluation.builders import Attributes, Builder, CompiledCall, EvaluationContext, Evaluator
 from eptura_scim.expressions.evaluation.conditions import truth
 from eptura_scim.expressions.evaluation.values import FlowIgnored, IgnoreFlow, Value, ValueProblem, as_text
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression
+from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, Expression, FunctionCall
 
 __all__ = ["CHOICE_FUNCTIONS"]
 
@@ -52,7 +52,7 @@ def _attributes_of(node: Expression) -> Iterator[str]:
         case Comparison(_, left, right):
             yield from _attributes_of(left)
             yield from _attributes_of(right)
-        case Call(_, arguments):
+        case FunctionCall(_, arguments):
             for argument in arguments:
                 if argument is not None:
                     yield from _attributes_of(argument)
@@ -62,7 +62,7 @@ def _switch(call: CompiledCall) -> Evaluator:
     source = call["source"]
     default = call.arguments.get("defaultValue") or _no_match(call)
     node = call.nodes["source"]
-    if call.semantics.switch_boolean == "never" and isinstance(node, Call) and node.name in _PRESENCE:
+    if call.semantics.switch_boolean == "never" and isinstance(node, FunctionCall) and node.name in _PRESENCE:
         return default
     keys, branches = call.repeated_nodes[::2], call.repeated[1::2]
     constants = [key.value for key in keys if isinstance(key, Constant)]

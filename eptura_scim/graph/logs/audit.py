@@ -17,7 +17,7 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.reply import Reply
 from eptura_scim.graph.urls import with_query
 
-__all__ = ["AuditEntry", "AuditLog"]
+__all__ = ["AuditEntry", "AuditLogReader"]
 
 _NEWEST = "100"
 
@@ -81,7 +81,7 @@ class AuditEntry(Reply):
         return frozenset(name for name in changed if name)
 
 
-class AuditLog:
+class AuditLogReader:
     """Reads the audit log."""
 
     def __init__(self, client: GraphClient) -> None:

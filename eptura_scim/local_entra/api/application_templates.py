@@ -22,8 +22,8 @@ from eptura_scim.local_entra.api.graph_http import (
     entity,
     json_body,
 )
-from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
+from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
@@ -53,7 +53,7 @@ _CUSTOM: Json = {
 }
 
 
-def application_template_routes(directory: Directory, identity: Identity) -> list[Route]:
+def application_template_routes(directory: ApplicationRegistry, identity: Caller) -> list[Route]:
     """The endpoints, without Graph's version."""
 
     async def listed(request: Request) -> Response:

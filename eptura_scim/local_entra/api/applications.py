@@ -30,8 +30,8 @@ from eptura_scim.local_entra.api.graph_http import (
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.app_owners import add_owner, remove_owner
 from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
-from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
+from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.credentials import add_password, remove_password
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import GraphError
@@ -43,7 +43,7 @@ _OWNERS = "owners@odata.bind"
 _BOUND_AT_ONCE = 20  # "Create group", "Add members"
 
 
-def application_routes(directory: Directory, identity: Identity, objects: Objects, clock: Clock) -> list[Route]:
+def application_routes(directory: ApplicationRegistry, identity: Caller, objects: Objects, clock: Clock) -> list[Route]:
     """The endpoints, without Graph's version."""
     return [
         *_of_applications(directory, identity, objects),
@@ -63,7 +63,7 @@ def bound(body: Json, name: str) -> list[str]:
     return [reference_id(item) for item in found]
 
 
-def _owners_of_new(body: Json, identity: Identity, objects: Objects) -> list[str]:
+def _owners_of_new(body: Json, identity: Caller, objects: Objects) -> list[str]:
     """The caller, who owns what it creates, and those whom the body names. Raises GraphError."""
     named = bound(body, _OWNERS)
     for owner in named:
@@ -71,7 +71,7 @@ def _owners_of_new(body: Json, identity: Identity, objects: Objects) -> list[str
     return list(dict.fromkeys([identity.id, *named]))
 
 
-def _of_applications(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
+def _of_applications(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     async def listed(request: Request) -> Response:
         return collection(request, "applications", directory.applications(), APPLICATION)
 
@@ -101,7 +101,7 @@ def _of_applications(directory: Directory, identity: Identity, objects: Objects)
     ]
 
 
-def _of_service_principals(directory: Directory, identity: Identity, objects: Objects) -> list[Route]:
+def _of_service_principals(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     async def listed(request: Request) -> Response:
         return collection(request, "servicePrincipals", directory.all_service_principals(), SERVICE_PRINCIPAL)
 
@@ -133,7 +133,7 @@ def _of_service_principals(directory: Directory, identity: Identity, objects: Ob
     ]
 
 
-def _of_both(kind: str, directory: Directory, objects: Objects, clock: Clock) -> list[Route]:
+def _of_both(kind: str, directory: ApplicationRegistry, objects: Objects, clock: Clock) -> list[Route]:
     async def owners(request: Request) -> Response:
         found = objects.principals(directory.owners(kind, request.path_params["id"]))
         return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)

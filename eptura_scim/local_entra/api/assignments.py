@@ -23,8 +23,8 @@ from eptura_scim.local_entra.api.graph_http import (
     json_body,
     no_content,
 )
-from eptura_scim.local_entra.directory.applications import Directory
-from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
+from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
@@ -49,7 +49,7 @@ _ASSIGNMENT = Shape(
 )
 
 
-def assignment_routes(people: People, directory: Directory, identity: Identity) -> list[Route]:
+def assignment_routes(people: People, directory: ApplicationRegistry, identity: Caller) -> list[Route]:
     """The endpoints, without Graph's version."""
     principals = [_of_principal(kind, people, directory, identity) for kind in ("users", "groups", "servicePrincipals")]
     return [*_of_resource(people), *(route for routes in principals for route in routes)]
@@ -85,7 +85,7 @@ def _of_resource(people: People) -> list[Route]:
     ]
 
 
-def _of_principal(kind: str, people: People, directory: Directory, identity: Identity) -> list[Route]:
+def _of_principal(kind: str, people: People, directory: ApplicationRegistry, identity: Caller) -> list[Route]:
     def principal(request: Request) -> str:
         find = {"users": people.user, "groups": people.group, "servicePrincipals": directory.service_principal}[kind]
         return str(find(request.path_params["id"])["id"])

@@ -16,7 +16,7 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.types import Json
 
-__all__ = ["Part", "run_batch"]
+__all__ = ["BatchPart", "run_batch"]
 
 _MOST = 20
 # A url is relative; the SDKs take away Graph's own address only, and leave another one in front.
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"^https?://[^/]+/(?:v1\.0|beta)(?=/)")
 
 
 @dataclass(frozen=True)
-class Part:
+class BatchPart:
     """One request of a batch, or the answer to it."""
 
     status: int = 0
@@ -35,7 +35,7 @@ class Part:
     body: bytes = b""
 
 
-async def run_batch(raw: bytes, ask: Callable[[Part], Awaitable[Part]]) -> Json:
+async def run_batch(raw: bytes, ask: Callable[[BatchPart], Awaitable[BatchPart]]) -> Json:
     """The answer to a batch; its requests run in turn. Raises GraphError 400 for a body that is not a batch."""
     answers: list[Json] = []
     statuses: dict[str, int] = {}
@@ -76,13 +76,13 @@ def _requests(raw: bytes) -> list[Json]:
     return found
 
 
-def _part(request: Json) -> Part:
+def _part(request: Json) -> BatchPart:
     body = request.get("body")
     content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
     given = (request.get("headers") or {}).items()
     headers = {_header(name).lower(): _header(value) for name, value in given}
     url = _ADDRESS.sub("", request["url"])
-    return Part(method=request["method"].upper(), url=f"/{url.lstrip('/')}", headers=headers, body=content)
+    return BatchPart(method=request["method"].upper(), url=f"/{url.lstrip('/')}", headers=headers, body=content)
 
 
 def _header(text: object) -> str:
@@ -90,7 +90,7 @@ def _header(text: object) -> str:
     return str(text).encode("latin-1", "replace").decode("latin-1")
 
 
-def _shown(answer: Part) -> Json:
+def _shown(answer: BatchPart) -> Json:
     headers = {name: value for name, value in (answer.headers or {}).items() if name.lower() != "content-length"}
     if not answer.body:
         return {"headers": headers}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 
-__all__ = ["Area", "Call", "Calls", "masked"]
+__all__ = ["Area", "Calls", "LoggedCall", "masked"]
 
 Area = Literal[
     "metadata",
@@ -41,7 +41,7 @@ _LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoggedCall:
     """One request and how it was answered."""
 
     number: int
@@ -81,11 +81,11 @@ class Calls:
     """The calls so far, oldest first; the last 10,000 are kept."""
 
     def __init__(self) -> None:
-        self._calls: deque[Call] = deque(maxlen=_LIMIT)
+        self._calls: deque[LoggedCall] = deque(maxlen=_LIMIT)
         self._lock = threading.Lock()
         self._number = 0
 
-    def __iter__(self) -> Iterator[Call]:
+    def __iter__(self) -> Iterator[LoggedCall]:
         with self._lock:
             return iter(list(self._calls))
 
@@ -93,19 +93,19 @@ class Calls:
         with self._lock:
             return len(self._calls)
 
-    def reads(self) -> list[Call]:
+    def reads(self) -> list[LoggedCall]:
         """The calls to Graph that ask for no change, logins and cloud metadata left out."""
         return [call for call in self if not call.is_write and call.area not in {"login", "metadata"}]
 
-    def writes(self) -> list[Call]:
+    def writes(self) -> list[LoggedCall]:
         """The calls that ask for a change: PUT, PATCH, DELETE and POST of what is created, started or paused."""
         return [call for call in self if call.is_write]
 
-    def logins(self) -> list[Call]:
+    def logins(self) -> list[LoggedCall]:
         """The requests for an access token."""
         return [call for call in self if call.area == "login" and call.method == "POST"]
 
-    def of(self, area: Area, method: str | None = None) -> list[Call]:
+    def of(self, area: Area, method: str | None = None) -> list[LoggedCall]:
         """The calls about one kind of resource."""
         return [call for call in self if call.area == area and method in {None, call.method}]
 
@@ -132,7 +132,7 @@ class Calls:
         with self._lock:
             self._number += 1
             self._calls.append(
-                Call(
+                LoggedCall(
                     number=self._number,
                     method=method,
                     path=path,

@@ -24,7 +24,7 @@ from eptura_scim.local_entra.api.graph_http import (
     no_content,
 )
 from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principal_models import GROUP, USER
 from eptura_scim.local_entra.directory.principals import People
@@ -40,7 +40,7 @@ _ANY = replace(
 )
 
 
-def deleted_item_routes(directory: Directory, people: People, objects: Objects) -> list[Route]:
+def deleted_item_routes(directory: ApplicationRegistry, people: People, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
     listed: dict[str, Callable[[], Sequence[Any]]] = {
         "application": directory.deleted_applications,

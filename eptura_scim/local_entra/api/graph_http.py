@@ -26,8 +26,8 @@ __all__ = [
     "OWNER_KINDS",
     "REFERENCE",
     "REFERENCES",
-    "Endpoint",
     "GraphRoute",
+    "RouteHandler",
     "Surface",
     "answer",
     "collection",
@@ -44,7 +44,7 @@ __all__ = [
 OWNER_KINDS = ("servicePrincipals", "applications")
 """Below which objects the `synchronization` segment stands; the documentation uses both."""
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+RouteHandler = Callable[[Request], Awaitable[Response]]
 """What answers a request."""
 
 
@@ -79,7 +79,7 @@ class GraphRoute(Route):
     that `surface` does not name with 501 as well.
     """
 
-    def __init__(self, path: str, surface: Surface, **endpoints: Endpoint) -> None:
+    def __init__(self, path: str, surface: Surface, **endpoints: RouteHandler) -> None:
         self.options = surface.options
         """The query options that a GET carries out."""
         self.served = frozenset(method.upper() for method in endpoints)

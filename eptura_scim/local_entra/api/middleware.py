@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from eptura_scim.local_entra.api.batch import Part, run_batch
+from eptura_scim.local_entra.api.batch import BatchPart, run_batch
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Fault, Faults
 from eptura_scim.local_entra.api.login import AccessTokens, fault_of_login, login_failure
@@ -22,7 +22,7 @@ from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.audit_log import CALLED_BY_APP
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.query import with_dollar
-from eptura_scim.local_entra.permissions import Access
+from eptura_scim.local_entra.permissions import Authorization
 
 __all__ = ["WEB_PREFIX", "GraphMiddleware"]
 
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _ServedResponse:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -87,7 +87,7 @@ class GraphMiddleware:
         web: ASGIApp,
         paths: Paths,
         tokens: AccessTokens,
-        access: Access,
+        access: Authorization,
         calls: Calls,
         faults: Faults,
         clock: Clock,
@@ -120,7 +120,7 @@ class GraphMiddleware:
             return
         await _send(answer, send, truncated=fault is not None and fault.kind == "truncate")
 
-    async def _recorded(self, request: _Request) -> tuple[_Answer, Fault | None]:
+    async def _recorded(self, request: _Request) -> tuple[_ServedResponse, Fault | None]:
         """The answer to a request, noted in the log of calls, and the fault that it met."""
         fault = self._faults.take(request.method, request.path, request.headers.get("user-agent", ""))
         answer = await self._apply_fault(request, fault) if fault else await self._handle(request)
@@ -138,28 +138,30 @@ class GraphMiddleware:
         )
         return answer, fault
 
-    async def _apply_fault(self, request: _Request, fault: Fault) -> _Answer:
+    async def _apply_fault(self, request: _Request, fault: Fault) -> _ServedResponse:
         if fault.kind == "slow":
             await self._sleep(fault.delay)
             return await self._handle(request)
-        answer = await self._handle(request) if fault.applied or fault.kind in {"truncate", "garble"} else _Answer(0)
+        answer = (
+            await self._handle(request) if fault.applied or fault.kind in {"truncate", "garble"} else _ServedResponse(0)
+        )
         if fault.delay:
             await self._sleep(fault.delay)
         if fault.kind == "garble":
-            return _Answer(200, {**self._ids(request), "content-type": "text/html"}, _PAGE)
+            return _ServedResponse(200, {**self._ids(request), "content-type": "text/html"}, _PAGE)
         if fault.kind != "status":
             return answer
         if request.version is None and request.path.endswith("/token"):
             response = login_failure(
                 fault_of_login(fault.status), f"https://{request.headers.get('host', '')}", self._clock
             )
-            return _Answer(
+            return _ServedResponse(
                 response.status_code, {**fault.headers, "content-type": "application/json"}, bytes(response.body)
             )
         code, message = fault.error
         return self._failure(request, GraphError(fault.status, code, message, fault.headers))
 
-    async def _handle(self, request: _Request) -> _Answer:
+    async def _handle(self, request: _Request) -> _ServedResponse:
         try:
             if request.version is None:
                 return await self._dispatched(self._login, request, request.path)
@@ -177,8 +179,8 @@ class GraphMiddleware:
                 request, GraphError(500, "InternalServerError", "The local Entra has a bug; see its log.")
             )
 
-    async def _batch(self, request: _Request) -> _Answer:
-        async def ask(part: Part) -> Part:
+    async def _batch(self, request: _Request) -> _ServedResponse:
+        async def ask(part: BatchPart) -> BatchPart:
             path, _, query = part.url.partition("?")
             whole = f"/{request.version}{path}"
             inner = replace(
@@ -192,17 +194,17 @@ class GraphMiddleware:
                 id=str(uuid.uuid4()),
             )
             answer, _ = await self._recorded(inner)
-            return Part(status=answer.status or 503, headers=answer.headers, body=answer.body)
+            return BatchPart(status=answer.status or 503, headers=answer.headers, body=answer.body)
 
         document = await run_batch(request.body, ask)
         headers = {**self._ids(request), "content-type": "application/json"}
-        return _Answer(200, headers, json.dumps(document).encode())
+        return _ServedResponse(200, headers, json.dumps(document).encode())
 
-    async def _replicated(self, request: _Request) -> _Answer:
+    async def _replicated(self, request: _Request) -> _ServedResponse:
         """What the replica that serves the request knows: lag after a creation, stale reads after a write."""
         if self._faults.lags(request.resource):
             raise GraphError.no_object(request.resource.rpartition("/")[2])
-        if request.method == "GET" and isinstance(old := self._faults.stale(request.resource), _Answer):
+        if request.method == "GET" and isinstance(old := self._faults.stale(request.resource), _ServedResponse):
             return replace(old, headers={**old.headers, "request-id": request.id, "client-request-id": request.id})
         before, reads = None, 0
         if request.method in _WRITES and (reads := self._faults.wants_stale(request.method, request.path)):
@@ -214,7 +216,7 @@ class GraphMiddleware:
             self._faults.created(request.method, request.path, _created(request.resource, answer.body))
         return self._without_lagging(request, answer) if request.method == "GET" else answer
 
-    async def _graph_answer(self, request: _Request, path: str) -> _Answer:
+    async def _graph_answer(self, request: _Request, path: str) -> _ServedResponse:
         before = CALLED_BY_APP.set(True)
         try:
             answer = await self._dispatched(self._graph, request, path)
@@ -226,7 +228,7 @@ class GraphMiddleware:
             raise GraphError.not_modelled(f"{request.method} {path}")
         return answer
 
-    def _without_lagging(self, request: _Request, answer: _Answer) -> _Answer:
+    def _without_lagging(self, request: _Request, answer: _ServedResponse) -> _ServedResponse:
         document = _document(answer.body) if answer.status == 200 else None
         values = document.get("value") if document is not None else None
         if document is None or not isinstance(values, list):
@@ -240,7 +242,7 @@ class GraphMiddleware:
             return answer
         return replace(answer, body=json.dumps({**document, "value": seen}).encode())
 
-    async def _dispatched(self, app: ASGIApp, request: _Request, path: str) -> _Answer:
+    async def _dispatched(self, app: ASGIApp, request: _Request, path: str) -> _ServedResponse:
         """Run an inner application on a request that was read already, and collect its answer."""
         status, headers, body = 500, {}, b""
 
@@ -270,17 +272,17 @@ class GraphMiddleware:
         }
         await app(scope, receive, send)
         headers.pop("content-length", None)
-        return _Answer(status, {**headers, **self._ids(request)}, body)
+        return _ServedResponse(status, {**headers, **self._ids(request)}, body)
 
     def _ids(self, request: _Request) -> dict[str, str]:
         return {"request-id": request.id, "client-request-id": request.headers.get("client-request-id", request.id)}
 
-    def _failure(self, request: _Request, error: GraphError) -> _Answer:
+    def _failure(self, request: _Request, error: GraphError) -> _ServedResponse:
         ids = self._ids(request)
         inner = {"date": f"{self._clock():%Y-%m-%dT%H:%M:%S}", **ids}
         body: dict[str, Any] = {"error": {"code": error.code, "message": error.message, "innerError": inner}}
         headers = {**error.headers, **ids, "content-type": "application/json"}
-        return _Answer(error.status, headers, json.dumps(body).encode())
+        return _ServedResponse(error.status, headers, json.dumps(body).encode())
 
 
 async def _read(scope: Scope, receive: Receive) -> _Request:
@@ -294,7 +296,7 @@ async def _read(scope: Scope, receive: Receive) -> _Request:
     return _Request(scope, scope["method"], scope["path"], body, headers, str(uuid.uuid4()))
 
 
-async def _send(answer: _Answer, send: Send, *, truncated: bool) -> None:
+async def _send(answer: _ServedResponse, send: Send, *, truncated: bool) -> None:
     headers = {key: value for key, value in answer.headers.items() if key.lower() != "content-length"}
     if answer.status != 204:
         headers["content-length"] = str(len(answer.body))

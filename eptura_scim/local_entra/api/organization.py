@@ -23,7 +23,7 @@ from eptura_scim.local_entra.api.graph_http import (
     json_body,
 )
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT
-from eptura_scim.local_entra.directory.caller import Identity
+from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
@@ -67,7 +67,7 @@ _ANY = Surface(frozenset({"GET", "POST", "PATCH", "DELETE"}), frozenset({"$selec
 _IDS_AT_ONCE = 1000
 
 
-def organization_routes(identity: Identity, objects: Objects) -> list[Route]:
+def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
 
     async def organizations(request: Request) -> Response:

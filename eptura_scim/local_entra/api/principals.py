@@ -27,14 +27,14 @@ from eptura_scim.local_entra.api.graph_http import (
 )
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT, typed
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Kind, Principal
+from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Principal, PrincipalKind
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
 
 __all__ = ["people_routes"]
 
-_REQUIRED: dict[Kind, tuple[str, ...]] = {
+_REQUIRED: dict[PrincipalKind, tuple[str, ...]] = {
     "user": ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"),
     "group": ("displayName", "mailEnabled", "mailNickname", "securityEnabled"),
 }
@@ -45,7 +45,7 @@ def people_routes(people: People, objects: Objects) -> list[Route]:
     return [*_routes_of(people, objects, "user"), *_routes_of(people, objects, "group"), *_manager_routes(people)]
 
 
-def _routes_of(people: People, objects: Objects, kind: Kind) -> list[Route]:
+def _routes_of(people: People, objects: Objects, kind: PrincipalKind) -> list[Route]:
     plural = f"{kind}s"
     shape = USER if kind == "user" else GROUP
     everyone, one = (people.users, people.user) if kind == "user" else (people.groups, people.group)
@@ -110,7 +110,7 @@ def _manager_routes(people: People) -> list[Route]:
     ]
 
 
-def _create(people: People, objects: Objects, kind: Kind, body: Json) -> Principal:
+def _create(people: People, objects: Objects, kind: PrincipalKind, body: Json) -> Principal:
     for name in _REQUIRED[kind]:
         if body.get(name) in (None, ""):
             raise GraphError.bad_request(
@@ -125,7 +125,7 @@ def _create(people: People, objects: Objects, kind: Kind, body: Json) -> Princip
         return made
 
 
-def _update(people: People, objects: Objects, kind: Kind, identifier: str, body: Json) -> None:
+def _update(people: People, objects: Objects, kind: PrincipalKind, identifier: str, body: Json) -> None:
     with people.lock:
         members, owners = _bound(body, objects, kind)
         if body:
@@ -133,7 +133,7 @@ def _update(people: People, objects: Objects, kind: Kind, identifier: str, body:
         _refer(people, identifier, members, owners)
 
 
-def _bound(body: Json, objects: Objects, kind: Kind) -> tuple[list[str], list[str]]:
+def _bound(body: Json, objects: Objects, kind: PrincipalKind) -> tuple[list[str], list[str]]:
     """Ids of the members and owners that a body binds to a group. Raises GraphError 404 for one that does not exist."""
     if kind == "user":
         return [], []

@@ -14,8 +14,8 @@ from eptura_scim.local_entra.api.graph_http import (
     LIST,
     ONE,
     OWNER_KINDS,
-    Endpoint,
     GraphRoute,
+    RouteHandler,
     Surface,
     answer,
     collection,
@@ -26,7 +26,7 @@ from eptura_scim.local_entra.api.graph_http import (
 )
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import Shape
-from eptura_scim.local_entra.provisioning.on_demand import OnDemand
+from eptura_scim.local_entra.provisioning.on_demand import OnDemandService
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, read_pairs
 
@@ -64,7 +64,7 @@ _BULK_UPLOAD = Surface(frozenset({"GET", "POST", "PUT"}))
 
 
 def synchronization_routes(
-    synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemand
+    synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemandService
 ) -> list[Route]:
     """The endpoints, without Graph's version."""
     routes = [
@@ -80,7 +80,7 @@ def synchronization_routes(
     ]
 
 
-Endpoints = tuple[str, Surface, dict[str, Endpoint]]
+Endpoints = tuple[str, Surface, dict[str, RouteHandler]]
 
 
 def _templates(synchronization: Synchronization) -> list[Endpoints]:
@@ -127,7 +127,9 @@ def _jobs(synchronization: Synchronization) -> list[Endpoints]:
     ]
 
 
-def _job_actions(synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemand) -> list[Endpoints]:
+def _job_actions(
+    synchronization: Synchronization, connection: ConnectionTest, on_demand: OnDemandService
+) -> list[Endpoints]:
     async def start(request: Request) -> Response:
         synchronization.start(owner(request), request.path_params["job"])
         return no_content()

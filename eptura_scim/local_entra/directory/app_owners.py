@@ -5,13 +5,13 @@ Source: Microsoft Graph v1.0, "Add owner", "Remove owner" of applications and se
 
 from __future__ import annotations
 
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.errors import GraphError
 
 __all__ = ["add_owner", "remove_owner"]
 
 
-def add_owner(directory: Directory, kind: str, object_id: str, owner: str) -> None:
+def add_owner(directory: ApplicationRegistry, kind: str, object_id: str, owner: str) -> None:
     """Add an owner. Raises GraphError 404, and 400 for one that is an owner already."""
     with directory.lock:
         record = directory.record_of(kind, object_id)
@@ -22,7 +22,7 @@ def add_owner(directory: Directory, kind: str, object_id: str, owner: str) -> No
         directory.note(record, kind, "Add owner", {"owner": (None, owner)})
 
 
-def remove_owner(directory: Directory, kind: str, object_id: str, owner: str) -> None:
+def remove_owner(directory: ApplicationRegistry, kind: str, object_id: str, owner: str) -> None:
     """Remove an owner. Raises GraphError 404."""
     with directory.lock:
         record = directory.record_of(kind, object_id)

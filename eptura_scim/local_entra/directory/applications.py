@@ -27,13 +27,13 @@ from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from eptura_scim.types import Json
 
-__all__ = ["KEPT_DELETED", "Directory"]
+__all__ = ["KEPT_DELETED", "ApplicationRegistry"]
 
 KEPT_DELETED = timedelta(days=30)
 """How long the recycle bin keeps what was deleted (resource type directory)."""
 
 
-class Directory:
+class ApplicationRegistry:
     """The applications of a tenant. All access holds `lock`: HTTP and the portal come from different threads."""
 
     def __init__(

@@ -7,7 +7,7 @@ from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["GRAPH_APP_ID", "Identity", "built_in_records"]
+__all__ = ["GRAPH_APP_ID", "Caller", "built_in_records"]
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Client id of Microsoft Graph, the same in every tenant (permissions reference)."""
@@ -36,7 +36,7 @@ def built_in_records(tenant: Tenant) -> list[AppRecord]:
     ]
 
 
-class Identity:
+class Caller:
     """Who calls, and which permissions it has been granted."""
 
     def __init__(self, tenant: Tenant, permissions: Permissions) -> None:

@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from eptura_scim.local_entra.directory.principal_models import Kind, new_group, new_user, sparse
+from eptura_scim.local_entra.directory.principal_models import PrincipalKind, new_group, new_user, without_defaults
 from eptura_scim.local_entra.errors import GraphError, ImportFailedError
 from eptura_scim.types import Json
 
 __all__ = ["check_export", "read_export"]
 
-_TYPES: dict[str, Kind] = {"#microsoft.graph.user": "user", "#microsoft.graph.group": "group"}
+_TYPES: dict[str, PrincipalKind] = {"#microsoft.graph.user": "user", "#microsoft.graph.group": "group"}
 
 
 def read_export(path: Path, now: datetime) -> Iterator[Json]:
@@ -75,7 +75,7 @@ def _event(document: Any, now: datetime) -> tuple[Json, list[str]]:
     kind = _TYPES.get(document.get("@odata.type", "")) or ("user" if "userPrincipalName" in document else "group")
     members = [_member(item) for item in document.get("members") or []]
     make = new_user if kind == "user" else new_group
-    return {"put": kind, "object": sparse(kind, make(document, now, only_known=True))}, members
+    return {"put": kind, "object": without_defaults(kind, make(document, now, only_known=True))}, members
 
 
 def _member(item: Any) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from eptura_scim.local_entra.directory.application_models import typed
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
@@ -19,7 +19,7 @@ _OBJECT = re.compile(r"^/(applications|servicePrincipals)/([^/]+)")
 class Objects:
     """Applications, service principals, users and groups together."""
 
-    def __init__(self, directory: Directory, people: People) -> None:
+    def __init__(self, directory: ApplicationRegistry, people: People) -> None:
         self._directory = directory
         self._people = people
 

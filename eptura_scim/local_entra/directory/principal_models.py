@@ -21,19 +21,19 @@ from eptura_scim.types import Json
 __all__ = [
     "GROUP",
     "USER",
-    "Kind",
     "Principal",
-    "changed",
-    "completed",
+    "PrincipalKind",
     "new_group",
     "new_user",
-    "sparse",
+    "with_changes",
+    "with_defaults",
+    "without_defaults",
 ]
 
 Principal = Mapping[str, Any]
 """A user or group as Graph shows it. Never changed in place: an update makes another."""
 
-Kind = Literal["user", "group"]
+PrincipalKind = Literal["user", "group"]
 
 _EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_\w+")
 _READ_ONLY = frozenset({"id", "createdDateTime", "deletedDateTime", "proxyAddresses"})
@@ -171,7 +171,7 @@ GROUP = replace(
 )
 """A group. What is shown on `$select` only cannot be written with application permissions ("Update group")."""
 
-_SHAPES: dict[Kind, Shape] = {"user": USER, "group": GROUP}
+_SHAPES: dict[PrincipalKind, Shape] = {"user": USER, "group": GROUP}
 _FORBIDDEN_IN_NICKNAME = re.compile(r'[@()\\\[\]";:<>,\s]')  # as the documentation of mailNickname lists them
 
 
@@ -200,23 +200,23 @@ def new_group(properties: Mapping[str, Any], now: datetime, *, only_known: bool 
     return _new("group", {"mailNickname": nickname, **properties}, now, only_known=only_known)
 
 
-def changed(kind: Kind, entry: Principal, changes: Mapping[str, Any]) -> Json:
+def with_changes(kind: PrincipalKind, entry: Principal, changes: Mapping[str, Any]) -> Json:
     """The entry with other values. Raises GraphError when one is not possible."""
     return {**entry, **_checked(kind, changes, entry)}
 
 
-def completed(kind: Kind, values: Mapping[str, Any]) -> Principal:
+def with_defaults(kind: PrincipalKind, values: Mapping[str, Any]) -> Principal:
     """An entry from what differs from its shape."""
     return {**_SHAPES[kind].blank, **values}
 
 
-def sparse(kind: Kind, entry: Principal) -> Json:
+def without_defaults(kind: PrincipalKind, entry: Principal) -> Json:
     """What of an entry differs from its shape."""
     shape = _SHAPES[kind].blank
     return {name: value for name, value in entry.items() if name not in shape or value != shape[name]}
 
 
-def _new(kind: Kind, properties: Mapping[str, Any], now: datetime, *, only_known: bool) -> Json:
+def _new(kind: PrincipalKind, properties: Mapping[str, Any], now: datetime, *, only_known: bool) -> Json:
     shape = _SHAPES[kind]
     if only_known:
         given = {name: value for name, value in properties.items() if _is_known(shape, name)}
@@ -234,7 +234,7 @@ def _is_known(shape: Shape, name: str) -> bool:
     return name not in shape.not_modelled and shape.has(name)
 
 
-def _checked(kind: Kind, values: Mapping[str, Any], before: Mapping[str, Any]) -> Json:
+def _checked(kind: PrincipalKind, values: Mapping[str, Any], before: Mapping[str, Any]) -> Json:
     found = checked(_SHAPES[kind], values, before)
     if "mailNickname" in found and _FORBIDDEN_IN_NICKNAME.search(found["mailNickname"] or ""):
         raise _refused(f"Invalid value specified for property 'mailNickname' of resource '{kind.capitalize()}'.")

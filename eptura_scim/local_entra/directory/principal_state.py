@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from eptura_scim.local_entra.directory.principal_models import Kind, Principal, completed, sparse
+from eptura_scim.local_entra.directory.principal_models import Principal, PrincipalKind, with_defaults, without_defaults
 from eptura_scim.types import Json
 
-__all__ = ["Assignment", "Changes", "PeopleState"]
+__all__ = ["ChangesSince", "PeopleState", "StoredAssignment"]
 
 
-class Assignment(NamedTuple):
+class StoredAssignment(NamedTuple):
     """An app role assignment, as it is kept; the names of both ends are looked up when it is shown."""
 
     id: str
@@ -22,7 +22,7 @@ class Assignment(NamedTuple):
     created: str
 
 
-class Changes(NamedTuple):
+class ChangesSince(NamedTuple):
     """What changed after a number: the ids of users and groups, in the order of their last change.
 
     An id is among them when its properties, whether it is deleted, its members or its assignments changed.
@@ -43,7 +43,7 @@ class PeopleState:
 
     def __init__(self) -> None:
         self.number = 0
-        self.kinds: dict[str, Kind] = {}
+        self.kinds: dict[str, PrincipalKind] = {}
         """Of every id that was ever used: also of what was deleted for good."""
         self.users: dict[str, Principal] = {}
         self.groups: dict[str, Principal] = {}
@@ -51,7 +51,7 @@ class PeopleState:
         """The recycle bin, oldest first."""
         self.names: dict[str, str] = {}
         """Ids of users by userPrincipalName in small letters."""
-        self.assignments: dict[str, Assignment] = {}
+        self.assignments: dict[str, StoredAssignment] = {}
         self._members: dict[str, dict[str, None]] = {}
         self._groups_of: dict[str, dict[str, None]] = {}
         self._assigned: dict[str, dict[str, None]] = {}
@@ -68,12 +68,12 @@ class PeopleState:
         self.number = max(self.number, event["n"])
         match event:
             case {"put": "user" | "group" as kind, "object": dict(entry)}:
-                self._put(kind, completed(kind, entry))
+                self._put(kind, with_defaults(kind, entry))
             case {"group": str()} | {"user": str()}:
                 self._refer(event)
                 return
             case {"assign": list(values)}:
-                made = Assignment(*values)
+                made = StoredAssignment(*values)
                 self.assignments[made.id] = made
                 for end in (made.resource, made.principal):
                     self._assigned.setdefault(end, {})[made.id] = None
@@ -126,7 +126,7 @@ class PeopleState:
         for entries in (self.users, self.groups, self.deleted):
             for identifier, entry in entries.items():
                 kind = self.kinds[identifier]
-                yield {"n": self._changed[identifier], "put": kind, "object": sparse(kind, entry)}
+                yield {"n": self._changed[identifier], "put": kind, "object": without_defaults(kind, entry)}
         for identifier, kind in self.kinds.items():
             if self.entry(identifier) is None:
                 yield {"n": self._changed[identifier], "purge": identifier, "kind": kind}
@@ -143,14 +143,14 @@ class PeopleState:
             yield {"n": self._changed.get(assignment.principal, 0), "assign": list(assignment)}
         yield {"n": self.number}
 
-    def changes_since(self, number: int) -> Changes:
+    def changes_since(self, number: int) -> ChangesSince:
         """What changed after a number; costs as much as there is of it."""
         found: list[str] = []
         for identifier, changed in reversed(self._changed.items()):
             if changed <= number:
                 break
             found.append(identifier)
-        return Changes(found[::-1], self.number)
+        return ChangesSince(found[::-1], self.number)
 
     def entry(self, identifier: str) -> Principal | None:
         """A user or group, deleted or not; None for what is not there, or no more."""
@@ -186,11 +186,11 @@ class PeopleState:
         """Ids of the groups that something is a direct member of."""
         return list(self._groups_of.get(member, ()))
 
-    def assigned(self, end: str) -> list[Assignment]:
+    def assigned(self, end: str) -> list[StoredAssignment]:
         """The assignments of a service principal or of a principal, oldest first."""
         return [self.assignments[identifier] for identifier in self._assigned.get(end, ())]
 
-    def _put(self, kind: Kind, entry: Principal) -> None:
+    def _put(self, kind: PrincipalKind, entry: Principal) -> None:
         identifier = entry["id"]
         before = self.users.get(identifier) or self.groups.get(identifier)
         if kind == "user" and before is not None:
@@ -223,7 +223,7 @@ class PeopleState:
         self._owners.pop(identifier, None)
         self._managers = {user: boss for user, boss in self._managers.items() if identifier not in {user, boss}}
 
-    def _unassign(self, identifier: str) -> Assignment:
+    def _unassign(self, identifier: str) -> StoredAssignment:
         found = self.assignments.pop(identifier)
         for end in (found.resource, found.principal):
             self._assigned[end].pop(identifier, None)

@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.directory.applications import KEPT_DELETED, Directory
+from eptura_scim.local_entra.directory.applications import KEPT_DELETED, ApplicationRegistry
 from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
-from eptura_scim.local_entra.directory.principal_models import Kind, Principal, changed, new_group, new_user, sparse
-from eptura_scim.local_entra.directory.principal_state import Assignment, Changes, PeopleState
+from eptura_scim.local_entra.directory.principal_models import (
+    Principal,
+    PrincipalKind,
+    new_group,
+    new_user,
+    with_changes,
+    without_defaults,
+)
+from eptura_scim.local_entra.directory.principal_state import ChangesSince, PeopleState, StoredAssignment
 from eptura_scim.local_entra.directory.references import References
 from eptura_scim.local_entra.directory.sample_tenant import sample_tenant
 from eptura_scim.local_entra.errors import GraphError
@@ -38,7 +45,7 @@ class People:
     number; `changes_since` tells what came after one.
     """
 
-    def __init__(self, directory: Directory, store: Store, clock: Clock) -> None:
+    def __init__(self, directory: ApplicationRegistry, store: Store, clock: Clock) -> None:
         self.lock = directory.lock
         self._directory = directory
         self._clock = clock
@@ -86,12 +93,12 @@ class People:
             self.expire()
             return self._state.entry(identifier)
 
-    def kind(self, identifier: str) -> Kind | None:
+    def kind(self, identifier: str) -> PrincipalKind | None:
         """Whether an id is, or was, a user's or a group's."""
         with self.lock:
             return self._state.kinds.get(identifier)
 
-    def changes_since(self, number: int) -> Changes:
+    def changes_since(self, number: int) -> ChangesSince:
         """The ids of users and groups that changed after a number, and the number to ask with next; 0 gives all."""
         with self.lock:
             self.expire()
@@ -120,7 +127,7 @@ class People:
         """Change properties of a user. Raises GraphError 400, 404."""
         with self.lock:
             before = self.user(identifier)
-            after = changed("user", before, changes)
+            after = with_changes("user", before, changes)
             if after["userPrincipalName"].lower() != before["userPrincipalName"].lower():
                 self._check_name(after["userPrincipalName"])
             return self._put("user", after)
@@ -128,7 +135,7 @@ class People:
     def update_group(self, identifier: str, changes: Mapping[str, Any]) -> Principal:
         """Change properties of a group. Raises GraphError 400, 404."""
         with self.lock:
-            return self._put("group", changed("group", self.group(identifier), changes))
+            return self._put("group", with_changes("group", self.group(identifier), changes))
 
     def delete_user(self, identifier: str) -> None:
         """Move a user to the recycle bin, memberships and assignments with it. Raises GraphError 404."""
@@ -271,7 +278,7 @@ class People:
             others = self._state.assigned(service_principal)
             if any((other.principal, other.role) == (principal, role) for other in others):
                 raise _refused("Permission being assigned already exists on the object")
-            made = Assignment(secrets.token_urlsafe(32), service_principal, principal, role, self._now())
+            made = StoredAssignment(secrets.token_urlsafe(32), service_principal, principal, role, self._now())
             self._write([{"assign": list(made)}])
             self._note_assignment("Add app role assignment", made)
             return self._shown([made])[0]
@@ -323,8 +330,8 @@ class People:
         for event in events:
             self._state.apply(event)
 
-    def _put(self, kind: Kind, entry: Principal) -> Principal:
-        self._write([{"put": kind, "object": sparse(kind, entry)}])
+    def _put(self, kind: PrincipalKind, entry: Principal) -> Principal:
+        self._write([{"put": kind, "object": without_defaults(kind, entry)}])
         return _found(self._state.entry(entry["id"]), entry["id"])
 
     def _live(self, identifier: str) -> Principal | None:
@@ -336,7 +343,7 @@ class People:
             return self._state.kinds[identifier].capitalize(), entry
         return "ServicePrincipal", self._directory.service_principal(identifier)
 
-    def _note_assignment(self, activity: str, made: Assignment) -> None:
+    def _note_assignment(self, activity: str, made: StoredAssignment) -> None:
         target = ("ServicePrincipal", made.resource, self._directory.name_of(made.resource) or "")
         changes = {"AppRole.Id": (None, made.role), "AppRoleAssignment.PrincipalId": (None, made.principal)}
         self._directory.audit.add(activity, "ApplicationManagement", target, changes)
@@ -345,7 +352,7 @@ class People:
         self.expire()
         return _found(self._state.deleted.get(identifier), identifier)
 
-    def _check_new(self, kind: Kind, entry: Principal) -> None:
+    def _check_new(self, kind: PrincipalKind, entry: Principal) -> None:
         if entry["id"] in self._state.kinds:
             raise _refused("Another object with the same value for property id already exists.")
         if kind == "user":
@@ -358,7 +365,7 @@ class People:
     def _now(self) -> str:
         return timestamp(self._clock())
 
-    def _shown(self, assignments: Iterable[Assignment]) -> list[Json]:
+    def _shown(self, assignments: Iterable[StoredAssignment]) -> list[Json]:
         """Assignments whose both ends exist; those of what is in the recycle bin come back with it."""
         shown = []
         for made in assignments:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from eptura_scim.graph.secrets import notification_settings
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.local_entra.portal.mappings import FlowType, MappingEdits
@@ -29,7 +29,7 @@ class Portal(MappingEdits):
 
     def __init__(
         self,
-        directory: Directory,
+        directory: ApplicationRegistry,
         synchronization: Synchronization,
         people: People,
         app: str | None = None,

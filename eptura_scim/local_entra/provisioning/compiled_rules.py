@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from eptura_scim.expressions.evaluation import EvaluationContext
-from eptura_scim.local_entra.provisioning.patch import Change
+from eptura_scim.local_entra.provisioning.patch import AttributeWrite
 from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping.errors import SchemaError
-from eptura_scim.mapping.flow import Flow, Row, compiled_row, creation_payload
+from eptura_scim.mapping.flow import CompiledMapping, Flow, compiled_row, creation_payload
 from eptura_scim.mapping.payload import PathError, value_at
 from eptura_scim.mapping.rules import attribute_definitions, object_mapping, outbound_rule
 from eptura_scim.mapping.schema import observed_mapping
@@ -35,7 +35,7 @@ class Skipped(Exception):  # noqa: N818 not an error
 class CycleRow:
     """One attribute mapping, with what a cycle needs of it beside what flows."""
 
-    row: Row
+    row: CompiledMapping
     case_exact: bool
     context: Callable[[], EvaluationContext]
 
@@ -107,19 +107,19 @@ class ObjectRules:
         """What `synchronizedEntryCountByType` calls it: `user to User` in published output."""
         return f"{self.source_object} to {self.target_object}"
 
-    def created(self, attributes: Mapping[str, Any]) -> list[tuple[Row, Flow]]:
+    def created(self, attributes: Mapping[str, Any]) -> list[tuple[CompiledMapping, Flow]]:
         """What an object is created with: defaults stand in for what is null. Raises TargetError, Skipped."""
         flows = [(row.row, row.flow(attributes, creating=True)) for row in self.rows]
         return [(row, flow) for row, flow in flows if flow.value is not None]
 
-    def body(self, created: Sequence[tuple[Row, Flow]]) -> Json:
+    def body(self, created: Sequence[tuple[CompiledMapping, Flow]]) -> Json:
         """The body of a creation. Raises TargetError for target attributes that cannot be in one."""
         try:
             return creation_payload(self.target_object, created)
         except PathError as error:
             raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
 
-    def changes(self, attributes: Mapping[str, Any], current: Json, *, case_counts: bool) -> list[Change]:
+    def changes(self, attributes: Mapping[str, Any], current: Json, *, case_counts: bool) -> list[AttributeWrite]:
         """What an update writes: what differs from the target's present values. Null values are skipped."""
         found = []
         for row in self.rows:
@@ -132,7 +132,7 @@ class ObjectRules:
             if value is None or (row.adds_only and present is not None):
                 continue
             if row.always or not _same(value, present, case_counts=case_counts or row.case_exact):
-                found.append(Change(row.target, value, is_new=present is None))
+                found.append(AttributeWrite(row.target, value, is_new=present is None))
         return found
 
 

@@ -15,10 +15,10 @@ from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.members import MembersOutcome, MemberSync
-from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
+from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome, ObjectSync
 from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.local_entra.synchronization.cycle_memory import GIVE_UP, Escrow, retry_at
-from eptura_scim.local_entra.synchronization.job_status import Counts
+from eptura_scim.local_entra.synchronization.job_status import CycleCounts
 from eptura_scim.types import Kind
 
 __all__ = ["Cycle", "CycleReport"]
@@ -32,8 +32,8 @@ class CycleReport:
 
     kind: Literal["initial", "incremental"]
     began: datetime
-    counts: Counts = field(default_factory=Counts)
-    outcomes: list[Outcome] = field(default_factory=list)
+    counts: CycleCounts = field(default_factory=CycleCounts)
+    outcomes: list[ObjectOutcome] = field(default_factory=list)
     """What became of each object that was exported, or failed; what was skipped is left out."""
     members: list[MembersOutcome] = field(default_factory=list)
     failures: int = 0
@@ -58,7 +58,7 @@ class Cycle:
         *,
         delete_threshold: int | None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
-        on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+        on_outcome: Callable[[ObjectOutcome], None] = lambda outcome: None,
     ) -> None:
         self._sync = sync
         row = sync.rules.groups.members
@@ -78,7 +78,7 @@ class Cycle:
         self._on_outcome = on_outcome
         self.report = CycleReport("initial" if sync.is_initial else "incremental", clock())
         """What it did so far."""
-        self._held: list[Outcome] = []
+        self._held: list[ObjectOutcome] = []
 
     async def run(self) -> CycleReport:
         """Provision what is due. Raises CredentialsError, and leaves the watermark then as it was.
@@ -162,7 +162,7 @@ class Cycle:
             self._on_outcome(outcome)
             self.report.outcomes.append(outcome)
 
-    def _settle(self, outcome: Outcome) -> None:
+    def _settle(self, outcome: ObjectOutcome) -> None:
         self._on_outcome(outcome)
         if outcome.status == "Skipped":
             self._state.settle(outcome.source)
@@ -201,10 +201,10 @@ class Cycle:
             else:
                 self._state.settle(f"{group}#members")
 
-    def _of_members(self, group: str, target: str, done: MembersOutcome) -> Outcome:
+    def _of_members(self, group: str, target: str, done: MembersOutcome) -> ObjectOutcome:
         """A change of members as one of the group."""
         entry = self._people.find(group) or {}
-        outcome = Outcome("Group", group, label=str(entry.get("displayName", "")), action="Update", target=target)
+        outcome = ObjectOutcome("Group", group, label=str(entry.get("displayName", "")), action="Update", target=target)
         if done.code:
             return outcome.failed(TargetError(done.code, done.message))
         outcome.status, outcome.message = "Success", f"{done.added} members were added, {done.removed} removed."

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eptura_scim.local_entra.provisioning.compiled_rules import ObjectRules
-from eptura_scim.local_entra.provisioning.target import Endpoint, Target, TargetError
+from eptura_scim.local_entra.provisioning.target import ScimEndpoint, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import Link
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
@@ -18,7 +18,7 @@ from eptura_scim.types import Json
 
 __all__ = ["ENDPOINTS", "MatchError", "counterpart", "matched"]
 
-ENDPOINTS: dict[str, Endpoint] = {"User": "Users", "Group": "Groups"}
+ENDPOINTS: dict[str, ScimEndpoint] = {"User": "Users", "Group": "Groups"}
 
 
 class MatchError(TargetError):

@@ -14,16 +14,16 @@ from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, ObjectRules, Skipped
 from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
-from eptura_scim.local_entra.provisioning.patch import Change, Dialect, update
+from eptura_scim.local_entra.provisioning.patch import AttributeWrite, Dialect, update
 from eptura_scim.local_entra.provisioning.scope import Scope, ScopeDecision
 from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
 from eptura_scim.types import Json, Kind
 
-__all__ = ["Action", "ObjectSync", "Outcome", "Sources"]
+__all__ = ["ObjectOutcome", "ObjectSync", "Sources", "SyncAction"]
 
-Action = Literal["Create", "Update", "Disable", "Delete", "StagedDelete", "Other"]
+SyncAction = Literal["Create", "Update", "Disable", "Delete", "StagedDelete", "Other"]
 """What was done, in the words of the provisioning logs; Other is nothing."""
 
 Sources = Callable[[Kind, Principal], dict[str, Any]]
@@ -31,14 +31,14 @@ Sources = Callable[[Kind, Principal], dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Outcome:
+class ObjectOutcome:
     """What became of one object, step by step."""
 
     kind: Kind
     source: str
     label: str = ""
     """userPrincipalName or displayName."""
-    action: Action = "Other"
+    action: SyncAction = "Other"
     status: Literal["Success", "Skipped", "Failure"] = "Skipped"
     code: str = ""
     """SkipReason or error code."""
@@ -50,15 +50,15 @@ class Outcome:
     current: Json | None = None
     """The counterpart as it was found in the target."""
     target: str | None = None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[AttributeWrite] = field(default_factory=list)
     """What was written, or would have been."""
 
-    def skipped(self, code: str) -> Outcome:
+    def skipped(self, code: str) -> ObjectOutcome:
         """Nothing is to be done."""
         self.code = code
         return self
 
-    def failed(self, error: TargetError) -> Outcome:
+    def failed(self, error: TargetError) -> ObjectOutcome:
         """It could not be done."""
         self.status, self.code, self.message = "Failure", error.code, error.message
         return self
@@ -79,12 +79,12 @@ class ObjectSync:
     skip_out_of_scope: bool
     is_initial: bool = False
 
-    async def sync(self, kind: Kind, source: str) -> tuple[Outcome, bool]:
+    async def sync(self, kind: Kind, source: str) -> tuple[ObjectOutcome, bool]:
         """Provision an object; whether what is left is a deprovisioning, which `deprovision` does.
 
         Deprovisionings are held back, because they are counted before any of them is done. Raises CredentialsError.
         """
-        outcome, link = Outcome(kind, source), self.state.link(source)
+        outcome, link = ObjectOutcome(kind, source), self.state.link(source)
         try:
             entry = self.people.find(source)
             if entry is None:
@@ -102,7 +102,7 @@ class ObjectSync:
         except Exception as error:  # whatever goes wrong with one object is that object's failure
             return outcome.failed(DefectError(error)), False
 
-    async def deprovision(self, outcome: Outcome) -> Outcome:
+    async def deprovision(self, outcome: ObjectOutcome) -> ObjectOutcome:
         """Disable or delete what `sync` held back. Raises CredentialsError."""
         link = self.state.links[outcome.source]
         endpoint = ENDPOINTS[outcome.kind]
@@ -126,13 +126,13 @@ class ObjectSync:
         """Whether an object is in scope."""
         return self.scope.of(kind, entry, self.sources(kind, entry))
 
-    def _judge(self, outcome: Outcome, entry: Principal) -> None:
+    def _judge(self, outcome: ObjectOutcome, entry: Principal) -> None:
         outcome.label = str(entry.get("userPrincipalName") or entry.get("displayName") or "")
         attributes = self.sources(outcome.kind, entry)
         outcome.verdict = self.scope.of(outcome.kind, entry, attributes)
         outcome.attributes = {**attributes, "IsSoftDeleted": not outcome.verdict.in_scope}
 
-    async def _export(self, outcome: Outcome, link: Link | None) -> Outcome:
+    async def _export(self, outcome: ObjectOutcome, link: Link | None) -> ObjectOutcome:
         rules = self.rules.of(outcome.kind)
         found = await counterpart(
             link, rules, outcome.attributes, self.target, self.switches, is_initial=self.is_initial
@@ -145,9 +145,9 @@ class ObjectSync:
         await self._update(outcome, rules, found)
         return outcome
 
-    async def _create(self, outcome: Outcome, rules: ObjectRules, link: Link | None) -> Outcome:
+    async def _create(self, outcome: ObjectOutcome, rules: ObjectRules, link: Link | None) -> ObjectOutcome:
         created = rules.created(outcome.attributes)
-        outcome.changes = [Change(row.target, flow.value, is_new=True) for row, flow in created]
+        outcome.changes = [AttributeWrite(row.target, flow.value, is_new=True) for row, flow in created]
         outcome.action = "Create"
         if "Add" not in rules.actions:
             return outcome.skipped("NotPermitted")
@@ -159,7 +159,7 @@ class ObjectSync:
         self.state.put_link(outcome.source, Link(outcome.kind, outcome.target))
         return outcome
 
-    async def _update(self, outcome: Outcome, rules: ObjectRules, current: Json) -> None:
+    async def _update(self, outcome: ObjectOutcome, rules: ObjectRules, current: Json) -> None:
         outcome.changes = self._changes(rules, outcome.attributes, current)
         if not outcome.changes:
             outcome.skipped("RedundantExport")
@@ -171,7 +171,7 @@ class ObjectSync:
         await self.target.patch(ENDPOINTS[outcome.kind], str(current["id"]), update(outcome.changes, self.dialect))
         outcome.status = "Success"
 
-    async def _leaving(self, outcome: Outcome, link: Link | None) -> tuple[Outcome, bool]:
+    async def _leaving(self, outcome: ObjectOutcome, link: Link | None) -> tuple[ObjectOutcome, bool]:
         """An object that is out of scope: it may have been in scope before."""
         if link is None or not link.in_scope:
             return outcome.skipped("NotEffectivelyEntitled"), False
@@ -193,7 +193,7 @@ class ObjectSync:
         outcome.action = "Disable"
         return outcome, True
 
-    def _purged(self, outcome: Outcome, link: Link | None) -> tuple[Outcome, bool]:
+    def _purged(self, outcome: ObjectOutcome, link: Link | None) -> tuple[ObjectOutcome, bool]:
         if link is None:
             return outcome.skipped("NotEffectivelyEntitled"), False
         outcome.target = link.target
@@ -203,11 +203,11 @@ class ObjectSync:
         outcome.action = "Delete"
         return outcome, True
 
-    def _left(self, outcome: Outcome, link: Link) -> None:
+    def _left(self, outcome: ObjectOutcome, link: Link) -> None:
         managed = link.managed and outcome.verdict is not None and outcome.verdict.stays_managed
         self.state.put_link(outcome.source, replace(link, in_scope=False, managed=managed))
 
-    def _changes(self, rules: ObjectRules, attributes: Mapping[str, Any], current: Json) -> list[Change]:
+    def _changes(self, rules: ObjectRules, attributes: Mapping[str, Any], current: Json) -> list[AttributeWrite]:
         return rules.changes(attributes, current, case_counts=self.switches.case_only_changes == "sent")
 
 

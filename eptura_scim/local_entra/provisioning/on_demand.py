@@ -17,13 +17,13 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.job_config import JobConfigs
 from eptura_scim.local_entra.provisioning.members import MemberSync
-from eptura_scim.local_entra.provisioning.object_sync import ObjectSync, Outcome
+from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome, ObjectSync
 from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
 from eptura_scim.local_entra.provisioning.scheduler import Provisioning
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
 from eptura_scim.types import Json, Kind
 
-__all__ = ["OnDemand"]
+__all__ = ["OnDemandService"]
 
 _REQUESTS = 5
 _WINDOW = timedelta(seconds=10)
@@ -31,7 +31,7 @@ _MEMBERS = 5
 _STATUS_INFO = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
 
 
-class OnDemand:
+class OnDemandService:
     """Answers provisionOnDemand."""
 
     def __init__(self, provisioning: Provisioning, job_configs: JobConfigs, clock: Clock) -> None:
@@ -60,11 +60,11 @@ class OnDemand:
                 sync = job_config.sync(target, "entra", is_initial=False)
                 outcome = await self._provisioned(sync, kind, source, members)
         except TargetError as error:
-            outcome = Outcome(kind, source).failed(error)
+            outcome = ObjectOutcome(kind, source).failed(error)
         self._provisioning.log.add((service_principal, job_id), str(uuid.uuid4()), outcome, rules, began)
         return self._answer(outcome, rules, began)
 
-    async def _provisioned(self, sync: ObjectSync, kind: Kind, source: str, members: list[str]) -> Outcome:
+    async def _provisioned(self, sync: ObjectSync, kind: Kind, source: str, members: list[str]) -> ObjectOutcome:
         outcome, is_held = await sync.sync(kind, source)
         if is_held:
             # Documented for users who were unassigned, and not for those that were disabled or deleted.
@@ -115,7 +115,7 @@ class OnDemand:
             raise GraphError.no_object(source)
         return kind, source, members
 
-    def _answer(self, outcome: Outcome, rules: CompiledRules, began: datetime) -> Json:
+    def _answer(self, outcome: ObjectOutcome, rules: CompiledRules, began: datetime) -> Json:
         value = _value(outcome, rules, began, self._clock())
         if self._switches.provision_on_demand_key == "status info":
             return {"key": _STATUS_INFO, "value": json.dumps([value])}
@@ -123,7 +123,7 @@ class OnDemand:
         return {"key": json.dumps({"result": outcome.status, "details": details}), "value": json.dumps(value)}
 
 
-def _value(outcome: Outcome, rules: CompiledRules, began: datetime, ended: datetime) -> Json:
+def _value(outcome: ObjectOutcome, rules: CompiledRules, began: datetime, ended: datetime) -> Json:
     failed = outcome.status == "Failure"
     return {
         "action": outcome.action,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
-from eptura_scim.local_entra.provisioning.object_sync import Outcome
+from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome
 from eptura_scim.mapping.payload import TargetPath, value_at
 from eptura_scim.types import Json
 
@@ -24,7 +24,7 @@ _EXPORTS = {
 }
 
 
-def steps(outcome: Outcome, rules: CompiledRules) -> list[Json]:
+def steps(outcome: ObjectOutcome, rules: CompiledRules) -> list[Json]:
     """The steps that were reached, in the order of the reference's sample: name, type, status, description, details."""
     what, source, target = f"{outcome.kind} '{outcome.label}'", rules.source_directory, rules.target_directory
     if outcome.verdict is None:
@@ -48,7 +48,7 @@ def steps(outcome: Outcome, rules: CompiledRules) -> list[Json]:
     return [*found, _export_step(outcome, what, target)]
 
 
-def _export_step(outcome: Outcome, what: str, target: str) -> Json:
+def _export_step(outcome: ObjectOutcome, what: str, target: str) -> Json:
     if outcome.status == "Skipped":
         return _step("EntrySynchronizationSkip", "Export", "Skipped", explained(outcome), {"SkipReason": outcome.code})
     name, done = _EXPORTS.get(outcome.action, ("EntryExportUpdate", "updated"))
@@ -63,7 +63,7 @@ def _step(name: str, kind: str, status: str, description: str, details: Json) ->
     return {"name": name, "type": kind, "status": status, "description": description, "details": details}
 
 
-def modified(outcome: Outcome) -> list[Json]:
+def modified(outcome: ObjectOutcome) -> list[Json]:
     """What was written, or, as in the reference's sample of a skip, what was imported."""
     if outcome.status == "Skipped":
         imported = _texts(outcome.attributes).items()
@@ -78,7 +78,7 @@ def modified(outcome: Outcome) -> list[Json]:
     ]
 
 
-def explained(outcome: Outcome) -> str:
+def explained(outcome: ObjectOutcome) -> str:
     """Why an object was skipped, or what went wrong with it."""
     match outcome.code:
         case "RedundantExport":

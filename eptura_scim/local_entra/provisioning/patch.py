@@ -20,7 +20,7 @@ from eptura_scim.graph.secrets import COMPLIANCE_FLAG
 from eptura_scim.mapping.payload import TargetPath
 from eptura_scim.types import Json
 
-__all__ = ["ROLLBACK_FLAG", "Change", "Dialect", "add_members", "dialect_of", "remove_members", "update"]
+__all__ = ["ROLLBACK_FLAG", "AttributeWrite", "Dialect", "add_members", "dialect_of", "remove_members", "update"]
 
 Dialect = Literal["entra", "rfc"]
 
@@ -30,7 +30,7 @@ _PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AttributeWrite:
     """One target attribute to write."""
 
     target: str
@@ -46,7 +46,7 @@ def dialect_of(tenant_url: str) -> Dialect:
     return "rfc" if COMPLIANCE_FLAG.lower() in query and ROLLBACK_FLAG.lower() not in query else "entra"
 
 
-def update(changes: Sequence[Change], dialect: Dialect) -> Json:
+def update(changes: Sequence[AttributeWrite], dialect: Dialect) -> Json:
     """The body that writes these attributes, in the order of the mappings."""
     if dialect == "entra":
         return _patch([_operation(change, "Add" if change.is_new else "Replace", as_text=True) for change in changes])
@@ -77,7 +77,7 @@ def remove_members(identifiers: Iterable[str], dialect: Dialect) -> Json:
     return _patch([{"op": "remove", "path": f'members[value eq "{identifier}"]'} for identifier in identifiers])
 
 
-def _operation(change: Change, op: str, *, as_text: bool) -> Json:
+def _operation(change: AttributeWrite, op: str, *, as_text: bool) -> Json:
     value = str(change.value) if as_text and isinstance(change.value, bool) else change.value
     return {"op": op, "path": change.target, "value": value}
 

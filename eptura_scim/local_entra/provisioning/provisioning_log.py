@@ -13,9 +13,9 @@ from collections import deque
 from datetime import datetime
 
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
-from eptura_scim.local_entra.provisioning.object_sync import Outcome
+from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome
 from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
@@ -30,7 +30,7 @@ _ACTIONS = {"StagedDelete": "stagedDelete"}
 class ProvisioningLog:
     """Keeps what became of objects."""
 
-    def __init__(self, directory: Directory, store: Store, clock: Clock) -> None:
+    def __init__(self, directory: ApplicationRegistry, store: Store, clock: Clock) -> None:
         self._directory = directory
         self._clock = clock
         self._lock = threading.Lock()
@@ -44,7 +44,9 @@ class ProvisioningLog:
         with self._lock:
             return list(reversed(self._entries))
 
-    def add(self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: CompiledRules, began: datetime) -> None:
+    def add(
+        self, job: tuple[str, str], cycle: str, outcome: ObjectOutcome, rules: CompiledRules, began: datetime
+    ) -> None:
         """Note what became of an object; `job` is its service principal and id, `cycle` an id of the run."""
         entry = self._summary(job, cycle, outcome, rules, began)
         with self._lock:
@@ -52,7 +54,7 @@ class ProvisioningLog:
             self._entries.append(entry)
 
     def _summary(
-        self, job: tuple[str, str], cycle: str, outcome: Outcome, rules: CompiledRules, began: datetime
+        self, job: tuple[str, str], cycle: str, outcome: ObjectOutcome, rules: CompiledRules, began: datetime
     ) -> Json:
         now = self._clock()
         kind = rules.of(outcome.kind)
@@ -77,7 +79,7 @@ class ProvisioningLog:
         }
 
 
-def _status(outcome: Outcome) -> Json:
+def _status(outcome: ObjectOutcome) -> Json:
     error = None
     if outcome.status != "Success":
         error = {

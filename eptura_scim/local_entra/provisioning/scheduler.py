@@ -21,12 +21,12 @@ from datetime import datetime, timedelta
 import httpx
 
 from eptura_scim.local_entra.clock import AdvancingClock, timestamp
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.errors import CycleError
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobConfigs, JobKey
-from eptura_scim.local_entra.provisioning.object_sync import Outcome
+from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome
 from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 from eptura_scim.local_entra.provisioning.target import DefectError, Sent, Target, TargetError
 from eptura_scim.local_entra.storage.app_records import JobRecord
@@ -55,7 +55,7 @@ class Provisioning:
 
     def __init__(
         self,
-        directory: Directory,
+        directory: ApplicationRegistry,
         job_configs: JobConfigs,
         clock: AdvancingClock,
         client: Callable[[], httpx.AsyncClient],
@@ -268,7 +268,7 @@ class Provisioning:
                 job.restarts_done, job.progress = taken_in, []
                 self._save(key)
 
-    def _noted(self, key: JobKey, rules: CompiledRules, began: datetime) -> Callable[[Outcome], None]:
+    def _noted(self, key: JobKey, rules: CompiledRules, began: datetime) -> Callable[[ObjectOutcome], None]:
         cycle = str(uuid.uuid4())
         return lambda outcome: self.log.add(key, cycle, outcome, rules, began)
 

@@ -22,11 +22,11 @@ import httpx
 from eptura_scim.errors import kind_and_place
 from eptura_scim.types import Json
 
-__all__ = ["CredentialsError", "DefectError", "Endpoint", "Sent", "Target", "TargetError"]
+__all__ = ["CredentialsError", "DefectError", "ScimEndpoint", "Sent", "Target", "TargetError"]
 
 _log = logging.getLogger(__name__)
 
-Endpoint = Literal["Users", "Groups"]
+ScimEndpoint = Literal["Users", "Groups"]
 
 _LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _MEDIA_TYPE = "application/scim+json"
@@ -114,7 +114,7 @@ class Target:
                 "SystemForCrossDomainIdentityManagementCredentialValidationUnavailable", error.message
             ) from None
 
-    async def find(self, endpoint: Endpoint, attribute: str, value: str) -> list[Json]:
+    async def find(self, endpoint: ScimEndpoint, attribute: str, value: str) -> list[Json]:
         """The resources whose attribute equals a value. Raises TargetError."""
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         query = {"filter": f'{attribute} eq "{escaped}"'}
@@ -129,7 +129,7 @@ class Target:
             raise self._incompatible(answer, "a resource has no id")
         return found
 
-    async def get(self, endpoint: Endpoint, identifier: str) -> Json | None:
+    async def get(self, endpoint: ScimEndpoint, identifier: str) -> Json | None:
         """A resource by id, None when it does not exist. Raises TargetError."""
         query = {"excludedAttributes": "members"} if endpoint == "Groups" else None
         try:
@@ -139,7 +139,7 @@ class Target:
                 return None
             raise
 
-    async def create(self, endpoint: Endpoint, body: Json) -> Json:
+    async def create(self, endpoint: ScimEndpoint, body: Json) -> Json:
         """Create a resource. Raises TargetError."""
         answer = await self._ask("POST", endpoint, body)
         document = self._document(answer)
@@ -147,11 +147,11 @@ class Target:
             raise self._incompatible(answer, "the resource has no id")
         return document
 
-    async def patch(self, endpoint: Endpoint, identifier: str, body: Json) -> None:
+    async def patch(self, endpoint: ScimEndpoint, identifier: str, body: Json) -> None:
         """Change a resource. Raises TargetError."""
         await self._ask("PATCH", f"{endpoint}/{identifier}", body)
 
-    async def delete(self, endpoint: Endpoint, identifier: str) -> None:
+    async def delete(self, endpoint: ScimEndpoint, identifier: str) -> None:
         """Delete a resource; one that is not there is deleted. Raises TargetError."""
         try:
             await self._ask("DELETE", f"{endpoint}/{identifier}")

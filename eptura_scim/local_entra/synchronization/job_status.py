@@ -20,7 +20,7 @@ from eptura_scim.types import Json
 
 __all__ = [
     "INTERVAL",
-    "Counts",
+    "CycleCounts",
     "QuarantineReason",
     "Thresholds",
     "execution",
@@ -65,7 +65,7 @@ class Thresholds:
 
 
 @dataclass(slots=True)
-class Counts:
+class CycleCounts:
     """What a cycle did; the fields of synchronizationTaskExecution."""
 
     entitled: int = 0
@@ -78,7 +78,7 @@ class Counts:
     reference_deltas: int = 0
 
 
-def execution(began: datetime, ended: datetime, counts: Counts, state: str, error: Json | None = None) -> Json:
+def execution(began: datetime, ended: datetime, counts: CycleCounts, state: str, error: Json | None = None) -> Json:
     """A synchronizationTaskExecution."""
     return {
         "activityIdentifier": str(uuid.uuid4()),

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from eptura_scim.graph.secrets import MASKED, SECRETS_BYTES, secrets_size
 from eptura_scim.local_entra.clock import NEVER, Clock, timestamp
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.storage.app_records import AppRecord, JobRecord
 from eptura_scim.local_entra.switches import Switches
@@ -51,7 +51,7 @@ class Synchronization:
     Methods take the path's kind (`servicePrincipals` or `applications`) with the object id as one `owner`.
     """
 
-    def __init__(self, directory: Directory, switches: Switches, clock: Clock, states: CycleStates) -> None:
+    def __init__(self, directory: ApplicationRegistry, switches: Switches, clock: Clock, states: CycleStates) -> None:
         self._directory = directory
         self._states = states
         self._switches = switches

@@ -9,16 +9,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from eptura_scim.mapping.flow import GraphObject, object_flow
-from eptura_scim.simulation.directory_check.scan import Plan, example_of
+from eptura_scim.simulation.directory_check.scan import ScanPlan, example_of
 from eptura_scim.simulation.directory_check.summary import Example, FindingKey, Keys, Summary, first_of
 from eptura_scim.simulation.directory_check.unique_keys import UniqueKey, unique_keys_of
 from eptura_scim.simulation.directory_check.worklist import WorklistPart
 from eptura_scim.types import KINDS, Kind
 
 __all__ = [
-    "Candidate",
     "Candidates",
     "Collision",
+    "CollisionCandidate",
     "Collisions",
     "Confirmation",
     "candidates",
@@ -29,7 +29,7 @@ __all__ = [
 _NAMED = 3
 
 
-class Candidate(NamedTuple):
+class CollisionCandidate(NamedTuple):
     """An object that may share a value, and why."""
 
     kind: Kind
@@ -39,7 +39,7 @@ class Candidate(NamedTuple):
     """Whether the object fails by itself."""
 
 
-Candidates = Mapping[int, list[Candidate]]
+Candidates = Mapping[int, list[CollisionCandidate]]
 """By offset."""
 
 
@@ -60,7 +60,7 @@ class Confirmation:
 
     values: dict[tuple[Kind, int, str], _Shared] = field(default_factory=dict)
 
-    def add(self, candidate: Candidate, text: str, example: Example) -> None:
+    def add(self, candidate: CollisionCandidate, text: str, example: Example) -> None:
         """Take in one object. Offsets grow."""
         shared = self.values.setdefault(
             (candidate.kind, candidate.key, text), _Shared(0, array("Q"), [])
@@ -83,9 +83,9 @@ class Confirmation:
             known.examples = first_of((*known.examples, *shared.examples), _NAMED)
 
 
-def candidates(summary: Summary, plan: Plan) -> dict[int, Candidates]:
+def candidates(summary: Summary, plan: ScanPlan) -> dict[int, Candidates]:
     """The objects to read again, by number of their partition: those whose hash another object has as well."""
-    found: dict[int, dict[int, list[Candidate]]] = {}
+    found: dict[int, dict[int, list[CollisionCandidate]]] = {}
     for kind in KINDS:
         partitions = {partition: keys for (partition, name), keys in summary.keys.items() if name == kind}
         for number in range(len(unique_keys_of(object_flow(plan.mappings, kind)))):
@@ -95,7 +95,7 @@ def candidates(summary: Summary, plan: Plan) -> dict[int, Candidates]:
             for partition, keys in partitions.items():
                 for offset, fails in _with(keys, number, twice):
                     candidates_here = found.setdefault(partition, {}).setdefault(offset, [])
-                    candidates_here.append(Candidate(kind, number, fails))
+                    candidates_here.append(CollisionCandidate(kind, number, fails))
     return dict(found)
 
 
@@ -115,7 +115,7 @@ def _with(keys: Keys, number: int, twice: set[int]) -> Iterable[tuple[int, bool]
 
 
 def confirm_collisions(
-    plan: Plan, partition: int, candidates: Candidates, objects: Iterable[tuple[int, GraphObject]]
+    plan: ScanPlan, partition: int, candidates: Candidates, objects: Iterable[tuple[int, GraphObject]]
 ) -> Confirmation:
     """Compare the values of the candidates of a partition; `objects` gives them by offset, and may give others."""
     flows = {kind: object_flow(plan.mappings, kind) for kind in KINDS}
@@ -155,7 +155,7 @@ class Collisions(NamedTuple):
     """Objects that would be refused for this alone: all but the first of each value."""
 
 
-def collisions(confirmation: Confirmation, plan: Plan) -> Collisions:
+def collisions(confirmation: Confirmation, plan: ScanPlan) -> Collisions:
     """Sum up the values of all candidates. One value with the hash of another is not a collision."""
     refused: dict[Kind, set[int]] = {"User": set(), "Group": set()}
     shared: dict[tuple[Kind, int], list[_Shared]] = {}

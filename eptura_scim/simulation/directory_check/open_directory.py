@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from eptura_scim.documented import Phone
 from eptura_scim.errors import ReadableError
 from eptura_scim.jobs.locate import JobSelector, open_job
-from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.scan import ScanPlan
 from eptura_scim.simulation.directory_check.sources.files import Export, open_export
 from eptura_scim.simulation.select_mappings import (
     ChosenSettings,
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from eptura_scim.mapping import Mappings
     from eptura_scim.types import Kind, Say
 
-__all__ = ["Options", "chosen_settings", "live_mappings", "opened_source"]
+__all__ = ["DirectoryOptions", "chosen_settings", "live_mappings", "opened_source"]
 
 TENANT = "tenant"
 
 
 @dataclass(frozen=True)
-class Options:
+class DirectoryOptions:
     """What the command line says."""
 
     mappings: MappingsName | None = None
@@ -70,7 +70,7 @@ class OpenSource:
     """A directory that is ready to be looked at."""
 
     export: Export
-    plan: Plan
+    plan: ScanPlan
     mappings: str
     stack: str = ""
     """The name of the stack whose settings are used; empty without a stack."""
@@ -82,7 +82,7 @@ class AssignedError(ReadableError):
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class _ChosenMappings:
     """The mappings, what they are called, and who is assigned where that counts and is known."""
 
     mappings: Mappings
@@ -91,7 +91,7 @@ class _Chosen:
     assigned_ids: frozenset[str] | None = None
 
 
-async def opened_source(source: str, options: Options, now: datetime, listener: Listener) -> OpenSource:
+async def opened_source(source: str, options: DirectoryOptions, now: datetime, listener: Listener) -> OpenSource:
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
     chosen = await _chosen(options, listener, from_tenant=source == TENANT)
     assigned_ids = _assigned(options.assigned) if options.assigned else chosen.assigned_ids
@@ -110,11 +110,11 @@ async def opened_source(source: str, options: Options, now: datetime, listener: 
     except BaseException:
         close()
         raise
-    plan = Plan(chosen.mappings, now, assigned_ids=assigned_ids, gaps=export.gaps, examples=options.examples)
+    plan = ScanPlan(chosen.mappings, now, assigned_ids=assigned_ids, gaps=export.gaps, examples=options.examples)
     return OpenSource(export, plan, chosen.name, chosen.stack, close)
 
 
-async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) -> _Chosen:
+async def _chosen(options: DirectoryOptions, listener: Listener, *, from_tenant: bool) -> _ChosenMappings:
     assigned_ids: frozenset[str] | None = None
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
@@ -122,7 +122,9 @@ async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) ->
         async with open_job(options.choice) as place:
             assigned_ids = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
-        return _Chosen(await live_mappings(options.choice), "the live mappings", options.stack or "", assigned_ids)
+        return _ChosenMappings(
+            await live_mappings(options.choice), "the live mappings", options.stack or "", assigned_ids
+        )
     chosen = chosen_settings(options.mappings, options.project, options.stack, listener.note)
     if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
         if from_tenant:
@@ -132,7 +134,7 @@ async def _chosen(options: Options, listener: Listener, *, from_tenant: bool) ->
         else:
             listener.note("The scope is assigned users and groups: list their object ids with --assigned FILE")
     settings = with_phones(chosen.settings, options.phone_work, options.phone_mobile)
-    return _Chosen(settings.mappings, chosen.source, chosen.stack, assigned_ids)
+    return _ChosenMappings(settings.mappings, chosen.source, chosen.stack, assigned_ids)
 
 
 def chosen_settings(name: MappingsName | None, project: Path, stack: str | None, note: Say) -> ChosenSettings:

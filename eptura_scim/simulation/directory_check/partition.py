@@ -12,7 +12,7 @@ from eptura_scim.types import Kind
 
 __all__ = [
     "LOST",
-    "Found",
+    "FoundObject",
     "NotAnExportError",
     "ObjectsPartition",
     "PageEnd",
@@ -56,7 +56,7 @@ class PageEnd(NamedTuple):
     """Whether the page names a next page."""
 
 
-Found = tuple[int, GraphObject | Unreadable | PageEnd]
+FoundObject = tuple[int, GraphObject | Unreadable | PageEnd]
 """What stands at an offset."""
 
 
@@ -75,7 +75,7 @@ class Partition(Protocol):
     def kind(self) -> Kind | None:
         """What its objects are, where that is the same for all and they do not say it."""
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them, in the order of the source. Raises SourceError."""
 
     def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
@@ -103,7 +103,7 @@ def kind_of(found: GraphObject) -> Kind:
 class ObjectsPartition:
     """Objects that are in memory already."""
 
-    given: Sequence[Found]
+    given: Sequence[FoundObject]
     number: int = 0
     kind: Kind | None = None
 
@@ -112,7 +112,7 @@ class ObjectsPartition:
         """How many they are."""
         return len(self.given)
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them."""
         return iter(self.given)
 

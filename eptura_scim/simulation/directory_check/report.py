@@ -9,7 +9,7 @@ from typing import Literal
 from eptura_scim.graph.ids import is_object_id
 from eptura_scim.report import Report
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code, Severity
-from eptura_scim.simulation.directory_check.result import CheckResult, Finding
+from eptura_scim.simulation.directory_check.result import CheckResult, DirectoryFinding
 from eptura_scim.simulation.directory_check.summary import Example
 from eptura_scim.types import KINDS, Kind
 
@@ -160,7 +160,7 @@ def directory_report(
     )
 
 
-def _to_export_again(findings: Iterable[Finding]) -> list[Kind]:
+def _to_export_again(findings: Iterable[DirectoryFinding]) -> list[Kind]:
     """The kinds of objects of which a finding says that another export is needed."""
     hints = [one for one in findings if FINDINGS[one.code].hints_at_export]
     if any(FINDINGS[one.code].counted or not one.count for one in hints):
@@ -173,7 +173,7 @@ def portal_link(portal: str, kind: Kind, object_id: str) -> str:
     return f"{portal}/#view/{_PAGES[kind]}/{object_id}" if portal and is_object_id(object_id) else ""
 
 
-def _finding(found: Finding, place: Callable[[int], str], portal: str) -> FindingReport:
+def _finding(found: DirectoryFinding, place: Callable[[int], str], portal: str) -> FindingReport:
     about = FINDINGS[found.code]
     return FindingReport(
         code=found.code,

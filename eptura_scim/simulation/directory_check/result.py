@@ -13,11 +13,18 @@ from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES, graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, SEVERITIES, Code, Severity
-from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.scan import ScanPlan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
 from eptura_scim.types import KINDS, Kind
 
-__all__ = ["QUARANTINE_FAILURES", "QUARANTINE_SHARE", "QUARANTINE_TOTAL", "CheckResult", "Finding", "check_result"]
+__all__ = [
+    "QUARANTINE_FAILURES",
+    "QUARANTINE_SHARE",
+    "QUARANTINE_TOTAL",
+    "CheckResult",
+    "DirectoryFinding",
+    "check_result",
+]
 
 QUARANTINE_SHARE = 0.4
 QUARANTINE_LEAST = 5_000
@@ -33,7 +40,7 @@ _EMPTY: frozenset[Code] = frozenset({"mandatory-empty", "account-enabled-unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DirectoryFinding:
     """Something that was found, and at how many objects."""
 
     code: Code
@@ -59,7 +66,7 @@ class CheckResult:
 
     totals: dict[Kind, Totals]
     """`failing` counts those too that come second with a value that must differ."""
-    findings: tuple[Finding, ...]
+    findings: tuple[DirectoryFinding, ...]
     """The bad ones first, then the frequent ones."""
     phones: tuple[tuple[PhoneKey, PhoneSeen], ...]
     """Ways of writing telephone numbers, the frequent ones first."""
@@ -85,7 +92,7 @@ class CheckResult:
         return self.findings[0].severity if self.findings else None
 
 
-def check_result(summary: Summary, found: Collisions, plan: Plan) -> CheckResult:
+def check_result(summary: Summary, found: Collisions, plan: ScanPlan) -> CheckResult:
     """Sum up the whole of a directory."""
     totals = {
         kind: Totals(seen.seen, seen.in_scope, seen.failing + found.refused[kind])
@@ -99,7 +106,7 @@ def check_result(summary: Summary, found: Collisions, plan: Plan) -> CheckResult
     ]
     failing, in_scope = (sum(getattr(seen, name) for seen in totals.values()) for name in ("failing", "in_scope"))
     if reason := _quarantine(failing, in_scope):
-        findings.append(Finding("quarantine", "User", "", failing, note=reason))
+        findings.append(DirectoryFinding("quarantine", "User", "", failing, note=reason))
     order = list(FINDINGS)
     findings.sort(
         key=lambda one: (SEVERITIES.index(one.severity), one.code != "quarantine", -one.count, order.index(one.code),
@@ -118,21 +125,21 @@ def _quarantine(failing: int, in_scope: int) -> str:
     return ""
 
 
-def _of_source(plan: Plan, summary: Summary, totals: dict[Kind, Totals]) -> Iterator[Finding]:
+def _of_source(plan: ScanPlan, summary: Summary, totals: dict[Kind, Totals]) -> Iterator[DirectoryFinding]:
     """What makes the source incomplete, whatever its objects are like."""
     if not any(seen.seen for seen in totals.values()):
-        yield Finding("nothing-seen", "User", "", 0)
+        yield DirectoryFinding("nothing-seen", "User", "", 0)
     elif not any(seen.in_scope for seen in totals.values()):
-        yield Finding("nothing-in-scope", "User", "", 0)
+        yield DirectoryFinding("nothing-in-scope", "User", "", 0)
     if plan.gaps.passed_over:
-        yield Finding("file-not-read", "User", "", len(plan.gaps.passed_over), plan.gaps.passed_over)
+        yield DirectoryFinding("file-not-read", "User", "", len(plan.gaps.passed_over), plan.gaps.passed_over)
     if summary.pages and not summary.last_pages:
-        yield Finding("pages-missing", "User", "", summary.pages)
+        yield DirectoryFinding("pages-missing", "User", "", summary.pages)
     for kind, name, example in plan.gaps.doubled:
-        yield Finding("column-twice", kind, name, len(example.detail.split(", ")), (example,))
+        yield DirectoryFinding("column-twice", kind, name, len(example.detail.split(", ")), (example,))
 
 
-def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
+def _of_mappings(plan: ScanPlan, totals: dict[Kind, Totals]) -> Iterator[DirectoryFinding]:
     """What the mappings and the source lack, independent of the objects."""
     for kind in KINDS:
         flow = object_flow(plan.mappings, kind)
@@ -141,15 +148,15 @@ def _of_mappings(plan: Plan, totals: dict[Kind, Totals]) -> Iterator[Finding]:
         mapped = {row.target for row in flow.rows}
         for target in mandatory_targets(kind):
             if target not in mapped:
-                yield Finding("mandatory-not-mapped", kind, target, totals[kind].in_scope)
+                yield DirectoryFinding("mandatory-not-mapped", kind, target, totals[kind].in_scope)
         if flow.filter_unknown:
-            yield Finding("not-judged", kind, "", totals[kind].seen, note=flow.filter_unknown)
+            yield DirectoryFinding("not-judged", kind, "", totals[kind].seen, note=flow.filter_unknown)
         for clause in flow.unanchored:
-            yield Finding("filter-not-anchored", kind, clause, totals[kind].seen)
+            yield DirectoryFinding("filter-not-anchored", kind, clause, totals[kind].seen)
         required = _required(flow)
         for name in sorted(plan.gaps.absent.get(kind, ())):
             code: Code = "required-not-in-source" if name in required else "attribute-not-in-source"
-            yield Finding(code, kind, name, totals[kind].seen, note=_needed_for(flow, name))
+            yield DirectoryFinding(code, kind, name, totals[kind].seen, note=_needed_for(flow, name))
 
 
 def _required(flow: ObjectFlow) -> set[str]:
@@ -172,13 +179,15 @@ def _needed_for(flow: ObjectFlow, name: str) -> str:
     return f"needed for {', '.join(targets)}" if targets else ""
 
 
-def _counted(summary: Summary, totals: dict[Kind, Totals]) -> Iterator[Finding]:
+def _counted(summary: Summary, totals: dict[Kind, Totals]) -> Iterator[DirectoryFinding]:
     for key, count in summary.counts.items():
         everywhere = key.code in _EMPTY and 1 < count == totals[key.kind].in_scope
         note = f"empty for every {key.kind.lower()} in scope: the export may have left it out" if everywhere else ""
-        yield Finding(*key, count=count, examples=tuple(summary.examples.get(key, ())), note=note)
+        yield DirectoryFinding(*key, count=count, examples=tuple(summary.examples.get(key, ())), note=note)
 
 
-def _shared(found: Collisions) -> Iterator[Finding]:
+def _shared(found: Collisions) -> Iterator[DirectoryFinding]:
     for key, collision in found.found.items():
-        yield Finding(*key, count=collision.objects, examples=tuple(collision.examples), values=collision.values)
+        yield DirectoryFinding(
+            *key, count=collision.objects, examples=tuple(collision.examples), values=collision.values
+        )

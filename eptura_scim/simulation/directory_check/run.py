@@ -18,16 +18,16 @@ from eptura_scim.simulation.directory_check.collisions import (
 )
 from eptura_scim.simulation.directory_check.partition import PageEnd, Partition, Unreadable
 from eptura_scim.simulation.directory_check.result import CheckResult, check_result
-from eptura_scim.simulation.directory_check.scan import Plan, Scanner
+from eptura_scim.simulation.directory_check.scan import Scanner, ScanPlan
 from eptura_scim.simulation.directory_check.summary import Summary, merge_summaries
 
-__all__ = ["Run", "check", "conclude", "confirm", "one_after_another", "summarize"]
+__all__ = ["TaskRunner", "check", "conclude", "confirm", "one_after_another", "summarize"]
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
 
-class Run(Protocol):
+class TaskRunner(Protocol):
     """How tasks are carried out: here, or in several processes. Results come in any order."""
 
     def __call__(self, function: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> Iterator[_Result]:
@@ -39,7 +39,7 @@ def one_after_another(function: Callable[[_Task], _Result], tasks: Sequence[_Tas
     return map(function, tasks)
 
 
-def summarize(task: tuple[Plan, Partition]) -> Summary:
+def summarize(task: tuple[ScanPlan, Partition]) -> Summary:
     """Check all objects of a partition by themselves. Raises SourceError."""
     plan, partition = task
     scanner = Scanner(plan, partition.number)
@@ -54,13 +54,13 @@ def summarize(task: tuple[Plan, Partition]) -> Summary:
     return scanner.summary()
 
 
-def confirm(task: tuple[Plan, Partition, Candidates]) -> Confirmation:
+def confirm(task: tuple[ScanPlan, Partition, Candidates]) -> Confirmation:
     """Read the candidates of a partition again and compare their values. Raises SourceError."""
     plan, partition, candidates = task
     return confirm_collisions(plan, partition.number, candidates, partition.reread(candidates.keys()))
 
 
-def conclude(plan: Plan, summary: Summary, confirmations: Iterable[Confirmation]) -> CheckResult:
+def conclude(plan: ScanPlan, summary: Summary, confirmations: Iterable[Confirmation]) -> CheckResult:
     """The result for the whole directory."""
     whole = Confirmation()
     for confirmation in confirmations:
@@ -69,9 +69,9 @@ def conclude(plan: Plan, summary: Summary, confirmations: Iterable[Confirmation]
 
 
 def check(
-    plan: Plan,
+    plan: ScanPlan,
     partitions: Sequence[Partition],
-    run: Run = one_after_another,
+    run: TaskRunner = one_after_another,
     progress: Callable[[int], None] = lambda _size: None,
 ) -> CheckResult:
     """Check a directory; `progress` hears the size of each partition that was looked at. Raises SourceError."""
@@ -83,7 +83,7 @@ def check(
     return conclude(plan, whole, run(confirm, tasks))
 
 
-def _summarize_sized(task: tuple[Plan, Partition]) -> tuple[int, Summary]:
+def _summarize_sized(task: tuple[ScanPlan, Partition]) -> tuple[int, Summary]:
     return task[1].size, summarize(task)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.input_rules import is_email
 from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
-from eptura_scim.mapping.flow import Flow, GraphObject, ObjectFlow, Row, object_flow
+from eptura_scim.mapping.flow import CompiledMapping, Flow, GraphObject, ObjectFlow, object_flow
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
 from eptura_scim.mapping.source import graph_properties
 from eptura_scim.simulation.directory_check.finding_codes import Code
@@ -36,7 +36,7 @@ from eptura_scim.simulation.directory_check.unique_keys import NO_VALUE, UniqueK
 from eptura_scim.simulation.directory_check.worklist import WorklistPart
 from eptura_scim.types import Kind
 
-__all__ = ["Plan", "Scanner", "cut", "example_of"]
+__all__ = ["ScanPlan", "Scanner", "cut", "example_of"]
 
 _PHONES: dict[PhoneForm, Code] = {"other": "phone-not-rfc3966", "e164": "phone-without-tel"}
 _LONGEST = 120
@@ -45,7 +45,7 @@ _ODD = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionEr
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScanPlan:
     """What is checked, the same for every partition: it travels to other processes."""
 
     mappings: Mappings
@@ -68,7 +68,7 @@ class Plan:
 class RowCheck(NamedTuple):
     """A row, and what its value is looked at for. What is the same for all objects is decided once."""
 
-    row: Row
+    row: CompiledMapping
     attribute: str | None
     """The source attribute, where nothing is computed and no default stands in."""
     is_plain: bool
@@ -88,7 +88,7 @@ class RowCheck(NamedTuple):
 class _KindScan:
     """Everything about users, or about groups."""
 
-    def __init__(self, plan: Plan, kind: Kind) -> None:
+    def __init__(self, plan: ScanPlan, kind: Kind) -> None:
         self.flow: ObjectFlow = object_flow(plan.mappings, kind)
         self.keys: list[UniqueKey] = unique_keys_of(self.flow)
         absent = plan.gaps.absent.get(kind, frozenset())
@@ -104,7 +104,7 @@ class _KindScan:
         self.offsets: array[int] = array("Q")
         self.hashes = [bytearray() for _ in self.keys]
 
-    def _row_check(self, row: Row, absent: frozenset[str]) -> RowCheck:
+    def _row_check(self, row: CompiledMapping, absent: frozenset[str]) -> RowCheck:
         plain_attribute = not row.is_computed and not row.problem and row.mapping.default_value is None
         path = row.path
         is_boolean = path is not None and path.is_boolean
@@ -210,7 +210,7 @@ class Observed:
 class Scanner:
     """Looks at the objects of one partition, in the order of the source."""
 
-    def __init__(self, plan: Plan, partition: int = 0) -> None:
+    def __init__(self, plan: ScanPlan, partition: int = 0) -> None:
         self._plan = plan
         self._partition = partition
         self._context = plan.context
@@ -366,7 +366,7 @@ def cut(text: str) -> str:
     return "".join(" " if one.isspace() else one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
-def _sources(row: Row, attributes: Mapping[str, Any]) -> str:
+def _sources(row: CompiledMapping, attributes: Mapping[str, Any]) -> str:
     """The source attributes of a row with their values."""
     texts = (f"[{name}] {'is empty' if (value := attributes.get(name)) in (None, '', []) else value}"
              for name in row.attributes)  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from eptura_scim.mapping.flow import ObjectFlow, Row
+from eptura_scim.mapping.flow import CompiledMapping, ObjectFlow
 from eptura_scim.simulation.directory_check.finding_codes import Code
 from eptura_scim.types import Kind
 
@@ -22,7 +22,7 @@ NO_VALUE = bytes(8)
 class UniqueKey(NamedTuple):
     """A target attribute whose values must differ."""
 
-    row: Row
+    row: CompiledMapping
     code: Code
     text: Callable[[Any], str]
     """What is compared of a value."""
@@ -40,7 +40,7 @@ def unique_keys_of(flow: ObjectFlow) -> list[UniqueKey]:
     return found
 
 
-def _key(kind: Kind, row: Row) -> UniqueKey | None:
+def _key(kind: Kind, row: CompiledMapping) -> UniqueKey | None:
     matches = row.mapping.matching_precedence > 0
     match kind, row.target:
         case "User", "userName":

@@ -11,7 +11,7 @@ from typer.testing import Result
 
 from eptura_scim.local_entra import LocalEntra
 from tests.integration.terminal import Terminal
-from tests.unit.cli.html_page import Page
+from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said
 
 
@@ -93,7 +93,7 @@ def test_markdown_says_that_the_review_failed(terminal: Terminal) -> None:
 
 
 def test_the_page_has_every_setting(terminal: Terminal) -> None:
-    seen = Page(drift(terminal, edited_by_hand("A", "P"), "--format", "html").stdout)
+    seen = HtmlPage(drift(terminal, edited_by_hand("A", "P"), "--format", "html").stdout)
     told = "".join(seen.text)
     assert seen.stands_alone()
     assert all(part in told for part in ("4 to change", "Old Eptura", "[mailNickname]", COST))

@@ -12,7 +12,7 @@ from typer.testing import Result
 
 from eptura_scim.local_entra import LocalEntra
 from tests.integration.terminal import Terminal
-from tests.unit.cli.html_page import Page
+from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import document, edited_by_hand
 
 
@@ -78,7 +78,7 @@ def test_a_stack_that_fails_hides_no_other(terminal: Terminal, entra: LocalEntra
     prod, missing = json.loads(done.stdout)["stacks"]
     assert (done.exit_code, prod["exitCode"], missing["exitCode"]) == (1, 0, 1)
     assert "no stack named 'missing'" in missing["driftProblem"]
-    seen = Page(page.read_text(encoding="utf-8"))
+    seen = HtmlPage(page.read_text(encoding="utf-8"))
     assert seen.stands_alone()
     assert "no stack named 'missing'" in "".join(seen.text)
 

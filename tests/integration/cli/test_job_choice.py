@@ -14,7 +14,7 @@ from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import NotFoundError
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.local_entra import LocalEntra
@@ -230,5 +230,5 @@ async def test_no_job_and_no_such_principal_are_told_apart(entra: LocalEntra) ->
 async def test_the_portals_page_is_linked(portal: str, client_id: str | None, url: str | None) -> None:
     cloud = Cloud("https://graph.example", "https://login.example", portal)
     client = GraphClient(cloud, credential_from({}, cloud, None), None)
-    found = JobSession(client, Synchronization(client), REF, client_id).portal_url
+    found = JobSession(client, SynchronizationClient(client), REF, client_id).portal_url
     assert found == (url and f"{portal}/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/{url}")

@@ -23,7 +23,7 @@ from eptura_scim.jobs.status import status_report
 from eptura_scim.mapping import AttributeMapping, Mappings
 from eptura_scim.operations.drift import DriftReport
 from eptura_scim.operations.fleet import FleetReport, StackReport
-from eptura_scim.operations.guide import Failure, guide_report
+from eptura_scim.operations.guide import FailedObject, guide_report
 from eptura_scim.operations.live_application import LiveApplication, Unread
 from tests.unit.cli.test_drift_forms import of_values
 
@@ -48,7 +48,7 @@ def guide() -> str:
         mappings=Mappings.model_construct(users=users, groups={}, provision_users=True, provision_groups=False),
         status=status_report(JobRef(ServicePrincipalId("0"), JobId(LONG)), job, NOW),
     )
-    failures = (Failure(time=NOW, who=LONG, code=LONG, reason=LONG),)
+    failures = (FailedObject(time=NOW, who=LONG, code=LONG, reason=LONG),)
     return guide_page(guide_report(live, failures, ("notPermitted", LONG)))
 
 

@@ -13,7 +13,7 @@ from eptura_scim.graph.client import connect
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, Synchronization
+from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, SynchronizationClient
 from eptura_scim.jobs.control import pause_job, start_job
 from eptura_scim.jobs.errors import NothingDoneError
 from eptura_scim.jobs.locate import JobSession
@@ -149,7 +149,9 @@ async def test_a_change_that_never_shows_is_told(entra: LocalEntra, act: Callabl
     options = {"force": False} if act is start_job else {}
     try:
         with pytest.raises(ReplyError, match="Entra does not show provisioning as"):
-            await act(JobSession(client, Synchronization(client), ref), say=print, consistency=consistency, **options)  # type: ignore[misc]
+            await act(
+                JobSession(client, SynchronizationClient(client), ref), say=print, consistency=consistency, **options
+            )  # type: ignore[misc]
     finally:
         await client.close()
 

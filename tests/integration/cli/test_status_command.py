@@ -21,7 +21,7 @@ from eptura_scim.cli.status import Look
 from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.local_entra import Fault, LocalEntra
 
-Status = Callable[..., Result]
+StatusCommand = Callable[..., Result]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def entra() -> Iterator[LocalEntra]:
 
 
 @pytest.fixture
-def status(entra: LocalEntra) -> Status:
+def status(entra: LocalEntra) -> StatusCommand:
     def run(*arguments: str) -> Result:
         entra.calls.clear()
         principal = str(entra.portal.service_principal()["id"])
@@ -54,7 +54,7 @@ def asked(entra: LocalEntra) -> list[str]:
     return [call.area for call in entra.calls if call.area not in {"metadata", "login"}]
 
 
-def test_the_exit_code_follows_the_job(entra: LocalEntra, status: Status) -> None:
+def test_the_exit_code_follows_the_job(entra: LocalEntra, status: StatusCommand) -> None:
     assert status().exit_code == 6
     entra.portal.start()
     asyncio.run(entra.provisioning.run_cycle())
@@ -70,7 +70,7 @@ def test_the_exit_code_follows_the_job(entra: LocalEntra, status: Status) -> Non
     assert status().exit_code == 5
 
 
-def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, status: Status) -> None:
+def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, status: StatusCommand) -> None:
     connect(entra)
     job = str(entra.portal.job()["id"])
     status()
@@ -94,12 +94,12 @@ async def test_watching_asks_for_the_job_alone_each_time(entra: LocalEntra) -> N
     assert [call.action for call in entra.calls if call.area == "job"] == ["jobs", *[entra.portal.job()["id"]] * 3]
 
 
-def test_reading_permissions_are_enough(entra: LocalEntra, status: Status) -> None:
+def test_reading_permissions_are_enough(entra: LocalEntra, status: StatusCommand) -> None:
     entra.permissions.only("Synchronization.Read.All")
     assert status("--connection").exit_code == 6
 
 
-def test_json_is_all_that_comes_out(entra: LocalEntra, status: Status) -> None:
+def test_json_is_all_that_comes_out(entra: LocalEntra, status: StatusCommand) -> None:
     seen = json.loads(status("--json").stdout)
     assert (seen["jobId"], seen["health"], seen["connection"]) == (entra.portal.job()["id"], "neverRan", None)
     connect(entra)
@@ -107,20 +107,20 @@ def test_json_is_all_that_comes_out(entra: LocalEntra, status: Status) -> None:
     assert seen["connection"] == {"tenantUrl": entra.scim.url, "tokenSaved": True, "scope": "assigned"}
 
 
-def test_what_cannot_be_read_is_an_error(entra: LocalEntra, status: Status) -> None:
+def test_what_cannot_be_read_is_an_error(entra: LocalEntra, status: StatusCommand) -> None:
     entra.faults.add(Fault(path="/synchronization/jobs", status=403))
     seen = status()
     assert seen.exit_code == 1
     assert "403 Authorization_RequestDenied" in str(seen.exception)
 
 
-def test_a_busy_graph_is_asked_again(entra: LocalEntra, status: Status) -> None:
+def test_a_busy_graph_is_asked_again(entra: LocalEntra, status: StatusCommand) -> None:
     entra.faults.add(Fault(path="/synchronization/jobs", status=429, retry_after=0))
     assert status().exit_code == 6
     assert asked(entra) == ["job"] * 2
 
 
-def test_cycles_are_followed_into_quarantine_and_out_of_it(entra: LocalEntra, status: Status) -> None:
+def test_cycles_are_followed_into_quarantine_and_out_of_it(entra: LocalEntra, status: StatusCommand) -> None:
     def seen_after(minutes: int) -> dict[str, Any]:
         asyncio.run(entra.provisioning.advance(timedelta(minutes=minutes)))
         return dict(json.loads(status("--json").stdout))

@@ -11,7 +11,7 @@ from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra
 
 
@@ -29,7 +29,7 @@ async def client(entra: LocalEntra) -> AsyncIterator[GraphClient]:
 
 
 async def found(client: GraphClient, known: StackObjects) -> list[Finding]:
-    return await application("Eptura", known, Applications(client), Synchronization(client))
+    return await application("Eptura", known, Applications(client), SynchronizationClient(client))
 
 
 async def made(entra: LocalEntra, client: GraphClient) -> StackObjects:

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import LoginError
 from eptura_scim.graph.ids import ServicePrincipalId
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 
 
@@ -75,7 +75,7 @@ async def test_the_jobs_token_is_asked_for_once_and_exchanged(entra: LocalEntra,
     principal = ServicePrincipalId(entra.portal.create_application("Eptura"))
     entra.portal.create_job()
     client = await connect(job(entra, github))
-    api = Synchronization(client)
+    api = SynchronizationClient(client)
     assert await api.secrets(principal) == {}
     assert len(await api.jobs(principal)) == 1
     await client.close()
@@ -87,7 +87,7 @@ async def test_a_job_without_the_permission_is_told_which_one(entra: LocalEntra,
     github.answer = {"message": "not allowed"}
     client = await connect(job(entra, github))
     with pytest.raises(LoginError, match="id-token: write"):
-        await Synchronization(client).secrets(ServicePrincipalId("x"))
+        await SynchronizationClient(client).secrets(ServicePrincipalId("x"))
     await client.close()
 
 
@@ -124,7 +124,7 @@ async def test_the_token_of_a_pipeline_of_azure_devops_is_exchanged(entra: Local
     kept = {name: value for name, value in entra.environment.items() if name != "ARM_CLIENT_SECRET"}
     connection = {"ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID": "connection", "SYSTEM_ACCESSTOKEN": "access-token"}
     client = await connect({**kept, "ARM_USE_OIDC": "true", **connection})
-    assert await Synchronization(client).secrets(principal) == {}
+    assert await SynchronizationClient(client).secrets(principal) == {}
     await client.close()
     assert azure_devops == ["/oidc?api-version=7.1&serviceConnectionId=connection Bearer access-token"]
     assert len(entra.calls.logins()) == 1

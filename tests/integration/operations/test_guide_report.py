@@ -19,7 +19,7 @@ from eptura_scim.local_entra import LocalEntra
 from eptura_scim.mapping import apply, expressions_to_parse
 from eptura_scim.operations.guide_checks import CHECKS
 from eptura_scim.operations.guide_steps import STEPS
-from tests.unit.cli.html_page import Page
+from tests.unit.cli.html_page import HtmlPage
 
 PAGE = Path(__file__).parents[3] / "docs" / "checklist.md"
 
@@ -128,7 +128,7 @@ def test_who_failed_is_named_and_the_token_is_not(entra: LocalEntra, report: Rep
     for text in (done.stdout, written):
         assert "ann@contoso.example" in text.partition("Who failed last")[2]
         assert entra.scim.token not in text
-    assert Page(written).stands_alone()
+    assert HtmlPage(written).stands_alone()
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
@@ -136,7 +136,7 @@ def test_the_page_has_every_line_and_the_status(entra: LocalEntra, report: Repor
     as_the_guide_says(entra)
     page = tmp_path / "report.html"
     assert report("--html", str(page)).exit_code == 0
-    told = "".join(Page(page.read_text(encoding="utf-8")).text)
+    told = "".join(HtmlPage(page.read_text(encoding="utf-8")).text)
     assert all(step.asks in told for step in STEPS)
     assert "Provisioning is on" in told
 

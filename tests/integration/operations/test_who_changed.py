@@ -9,10 +9,10 @@ import pytest
 
 from eptura_scim.engine.preview_document import outcome_of
 from eptura_scim.graph.client import connect
-from eptura_scim.graph.logs.audit import AuditLog
+from eptura_scim.graph.logs.audit import AuditLogReader
 from eptura_scim.local_entra import Fault, LocalEntra
 from eptura_scim.operations.drift import drift_report
-from eptura_scim.operations.who_changed import AuditAccess, Changes, read_changes
+from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges, read_changes
 from tests.unit.operations.preview_samples import edited_by_hand
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def entra() -> Iterator[LocalEntra]:
         yield started
 
 
-async def changes_in(entra: LocalEntra) -> tuple[Changes, AuditAccess, str]:
+async def changes_in(entra: LocalEntra) -> tuple[ForeignChanges, AuditAccess, str]:
     principal = str(entra.portal.service_principal()["id"])
     client = await connect(entra.environment)
     try:
@@ -89,12 +89,12 @@ async def test_what_the_identity_of_the_last_up_did_is_not_blamed_when_another_o
     try:
         job = f"/servicePrincipals/{principal}/synchronization/jobs/{entra.portal.job()['id']}"
         await writer.request("PUT", f"{job}/schema", entra.portal.schema())
-        entries = await AuditLog(reader).changes_of([principal])
+        entries = await AuditLogReader(reader).changes_of([principal])
     finally:
         await writer.close()
         await reader.close()
     ran_by = entra.tenant.client_id
-    blamed = Changes(entries, {"the identity that reads"}).of("SynchronizationSchema", "users")
+    blamed = ForeignChanges(entries, {"the identity that reads"}).of("SynchronizationSchema", "users")
     assert blamed is not None
     assert blamed.count == 2
-    assert Changes(entries, {"the identity that reads", ran_by}).of("SynchronizationSchema", "users") is None
+    assert ForeignChanges(entries, {"the identity that reads", ran_by}).of("SynchronizationSchema", "users") is None

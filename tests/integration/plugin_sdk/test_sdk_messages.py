@@ -39,7 +39,7 @@ async def test_a_message_that_cannot_be_delivered_is_no_failure() -> None:
     await Messages("127.0.0.1:1").warning("urn", "text")
 
 
-class Engine(engine_pb2_grpc.EngineServicer):
+class EngineLog(engine_pb2_grpc.EngineServicer):
     """What an engine shows."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ async def test_a_message_goes_to_the_engine_and_through_no_proxy(
     for name in ("no_proxy", "no_grpc_proxy", "https_proxy", "http_proxy", "grpc_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    engine, server = Engine(), grpc.aio.server()
+    engine, server = EngineLog(), grpc.aio.server()
     engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

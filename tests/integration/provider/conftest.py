@@ -11,7 +11,7 @@ import pytest
 from eptura_scim import documented
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.validation import check, dump
@@ -34,7 +34,7 @@ class ProviderFixture:
         self.portal = entra.portal
         self.principal = self.portal.create_application("Eptura")
         self.job = self.portal.create_job()
-        self.api = Synchronization(client)
+        self.api = SynchronizationClient(client)
         clock = itertools.count()
         self.consistency = Consistency(
             seconds=50, refusal_seconds=10, clock=lambda: float(next(clock)), sleep=self._no_sleep

@@ -8,7 +8,7 @@ import pytest
 
 from eptura_scim.graph.client import connect
 from eptura_scim.graph.errors import ForbiddenError
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
@@ -43,7 +43,7 @@ async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list
     paths = []
     try:
         for kind, (resource_id, inputs) in wanted.items():
-            resource = kind(Synchronization(client))
+            resource = kind(SynchronizationClient(client))
             read = await resource.read(resource_id, dump(inputs))
             assert read is not None
             found = list(differences(dump(read[0]), dump(inputs), resource.equivalent))

@@ -18,7 +18,7 @@ from eptura_scim.graph.errors import (
     RequestRefusedError,
     UnreachableError,
 )
-from eptura_scim.graph.synchronization import Synchronization
+from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.mapping import AttributeMapping, mappings_of
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
@@ -495,7 +495,7 @@ async def test_a_missing_permission_is_named(default_provider: ProviderFixture) 
 async def test_a_wrong_client_secret_is_a_readable_error(usual: LocalEntra) -> None:
     client = await connect({**usual.environment, "ARM_CLIENT_SECRET": "not-this-one"})
     with pytest.raises(LoginError, match="login to Entra failed") as caught:
-        await Synchronization(client).secrets(parse_id(f"{'0' * 36}/x").service_principal)
+        await SynchronizationClient(client).secrets(parse_id(f"{'0' * 36}/x").service_principal)
     assert "not-this-one" not in str(caught.value)
     await client.close()
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from acceptance.faults.at_eptura import AS_CONFIGURED, UNCHANGED
 from acceptance.faults.cells import Cell, Rerun
-from acceptance.faults.document import NOT_CONVERGED, read, render
+from acceptance.faults.document import NOT_CONVERGED, parse_page, render
 from acceptance.faults.faults import KINDS
 from acceptance.faults.operations import OPERATIONS
-from acceptance.faults.steps import Step
+from acceptance.faults.steps import FaultStep
 from acceptance.faults.switches import SETTINGS, SwitchRow
 
 PAGE = Path(__file__).parents[3] / "docs" / "faults.md"
@@ -17,7 +17,9 @@ NOT_RUN_YET = 368
 """Cells of the page that the last run of `make faults` did not come to; the page says so."""
 STEP = "eptura-scim GET …/secrets"
 STEPS = {
-    "up": [Step("eptura-scim", "GET", "/v1.0/servicePrincipals/{principal}/synchronization/secrets", "secrets", False)]
+    "up": [
+        FaultStep("eptura-scim", "GET", "/v1.0/servicePrincipals/{principal}/synchronization/secrets", "secrets", False)
+    ]
 }
 
 
@@ -73,7 +75,7 @@ def test_a_row_tells_what_eptura_has_where_its_runs_stop() -> None:
     )
     assert text.count(" | at Eptura |") == 1
     assert " | unchanged; bob created: kill plugin; as configured: kill engine |" in text
-    assert read(text).faults == list(KINDS)
+    assert parse_page(text).faults == list(KINDS)
 
 
 def test_a_row_without_a_run_that_stops_is_as_configured() -> None:
@@ -81,7 +83,7 @@ def test_a_row_without_a_run_that_stops_is_as_configured() -> None:
 
 
 def test_a_page_reads_as_what_it_was_made_of() -> None:
-    written = read(page())
+    written = parse_page(page())
     assert written.faults == list(KINDS)
     assert written.steps == {"up": [STEP]}
     assert written.not_run == list(row(written.text).values()).count("?") + 3 * len(SETTINGS)
@@ -100,7 +102,7 @@ def test_every_switch_stands_in_both_positions() -> None:
 
 
 def test_the_page_in_the_docs_has_every_fault_and_operation_and_no_cell_that_does_not_converge() -> None:
-    written = read(PAGE.read_text(encoding="utf-8"))
+    written = parse_page(PAGE.read_text(encoding="utf-8"))
     assert written.faults == list(KINDS)
     assert list(written.steps) == list(OPERATIONS)
     assert f"**{NOT_CONVERGED}**" not in written.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acceptance.faults.steps import Step, steps_of
+from acceptance.faults.steps import FaultStep, steps_of
 from eptura_scim.local_entra import Calls, Fault
 
 PRINCIPAL = "11111111-1111-1111-1111-111111111111"
@@ -49,7 +49,7 @@ def test_what_makes_an_object_and_what_is_not_graph_are_known(calls: Calls) -> N
 
 
 def test_a_fault_for_a_step_meets_its_calls_and_no_others(calls: Calls) -> None:
-    def met(step: Step) -> int:
+    def met(step: FaultStep) -> int:
         fault = Fault(**step.where)
         return sum(fault.matches(call.method, call.path, call.user_agent) for call in calls)
 

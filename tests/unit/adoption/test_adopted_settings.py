@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.adoption.candidate import AdoptionCandidate
 from eptura_scim.adoption.configuration import settings_for, settings_of
-from eptura_scim.adoption.live import Live, Provisioning
+from eptura_scim.adoption.live import Live, LiveProvisioning
 from eptura_scim.documented import GROUPS, PHONES
 from eptura_scim.graph.applications import Application, Assignment, ServicePrincipal
 from eptura_scim.mapping import AttributeMapping, ObjectActions
@@ -38,12 +38,12 @@ def live(settings: Settings | None = None, *, assignments: tuple[Assignment, ...
     }
     application = {"id": "app-1", "appId": "client", "displayName": settings.application_name}
     return Live(
-        Candidate(
+        AdoptionCandidate(
             Application.model_validate(application),
             ServicePrincipal.model_validate({"id": "sp-1", "appId": "client"}),
             None,
         ),
-        Provisioning(
+        LiveProvisioning(
             SecretsInputs.model_construct(**WHERE, **values),
             SchemaInputs.model_construct(**WHERE, **dict(settings.mappings)),
             JobStateInputs.model_validate({**WHERE, "provisioning_status": "On" if settings.provisioning else "Off"}),

@@ -10,12 +10,12 @@ from eptura_scim.adoption.candidate import find
 from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Application, Applications, Registered, ServicePrincipal
 from eptura_scim.graph.ids import ServicePrincipalId
-from eptura_scim.graph.synchronization import Job, Synchronization
+from eptura_scim.graph.synchronization import Job, SynchronizationClient
 
 TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 
 
-class Directory(Applications):
+class FoundApplications(Applications):
     """Finds what it was given."""
 
     def __init__(self, *found: Registered) -> None:
@@ -25,7 +25,7 @@ class Directory(Applications):
         return self._found
 
 
-class Jobs(Synchronization):
+class Jobs(SynchronizationClient):
     """Has these jobs for every service principal."""
 
     def __init__(self, *jobs: Job) -> None:
@@ -50,7 +50,7 @@ def job(name: str = "scim.a.b", template: str = "scim") -> Job:
 
 async def chosen(*found: Registered, jobs: tuple[Job, ...] = (), job_id: str | None = None) -> Any:
     return await find(
-        "By hand", job_id, template_id=TEMPLATE, applications=Directory(*found), synchronization=Jobs(*jobs)
+        "By hand", job_id, template_id=TEMPLATE, applications=FoundApplications(*found), synchronization=Jobs(*jobs)
     )
 
 

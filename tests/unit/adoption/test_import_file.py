@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.adoption.candidate import Candidate
+from eptura_scim.adoption.candidate import AdoptionCandidate
 from eptura_scim.adoption.errors import OtherApplicationError
 from eptura_scim.adoption.import_file import COMPONENT, Entry, document, entries, missing
 from eptura_scim.adoption.live import Live
@@ -28,7 +28,7 @@ def found() -> list[Entry]:
         Assignment.model_validate({"id": f"ID{end}", "principalId": f"PRINCIPAL{end}", "principalType": "User"})
         for end in ("", "-OF-OTHERS")
     )
-    live = Live(Candidate(application, principal, Job.model_validate({"id": "JOB"})), None, assigned)
+    live = Live(AdoptionCandidate(application, principal, Job.model_validate({"id": "JOB"})), None, assigned)
     return entries(live, NON_GALLERY_TEMPLATES["public"], ["PRINCIPAL"])
 
 

@@ -46,7 +46,7 @@ def job_id(job: str) -> str:
     return f"{PRINCIPAL_ID}/synchronization/jobs/{job}"
 
 
-class Call(NamedTuple):
+class RecordedCall(NamedTuple):
     method: str
     path: str
     body: Any
@@ -67,10 +67,10 @@ class Replay(httpx.MockTransport):
         lines = (RECORDINGS / recording).read_text("utf-8").splitlines()
         self._open = [(_call(line), line["status"], line["response"]) for line in _polled_once(map(json.loads, lines))]
         self.recorded = [call for call, _, _ in self._open]
-        self.sent: list[Call] = []
+        self.sent: list[RecordedCall] = []
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        call = Call(request.method, request.url.raw_path.decode(), _body(request))
+        call = RecordedCall(request.method, request.url.raw_path.decode(), _body(request))
         self.sent.append(call)
         found = next((entry for entry in self._open if entry[0] == call), None)
         assert found, f"not recorded, or not as often: {call}"
@@ -93,11 +93,11 @@ def _polled_once(lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from run[4:] if method == "GET" and len(run) >= 5 else run
 
 
-def _call(line: dict[str, Any]) -> Call:
+def _call(line: dict[str, Any]) -> RecordedCall:
     body = line["request"]
     if isinstance(body, str):
         body = {name: values[0] for name, values in parse_qs(body.replace("HOST", HOST)).items()}
-    return Call(line["method"], line["path"], body)
+    return RecordedCall(line["method"], line["path"], body)
 
 
 def _body(request: httpx.Request) -> Any:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.calls import Traffic, by_resource
 from benchmarks.figures import Figure, at_most, exactly, take_turns
-from benchmarks.report import Report
+from benchmarks.report import BenchmarkReport
 from eptura_scim.local_entra import Calls
 
 OURS = "eptura-scim"
@@ -61,7 +61,7 @@ def test_calls_are_told_apart_by_plugin_and_resource(calls: Calls) -> None:
 
 
 def test_a_change_is_shown_with_the_calls_of_each_plugin_and_our_writes(calls: Calls, tmp_path: Path) -> None:
-    report = Report(1, changes={"scope": list(calls)})
+    report = BenchmarkReport(1, changes={"scope": list(calls)})
     shown = io.StringIO()
     report.show(Console(file=shown, width=160))
     assert "PUT secrets, POST start" in shown.getvalue()
@@ -90,7 +90,7 @@ def test_the_first_round_is_not_counted_and_the_sides_take_turns() -> None:
 
 
 def test_a_broken_promise_is_named_in_what_is_shown_and_written(tmp_path: Path) -> None:
-    report = Report(1, figures={"start": [Figure("ratio", "times", (1.8,), at_most(1.5))]})
+    report = BenchmarkReport(1, figures={"start": [Figure("ratio", "times", (1.8,), at_most(1.5))]})
     shown = io.StringIO()
     report.show(Console(file=shown, width=100))
     assert "Promises kept: 0 of 1" in shown.getvalue()

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 _VOID = {"meta", "br"}
 
 
-class Page(HTMLParser):
+class HtmlPage(HTMLParser):
     """What a page has: its elements, and whether each that was opened is closed."""
 
     def __init__(self, text: str) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.errors import ReadableError
-from tests.unit.cli.html_page import Page
+from tests.unit.cli.html_page import HtmlPage
 from tests.unit.simulation.directory_samples import group, user
 
 EVIL = "<script>alert(1)</script>\"'&"
@@ -148,7 +148,7 @@ def test_of_many_ways_to_write_numbers_the_frequent_ones_are_shown_and_the_rest_
 def test_the_page_stands_alone_and_escapes_what_people_are_called(tmp_path: Path, directory: Path) -> None:
     file = tmp_path / "page.html"
     assert run(directory, "--html", str(file), "--phone-work", "direct").exit_code == 3
-    page = Page(file.read_text(encoding="utf-8"))
+    page = HtmlPage(file.read_text(encoding="utf-8"))
     assert page.stands_alone()
     assert ("lang", "en") in page.attributes
     assert {"main", "h1", "h2", "h3", "caption", "th"} <= page.seen

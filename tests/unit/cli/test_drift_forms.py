@@ -10,8 +10,8 @@ from eptura_scim.cli.review.drift_markdown import LIMIT, markdown
 from eptura_scim.cli.review.drift_page import page
 from eptura_scim.engine.preview_document import outcome_of
 from eptura_scim.operations.drift import DriftReport, drift_report
-from eptura_scim.operations.who_changed import Changes
-from tests.unit.cli.html_page import Page
+from eptura_scim.operations.who_changed import ForeignChanges
+from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import document, mapping, said, update
 
 EVIL = "a|b`c`<script>alert(1)</script> **x** @someone #1\n| y"
@@ -25,7 +25,7 @@ def of_values(live: str, count: int = 1) -> DriftReport:
     )
     outcome = outcome_of(document(steps, diagnostics=[said("SynchronizationSchema", live)]))
     now = datetime(2026, 11, 27, tzinfo=UTC)
-    return drift_report(outcome, Changes(), ("notPermitted", live), project="eptura", stack="prod", now=now)
+    return drift_report(outcome, ForeignChanges(), ("notPermitted", live), project="eptura", stack="prod", now=now)
 
 
 @pytest.mark.parametrize(("live", "count"), [("[jobTitle]", 3000), ("x|y`z" * 5000, 40), (EVIL * 900, 900)])
@@ -46,6 +46,6 @@ def test_no_value_breaks_the_markdown_or_mentions_anyone() -> None:
 
 
 def test_the_page_stands_alone_and_escapes_values() -> None:
-    seen = Page(page(of_values(EVIL)))
+    seen = HtmlPage(page(of_values(EVIL)))
     assert seen.stands_alone()
     assert "<script>alert(1)</script>" in "".join(seen.text), "it is shown as it is"

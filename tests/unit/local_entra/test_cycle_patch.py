@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.local_entra.provisioning.patch import Change, Dialect, add_members, dialect_of, remove_members, update
+from eptura_scim.local_entra.provisioning.patch import (
+    AttributeWrite,
+    Dialect,
+    add_members,
+    dialect_of,
+    remove_members,
+    update,
+)
 from eptura_scim.mapping.scim_schemas import ENTERPRISE_USER
 
 SCHEMAS = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
@@ -25,22 +32,22 @@ WORK_EMAIL = 'emails[type eq "work"].value'
     ],
 )
 def test_requests_made_to_disable_users(dialect: Dialect, operation: dict[str, Any]) -> None:
-    body = update([Change("active", False, is_new=False)], dialect)
+    body = update([AttributeWrite("active", False, is_new=False)], dialect)
     assert body == {"schemas": SCHEMAS, "Operations": [operation]}
 
 
 @pytest.mark.parametrize(("dialect", "op"), [("entra", "Add"), ("rfc", "add")])
 def test_requests_made_to_add_a_single_value_string_attribute(dialect: Dialect, op: str) -> None:
-    body = update([Change("nickName", "Annie", is_new=True)], dialect)
+    body = update([AttributeWrite("nickName", "Annie", is_new=True)], dialect)
     assert body["Operations"] == [{"op": op, "path": "nickName", "value": "Annie"}]
 
 
 CHANGES = [
-    Change("displayName", "Ann", is_new=False),
-    Change(WORK_EMAIL, "ann@contoso.example", is_new=False),
-    Change("name.givenName", "Ann", is_new=False),
-    Change("name.familyName", "Abel", is_new=False),
-    Change(f"{ENTERPRISE_USER}:employeeNumber", "7", is_new=False),
+    AttributeWrite("displayName", "Ann", is_new=False),
+    AttributeWrite(WORK_EMAIL, "ann@contoso.example", is_new=False),
+    AttributeWrite("name.givenName", "Ann", is_new=False),
+    AttributeWrite("name.familyName", "Abel", is_new=False),
+    AttributeWrite(f"{ENTERPRISE_USER}:employeeNumber", "7", is_new=False),
 ]
 
 

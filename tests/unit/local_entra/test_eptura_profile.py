@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from eptura_scim.local_entra.provisioning.patch import Change, Dialect, add_members, remove_members, update
+from eptura_scim.local_entra.provisioning.patch import AttributeWrite, Dialect, add_members, remove_members, update
 from eptura_scim.mapping.payload import compose
 from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 
@@ -84,7 +84,7 @@ async def test_a_user_needs_names_and_a_user_name_that_is_free(scim: Scim) -> No
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 async def test_an_external_id_is_never_changed(method: str, scim: Scim, entra: LocalEntra) -> None:
     made = await scim.post("Users", ANN)
-    change = [Change("title", "Planner", is_new=True), Change("externalId", "other", is_new=False)]
+    change = [AttributeWrite("title", "Planner", is_new=True), AttributeWrite("externalId", "other", is_new=False)]
     body = update(change, "entra") if method == "PATCH" else {**ANN, "title": "Planner", "externalId": "other"}
 
     assert await scim.refused(method, f"Users/{made['id']}", body) == (400, "mutability")
@@ -99,10 +99,10 @@ async def test_an_external_id_is_never_changed(method: str, scim: Scim, entra: L
 async def test_the_display_name_of_a_group_changes_by_replace_only(scim: Scim) -> None:
     path = f"Groups/{await group(scim)}"
 
-    added = update([Change("displayName", "Floor 3", is_new=True)], "entra")
+    added = update([AttributeWrite("displayName", "Floor 3", is_new=True)], "entra")
     assert await scim.refused("PATCH", path, added) == (400, "invalidValue")
     assert (
-        await scim.patch(path, update([Change("displayName", "Floor 3", is_new=False)], "entra"))
+        await scim.patch(path, update([AttributeWrite("displayName", "Floor 3", is_new=False)], "entra"))
     ).status_code == 204
     assert (await scim.get(path))["displayName"] == "Floor 3"
 
@@ -130,7 +130,7 @@ async def test_members_come_and_go_in_both_dialects(dialect: Dialect, scim: Scim
 @pytest.mark.parametrize("dialect", ["entra", "rfc"])
 async def test_an_element_that_a_path_describes_is_made(dialect: Dialect, scim: Scim) -> None:
     path = f"Users/{(await scim.post('Users', ANN))['id']}"
-    body = update([Change('phoneNumbers[type eq "work"].value', "+14255550100", is_new=True)], dialect)
+    body = update([AttributeWrite('phoneNumbers[type eq "work"].value', "+14255550100", is_new=True)], dialect)
 
     assert (await scim.patch(path, body)).status_code == 204
     assert (await scim.get(path))["phoneNumbers"] == [{"type": "work", "value": "+14255550100"}]
@@ -142,7 +142,9 @@ async def test_a_manager_is_taken_as_a_bare_identifier(scim: Scim) -> None:
     assert made[ENTERPRISE_USER]["manager"]["value"] == boss
 
     path = f"Users/{boss}"
-    assert (await scim.patch(path, update([Change(MANAGER, made["id"], is_new=True)], "entra"))).status_code == 204
+    assert (
+        await scim.patch(path, update([AttributeWrite(MANAGER, made["id"], is_new=True)], "entra"))
+    ).status_code == 204
     assert (await scim.get(path))[ENTERPRISE_USER]["manager"]["value"] == made["id"]
 
 
@@ -158,7 +160,7 @@ async def test_a_strict_server_refuses_entras_dialect(scim: Scim, entra: LocalEn
     user = f"Users/{(await scim.post('Users', ANN))['id']}"
 
     assert await scim.refused("PATCH", path, remove_members(["x"], "entra")) == (400, "invalidValue")
-    missing = update([Change('phoneNumbers[type eq "work"].value', "1", is_new=True)], "entra")
+    missing = update([AttributeWrite('phoneNumbers[type eq "work"].value', "1", is_new=True)], "entra")
     assert await scim.refused("PATCH", user, missing) == (400, "noTarget")
     assert await scim.refused("GET", "serviceproviderconfig") == (404, "")
 

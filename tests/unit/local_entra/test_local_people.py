@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from eptura_scim.local_entra import GraphError, ImportFailedError, LocalEntra, StateCorruptError, StateError
 from eptura_scim.local_entra.directory.application_template import USER_ROLE
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principal_models import new_group, new_user
 from eptura_scim.local_entra.directory.principal_state import PeopleState
 from eptura_scim.local_entra.directory.principals import DEFAULT_ROLE, People
@@ -33,17 +33,17 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def directory(clock: FixedClock) -> Directory:
-    return Directory(Tenant(), MemoryStore(), clock, Switches(template_app_roles=False))
+def directory(clock: FixedClock) -> ApplicationRegistry:
+    return ApplicationRegistry(Tenant(), MemoryStore(), clock, Switches(template_app_roles=False))
 
 
 @pytest.fixture
-def people(directory: Directory, clock: FixedClock) -> People:
+def people(directory: ApplicationRegistry, clock: FixedClock) -> People:
     return People(directory, MemoryStore(), clock)
 
 
 @pytest.fixture
-def app(directory: Directory) -> str:
+def app(directory: ApplicationRegistry) -> str:
     """A service principal."""
     return str(directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"])
 
@@ -229,7 +229,7 @@ def test_members_are_added_once_and_removed(people: People) -> None:
     assert people.members(group) == [inner]
 
 
-def test_an_assignment_looks_as_graph_shows_it(people: People, directory: Directory, app: str) -> None:
+def test_an_assignment_looks_as_graph_shows_it(people: People, directory: ApplicationRegistry, app: str) -> None:
     adele = add(people, "adele", displayName="Adele")
     made = people.assign(app, adele)
     people.update_user(adele, {"displayName": "Adele Vance"})
@@ -257,7 +257,9 @@ def test_an_assignment_looks_as_graph_shows_it(people: People, directory: Direct
         people.unassign(app, made["id"])
 
 
-def test_people_get_the_role_named_user_where_an_app_declares_roles(people: People, directory: Directory) -> None:
+def test_people_get_the_role_named_user_where_an_app_declares_roles(
+    people: People, directory: ApplicationRegistry
+) -> None:
     directory.switches.template_app_roles = True
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
     adele, group = add(people, "adele"), people.add_group(displayName="g")["id"]
@@ -299,7 +301,7 @@ def test_changes_name_each_id_once_and_cost_what_changed(people: People, app: st
 # Many
 
 
-def test_the_same_seed_gives_the_same_people(people: People, directory: Directory, clock: FixedClock) -> None:
+def test_the_same_seed_gives_the_same_people(people: People, directory: ApplicationRegistry, clock: FixedClock) -> None:
     people.generate(300, seed=7)
     again = People(directory, MemoryStore(), clock)
     again.generate(300, seed=7)
@@ -422,7 +424,7 @@ def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
 
 def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
-    directory = Directory(Tenant(), store, clock, Switches())
+    directory = ApplicationRegistry(Tenant(), store, clock, Switches())
     people = People(directory, store, clock)
     people.generate(20)
     gone = people.users()[5]["id"]
@@ -443,7 +445,7 @@ def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path
 
 def test_a_line_that_a_crash_cut_off_is_dropped(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
-    directory = Directory(Tenant(), store, clock, Switches())
+    directory = ApplicationRegistry(Tenant(), store, clock, Switches())
     People(directory, store, clock).generate(3)
     journal = tmp_path / "people.jsonl"
     whole = journal.read_bytes()
@@ -471,7 +473,7 @@ def test_a_spoiled_journal_is_named_and_left_as_it_is(tmp_path: Path, line: str)
 
 def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
-    people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
+    people = People(ApplicationRegistry(Tenant(), store, clock, Switches()), store, clock)
     add(people, "adele")
     journal = tmp_path / "people.jsonl"
     journal.unlink()
@@ -484,7 +486,7 @@ def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: FixedClock)
 
 def test_on_a_full_disk_all_of_a_write_is_kept_or_nothing(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
-    people = People(Directory(Tenant(), store, clock, Switches()), store, clock)
+    people = People(ApplicationRegistry(Tenant(), store, clock, Switches()), store, clock)
     add(people, "adele")
     journal = tmp_path / "people.jsonl"
     before = journal.read_bytes()
@@ -498,7 +500,7 @@ def test_on_a_full_disk_all_of_a_write_is_kept_or_nothing(tmp_path: Path, clock:
     assert journal.read_bytes() == before
     assert [user["displayName"] for user in people.users()] == ["adele"]
     add(people, "beth")
-    assert len(People(Directory(Tenant(), store, clock, Switches()), store, clock).users()) == 2
+    assert len(People(ApplicationRegistry(Tenant(), store, clock, Switches()), store, clock).users()) == 2
     store.close()
 
 
@@ -512,7 +514,7 @@ _ACTIONS = st.lists(
 @given(_ACTIONS)
 @settings(max_examples=60, deadline=None)
 def test_a_snapshot_builds_up_the_same_state(actions: list[tuple[str, str, str]]) -> None:
-    directory = Directory(Tenant(), MemoryStore(), FixedClock(), Switches(template_app_roles=False))
+    directory = ApplicationRegistry(Tenant(), MemoryStore(), FixedClock(), Switches(template_app_roles=False))
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
     people = People(directory, MemoryStore(), FixedClock())
     for action, one, other in actions:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, GraphError, LocalEntra, Switches, Tenant
-from eptura_scim.local_entra.directory.applications import Directory
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.storage.store import MemoryStore
 from tests.unit.local_entra.fixed_clock import FixedClock
 from tests.unit.local_entra.graph_client import App, GraphClient, error
@@ -145,7 +145,7 @@ async def test_users_and_groups_are_listed_restored_and_purged(graph: GraphClien
 
 
 def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
-    directory = Directory(Tenant(), MemoryStore(), FixedClock(), Switches())
+    directory = ApplicationRegistry(Tenant(), MemoryStore(), FixedClock(), Switches())
     made = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")
     application, principal = made["application"]["id"], made["servicePrincipal"]["id"]
     for action, identifier in (

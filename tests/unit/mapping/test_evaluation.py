@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.errors import ReadableError
-from eptura_scim.expressions.parser import read
+from eptura_scim.expressions.parser import parse_lenient
 from eptura_scim.expressions.tree import TreeError
 from eptura_scim.mapping import (
     EvaluationError,
@@ -338,7 +338,7 @@ def test_the_text_beside_a_tree_only_tells_an_option_from_a_constant(tree: dict[
 
 def test_an_undocumented_function_can_be_read_and_has_no_tree() -> None:
     with pytest.raises(ExpressionError, match="unknown function Jion, did you mean Join"):
-        source_tree(read('Jion(",", [mail])'))
+        source_tree(parse_lenient('Jion(",", [mail])'))
 
 
 def test_a_tree_that_is_nested_too_deep_is_refused() -> None:

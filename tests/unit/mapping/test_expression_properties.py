@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
-from eptura_scim.expressions.nodes import Attribute, Call, Comparison, Constant, Expression, Word
+from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, Expression, FunctionCall, Word
 from eptura_scim.mapping import (
     ExpressionError,
     IgnoreFlow,
@@ -47,12 +47,12 @@ def known_calls(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expre
                     inner if parameter.required else st.none() | inner
                     for _, parameter in function.keys(len(function.parameters) + 2 * extra)
                 )
-            ).map(lambda found: Call(function.name, found))
+            ).map(lambda found: FunctionCall(function.name, found))
         )
 
     operand = inner.filter(is_operand)
     comparison = st.builds(Comparison, st.sampled_from(["=", "<>", ">", ">=", "<", "<="]), operand, operand)
-    iif = st.builds(lambda condition, yes, no: Call("IIF", (condition, yes, no)), comparison, inner, inner)
+    iif = st.builds(lambda condition, yes, no: FunctionCall("IIF", (condition, yes, no)), comparison, inner, inner)
     return st.sampled_from(list(FUNCTIONS.values())).flatmap(arguments) | iif
 
 

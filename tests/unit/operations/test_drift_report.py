@@ -10,15 +10,17 @@ from eptura_scim.engine.preview_document import outcome_of
 from eptura_scim.engine.user_stack import StackResource
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import AuditAccess, Changes
+from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges
 from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, same, step, update, urn
 
 SECRET = "4dabf18193072939515e22adb298388d"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
-def report_of(text: str, changes: Changes | None = None, access: AuditAccess = "read") -> DriftReport:
-    return drift_report(outcome_of(text), changes or Changes(), (access, ""), project="eptura", stack="prod", now=NOW)
+def report_of(text: str, changes: ForeignChanges | None = None, access: AuditAccess = "read") -> DriftReport:
+    return drift_report(
+        outcome_of(text), changes or ForeignChanges(), (access, ""), project="eptura", stack="prod", now=NOW
+    )
 
 
 def test_each_setting_is_told_in_the_portals_words_with_both_sides() -> None:
@@ -113,7 +115,7 @@ def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: obj
     text = document(update("SynchronizationSecrets", {"scope": "assigned"}, {"scope": "all"}, scope="update"))
     last = LastRun.of([StackResource(urn("SynchronizationSecrets"), "1", inputs={"scope": state})])
     report = drift_report(
-        outcome_of(text), Changes(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
+        outcome_of(text), ForeignChanges(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
     )
     assert [one.cause for one in report.settings] == [cause]
 
@@ -128,7 +130,7 @@ def test_an_object_that_was_deleted_in_entra_is_told_from_one_that_is_declared_a
     last = LastRun.of([StackResource(urn("SynchronizationSchema"), "1")] if in_state else [])
     text = document(step("SynchronizationSchema", operation, newState={"inputs": {}}))
     report = drift_report(
-        outcome_of(text), Changes(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
+        outcome_of(text), ForeignChanges(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
     )
     assert [one.cause for one in report.settings] == [cause]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.plugin_sdk.validation import Failure, check
+from eptura_scim.plugin_sdk.validation import InputFailure, check
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from tests.integration.plugin_sdk.sample_plugin import ThingInputs
 
@@ -14,17 +14,17 @@ from tests.integration.plugin_sdk.sample_plugin import ThingInputs
 def test_all_failures_are_reported_at_once() -> None:
     wrong = {"kind": 5, "parts": {"left.arm": {"size": -1}, "head": {}}, "tags": ["a", 2], "colour": "red"}
     assert sorted(check(ThingInputs, wrong).failures) == [
-        Failure("colour", "is not a property of this resource"),
-        Failure("displayName", "is required"),
-        Failure("kind", "must be a valid string"),
-        Failure("parts.head.size", "is required"),
-        Failure('parts["left.arm"].size', "must be greater than or equal to 0"),
-        Failure("tags[1]", "must be a valid string"),
+        InputFailure("colour", "is not a property of this resource"),
+        InputFailure("displayName", "is required"),
+        InputFailure("kind", "must be a valid string"),
+        InputFailure("parts.head.size", "is required"),
+        InputFailure('parts["left.arm"].size', "must be greater than or equal to 0"),
+        InputFailure("tags[1]", "must be a valid string"),
     ]
 
 
 def test_a_rule_says_its_own_reason() -> None:
-    assert check(ThingInputs, {"displayName": "reserved"}).failures == [Failure("displayName", "is reserved")]
+    assert check(ThingInputs, {"displayName": "reserved"}).failures == [InputFailure("displayName", "is reserved")]
 
 
 def test_defaults_are_written_out() -> None:

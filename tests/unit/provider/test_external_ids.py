@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.graph.errors import ForbiddenError
-from eptura_scim.graph.synchronization import Job, JobRef, Synchronization
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.provider.schema import SynchronizationSchema
 
@@ -15,7 +15,7 @@ WHERE = {"servicePrincipalId": "a", "jobId": "b"}
 SOURCE: Path = ("users", "externalId", "source")
 
 
-class OneJob(Synchronization):
+class OneJob(SynchronizationClient):
     """Knows one job, or may not read it."""
 
     def __init__(self, **job: Any) -> None:

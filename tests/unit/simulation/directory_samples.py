@@ -10,9 +10,9 @@ from typing import Any
 from eptura_scim import documented
 from eptura_scim.mapping import Mappings
 from eptura_scim.simulation.directory_check.partition import ObjectsPartition
-from eptura_scim.simulation.directory_check.result import CheckResult, Finding
+from eptura_scim.simulation.directory_check.result import CheckResult, DirectoryFinding
 from eptura_scim.simulation.directory_check.run import check
-from eptura_scim.simulation.directory_check.scan import Plan
+from eptura_scim.simulation.directory_check.scan import ScanPlan
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -36,8 +36,8 @@ def group(name: str = "Floor 2", **properties: Any) -> dict[str, Any]:
     return {"@odata.type": "#microsoft.graph.group", "id": f"id-{name}", "displayName": name, **properties}
 
 
-def plan(mappings: Mappings | None = None, **options: Any) -> Plan:
-    return Plan(mappings or documented.mappings(), NOW, **options)
+def plan(mappings: Mappings | None = None, **options: Any) -> ScanPlan:
+    return ScanPlan(mappings or documented.mappings(), NOW, **options)
 
 
 def partitions(objects: Sequence[dict[str, Any]], at: Iterable[int] = ()) -> list[ObjectsPartition]:
@@ -51,7 +51,7 @@ def result_of(*objects: dict[str, Any], mappings: Mappings | None = None, **opti
     return check(plan(mappings, **options), partitions(objects))
 
 
-def finding(result: CheckResult, code: str, attribute: str | None = None) -> Finding:
+def finding(result: CheckResult, code: str, attribute: str | None = None) -> DirectoryFinding:
     """The one finding of a code."""
     [found] = [
         one for one in result.findings if one.code == code and attribute in {None, one.attribute}

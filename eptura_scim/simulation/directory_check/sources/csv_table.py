@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.simulation.directory_check.partition import (
-    Found,
+    FoundObject,
     NotAnExportError,
     SourceError,
     Unreadable,
@@ -66,7 +66,7 @@ class CsvPartition:
     header: CsvHeader
     kind: Kind | None
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them. Raises SourceError."""
         names = self.header.properties
         for line, row in self._rows():

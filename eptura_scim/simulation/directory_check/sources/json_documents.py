@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.simulation.directory_check.partition import Found, PageEnd, SourceError, Unreadable, offset
+from eptura_scim.simulation.directory_check.partition import FoundObject, PageEnd, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.sources.graph_json import (
     CONTEXT,
     NEXT_LINK,
@@ -57,7 +57,7 @@ class JsonDocumentPartition:
     layout: TextLayout
     kind: Kind | None = None
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them. Raises SourceError."""
         number = 0
         try:

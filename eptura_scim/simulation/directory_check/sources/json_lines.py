@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.simulation.directory_check.partition import Found, PageEnd, SourceError, Unreadable, offset
+from eptura_scim.simulation.directory_check.partition import FoundObject, PageEnd, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.sources.graph_json import graph_object, is_page
 from eptura_scim.simulation.directory_check.sources.text_layout import TextLayout
 from eptura_scim.types import Kind
@@ -33,7 +33,7 @@ class JsonLinesPartition:
     first_line: int
     kind: Kind | None = None
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them. Raises SourceError."""
         for line, text in self._lines():
             if text and not text.isspace():

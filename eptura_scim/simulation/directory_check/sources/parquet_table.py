@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.mapping.flow import GraphObject
-from eptura_scim.simulation.directory_check.partition import Found, SourceError, offset
+from eptura_scim.simulation.directory_check.partition import FoundObject, SourceError, offset
 from eptura_scim.simulation.directory_check.sources.cells import TYPE_PREFIXES, table_object
 from eptura_scim.simulation.directory_check.sources.columns import (
     BLOCKED,
@@ -45,7 +45,7 @@ class ParquetPartition:
     columns: tuple[str, ...]
     kind: Kind | None
 
-    def objects(self) -> Iterator[Found]:
+    def objects(self) -> Iterator[FoundObject]:
         """All of them. Raises SourceError."""
         names = [property_of(column) for column in self.columns]
         at = offset(self.file, self.first_row)
