@@ -22,17 +22,17 @@ from eptura_scim.graph.reply import Reply
 __all__ = [
     "MEMBERS_AT_ONCE",
     "ModifiedProperty",
-    "OnDemandOutcome",
     "OnDemandResult",
     "ProvisioningStep",
     "RateLimit",
+    "RequestOutcome",
     "parse_answer",
 ]
 
 MEMBERS_AT_ONCE = 5
 """How many members of a group one request takes."""
 
-OnDemandOutcome = Literal["provisioned", "nothingToDo", "skipped", "failed"]
+RequestOutcome = Literal["provisioned", "nothingToDo", "skipped", "failed"]
 """What came of a request."""
 
 _NOTHING_TO_DO = "RedundantExport"  # source and target match already
@@ -82,7 +82,7 @@ class OnDemandResult:
     """Places in the answer that are not as documented: `value[0].provisioningSteps[1]`."""
 
     @property
-    def outcome(self) -> OnDemandOutcome:
+    def outcome(self) -> RequestOutcome:
         """What came of it. Any answer that is not known to be good is a failure."""
         match self.result.lower():
             case "success" | "warning":

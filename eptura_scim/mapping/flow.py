@@ -26,7 +26,7 @@ from eptura_scim.mapping.model import AttributeMapping, Mappings
 from eptura_scim.mapping.payload import PathError, TargetPath, compose, typed
 from eptura_scim.mapping.scope import ScopeTest, compile_filter, unanchored_clauses
 from eptura_scim.mapping.scoping import parse_filter
-from eptura_scim.mapping.source import REFERENCES, graph_properties, source_reader
+from eptura_scim.mapping.source import REFERENCES, GraphObject, graph_properties, source_reader
 from eptura_scim.types import Json, Kind
 
 __all__ = [
@@ -39,9 +39,6 @@ __all__ = [
     "creation_payload",
     "object_flow",
 ]
-
-GraphObject = Mapping[str, Any]
-"""A user or group as Microsoft Graph shows it."""
 
 Why = Literal[
     "sent",
@@ -116,7 +113,7 @@ class CompiledMapping:
             value, why, problem = self._evaluated(attributes, context)
             ends = why in {"failed", "notJudged", "IgnoreObjectFlow"}
             if creating and value is None and not ends and self.mapping.default_value is not None:
-                return Flow(self.target, self._typed(self.mapping.default_value), "default")
+                return Flow(self.target, self._for_target(self.mapping.default_value), "default")
         except ValueProblem as error:
             return Flow(self.target, None, "failed", str(error))
         return Flow(self.target, value, why, problem)
@@ -138,12 +135,12 @@ class CompiledMapping:
         if value is IgnoreFlow.OBJECT:
             return None, "IgnoreObjectFlow", ""
         if value is not IgnoreFlow.ATTRIBUTE and value is not None and value not in ("", []):
-            return self._typed(value), "sent", ""
+            return self._for_target(value), "sent", ""
         if all(attributes.get(name) in (None, "", []) for name in self.attributes):
             return None, "empty", ""
         return None, "IgnoreAttributeFlow" if value is IgnoreFlow.ATTRIBUTE else "nothing", ""
 
-    def _typed(self, value: Any) -> Any:
+    def _for_target(self, value: Any) -> Any:
         return value if self.path is None else typed(value, self.path, self.attribute_type)
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from eptura_scim.types import Kind
 
-__all__ = ["REFERENCES", "graph_properties", "source_attributes", "source_reader"]
-
-"""The object's name in the synchronization schema."""
+__all__ = ["REFERENCES", "GraphObject", "graph_properties", "source_attributes", "source_reader"]
 
 REFERENCES = frozenset({"members", "owners", "manager"})
 """Source attributes that are other objects. Entra sends them after the object itself."""
 
 GraphObject = Mapping[str, Any]
+"""A user or group as Microsoft Graph shows it."""
+
 _Getter = Callable[[GraphObject], Any]
 
 _RENAMED = {

@@ -64,7 +64,7 @@ def _place(problem: Problem) -> int:
     return _NAMES.index(name) if name in _NAMES else len(_NAMES)
 
 
-def _on_off(text: str) -> bool:
+def _parse_switch(text: str) -> bool:
     if text.lower() not in _SWITCH:
         raise ValueError(f"must be on or off; it is {text!r}")
     return _SWITCH[text.lower()]
@@ -132,5 +132,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
         for field in Settings.model_fields.values()
         if get_origin(field.annotation) is Literal
     },
-    **{field.alias or "": _on_off for field in Settings.model_fields.values() if field.annotation is bool},
+    **{field.alias or "": _parse_switch for field in Settings.model_fields.values() if field.annotation is bool},
 }

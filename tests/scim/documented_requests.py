@@ -10,11 +10,11 @@ Sources, both of MicrosoftDocs/entra-docs, docs/identity/app-provisioning:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from eptura_scim.types import Json
 
 __all__ = ["DOCUMENTED", "PATCH_OP", "Documented"]
 
-Json = dict[str, Any]
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

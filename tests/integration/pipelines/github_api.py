@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Json = dict[str, Any]
+from eptura_scim.types import Json
 
 REPOSITORY = "contoso/eptura"
 TOKEN = "the-token-of-the-job"

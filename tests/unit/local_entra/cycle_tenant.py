@@ -12,9 +12,8 @@ import httpx
 from eptura_scim.local_entra import LocalEntra, Switches
 from eptura_scim.local_entra.provisioning.cycle import CycleReport
 from eptura_scim.local_entra.provisioning.target import Sent
+from eptura_scim.types import Json
 from tests.unit.local_entra.fixed_clock import FixedClock
-
-Json = dict[str, Any]
 
 _TEST_OF_CONNECTION = re.compile(
     r'(?:Users|Groups)\?(?:excludedAttributes=members&)?filter=(?:userName|displayName) eq "[0-9a-f-]{36}"'

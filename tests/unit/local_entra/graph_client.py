@@ -8,8 +8,7 @@ from typing import Any
 import httpx
 
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
-
-Json = dict[str, Any]
+from eptura_scim.types import Json
 
 
 @dataclass(frozen=True)

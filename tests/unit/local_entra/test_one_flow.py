@@ -17,11 +17,9 @@ from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping import mappings_of
 from eptura_scim.mapping.rules import object_mapping
 from eptura_scim.simulation.preview import Preview, preview
-from eptura_scim.types import Kind
+from eptura_scim.types import Json, Kind
 from tests.unit.local_entra.cycle_tenant import CycleTenant
 from tests.unit.mapping.test_expression_properties import expressions
-
-Json = dict[str, Any]
 
 # Each function once, and each with a result that is the same at every evaluation.
 EXPRESSIONS = [

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-Json = dict[str, Any]
+from eptura_scim.types import Json
 
 _COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 _TYPES = {

@@ -16,8 +16,7 @@ from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.schema import SynchronizationSchema
-
-Json = dict[str, Any]
+from eptura_scim.types import Json
 
 TARGETS = ("userName", "title", 'emails[type eq "work"].value', "externalId", "a b", "")
 EXPRESSIONS = (
