@@ -21,6 +21,20 @@ class StoredAssignment(NamedTuple):
     role: str
     created: str
 
+    def as_graph(self, principal: Principal, principal_type: str, resource_name: str) -> Json:
+        """The assignment as Graph shows it (resource type appRoleAssignment)."""
+        return {
+            "id": self.id,
+            "deletedDateTime": None,
+            "appRoleId": self.role,
+            "createdDateTime": self.created,
+            "principalDisplayName": principal["displayName"],
+            "principalId": self.principal,
+            "principalType": principal_type,
+            "resourceDisplayName": resource_name,
+            "resourceId": self.resource,
+        }
+
 
 class ChangesSince(NamedTuple):
     """What changed after a number: the ids of users and groups, in the order of their last change.

@@ -374,21 +374,8 @@ class People:
                 kind, entry = self._principal(made.principal)
             except GraphError:
                 continue
-            if resource is None:
-                continue
-            shown.append(
-                {
-                    "id": made.id,
-                    "deletedDateTime": None,
-                    "appRoleId": made.role,
-                    "createdDateTime": made.created,
-                    "principalDisplayName": entry["displayName"],
-                    "principalId": made.principal,
-                    "principalType": kind,
-                    "resourceDisplayName": resource,
-                    "resourceId": made.resource,
-                }
-            )
+            if resource is not None:
+                shown.append(made.as_graph(entry, kind, resource))
         return shown
 
 
