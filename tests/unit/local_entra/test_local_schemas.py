@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from tests.unit.local_entra.graph_client import App, GraphClient, Json, error, mapping, row
+from eptura_scim.types import Json
+from tests.unit.local_entra.graph_client import App, GraphClient, error, mapping, row
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER_TARGETS = [
