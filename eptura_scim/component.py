@@ -137,7 +137,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             service_principal_id=principal.id,
             template_id=documented.SYNCHRONIZATION_TEMPLATE,
             configuration=configuration,
-            # azuread's job of the same application is this job: it goes on under this type, unchanged in Entra.
+            # azuread's job of the same application is this job: it continues under this type, unchanged in Entra.
             opts=pulumi.ResourceOptions.merge(
                 kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
             ),

@@ -93,7 +93,7 @@ def headline(report: StatusReport) -> tuple[str, str]:
 
 
 def rows(report: StatusReport) -> Iterator[tuple[str, str]]:
-    """What a report says, as labels and texts; a label is empty where the one before goes on."""
+    """What a report says, as labels and texts; a label is empty where the text before it continues."""
     now = report.observed_at
     yield "Cycle", _cycle(report)
     if report.next_run:
@@ -104,7 +104,7 @@ def rows(report: StatusReport) -> Iterator[tuple[str, str]]:
         yield "What to do", "1. Look for an outage of provisioning in Microsoft's service health"
         yield (
             "",
-            "2. `eptura-scim pause`, then `eptura-scim start`: Entra schedules the job again and goes on from there",
+            "2. `eptura-scim pause`, then `eptura-scim start`: Entra schedules the job again and continues from there",
         )
         yield "", "3. Ask Microsoft support, with the ids of the job and of its last run"
     if report.quarantine:

@@ -15,7 +15,7 @@ __all__ = ["existing"]
 
 
 async def existing(client: GraphClient, known: StackObjects) -> tuple[StackObjects, list[Finding]]:
-    """The objects to go on with, and a finding for the first that was deleted.
+    """The objects to continue with, and a finding for the first that was deleted.
 
     What may not be read is taken to exist: the permissions have findings of their own.
     """

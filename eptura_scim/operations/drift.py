@@ -105,7 +105,7 @@ def drift_report(
     now: datetime,
     last_run: LastRun = LastRun(),  # noqa: B008  (never changed)
 ) -> DriftReport:
-    """The report of a preview; `last_run` tells an edit in Entra from what the program declares anew."""
+    """The report of a preview; `last_run` tells an edit in Entra from what the program newly declares."""
     warnings = _warnings(outcome)
     rows = {
         change.urn: list(_settings(change, tuple(warnings.get(change.urn, ())), changes, last_run))

@@ -14,8 +14,8 @@ from eptura_scim.engine.user_stack import StackResource
 
 __all__ = ["Cause", "LastRun", "value_at"]
 
-Cause = Literal["editedInEntra", "declaredAnew", "both", "unknown"]
-"""`editedInEntra`: the program declares what the state holds. `declaredAnew`: Entra is as the state says; also after a
+Cause = Literal["editedInEntra", "newlyDeclared", "both", "unknown"]
+"""`editedInEntra`: the program declares what the state holds. `newlyDeclared`: Entra is as the state says; also after a
 run that read Entra into the state and then failed. `unknown`: the state does not show the value."""
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  (public: how Pulumi marks a secret in a state)
@@ -49,13 +49,13 @@ class LastRun:
         before = self.inputs.get(change.urn)
         if not path or before is None:
             gone_from_entra = before is not None and change.operation.startswith("create")
-            return "editedInEntra" if gone_from_entra else "declaredAnew"
+            return "editedInEntra" if gone_from_entra else "newlyDeclared"
         state, live, wanted = (value_at(values, path) for values in (before, change.live, change.wanted))
         if any(isinstance(value, Mapping) and _SECRET in value for value in (state, live, wanted)):
             return "unknown"
         if state == wanted:
             return "editedInEntra"
-        return "declaredAnew" if state == live else "both"
+        return "newlyDeclared" if state == live else "both"
 
 
 def value_at(values: Mapping[str, Any], path: Iterable[str]) -> object:

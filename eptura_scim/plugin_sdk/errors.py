@@ -37,7 +37,7 @@ class InterruptedRequestError(PluginError):
     """The engine was told to stop (Ctrl-C) while this request ran, or before it came."""
 
     def __init__(self) -> None:
-        super().__init__("interrupted: run the same command again to go on")
+        super().__init__("interrupted: run the same command again to continue")
 
 
 class InvalidIdError(PluginError):

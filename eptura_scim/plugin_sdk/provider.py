@@ -203,7 +203,7 @@ class ResourceProvider(rpc.Provider):
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> None:
-        """Remove the object, unless this run has made the resource anew of the same one (`--replace`)."""
+        """Remove the object, unless a replacement in this run has taken the object over (`--replace`)."""
         if (request.urn, request.resource_id) in self._taken_over:
             return
         await self._asked_of(request).delete(request.resource_id, decode(request.properties))

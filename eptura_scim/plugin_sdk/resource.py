@@ -51,7 +51,7 @@ class Resource(ABC, Generic[InputsT]):
 
     takes_over: ClassVar[bool] = False
     """Whether create may give an object that exists already. A replacement that takes over the object of the resource
-    that it replaces keeps it: the delete that follows is none of the object."""
+    that it replaces keeps the object: the delete that follows does nothing."""
 
     ignore_unset_inputs: ClassVar[bool] = False
     """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""

@@ -126,7 +126,9 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
         async def stop() -> None:
             if not await paused(api, self.consistency, ref, "because its resource is deleted"):
-                await warn(f"a provisioning cycle of job {ref.job} still runs, and may go on until the job is deleted")
+                await warn(
+                    f"a provisioning cycle of job {ref.job} still runs, and may continue until the job is deleted"
+                )
 
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(stop))
 

@@ -246,7 +246,7 @@ def test_ctrl_c_ends_what_a_plugin_waits_for_and_the_next_run_goes_on(open_toy: 
     threading.Thread(target=press, daemon=True).start()
     with pytest.raises(InterruptedRunError, match="completed steps are in the state") as caught:
         stack.up()
-    assert "interrupted: run the same command again to go on" in caught.value.outcome.text
+    assert "interrupted: run the same command again to continue" in caught.value.outcome.text
     assert not (toy / "live.json").exists()
     stack.set_config("wait", "0")
     stack.up()

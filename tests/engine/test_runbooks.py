@@ -172,7 +172,7 @@ def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     review = runbook.run("eptura-scim drift", exits=2)
     assert "[department]" in review
     assert "edited in Entra" in review
-    assert "declared anew" not in review
+    assert "newly declared" not in review
     runbook.run("pulumi up")
     runbook.run("eptura-scim drift")
     entra.portal.set_scope("assigned")

@@ -83,7 +83,7 @@ def start(
         port = 0 if (folder / "server.json").exists() else DEFAULT_PORT
     # A job that was deleted leaves an empty file.
     provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
-    hint = "\nit does not go on provisioning: `--cycles` lets it" if provisioned and not cycles else ""
+    hint = "\nit provisions no more: `--cycles` keeps it provisioning" if provisioned and not cycles else ""
     if detach:
         started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
         for warning in start_warnings(folder):

@@ -22,8 +22,8 @@ ACTIONS: dict[DriftAction, str] = {
 
 CAUSES: dict[Cause, str] = {
     "editedInEntra": "edited in Entra",
-    "declaredAnew": "declared anew since the last `up`",
-    "both": "edited in Entra, and declared anew since the last `up`",
+    "newlyDeclared": "newly declared since the last `up`",
+    "both": "edited in Entra, and newly declared since the last `up`",
     "unknown": "not known",
 }
 """Why a setting differs."""

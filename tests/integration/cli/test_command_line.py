@@ -185,7 +185,7 @@ def test_the_case_of_a_choice_does_not_matter(choice: str, tmp_path: Path) -> No
 
 
 def test_a_choice_that_does_not_exist_is_told_with_what_there_is() -> None:
-    seen = CliRunner().invoke(app, ["check-directory", "users.csv", "--mappings", "liev"], env={"COLUMNS": "120"})
+    seen = CliRunner().invoke(app, ["check-directory", "users.csv", "--mappings", "lives"], env={"COLUMNS": "120"})
     assert seen.exit_code == 64
     assert "Value error" not in seen.output
-    assert "'liev' is not one of 'stack', 'live', 'documented'" in seen.output
+    assert "'lives' is not one of 'stack', 'live', 'documented'" in seen.output

@@ -135,7 +135,7 @@ def provisioned(state: Path) -> LocalEntra:
 def test_a_restart_says_where_provisioning_does_not_go_on(state: Path, option: list[str], said: bool) -> None:
     started = local("start", "--detach", *option, state=state)
     assert started.returncode == 0, started.stderr
-    assert ("it does not go on provisioning: `--cycles` lets it" in started.stdout) is said
+    assert ("it provisions no more: `--cycles` keeps it provisioning" in started.stdout) is said
 
 
 @pytest.mark.usefixtures("provisioned")

@@ -285,7 +285,7 @@ def test_unknown_types_and_functions_are_named(plugin: Any) -> None:
     assert error.details() == "sample:index:other is not a function of sample"
 
 
-INTERRUPTED = "interrupted: run the same command again to go on"
+INTERRUPTED = "interrupted: run the same command again to continue"
 
 
 def endless_update(plugin: Any) -> Any:

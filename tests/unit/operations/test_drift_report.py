@@ -109,7 +109,7 @@ def test_the_digests_of_what_other_resources_change_are_no_setting() -> None:
 
 @pytest.mark.parametrize(
     ("state", "cause"),
-    [("all", "editedInEntra"), ("assigned", "declaredAnew"), (None, "both"), ({SECRET: "v1"}, "unknown")],
+    [("all", "editedInEntra"), ("assigned", "newlyDeclared"), (None, "both"), ({SECRET: "v1"}, "unknown")],
 )
 def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: object, cause: str) -> None:
     text = document(update("SynchronizationSecrets", {"scope": "assigned"}, {"scope": "all"}, scope="update"))
@@ -122,7 +122,7 @@ def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: obj
 
 @pytest.mark.parametrize(
     ("operation", "in_state", "cause"),
-    [("create", True, "editedInEntra"), ("create", False, "declaredAnew"), ("delete", True, "declaredAnew")],
+    [("create", True, "editedInEntra"), ("create", False, "newlyDeclared"), ("delete", True, "newlyDeclared")],
 )
 def test_an_object_that_was_deleted_in_entra_is_told_from_one_that_is_declared_anew(
     operation: str, in_state: bool, cause: str

@@ -35,7 +35,7 @@ class _Progress(BaseModel):
     """How far the reading of users, or of groups, has come."""
 
     next: str
-    """The path below v1.0 to go on with; empty where all were read."""
+    """The path below v1.0 to continue with; empty where all were read."""
     bytes: int = 0
     count: int = 0
 
