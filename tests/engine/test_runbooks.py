@@ -177,6 +177,7 @@ def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     runbook.run("eptura-scim drift")
     entra.portal.set_scope("assigned")
     runbook.run("pulumi config set scope assigned")
+    runbook.run("pulumi up")
     runbook.run("eptura-scim drift")
     assert entra.portal.secrets()["SyncAll"] == "false"
     entra.portal.people.assign(ADA)

@@ -137,12 +137,12 @@ class Cycle:
         for source, link in list(self._state.links.items()):
             if link.kind == "User" and link.in_scope and not link.deleted:
                 entry = self._people.find(source)
-                if entry is not None and self._leaves(entry):
+                if entry is not None and self._leaves("User", entry):
                     yield source
 
-    def _leaves(self, entry: Principal) -> bool:
+    def _leaves(self, kind: Kind, entry: Principal) -> bool:
         try:
-            return not self._sync.judged("User", entry).in_scope
+            return not self._sync.judged(kind, entry).in_scope
         except Exception:
             return True  # it fails again where failures are kept
 
@@ -187,9 +187,12 @@ class Cycle:
             if escrow.reference and (escrow.next <= now or (at_once and self._waited_for(escrow.source)))
         }
         for group, link in list(self._state.links.items()):
-            if link.kind != "Group" or link.deleted or not link.in_scope or self._people.find(group) is None:
+            entry = self._people.find(group)
+            if link.kind != "Group" or link.deleted or not link.in_scope or entry is None:
                 continue
             if not self._sync.is_initial and group not in changed | due:
+                continue
+            if self._leaves("Group", entry):  # with out-of-scope deletions skipped, the link is kept
                 continue
             outcome = await self._members.sync(group, all_members=self._sync.is_initial)
             self.report.counts.reference_deltas += outcome.added + outcome.removed

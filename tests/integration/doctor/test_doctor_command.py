@@ -168,7 +168,7 @@ def test_after_a_service_principal_was_made_again_the_dead_one_is_not_used(
     alive = asyncio.run(made_again(entra))
     entra.permissions.only("Application.ReadWrite.All", "Synchronization.ReadWrite.All")
     done = terminal.run("doctor")
-    assert f"red    service principal  the service principal {dead} is not in this tenant" in done.output
+    assert f"red    service principal  the service principal {dead} was deleted at " in done.output
     assert f"another service principal by now, {alive}: `pulumi up` takes it over" in done.output
 
 
