@@ -14,9 +14,10 @@ from eptura_scim.engine.user_stack import StackResource
 
 __all__ = ["Cause", "LastRun", "value_at"]
 
-Cause = Literal["editedInEntra", "newlyDeclared", "both", "unknown"]
+Cause = Literal["editedInEntra", "newlyDeclared", "both", "restartOwed", "unknown"]
 """`editedInEntra`: the program declares what the state holds. `newlyDeclared`: Entra is as the state says; also after a
-run that read Entra into the state and then failed. `unknown`: the state does not show the value."""
+run that read Entra into the state and then failed. `restartOwed`: the value is as declared, and `up` writes it again: a
+change of scope or connection takes effect by a restart. `unknown`: the state does not show the value."""
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  (public: how Pulumi marks a secret in a state)
 
@@ -53,6 +54,8 @@ class LastRun:
         state, live, wanted = (value_at(values, path) for values in (before, change.live, change.wanted))
         if any(isinstance(value, Mapping) and _SECRET in value for value in (state, live, wanted)):
             return "unknown"
+        if live == wanted:
+            return "restartOwed"
         if state == wanted:
             return "editedInEntra"
         return "newlyDeclared" if state == live else "both"

@@ -24,6 +24,7 @@ CAUSES: dict[Cause, str] = {
     "editedInEntra": "edited in Entra",
     "newlyDeclared": "newly declared since the last `up`",
     "both": "edited in Entra, and newly declared since the last `up`",
+    "restartOwed": "provisioning has to restart after a change of scope or connection",
     "unknown": "not known",
 }
 """Why a setting differs."""

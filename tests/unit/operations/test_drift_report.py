@@ -135,5 +135,15 @@ def test_an_object_that_was_deleted_in_entra_is_told_from_one_that_is_declared_a
     assert [one.cause for one in report.settings] == [cause]
 
 
+def test_a_restart_alone_is_not_told_as_an_edit() -> None:
+    values = {"provisioningStatus": "On"}
+    text = document(update("SynchronizationJobState", values, values, provisioningStatus="update"))
+    last = LastRun.of([StackResource(urn("SynchronizationJobState"), "1", inputs=values)])
+    report = drift_report(
+        outcome_of(text), ForeignChanges(), ("read", ""), project="eptura", stack="prod", now=NOW, last_run=last
+    )
+    assert [one.cause for one in report.settings] == ["restartOwed"]
+
+
 def test_without_a_state_the_cause_is_not_known() -> None:
     assert {one.cause for one in report_of(edited_by_hand()).settings} == {"unknown"}
