@@ -266,3 +266,21 @@ async def test_a_value_that_is_missing_passes_no_scoping_filter() -> None:
     tenant.portal.set_scoping_filter('department NOT EQUALS "Legal"')
     await tenant.cycle()
     assert tenant.user_names() == {"ann"}
+
+
+@pytest.mark.parametrize("kept", ["deletions are skipped", "groups are left"])
+async def test_a_group_that_left_the_scope_gets_no_members(kept: str) -> None:
+    tenant = CycleTenant(switches=Switches(group_out_of_scope="left" if kept == "groups are left" else "deleted"))
+    if kept == "deletions are skipped":
+        tenant.portal.skip_out_of_scope_deletions()
+    ann, bob = tenant.user("ann"), tenant.user("bob")
+    everyone, sales = tenant.group("everyone", ann), tenant.group("sales", ann)
+    await tenant.cycle()
+    tenant.assign(sales)
+    tenant.people.add_member(everyone, bob)
+    tenant.people.add_member(sales, bob)
+    tenant.portal.set_scope("assigned")
+    tenant.portal.restart()
+    await tenant.cycle()
+
+    assert (tenant.member_names("everyone"), tenant.member_names("sales")) == ({"ann"}, {"ann", "bob"})
