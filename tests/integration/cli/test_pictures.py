@@ -1,6 +1,6 @@
 """Pictures of the pages that commands write, from a real browser, at the widths of a desktop and of a phone.
 
-EPTURA_SCIM_PICTURES names a folder that keeps them. Skipped where there is no Chromium.
+EPTURA_SCIM_PICTURES names a folder that keeps them. Skipped without Chromium.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import struct
-import subprocess
 import zlib
 from collections.abc import Callable
 from html import escape
@@ -18,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from tests.integration.cli.test_pages_fit import CHROMIUM
+from tests.integration.browser import browse, needs_chromium
 from tests.integration.terminal import Terminal
 from tests.unit.operations.preview_samples import edited_by_hand
 
@@ -81,23 +80,20 @@ def photograph(tmp_path: Path) -> Callable[[str, str], Path]:
         file, picture = tmp_path / f"{name}-frames.html", folder / f"{name}.png"
         style = "body{margin:0;display:flex}iframe{border:0;flex:none}"
         file.write_text(f'<!DOCTYPE html><meta charset="utf-8"><style>{style}</style>{frames}', encoding="utf-8")
-        subprocess.run(
-            [
-                str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={sum(WIDTHS)},{HEIGHT}",
-                "--force-device-scale-factor=1", f"--screenshot={picture}", file.as_uri(),
-            ],
-            env={**os.environ, "HOME": str(tmp_path)},
-            capture_output=True,
-            timeout=300,
-            check=True,
-        )  # fmt: skip
+        browse(
+            file.as_uri(),
+            tmp_path / "profile",
+            "--hide-scrollbars",
+            f"--window-size={sum(WIDTHS)},{HEIGHT}",
+            "--force-device-scale-factor=1",
+            f"--screenshot={picture}",
+        )
         return picture
 
     return make
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here")
+@needs_chromium
 def test_each_page_is_drawn_at_both_widths(pages: dict[str, str], photograph: Callable[[str, str], Path]) -> None:
     for name, html in pages.items():
         desktop, phone = inked(photograph(name, html).read_bytes())
@@ -105,7 +101,7 @@ def test_each_page_is_drawn_at_both_widths(pages: dict[str, str], photograph: Ca
         assert phone > 100, name
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here")
+@needs_chromium
 def test_a_picture_of_nothing_is_known_as_such(photograph: Callable[[str, str], Path]) -> None:
     assert inked(photograph("empty", "<!DOCTYPE html><p>").read_bytes()) == (0, 0)
 

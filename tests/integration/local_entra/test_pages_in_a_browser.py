@@ -1,38 +1,21 @@
-"""The local Entra's pages in a real browser: they fit a phone and a desktop. Skipped where there is no Chromium."""
+"""The local Entra's pages in a real browser: they fit a phone and a desktop. Skipped without Chromium."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import ssl
-import subprocess
-from html import escape, unescape
 from pathlib import Path
 
 import httpx
-import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from tests.integration.cli.test_pages_fit import CHROMIUM, LONG, WIDTHS
+from tests.integration.browser import LONG, WIDTHS, document, needs_chromium, overflows
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here")
+pytestmark = needs_chromium
 
 
 def shown(address: str, tmp_path: Path) -> str:
-    """The document as the browser has it after loading an address."""
-    done = subprocess.run(
-        [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000",
-            "--ignore-certificate-errors", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", address,
-        ],
-        env={**os.environ, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )  # fmt: skip
-    return done.stdout
+    """The document as the browser has it after loading an address of the local Entra."""
+    return document(address, tmp_path / "profile", "--ignore-certificate-errors")
 
 
 def served(entra: LocalEntra) -> str:
@@ -54,23 +37,7 @@ def test_no_page_is_wider_than_a_phone_or_a_desktop_with_all_forms_open(tmp_path
         paths = ("/", "/portal/people", "/portal/eptura", "/portal/calls", served(entra))
         with httpx.Client(base_url=entra.url, verify=ssl.create_default_context(cafile=trust)) as client:
             pages = {path: client.get(path).text.replace("<details>", "<details open>") for path in paths}
-    frames = "".join(
-        # Without the policy of the page: a frame inherits it, and the script that measures could not run.
-        f'<iframe title="{path} {width}" width="{width}" height="800" '
-        f'srcdoc="{escape(re.sub("<meta http-equiv[^>]*>", "", html), quote=True)}"></iframe>'
-        for path, html in pages.items()
-        for width in WIDTHS
-    )
-    measure = (
-        "onload=()=>{document.title=JSON.stringify([...document.querySelectorAll('iframe')].map(frame=>{"
-        "const root=frame.contentDocument.documentElement;"
-        "return [frame.title,root.scrollWidth-root.clientWidth]}))}"
-    )
-    file = tmp_path / "frames.html"
-    file.write_text(f"<!DOCTYPE html><title>-</title>{frames}<script>{measure}</script>", encoding="utf-8")
-    found = re.search("<title>(.*?)</title>", shown(file.as_uri(), tmp_path))
-    assert found is not None
-    assert json.loads(unescape(found[1])) == [[f"{path} {width}", 0] for path in pages for width in WIDTHS]
+    assert overflows(pages, tmp_path) == {f"{path} {width}": 0 for path in pages for width in WIDTHS}
 
 
 def test_the_browser_shows_people_and_sends_no_form_of_another_page(tmp_path: Path) -> None:
