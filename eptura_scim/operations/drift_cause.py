@@ -62,7 +62,7 @@ class LastRun:
 
 
 def value_at(values: Mapping[str, Any], path: Iterable[str]) -> object:
-    """The value at a path; None where there is none."""
+    """The value at a path; None where the path does not exist."""
     found: object = values
     for segment in path:
         if isinstance(found, Mapping):

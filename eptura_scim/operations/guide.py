@@ -74,7 +74,7 @@ class GuideReport(Report):
     failures_log: AuditAccess
     failures_problem: str
     changes: tuple[ConfigurationChange, ...] = ()
-    """The newest ones, newest first, whoever made them."""
+    """The newest changes, newest first, by any identity."""
     changes_log: AuditAccess = "notAsked"
     changes_problem: str = ""
 

@@ -15,10 +15,7 @@ _GROUPS = ("secrets", "mappings", "assignments")
 
 
 class Configuration(Inputs):
-    """What the program declares for a job, in short: it tells what a run is about to change.
-
-    Each text stands for one group of settings and changes with it: digests, say.
-    """
+    """A short text for each group of settings, which changes with the settings: a digest of them, for example."""
 
     secrets: str = Field(default="", description="Tenant URL, scope and out-of-scope deletions.")
     mappings: str = Field(default="", description="Attribute mappings, scoping filters and actions.")
@@ -34,7 +31,7 @@ class Changes(NamedTuple):
     turned_off: bool
     """Provisioning is to stop: that comes before every other change."""
     assignments: bool
-    """Users or groups are assigned, or no longer."""
+    """Users or groups are newly assigned, or no longer assigned."""
 
 
 def recorded(value: Any) -> Configuration | None:

@@ -18,7 +18,7 @@ from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
 from eptura_scim.provider.configuration import Configuration, owes_restart, recorded
-from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, paused
+from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, pause_and_wait
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
@@ -125,7 +125,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         api, ref = await self.api(), parse_id(resource_id)
 
         async def stop() -> None:
-            if not await paused(api, self.consistency, ref, "because its resource is deleted"):
+            if not await pause_and_wait(api, self.consistency, ref, "because its resource is deleted"):
                 await warn(
                     f"a provisioning cycle of job {ref.job} still runs, and may continue until the job is deleted"
                 )

@@ -19,7 +19,7 @@ from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import inform
 
-__all__ = ["REEVALUATE", "RELINK", "PausedChanges", "paused"]
+__all__ = ["REEVALUATE", "RELINK", "PausedChanges", "pause_and_wait"]
 
 REEVALUATE = PORTAL_RESTART
 """What a restart forgets so that everybody is evaluated again; links to the target are kept."""
@@ -68,7 +68,7 @@ class PausedChanges:
         Raises ResourceError when the cycle does not finish within `consistency.cycle_seconds`.
         """
         self.plan(job.service_principal)
-        if not await paused(
+        if not await pause_and_wait(
             api, consistency, job, "while its configuration changes; it restarts at the end of this run"
         ):
             raise ResourceError(
@@ -78,7 +78,7 @@ class PausedChanges:
             )
 
 
-async def paused(api: SynchronizationClient, consistency: Consistency, job: JobRef, why: str) -> bool:
+async def pause_and_wait(api: SynchronizationClient, consistency: Consistency, job: JobRef, why: str) -> bool:
     """Pause the job if it is started, and wait for the running cycle to finish. `why` ends the line that tells it.
 
     False where it still runs after `consistency.cycle_seconds`.

@@ -175,7 +175,7 @@ class Arguments:
 
     @property
     def token_expiry(self) -> pulumi.Output[dict[str, str] | None]:
-        """When the token expires, as `TokenExpiry.output`; None where it does not say. In clear: it is no secret."""
+        """When the token expires, as `TokenExpiry.output`; None where the token does not say. Not a secret."""
         return pulumi.Output.unsecret(
             pulumi.Output.from_input(self.derive(_expiry_of, "secret_token", "token_warning_days"))
         )

@@ -29,7 +29,7 @@ def test_a_job_that_never_restarted_after_a_change_is_restarted(
     cut_before(sandbox, after, r"POST .*/restart$")
     sandbox.portal.start()
     sandbox.cycles()
-    assert company.wanted(after).problems(server.snapshot()) != [], "nobody was evaluated again"
+    assert company.wanted(after).problems(server.snapshot()) != [], "the start alone made everything right"
     assert "update SynchronizationJobState" in sandbox.preview(after).changes
     run = sandbox.up(after, cycle_at=EVERYBODY)
     assert run.succeeded, run.error

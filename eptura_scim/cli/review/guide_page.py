@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from eptura_scim.cli import status_text
 from eptura_scim.cli.review.guide_words import (
@@ -45,28 +46,23 @@ def _parts(report: GuideReport) -> Iterator[str]:
     yield f"<section>\n<h2>{text(said)}</h2>"
     yield stacked_table("The current cycle", ("What", "Now"), now)
     yield "</section>"
-    yield from _changes(report)
-    yield from _failures(report)
+    changes = ((found.time, change(found)) for found in report.changes)
+    yield from _logged("Last changes of the configuration", changes, changes_problem(report))
+    failures = ((found.time, failure(found)) for found in report.failures)
+    names = "This page names people: share it with care."
+    yield from _logged("Who failed last", failures, failures_problem(report), names)
     yield stacked_table(
         "The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines), layout="guide"
     )
 
 
-def _failures(report: GuideReport) -> Iterator[str]:
-    if report.failures:
-        yield '<section>\n<h2>Who failed last</h2>\n<ul class="who">'
-        yield from (f"<li>{status_text.at(found.time)} {text(failure(found))}</li>" for found in report.failures)
-        yield '</ul>\n<p class="small">This page names people: share it with care.</p>\n</section>'
-    if problem := failures_problem(report):
-        yield f'<p class="small">{text(problem)}</p>'
-
-
-def _changes(report: GuideReport) -> Iterator[str]:
-    if report.changes:
-        yield '<section>\n<h2>Last changes of the configuration</h2>\n<ul class="who">'
-        yield from (f"<li>{status_text.at(found.time)} {text(change(found))}</li>" for found in report.changes)
-        yield "</ul>\n</section>"
-    if problem := changes_problem(report):
+def _logged(title: str, entries: Iterable[tuple[datetime, str]], problem: str, note: str = "") -> Iterator[str]:
+    """Entries of a log, and why the log could not be read."""
+    if items := [f"<li>{status_text.at(time)} {text(said)}</li>" for time, said in entries]:
+        yield f'<section>\n<h2>{title}</h2>\n<ul class="who">'
+        yield from items
+        yield f'</ul>\n<p class="small">{note}</p>\n</section>' if note else "</ul>\n</section>"
+    if problem:
         yield f'<p class="small">{text(problem)}</p>'
 
 

@@ -36,7 +36,7 @@ class Person(Report):
     about: str
     """A user's department, guest or disabled; a group's members."""
     in_scope: bool | None
-    """None where there is no job, or its configuration cannot be used."""
+    """None without a job, or where the configuration of the job cannot be used."""
     reason: str
     """Why it is not in scope; empty where it is."""
     arrived: str | None
