@@ -24,8 +24,8 @@ BESIDE = ("acceptance", "benchmarks", "tests")
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "eptura_scim": (
-        ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules", "token_expiry"),
-        ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras", "page"),
+        ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules", "quantities"),
+        ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras", "page", "token_expiry"),
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),
         ("settings",),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from eptura_scim.quantities import duration
+
 __all__ = ["RENEW", "WARNED_DAYS", "TokenExpiry"]
 
 WARNED_DAYS = 60
@@ -73,6 +75,4 @@ class TokenExpiry:
         day = f"{self.expires:%Y-%m-%d}"
         if self.is_over(now):
             return f"the token expired on {day}"
-        days = (self.expires - now).days
-        left = f"in {days} {'day' if days == 1 else 'days'}" if days else "within a day"
-        return f"the token expires on {day}, {left}"
+        return f"the token expires on {day}, in {duration(self.expires - now)}"

@@ -9,6 +9,7 @@ from eptura_scim.adoption.errors import NotAdoptableError
 from eptura_scim.graph.applications import Application, Applications, Registered, ServicePrincipal
 from eptura_scim.graph.ids import JobId
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
+from eptura_scim.quantities import counted
 
 __all__ = ["AdoptionCandidate", "find"]
 
@@ -50,7 +51,9 @@ async def find(
         )
     if len(found) > 1:
         lines = [await _described(one, synchronization) for one in found]
-        raise NotAdoptableError("\n  ".join([f"{len(found)} applications match {text!r}; name one by its id:", *lines]))
+        raise NotAdoptableError(
+            "\n  ".join([f"{counted(len(found), 'application')} match {text!r}; name one by its id:", *lines])
+        )
     application, principal = _whole(text, found[0])
     _from_template(application, template_id)
     return AdoptionCandidate(application, principal, _chosen(await synchronization.jobs(principal.id), job_id))
@@ -94,7 +97,9 @@ def _chosen(jobs: list[Job], job_id: str | None) -> Job | None:
         if chosen is None:
             raise NotAdoptableError("\n  ".join([f"the application has no job {job_id!r}, but:", *(lines or ["none"])]))
     elif len(jobs) > 1:
-        raise NotAdoptableError("\n  ".join([f"the application has {len(jobs)} jobs; name one with --job:", *lines]))
+        raise NotAdoptableError(
+            "\n  ".join([f"the application has {counted(len(jobs), 'job')}; name one with --job:", *lines])
+        )
     else:
         chosen = jobs[0] if jobs else None
     if chosen is not None and chosen.template_id != documented.SYNCHRONIZATION_TEMPLATE:

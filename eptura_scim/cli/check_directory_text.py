@@ -11,6 +11,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from eptura_scim.quantities import counted
 from eptura_scim.simulation.directory_check.finding_codes import Severity
 from eptura_scim.simulation.directory_check.report import DirectoryReport, ExampleReport, FindingReport
 
@@ -50,7 +51,7 @@ def _totals(report: DirectoryReport) -> Table:
 
 
 def _finding(found: FindingReport) -> Iterator[Text | Padding]:
-    values = f" with {found.values:,} value{'' if found.values == 1 else 's'}" if found.values else ""
+    values = f" with {counted(found.values, 'value')}" if found.values else ""
     count = f": {found.counted}{values}" if found.count else ""
     yield Text.assemble((found.severity, _STYLES[found.severity]), " ", (found.title, "bold"), count)
     about = f"{found.code}, {found.attribute}" if found.attribute else found.code
@@ -85,5 +86,5 @@ def _phones(report: DirectoryReport) -> Table:
         cells = (phone.attribute, phone.shape, phone.example, phone.sent or "nothing", phone.form)
         table.add_row(*map(Text, cells), f"{phone.count:,}")
     if more := report.phones[_SHOWN_SHAPES:]:
-        table.add_row(Text(f"{len(more)} more ways"), "", "", "", "", f"{sum(phone.count for phone in more):,}")
+        table.add_row(Text(counted(len(more), "more way")), "", "", "", "", f"{sum(phone.count for phone in more):,}")
     return table

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from eptura_scim.quantities import counted
 from eptura_scim.simulation.report import SimulationReport
 
 __all__ = ["sentences"]
@@ -37,14 +38,16 @@ def sentences(report: SimulationReport) -> Iterator[str]:
         "provisioned": "It would be provisioned; the SCIM schemas have nothing against it.",
         "leftOut": f"It would not be provisioned: {report.left_out}.",
         "notJudged": "What was judged would be provisioned; the rest is not known here: try provision-on-demand.",
-        "problems": f"It would be sent, with {len(report.problems)} problem{'s'[: len(report.problems) != 1]}.",
+        "problems": f"It would be sent, with {counted(len(report.problems), 'problem')}.",
     }[report.verdict]
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         more = f" and {len(value) - _MANY} more" if len(value) > _MANY else ""
-        return f"{len(value)} objects ({', '.join(map(str, value[:_MANY]))}{more})" if value else "no objects"
+        return (
+            f"{counted(len(value), 'object')} ({', '.join(map(str, value[:_MANY]))}{more})" if value else "no objects"
+        )
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -19,6 +19,7 @@ from eptura_scim.jobs.status import (
     StatusReport,
     TokenReport,
 )
+from eptura_scim.quantities import duration
 from eptura_scim.token_expiry import RENEW, TokenExpiry
 
 __all__ = ["at", "block", "duration", "headline", "line", "plain", "rows"]
@@ -71,16 +72,6 @@ def line(report: StatusReport) -> str:
     if report.token and report.token.warned:
         parts.append(TokenExpiry(report.token.expires, None).said(report.observed_at))
     return f"{report.observed_at:%Y-%m-%dT%H:%M:%SZ} {'; '.join(parts)}"
-
-
-def duration(length: timedelta) -> str:
-    """A length of time in its largest unit, rounded down: `3 hours`."""
-    seconds = int(abs(length).total_seconds())
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds} s"
 
 
 def headline(report: StatusReport) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from eptura_scim.expressions.nodes import Expression
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
+from eptura_scim.quantities import counted
 
 __all__ = [
     "CLOUD_SYNC_FUNCTIONS",
@@ -75,7 +76,9 @@ class Function:
         """
         keys = list(self.keys(len(arguments)))
         if len(arguments) > len(keys):
-            raise SignatureError(f"{self.name} takes at most {len(keys)} arguments, {len(arguments)} are given")
+            raise SignatureError(
+                f"{self.name} takes at most {counted(len(keys), 'argument')}; {len(arguments)} were given"
+            )
         for index, (key, parameter) in enumerate(keys):
             argument = arguments[index] if index < len(arguments) else None
             if argument is not None:

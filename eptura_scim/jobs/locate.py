@@ -15,6 +15,7 @@ from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId, is_object_id
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
+from eptura_scim.quantities import counted
 from eptura_scim.report import tell
 from eptura_scim.token_expiry import TokenExpiry
 
@@ -180,7 +181,9 @@ async def _only_job(client: GraphClient, api: SynchronizationClient, principal: 
         ) from error
     if len(jobs) != 1:
         ids = "".join(f"\n  --job {job.id}" for job in jobs)
-        what = f"has {len(jobs)} synchronization jobs; name one:{ids}" if jobs else "has no synchronization job"
+        what = (
+            f"has {counted(len(jobs), 'synchronization job')}; name one:{ids}" if jobs else "has no synchronization job"
+        )
         raise JobSelectorError(f"the service principal {principal} {what}")
     return JobSession(client, api, _ref(principal, jobs[0].id), listed=jobs[0])
 

@@ -18,6 +18,7 @@ from eptura_scim.jobs.locate import JobSession
 from eptura_scim.jobs.on_demand_report import OnDemandReport, on_demand_report
 from eptura_scim.mapping import external_id_problem
 from eptura_scim.mapping.schema import provisioning_rule
+from eptura_scim.quantities import counted
 from eptura_scim.types import Say
 
 __all__ = ["OnDemand", "OnDemandOptions"]
@@ -92,7 +93,7 @@ class OnDemand:
         if found:
             ids = "".join(f"\n  {principal.id} {principal.name}" for principal in found)
             raise NothingDoneError(
-                f"{name!r} names {len(found)} {found[0].kind.lower()}s; give the object id of one:{ids}"
+                f"{name!r} names {counted(len(found), found[0].kind.lower())}; give the object id of one:{ids}"
             )
         raise NothingDoneError(
             f"{name!r} is neither a user's userPrincipalName, mail or object id nor a group's display name or object id"
@@ -130,12 +131,15 @@ class OnDemand:
             return [()], 0
         users, others = await self._principals.members(principal)
         if others:
-            self._warnings.append(f"{others} direct members are not users: Entra does not provision nested groups")
+            self._warnings.append(
+                f"not users: {counted(others, 'direct member')}. Entra does not provision nested groups"
+            )
         sent = users[: self._options.members]
         batches = [sent[at : at + MEMBERS_AT_ONCE] for at in range(0, len(sent), MEMBERS_AT_ONCE)] or [()]
         if len(batches) > _ASK_ABOVE:
             self._say(
-                f"{principal.name}: {len(sent)} members need {len(batches)} requests (at least {2 * len(batches)} s). "
+                f"{principal.name}: {counted(len(sent), 'member')} need {counted(len(batches), 'request')} "
+                f"(at least {2 * len(batches)} s). "
                 "--members 5 sends only five"
             )
             if not self._confirm():

@@ -13,6 +13,7 @@ from eptura_scim.graph.secrets import MASKED
 from eptura_scim.mapping import AttributeMapping, Mappings, same_source
 from eptura_scim.operations.live_application import LiveApplication, Unread
 from eptura_scim.operations.portal_words import NOT_SET, shown
+from eptura_scim.quantities import counted
 
 __all__ = ["CHECKS", "Check", "Result"]
 
@@ -74,7 +75,7 @@ def _job(live: LiveApplication) -> Check:
 def _one_job(live: LiveApplication) -> Check:
     if isinstance(live.jobs, Unread):
         return Check("unknown", live.jobs.reason)
-    return _of(len(live.jobs) == 1, "one job" if len(live.jobs) == 1 else f"{len(live.jobs)} jobs")
+    return _of(len(live.jobs) == 1, counted(len(live.jobs), "job"))
 
 
 def _tenant_url(live: LiveApplication) -> Check:
@@ -198,7 +199,7 @@ def _target(live: Mappings) -> Check:
 
 
 def _groups(live: Mappings) -> Check:
-    return _of(bool(live.groups), f"{len(live.groups)} mappings")
+    return _of(bool(live.groups), counted(len(live.groups), "mapping"))
 
 
 def _group_name(live: Mappings) -> Check:

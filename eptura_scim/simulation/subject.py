@@ -19,6 +19,7 @@ from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES
+from eptura_scim.quantities import counted
 from eptura_scim.settings import Settings
 from eptura_scim.simulation.directory_check.open_directory import chosen_settings, live_mappings
 from eptura_scim.simulation.directory_check.partition import PageEnd, Unreadable, kind_of
@@ -150,7 +151,9 @@ def _only(found: list[_Found], name: str, where: str) -> _Found:
             "nor a group's name or object id"
         )
     ids = "".join(f"\n  {one.object.get('id')} {one.kind.lower()}" for one in found[:20])
-    raise NotFoundOnceError(f"{where}: {len(found)} are called {name!r}; give the object id of one:{ids}")
+    raise NotFoundOnceError(
+        f"{where}: {counted(len(found), 'object')} are called {name!r}; give the object id of one:{ids}"
+    )
 
 
 async def _in_tenant(

@@ -15,6 +15,7 @@ from eptura_scim.cli.demo import people
 from eptura_scim.cli.demo.portal_edits import EDITS, Edit, expected_drift
 from eptura_scim.documented import USERS
 from eptura_scim.errors import ReadableError
+from eptura_scim.quantities import counted
 
 if TYPE_CHECKING:
     from eptura_scim.engine import Deployment, Outcome
@@ -102,7 +103,7 @@ class _Demo:
         self._no_changes(self._deployment.preview())
         self._count(writes=False)
 
-        self._step(f"an administrator makes {len(self._edits)} changes by hand in the portal")
+        self._step(f"an administrator makes {counted(len(self._edits), 'change')} by hand in the portal")
         for edit in self._edits:
             self._console.print(f"  The administrator {edit.sentence}.")
             edit.make(self._entra)
@@ -149,8 +150,10 @@ class _Demo:
         self._same("members of the group", expected, members[people.GROUP])
         self._arrived = expected
 
-        requests = len(entra.provisioning.requests)
-        say(f"  {report.kind} cycle, {requests} requests: {len(users)} users and a group; Lee Gu is disabled in Entra")
+        requests = counted(len(entra.provisioning.requests), "request")
+        say(
+            f"  {report.kind} cycle, {requests}: {counted(len(users), 'user')} and a group; Lee Gu is disabled in Entra"
+        )
         for name, attributes in sorted(users.items()):
             say(f"  {name}: exactly the documented attributes")
             for line in people.lines(attributes, [row.target for row in USERS]):

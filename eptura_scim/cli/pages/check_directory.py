@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby, zip_longest
 
 from eptura_scim.page import document, text
+from eptura_scim.quantities import counted
 from eptura_scim.simulation.directory_check.finding_codes import Severity
 from eptura_scim.simulation.directory_check.report import (
     DirectoryReport,
@@ -71,7 +72,7 @@ def _findings(findings: Iterable[FindingReport]) -> Iterable[str]:
 def _finding(found: FindingReport) -> str:
     about = f" (<code>{text(found.attribute)}</code>)" if found.attribute else ""
     count = text(found.counted) if found.count else ""
-    values = f" with {found.values:,} value{'s' * (found.values != 1)}" if found.values else ""
+    values = f" with {counted(found.values, 'value')}" if found.values else ""
     examples = "".join(map(_example, found.examples))
     listed = f'<p class="small">For example:</p><ul class="who">{examples}</ul>' if examples else ""
     note = f"<p>{text(found.note)}</p>" if found.note else ""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, numbered, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
+from eptura_scim.quantities import counted
 
 __all__ = ["LIMIT", "failed", "markdown", "marker"]
 
@@ -108,7 +109,7 @@ def _fitting(lines: Iterable[str], room: int) -> list[str]:
     for line in every:
         used += len(line) + 1
         if used > room:
-            left = numbered(len(every) - len(kept), "more line")
+            left = counted(len(every) - len(kept), "more line")
             kept.append(f"| {left}: see `eptura-scim drift` | | | |" if line.startswith("|") else f"- {left}")
             break
         kept.append(line)

@@ -6,8 +6,9 @@ from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftAction, DriftReport, SettingDrift
 from eptura_scim.operations.drift_cause import Cause
 from eptura_scim.operations.who_changed import ChangeNote
+from eptura_scim.quantities import counted
 
-__all__ = ["ACTIONS", "CAUSES", "counts", "numbered", "since", "title", "unknown_changes"]
+__all__ = ["ACTIONS", "CAUSES", "counts", "since", "title", "unknown_changes"]
 
 ACTIONS: dict[DriftAction, str] = {
     "change": "changes it",
@@ -30,18 +31,13 @@ CAUSES: dict[Cause, str] = {
 """Why a setting differs."""
 
 
-def numbered(number: int, noun: str) -> str:
-    """`1 setting`, `2 settings`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def title(report: DriftReport) -> str:
     """The report in one sentence."""
     if not report.drift:
         return "No drift: Entra is as the stack declares."
     settings = len(report.settings) - report.counts.objects
-    what = [numbered(settings, "setting")] if settings else []
-    what += [numbered(report.counts.objects, "object")] if report.counts.objects else []
+    what = [counted(settings, "setting")] if settings else []
+    what += [counted(report.counts.objects, "object")] if report.counts.objects else []
     verb = "differs" if len(report.settings) == 1 else "differ"
     return f"Drift: {' and '.join(what)} {verb} from what the stack declares."
 
@@ -51,7 +47,7 @@ def counts(report: DriftReport) -> str:
     found = report.counts
     numbers = [(found.change, "to change"), (found.add, "to add"), (found.remove, "to remove")]
     parts = [f"{number} {what}" for number, what in numbers if number]
-    parts += [f"{numbered(found.objects, 'object')} to create, delete or replace"] if found.objects else []
+    parts += [f"{counted(found.objects, 'object')} to create, delete or replace"] if found.objects else []
     return ", ".join(parts)
 
 
@@ -75,4 +71,4 @@ def _note(found: ChangeNote) -> str:
     who = ", ".join(found.who)
     if found.count == 1:
         return f"{at(found.last)} by {who}"
-    return f"{found.count} changes from {at(found.first)} to {at(found.last)} by {who}"
+    return f"{counted(found.count, 'change')} from {at(found.first)} to {at(found.last)} by {who}"

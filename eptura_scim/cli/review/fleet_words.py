@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from eptura_scim.cli.review.drift_words import numbered
 from eptura_scim.cli.status_text import at, duration
 from eptura_scim.jobs.status import Health
 from eptura_scim.operations.fleet import FleetReport, StackReport
+from eptura_scim.quantities import counted
 from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["drift", "failures", "last_success", "problems", "provisioning", "summary", "token", "versions"]
@@ -30,15 +30,15 @@ def summary(report: FleetReport) -> str:
     count = Counter(one.exit_code for one in report.stacks)
     fine = count.pop(0, 0)
     if not count:
-        return f"{numbered(len(report.stacks), 'stack')}: no drift, and provisioning as declared."
-    return f"{numbered(len(report.stacks), 'stack')}: {fine} fine, {sum(count.values())} to look at."
+        return f"{counted(len(report.stacks), 'stack')}: no drift, and provisioning as declared."
+    return f"{counted(len(report.stacks), 'stack')}: {fine} fine, {sum(count.values())} to look at."
 
 
 def drift(one: StackReport) -> str:
     """Whether a stack has drift."""
     if one.drift is None:
         return "not reviewed"
-    return f"{len(one.drift.settings)} differ" if one.drift.drift else "none"
+    return counted(len(one.drift.settings), "setting") if one.drift.drift else "none"
 
 
 def provisioning(one: StackReport) -> str:

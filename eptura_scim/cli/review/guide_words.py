@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eptura_scim.cli.review.drift_words import numbered
 from eptura_scim.operations.guide import ConfigurationChange, FailedObject, GuideReport
 from eptura_scim.operations.guide_checks import Result
+from eptura_scim.quantities import counted
 
 __all__ = ["MARKS", "RESULTS", "change", "changes_problem", "failure", "failures_problem", "headline"]
 
@@ -21,9 +21,9 @@ RESULTS: dict[Result, str] = {
 def headline(report: GuideReport) -> str:
     """The report in one sentence."""
     if report.differ:
-        return f"{numbered(report.differ, 'line')} of the guide {'differs' if report.differ == 1 else 'differ'}."
+        return f"{counted(report.differ, 'line')} of the guide {'differs' if report.differ == 1 else 'differ'}."
     if report.unknown:
-        return f"No line of the guide differs; {numbered(report.unknown, 'line')} cannot be checked."
+        return f"No line of the guide differs; {counted(report.unknown, 'line')} cannot be checked."
     return "The application is as the guide says."
 
 

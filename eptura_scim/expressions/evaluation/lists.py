@@ -27,6 +27,7 @@ from eptura_scim.expressions.evaluation.values import (
     as_items,
     as_text,
 )
+from eptura_scim.quantities import counted
 
 __all__ = ["LIST_FUNCTIONS"]
 
@@ -35,7 +36,8 @@ _ROLE_TYPE = "WindowsAzureActiveDirectoryRole"
 
 def _item(values: list[Any], index: int) -> Value:
     if not 1 <= index <= len(values):
-        raise ValueProblem(f"index {index} is outside of the {len(values)} values; the first one has index 1")
+        held = counted(len(values), "value")
+        raise ValueProblem(f"index {index} is outside of the {held}; the first one has index 1")
     found: Value = values[index - 1]
     return found
 

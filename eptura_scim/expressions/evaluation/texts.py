@@ -20,6 +20,7 @@ from eptura_scim.expressions.evaluation.builders import (
 )
 from eptura_scim.expressions.evaluation.diacritics import normalize_diacritics
 from eptura_scim.expressions.evaluation.values import Value, ValueProblem, bounded
+from eptura_scim.quantities import counted
 
 __all__ = ["TEXT_FUNCTIONS"]
 
@@ -70,7 +71,7 @@ def _mid(call: CompiledCall) -> Evaluator:
 
     def mid(source: str, start: int, length: int) -> str:
         if strict and not 1 <= start <= len(source):
-            raise ValueProblem(f"start {start} is outside of the {len(source)} characters")
+            raise ValueProblem(f"start {start} is outside of the {counted(len(source), 'character')}")
         if length < 0:
             raise ValueProblem(f"length is 0 or more, not {length}")
         first = max(start, 1) - 1

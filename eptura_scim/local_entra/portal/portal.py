@@ -19,6 +19,7 @@ from eptura_scim.local_entra.portal.principals import PeoplePages
 from eptura_scim.local_entra.synchronization.job_status import QuarantineReason
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
+from eptura_scim.quantities import counted
 from eptura_scim.types import Json
 
 __all__ = ["FlowType", "Portal"]
@@ -239,18 +240,22 @@ class Portal(MappingEdits):
                 if self._app in {found["id"], found["displayName"]}
                 or self._app in {names.get(found["appId"], {}).get(key) for key in ("id", "displayName")}
             ]
-        return self._one_of(applications)
+        return self._one_of(applications, "application")
 
     def _only(self, deleted: list[Json]) -> Json:
         """The one of several deleted objects that is meant."""
         named = [found for found in deleted if self._app in {None, found["id"], found["displayName"]}]
-        return self._one_of(named, "deleted applications")
+        return self._one_of(named, "deleted application")
 
-    def _one_of(self, found: list[Json], what: str = "applications") -> Json:
+    def _one_of(self, found: list[Json], what: str) -> Json:
         if len(found) != 1:
+            if not found and self._app is not None:
+                raise UnknownAppError(f"no {what} has the name or object id {self._app!r}")
+            if not found:
+                advice = ": `pulumi up` makes the stack's application" if what == "application" else ""
+                raise UnknownAppError(f"the tenant has no {what}{advice}")
             who = "the tenant has" if self._app is None else f"{self._app!r} names"
-            advice = "choose one by name or object id" if found else "`pulumi up` makes the stack's application"
-            raise UnknownAppError(f"{who} {len(found)} {what}, one was expected; {advice}")
+            raise UnknownAppError(f"{who} {counted(len(found), what)}: choose one by name or object id")
         return found[0]
 
     def _owner(self) -> tuple[str, str]:
@@ -262,7 +267,7 @@ class Portal(MappingEdits):
             raise UnknownAppError(
                 f"the application has no synchronization job {self._job}"
                 if self._job
-                else "the application has 0 synchronization jobs, one was expected"
+                else "the application has no synchronization job"
             )
         return self._job or found[0]
 

@@ -8,6 +8,7 @@ from typing import Any
 from eptura_scim.local_entra.directory.principal_models import Principal
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
+from eptura_scim.quantities import counted
 from eptura_scim.types import Json
 
 __all__ = ["PeoplePages"]
@@ -106,12 +107,12 @@ class PeoplePages:
     def _group(self, name: str) -> Principal:
         found = [group for group in self._people.groups() if name in {group["id"], group["displayName"]}]
         if len(found) != 1:
-            raise UnknownAppError(f"{name!r} names {len(found)} groups, one was expected; use the object id")
+            raise UnknownAppError(f"{name!r} names {counted(len(found), 'group')}; give the object id of one")
         return found[0]
 
     def _deleted_user(self, name: str) -> str:
         named = [entry["id"] for entry in self._people.deleted()
                  if name.lower() in {entry["id"], str(entry.get("userPrincipalName", "")).lower()}]  # fmt: skip
         if len(named) != 1:
-            raise UnknownAppError(f"{name!r} names {len(named)} deleted users, one was expected; use the object id")
+            raise UnknownAppError(f"{name!r} names {counted(len(named), 'deleted user')}; give the object id of one")
         return str(named[0])

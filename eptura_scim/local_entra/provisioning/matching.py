@@ -14,6 +14,7 @@ from eptura_scim.local_entra.provisioning.target import ScimEndpoint, Target, Ta
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import Link
 from eptura_scim.mapping.matching import SPECIAL_CHARACTERS
+from eptura_scim.quantities import counted
 from eptura_scim.types import Json
 
 __all__ = ["ENDPOINTS", "MatchError", "counterpart", "matched"]
@@ -62,7 +63,7 @@ async def matched(rules: ObjectRules, attributes: Mapping[str, Any], target: Tar
         found = await target.find(ENDPOINTS[rules.kind], row.target, text)
         if len(found) > 1:
             raise MatchError(
-                "DuplicateTargetEntries", f"{len(found)} resources of the target have the same {row.target}."
+                "DuplicateTargetEntries", f"{counted(len(found), 'resource')} of the target have the same {row.target}."
             )
         if found:
             return found

@@ -15,6 +15,7 @@ from eptura_scim.local_entra.provisioning.patch import Dialect, add_members, rem
 from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState
+from eptura_scim.quantities import counted
 
 __all__ = ["MemberSync", "MembersOutcome"]
 
@@ -70,7 +71,10 @@ class MemberSync:
             outcome.code, outcome.message = defect.code, defect.message
             return outcome
         if waiting:
-            outcome.code, outcome.message = "ReferenceMissing", f"{len(waiting)} members could not be provisioned."
+            outcome.code, outcome.message = (
+                "ReferenceMissing",
+                f"{counted(len(waiting), 'member')} could not be provisioned.",
+            )
         return outcome
 
     async def _send(

@@ -40,6 +40,7 @@ from eptura_scim.local_entra.synchronization.job_status import (
     quarantine,
     succeed,
 )
+from eptura_scim.quantities import counted
 from eptura_scim.types import Json
 
 __all__ = ["Provisioning"]
@@ -291,7 +292,7 @@ class Provisioning:
         found = [key for key in self._synchronization.all_jobs() if service_principal in {None, key[0]}]
         if len(found) != 1:
             where = "the tenant" if service_principal is None else f"the service principal {service_principal}"
-            raise CycleError(f"{where} has {len(found)} synchronization jobs, one was expected")
+            raise CycleError(f"{where} has {counted(len(found), 'synchronization job')}: a cycle needs exactly one")
         return found[0]
 
     def _job(self, key: JobKey) -> JobRecord:

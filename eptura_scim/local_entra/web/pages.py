@@ -18,6 +18,7 @@ from eptura_scim.local_entra.web.forms import button, forms
 from eptura_scim.local_entra.web.reports import Application, PeopleReport, Person, people_report
 from eptura_scim.mapping import Mappings, SchemaError, mappings_of
 from eptura_scim.page import document, stacked_table, text
+from eptura_scim.quantities import counted
 from eptura_scim.types import Json
 
 __all__ = ["PLACES", "Pages", "Said"]
@@ -100,9 +101,10 @@ class Pages:
         yield "<section><h2>Edit by hand</h2>"
         yield from forms("application", "/", only=("create-application", "restore-application"))
         yield "</section>"
+        people = self._parts.people
+        held = f"{counted(len(people.users()), 'user')}, {counted(len(people.groups()), 'group')}"
         yield (
-            f"<section><h2>This tenant</h2><p>{len(self._parts.people.users())} users, "
-            f"{len(self._parts.people.groups())} groups; the SCIM server is at <code>{text(self._scim.url)}</code>.</p>"
+            f"<section><h2>This tenant</h2><p>{held}; the SCIM server is at <code>{text(self._scim.url)}</code>.</p>"
             "</section>"
         )
 
@@ -178,7 +180,8 @@ class Pages:
         users = [item for item in found if item["meta"]["resourceType"] == "User"]
         groups = [item for item in found if item["meta"]["resourceType"] == "Group"]
         names = {item["id"]: str(item["userName"]) for item in users}
-        yield f"<p>{len(users)} users and {len(groups)} groups at <code>{text(self._scim.url)}</code></p>"
+        held = f"{counted(len(users), 'user')} and {counted(len(groups), 'group')}"
+        yield f"<p>{held} at <code>{text(self._scim.url)}</code></p>"
         if users:
             columns = ("userName", "Name", "Active", "externalId", "Telephone numbers")
             yield stacked_table("Users", columns, map(_arrived_user, users[:_SHOWN]))

@@ -16,6 +16,7 @@ from eptura_scim.local_entra.provisioning.scope import ScopeDecision
 from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.mapping.source import source_attributes
+from eptura_scim.quantities import counted
 from eptura_scim.report import Report
 from eptura_scim.types import Kind
 
@@ -171,8 +172,7 @@ def _people(parts: Parts, config: JobConfig | None, arrived: dict[str, Any]) -> 
         for user in parts.people.users():
             yield _person("User", user, _about_user(user), config, arrived)
         for group in parts.people.groups():
-            count = len(parts.people.members(group["id"]))
-            members = f"{count} member{'' if count == 1 else 's'}"
+            members = counted(len(parts.people.members(group["id"])), "member")
             yield _person("Group", group, members, config, arrived)
 
 

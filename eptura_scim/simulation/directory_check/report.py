@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from eptura_scim.graph.ids import is_object_id
+from eptura_scim.quantities import counted
 from eptura_scim.report import Report
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code, Severity
 from eptura_scim.simulation.directory_check.result import CheckResult, DirectoryFinding
@@ -97,7 +98,7 @@ class DirectoryReport(Report):
     def sentence(self) -> str:
         """The result in one sentence. It says "Ready" only where no finding is an error."""
         failing = self.users.failing + self.groups.failing
-        in_scope = f"{_count(self.users.in_scope, 'user')} and {_count(self.groups.in_scope, 'group')} in scope"
+        in_scope = f"{counted(self.users.in_scope, 'user')} and {counted(self.groups.in_scope, 'group')} in scope"
         codes = {found.code for found in self.findings}
         errors = sum(found.severity == "error" for found in self.findings)
         if self.quarantine:
@@ -105,12 +106,12 @@ class DirectoryReport(Report):
         if "nothing-seen" in codes:
             return "Not ready: the input holds no user and no group."
         if "nothing-in-scope" in codes:
-            seen = f"{_count(self.users.seen, 'user')} and {_count(self.groups.seen, 'group')}"
+            seen = f"{counted(self.users.seen, 'user')} and {counted(self.groups.seen, 'group')}"
             return f"Not ready: of {seen}, none is in scope."
         if failing:
             return f"Not ready: {failing:,} of {in_scope} would fail ({self.failing_share:.2%})."
         if errors:
-            return f"Not ready: {_count(errors, 'finding')} of severity error. {in_scope} were checked."
+            return f"Not ready: {counted(errors, 'finding')} of severity error. {in_scope} were checked."
         return f"Ready: nothing in the way of {in_scope}."
 
 
@@ -181,7 +182,7 @@ def _finding(found: DirectoryFinding, place: Callable[[int], str], portal: str) 
         kind=found.kind,
         attribute=found.attribute,
         count=found.count,
-        counted=_count(found.count, about.counted or found.kind.lower()),
+        counted=counted(found.count, about.counted or found.kind.lower()),
         values=found.values,
         title=about.title,
         meaning=about.meaning,
@@ -199,7 +200,3 @@ def _example(example: Example, kind: Kind, place: Callable[[int], str], portal: 
         ids=example.object_ids,
         links=tuple(portal_link(portal, kind, one) for one in example.object_ids) if portal else (),
     )
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

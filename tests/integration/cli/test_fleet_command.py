@@ -60,7 +60,7 @@ def test_drift_and_a_quarantine_are_both_told_and_the_worse_one_counts(terminal:
     entra.portal.quarantine()
     done = fleet(terminal, edited_by_hand("A", "P"), "prod")
     assert done.exit_code == 3
-    assert "6 differ" in done.stdout
+    assert "6 settings" in done.stdout
     assert "in quarantine: EncounteredQuarantineException" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 

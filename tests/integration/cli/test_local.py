@@ -180,7 +180,7 @@ def told(*arguments: str, state: Path, given: str = "") -> str:
 
 def test_drift_can_be_tried_without_a_browser(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
-    assert "the scope is not known: the tenant has 0 applications" in told("people", state=state)
+    assert "the scope is not known: the tenant has no application: `pulumi up`" in told("people", state=state)
     told("edit", "create-application", "name=Eptura", state=state)
     told("edit", "create-job", state=state)
     scim = json.loads((state / "server.json").read_text())["scim"]

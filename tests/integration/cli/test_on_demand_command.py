@@ -134,7 +134,7 @@ def test_a_groups_members_go_along_five_at_a_time(entra: LocalEntra, eptura: Ept
     seen = json.loads(eptura("Sales", "--json").stdout)
     assert [len(request["members"]) for request in seen["requests"]] == [5, 2]
     assert (seen["outcome"], seen["membersLeft"]) == ("provisioned", 0)
-    assert seen["warnings"] == ["1 direct members are not users: Entra does not provision nested groups"]
+    assert seen["warnings"] == ["not users: 1 direct member. Entra does not provision nested groups"]
 
 
 @pytest.mark.parametrize(("members", "requests", "left"), [("0", [0], 0), ("3", [3], 4), ("6", [5, 1], 1)])

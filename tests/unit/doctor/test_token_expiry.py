@@ -54,7 +54,7 @@ def test_the_days_of_the_warning_are_a_setting(days: int, status: str) -> None:
     ("expires", "said"),
     [
         (datetime(2026, 11, 24, 12, tzinfo=UTC), "the token expired on 2026-11-24"),
-        (datetime(2026, 11, 24, 13, tzinfo=UTC), "the token expires on 2026-11-24, within a day"),
+        (datetime(2026, 11, 24, 13, tzinfo=UTC), "the token expires on 2026-11-24, in 1 hour"),
         (datetime(2026, 11, 25, 12, tzinfo=UTC), "the token expires on 2026-11-25, in 1 day"),
     ],
 )

@@ -84,7 +84,7 @@ def test_with_two_jobs_the_portal_is_at_the_first_unless_another_is_named(by_han
     with pytest.raises(UnknownAppError, match=f"no synchronization job {second}"):
         portal.at(second).stop()
     portal.delete_job()
-    with pytest.raises(UnknownAppError, match="0 synchronization jobs"):
+    with pytest.raises(UnknownAppError, match="no synchronization job"):
         portal.stop()
 
 
@@ -112,7 +112,7 @@ def test_a_deleted_application_is_restored_with_its_service_principal(by_hand: L
     portal.delete_service_principal()
     portal.of(principal["id"]).restore_service_principal()
     assert portal.job() == job
-    with pytest.raises(UnknownAppError, match="0 deleted applications"):
+    with pytest.raises(UnknownAppError, match="no deleted application"):
         portal.restore_application()
 
 

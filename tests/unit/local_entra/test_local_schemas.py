@@ -332,7 +332,7 @@ async def test_without_a_test_object_nothing_is_evaluated(graph: GraphClient, ap
 async def test_an_evaluation_that_fails_says_where_and_why(graph: GraphClient, app: App) -> None:
     found = await parse(graph, app, 'Append("x", Item([a], 3))', testInputObject=sample(a=["1"]))
     assert (found["parsingSucceeded"], found["evaluationSucceeded"]) == (True, False)
-    assert "Item: index 3 is outside of the 1 values" in found["error"]["message"]
+    assert "Item: index 3 is outside of the 1 value" in found["error"]["message"]
     assert "at character 13" in found["error"]["message"]
 
 

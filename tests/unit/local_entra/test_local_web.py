@@ -226,7 +226,7 @@ async def test_the_application_of_a_deleted_page_is_told(browser: httpx.AsyncCli
     tenant.portal.delete_application()
     answer = await browser.get(f"/portal/application/{tenant.principal}")
     assert answer.status_code == 404
-    assert "one was expected" in seen(answer)
+    assert "no application has the name or object id" in seen(answer)
 
 
 def test_the_sample_company_is_the_same_each_time_and_comes_once() -> None:

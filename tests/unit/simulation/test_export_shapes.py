@@ -121,7 +121,7 @@ def test_every_encoding_and_line_end_gives_the_same(
     assert found.totals["User"].seen == 20
     assert codes(found) == ["unreadable"]
     [bad] = finding(found, "unreadable").examples
-    assert (export.location(bad.offset), bad.detail) == ("users.csv, line 22", "1 values, the header has 8")
+    assert (export.location(bad.offset), bad.detail) == ("users.csv, line 22", "1 value, the header has 8")
 
 
 @pytest.mark.parametrize(

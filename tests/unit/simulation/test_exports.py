@@ -129,7 +129,7 @@ def test_rows_that_do_not_fit_the_header_are_named(tmp_path: Path) -> None:
     source = tmp_path / "users.csv"
     source.write_bytes(b'userPrincipalName,mail\na@b.example,"x\ny"\nshort\nm\xfcller@b.example,z\n\n1,2,3\n')
     assert places(source) == [
-        "users.csv, line 4: 1 values, the header has 2",
+        "users.csv, line 4: 1 value, the header has 2",
         "users.csv, line 5: not UTF-8 text",
         "users.csv, line 7: 3 values, the header has 2",
     ]
@@ -140,7 +140,7 @@ def test_a_value_that_is_too_long_costs_its_row_alone(tmp_path: Path) -> None:
     source.write_text(f"userPrincipalName,mail\na@b.example,{'x' * 140_000}\nshort\nc@b.example,c@b.example\n")
     assert places(source) == [
         "users.csv, line 2: not CSV: field larger than field limit (131072)",
-        "users.csv, line 3: 1 values, the header has 2",
+        "users.csv, line 3: 1 value, the header has 2",
     ]
     assert checked(source).in_scope == 1
 

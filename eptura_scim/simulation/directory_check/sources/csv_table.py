@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from eptura_scim.mapping.flow import GraphObject
+from eptura_scim.quantities import counted
 from eptura_scim.simulation.directory_check.partition import (
     FoundObject,
     NotAnExportError,
@@ -104,7 +105,7 @@ class CsvPartition:
         """The row with as many cells as the header; None for the header itself, as in files that were joined."""
         columns = len(self.header.names)
         if len(row) < columns or any(row[columns:]):
-            return Unreadable(f"{len(row)} values, the header has {columns}")
+            return Unreadable(f"{counted(len(row), 'value')}, the header has {columns:,}")
         if not is_text and any(map(_has_other_bytes, row)):
             return Unreadable("not UTF-8 text")
         return None if tuple(row) == self.header.names else row[:columns]
@@ -143,7 +144,7 @@ def _columns(text: str, line: int, delimiter: str | None) -> tuple[tuple[str, ..
             reason = f": {error}"
             continue
         if len(names) > _MOST_COLUMNS:
-            reason = f": {len(names):,} columns"
+            reason = f": {counted(len(names), 'column')}"
         else:
             read.append((sum(is_known(property_of(name)) for name in names), len(names), names, one))
     if not read:

@@ -20,6 +20,7 @@ from eptura_scim.graph.errors import GraphError, NotFoundError, ReplyError, Requ
 from eptura_scim.graph.urls import PAGE, principals, with_query
 from eptura_scim.mapping import Mappings
 from eptura_scim.mapping.flow import object_flow
+from eptura_scim.quantities import counted
 from eptura_scim.types import Kind
 
 __all__ = ["DownloadStoppedError", "TenantDownload"]
@@ -136,4 +137,4 @@ def _private(path: Path) -> Any:
 
 
 def _counted(checkpoint: _Checkpoint) -> str:
-    return " and ".join(f"{one.count:,} {kind.lower()}s" for kind, one in checkpoint.kinds.items())
+    return " and ".join(counted(one.count, kind.lower()) for kind, one in checkpoint.kinds.items())
