@@ -131,7 +131,11 @@ class ResourceProvider(rpc.Provider):
         old = {name: value for name, value in state.items() if name in compared | emptied}
         found = resource.differences(old, new)
         # At a refresh the engine leaves ignoreChanges to the provider; maps arrive in any order.
-        found = sorted((path, kind) for path, kind in found if not is_ignored(path, request.ignore_changes))
+        found = sorted(
+            (path, kind)
+            for path, kind in found
+            if not (is_ignored(path, request.ignore_changes) and resource.can_be_ignored(path, old, new))
+        )
         # A refresh asks for differences as well, against inputs that the program may have changed since: only what
         # the program declares is told, and the program's inputs were checked just before.
         if request.urn in self._declared:

@@ -77,6 +77,10 @@ class Resource(ABC, Generic[InputsT]):
         """Where the last state's inputs and the declared ones differ."""
         return list(differences(old, new, self.equivalent))
 
+    def can_be_ignored(self, path: Path, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Whether the program's `ignoreChanges` applies to a difference: it does not to what the provider owes."""
+        return True
+
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Property and reason of each declared input that the service would refuse: a preview fails for them.
 

@@ -53,15 +53,19 @@ def changes(new: Any, *old: Any) -> Changes:
     changed = {name for name in _GROUPS for found in known if found.get(name) != new.get(name)}
     return Changes(
         several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
-        turned_off=any(
-            (found.get("provisioningStatus"), new.get("provisioningStatus")) == ("On", "Off") for found in known
-        ),
+        turned_off=any(_is_switched(found, new, "On", "Off") for found in known),
         assignments="assignments" in changed,
     )
 
 
 def owes_restart(old: Any, new: Any) -> bool:
-    """Whether everybody is to be evaluated again: the connection or the scope is another than at the last start."""
+    """Whether everybody is to be evaluated again: the connection or the scope is another than in the last whole run, or
+    that run left provisioning off, and who started it since did not restart it.
+    """
     if not old or not new:
         return False
-    return new is UNKNOWN or bool(old.get("secrets") != new.get("secrets"))
+    return new is UNKNOWN or bool(old.get("secrets") != new.get("secrets")) or _is_switched(old, new, "Off", "On")
+
+
+def _is_switched(old: Any, new: Any, before: str, after: str) -> bool:
+    return (old.get("provisioningStatus"), new.get("provisioningStatus")) == (before, after)

@@ -24,6 +24,10 @@ __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
 ProvisioningStatus = Literal["On", "Off"]
 _STATUS = ("provisioningStatus",)
+_STAYS_OFF = (
+    "provisioning stays off, because the program ignores changes of provisioningStatus: when it is switched on, "
+    "restart it (`eptura-scim restart`), so that all users and groups are evaluated by what changes here"
+)
 
 
 class JobStateInputs(JobInputs):
@@ -62,18 +66,22 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         or in one that was cut before the restart.
         """
         found = [(path, kind) for path, kind in super().differences(old, new) if path[0] != "configuration"]
-        restarts = self.changes.restart(str(new.get("servicePrincipalId"))) or owes_restart(
-            old.get("configuration"), new.get("configuration")
-        )
-        if restarts and new.get("provisioningStatus") == "On" and _STATUS not in [path for path, _ in found]:
+        is_found = any(path == _STATUS for path, _ in found)
+        if not is_found and new.get("provisioningStatus") == "On" and self._restarts(old, new):
             found.append((_STATUS, "update"))
         return found
+
+    def can_be_ignored(self, path: Path, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """A status that is the same in both is a restart: who ignores the status has not asked for a paused job."""
+        return path != _STATUS or old.get("provisioningStatus") != new.get("provisioningStatus")
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a start means, and what becomes of a second job, which has the template's mappings as a rule."""
         warnings = []
         if _STATUS in paths and (old.get("provisioningStatus"), new.get("provisioningStatus")) == ("Off", "On"):
             warnings.append("provisioning starts with an initial cycle: all users and groups are evaluated again")
+        if _ignores_status(new) and self._restarts(old, new):
+            warnings.append(_STAYS_OFF)
         if other := sorted({*(old.get("otherJobs") or ())} - {*(new.get("otherJobs") or ())}):
             act = "deleted" if new.get("deleteOtherJobs") else "paused"
             warnings.append(
@@ -132,6 +140,12 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(stop))
 
+    def _restarts(self, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Whether everybody is to be evaluated again for this run or an earlier one."""
+        return self.changes.restart(str(new.get("servicePrincipalId"))) is not None or owes_restart(
+            old.get("configuration"), new.get("configuration")
+        )
+
     async def _stop_others(self, inputs: JobStateInputs, seen: set[str]) -> None:
         api, ref = await self.api(), inputs.job
         undeclared = seen - {ref.job, *(inputs.other_jobs or ())}
@@ -159,15 +173,15 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await self._shows(api, ref, on=False)
             return _linked_to(old.get("linkedTo"))
         declared = inputs.configuration and inputs.configuration.model_dump(by_alias=True)
-        if owes_restart(old.get("configuration"), declared):
+        has_run = job.scheduled or job.status.ever_ran or job.status.cycle_runs
+        if has_run and owes_restart(old.get("configuration"), declared):
             self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)
         if _status(job) == "On" and planned is None:
             return _linked_to(old.get("linkedTo") or await self._address(api, ref))
         self._refuse_other_external_ids(ref, await api.schema(ref))
         address = await self._address(api, ref)
-        resumes = not job.scheduled and (job.status.ever_ran or job.status.cycle_runs)
-        if resumes or planned:
+        if planned or (has_run and not job.scheduled):
             is_other_target = bool(old.get("linkedTo") and address and address != old["linkedTo"])
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
         if not job.scheduled or _status(job) == "Quarantine":
@@ -211,6 +225,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
 def _linked_to(address: Any) -> dict[str, Any]:
     return {"linkedTo": address} if address else {}
+
+
+def _ignores_status(new: dict[str, Any]) -> bool:
+    """Whether `ignoreChanges` keeps a job off that the program declares as on."""
+    configuration = new.get("configuration")
+    declared = configuration.get("provisioningStatus") if isinstance(configuration, dict) else None
+    return (declared, new.get("provisioningStatus")) == ("On", "Off")
 
 
 def _status(job: Job) -> str:

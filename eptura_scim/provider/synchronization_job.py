@@ -63,6 +63,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """What a pause means. Plans the restart."""
+        if not any(path[0] == "configuration" for path in paths):
+            return []
         principal = str(new["servicePrincipalId"])
         changes = self._changes(principal, old, new.get("configuration"))
         if changes.several_writes:

@@ -20,9 +20,8 @@ from eptura_scim.plugin_sdk.errors import PartlyCreatedError
 from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.values import decode, encode
-from eptura_scim.settings import Settings
 from tests.outcomes import program
-from tests.outcomes.program import Declared
+from tests.outcomes.program import Declared, Program
 from tests.outcomes.wire import KilledError
 
 __all__ = ["OutcomeEngine", "Plugins", "Record", "Run", "RunFlags"]
@@ -95,9 +94,9 @@ class OutcomeEngine:
         self._loop = loop
         self._plugins = plugins
 
-    def up(self, settings: Settings, options: RunFlags | None = None) -> Run:
-        """`pulumi up`, or `pulumi preview`."""
-        return _Deployment(self, options or RunFlags(), self._loop).up(settings, self._plugins)
+    def up(self, declare: Program, options: RunFlags | None = None) -> Run:
+        """`pulumi up`, or `pulumi preview`, of a program."""
+        return _Deployment(self, options or RunFlags(), self._loop).up(declare, self._plugins)
 
     def destroy(self, options: RunFlags | None = None) -> Run:
         """`pulumi destroy`."""
@@ -132,10 +131,10 @@ class _Deployment:
         self._registered: set[str] = set()
         self._providers: dict[str, ResourceProvider] = {}
 
-    def up(self, settings: Settings, plugins: Plugins) -> Run:
+    def up(self, declare: Program, plugins: Plugins) -> Run:
         def steps() -> None:
             seed = self._options.seed
-            program.run(program.of_stack(settings), self, None if seed is None else Random(seed))
+            program.run(declare, self, None if seed is None else Random(seed))
             self._delete([record for record in self._state.values() if record.urn not in self._registered])
 
         return self._whole(steps, plugins)

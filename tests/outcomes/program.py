@@ -27,9 +27,10 @@ from eptura_scim.component import EpturaScimProvisioning
 from eptura_scim.plugin_sdk.values import decode, encode
 from eptura_scim.settings import Settings
 
-__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Registrar", "of_stack", "run"]
+__all__ = ["NAME", "PROJECT", "STACK", "Declared", "Program", "Registrar", "of_stack", "run"]
 
 NAME, PROJECT, STACK = "eptura", "eptura-scim", "dev"
+Program = Callable[[], object]
 _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -173,17 +174,17 @@ class _Selector(selectors.DefaultSelector):
         return super().select(timeout)
 
 
-def run(declare: Callable[[], object], deployment: Registrar, order: Random | None = None) -> None:
+def run(declare: Program, deployment: Registrar, order: Random | None = None) -> None:
     """Run a program, which is one function, to its end. Raises what ended it early."""
     contextvars.copy_context().run(_run, declare, deployment, order)
 
 
-def of_stack(settings: Settings) -> Callable[[], object]:
+def of_stack(settings: Settings) -> Program:
     """The project's program."""
     return lambda: EpturaScimProvisioning(NAME, settings)
 
 
-def _run(declare: Callable[[], object], deployment: Registrar, order: Random | None) -> None:
+def _run(declare: Program, deployment: Registrar, order: Random | None) -> None:
     waiting = _Waiting(order)
     loop = asyncio.SelectorEventLoop(_Selector(waiting))
     loop.set_default_executor(waiting)
@@ -209,7 +210,7 @@ def _run(declare: Callable[[], object], deployment: Registrar, order: Random | N
         loop.close()
 
 
-def _only(declare: Callable[[], object]) -> None:
+def _only(declare: Program) -> None:
     declare()
 
 

@@ -42,6 +42,7 @@ from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.settings import Settings, settings_of_texts
 from tests.fuzz import no_wait_clients
 from tests.outcomes.engine import OutcomeEngine, Run, RunFlags
+from tests.outcomes.program import Program, of_stack
 from tests.outcomes.wire import KilledError, Wire
 
 __all__ = ["Sandbox"]
@@ -124,7 +125,7 @@ class Sandbox:
 
     def up(
         self,
-        settings: Settings | None = None,
+        settings: Settings | Program | None = None,
         *,
         kill_at: int | None = None,
         kill_after: int | None = None,
@@ -134,9 +135,10 @@ class Sandbox:
         replace: str = "",
         seed: int | None = None,
     ) -> Run:
-        """`pulumi up`. `kill_at`, `kill_after` and `cycle_at` count its calls of Graph, from 0: the run is killed
-        before that call or once it is carried out, a cycle runs before those. `seed` shuffles what no dependency
-        orders.
+        """`pulumi up` of settings or of a program.
+
+        `kill_at`, `kill_after` and `cycle_at` count its calls of Graph, from 0: the run is killed before that call or
+        once it is carried out, a cycle runs before those. `seed` shuffles what no dependency orders.
         """
         self._kill_at, self._kill_after, self._cycle_at = kill_at, kill_after, cycle_at
         try:
@@ -145,7 +147,7 @@ class Sandbox:
             self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
             self._kill_before = None
 
-    def preview(self, settings: Settings | None = None) -> Run:
+    def preview(self, settings: Settings | Program | None = None) -> Run:
         """`pulumi preview`."""
         return self._run(settings, RunFlags(preview=True))
 
@@ -193,9 +195,10 @@ class Sandbox:
 
     # Inside
 
-    def _run(self, settings: Settings | None, options: RunFlags) -> Run:
+    def _run(self, settings: Settings | Program | None, options: RunFlags) -> Run:
         self.calls.clear()
-        return self.engine.up(settings or self.settings(), options)
+        declare = settings if callable(settings) else of_stack(settings or self.settings())
+        return self.engine.up(declare, options)
 
     async def _plugins(self) -> dict[str, ResourceProvider]:
         """New processes: what a plugin knew of the last run is gone, and it logs in again."""

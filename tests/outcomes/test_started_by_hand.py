@@ -1,4 +1,6 @@
-"""A run is cut while the job is paused, and a person starts the job before the next run: that run does the rest."""
+"""A job is paused, by a run that was cut or by its settings, and a person starts it before the next run: that run does
+the rest.
+"""
 
 from __future__ import annotations
 
@@ -65,3 +67,36 @@ def test_the_old_settings_are_brought_back_after_a_cut_run(sandbox: Sandbox, com
     sandbox.cycles()
     converged(sandbox, company, before)
     assert sandbox.preview(before).clean
+
+
+SALES = {"scope": "assigned", "assignedGroups": "Sales"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [({}, SALES), (SALES, {"assignedGroups": "Sales"})], ids=["narrow", "wide"]
+)
+def test_who_starts_a_job_that_is_declared_off_gets_everybody_evaluated_by_the_run_that_switches_it_on(
+    sandbox: Sandbox, company: Company, before: dict[str, str], after: dict[str, str]
+) -> None:
+    converged(sandbox, company, sandbox.settings(**company.with_ids(before)))
+    assert sandbox.up(sandbox.settings(**company.with_ids(after), provisioning="off")).succeeded
+    sandbox.portal.start()
+    sandbox.cycles()
+    on = sandbox.settings(**company.with_ids(after))
+    assert "update SynchronizationJobState" in sandbox.preview(on).changes
+    converged(sandbox, company, on)
+    assert sandbox.preview(on).clean
+
+
+def test_a_scope_that_was_changed_and_changed_back_while_provisioning_was_declared_off_leaves_nothing(
+    sandbox: Sandbox, company: Company
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
+    sandbox.portal.set_scope("assigned")
+    sandbox.portal.restart()
+    sandbox.portal.start()
+    assert {event.kind for event in sandbox.cycles()} >= {"disabled"}
+    sandbox.portal.set_scope("all")
+    converged(sandbox, company, sandbox.settings())
+    assert sandbox.preview().clean

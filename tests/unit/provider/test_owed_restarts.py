@@ -52,3 +52,10 @@ def test_what_a_preview_does_not_know_yet_counts_as_several_writes() -> None:
 def test_assignments_are_named_where_they_change() -> None:
     assert changes({**FIRST, "secrets": "b", "assignments": "b"}, FIRST) == (True, False, True)
     assert changes({**FIRST, "secrets": "b", "mappings": "b"}, FIRST) == (True, False, False)
+
+
+def test_a_job_is_restarted_where_the_last_whole_run_left_provisioning_off() -> None:
+    off = {**FIRST, "provisioningStatus": "Off"}
+    assert differing(off, FIRST) == STATUS
+    assert differing(FIRST, off) == []
+    assert differing(off, off) == []
