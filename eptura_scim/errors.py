@@ -1,6 +1,7 @@
 """The root of every error that a user may see.
 
 ReadableError
+├── WrongUsageError            options or arguments of a command that cannot be carried out as they are
 ├── graph.GraphError           Microsoft Graph or the login refused, or could not be reached
 ├── mapping.SchemaError        the synchronization schema lacks what the mappings need, or is malformed
 ├── PlacedError                a text cannot be read; the place is shown
@@ -22,7 +23,21 @@ import traceback
 import unicodedata
 from pathlib import Path
 
-__all__ = ["PlacedError", "ReadableError", "excerpt", "first_line", "kind_and_place", "pointed_at", "shown"]
+__all__ = [
+    "WRONG_USAGE",
+    "PlacedError",
+    "ReadableError",
+    "WrongUsageError",
+    "excerpt",
+    "first_line",
+    "kind_and_place",
+    "pointed_at",
+    "shown",
+]
+
+WRONG_USAGE = 64
+"""The exit code of a command line that cannot be read (EX_USAGE of sysexits.h). Not the 2 of other programs: a typing
+error in a pipeline must not look like drift."""
 
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 400
@@ -32,6 +47,10 @@ _LINE = 72
 
 class ReadableError(Exception):
     """An expected failure. Its text is for the user: what is wrong with which object, what to do; never a secret."""
+
+
+class WrongUsageError(ReadableError):
+    """Options or arguments of a command contradict each other, or one has a wrong value; nothing was done."""
 
 
 def kind_and_place(error: BaseException) -> str:

@@ -38,11 +38,13 @@ def main() -> None:
 
 def explain(error: Exception) -> tuple[str, int]:
     """The message and the exit code for a failure."""
-    from eptura_scim.errors import ReadableError, kind_and_place
+    from eptura_scim.errors import WRONG_USAGE, ReadableError, WrongUsageError, kind_and_place
     from eptura_scim.extras import missing_extra
 
     if isinstance(error, ModuleNotFoundError):
         error = missing_extra(error) or error
+    if isinstance(error, WrongUsageError):
+        return f"eptura-scim: {error}", WRONG_USAGE
     if isinstance(error, ReadableError):
         stopped = type(error).__name__ == "InterruptedRunError"  # by name: its module loads the engine's library
         return f"eptura-scim: {error}", 130 if stopped else 1

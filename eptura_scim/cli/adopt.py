@@ -17,16 +17,16 @@ from eptura_scim.adoption.plan import AdoptionPlan, ExistingStack, check_token, 
 from eptura_scim.cli.options import JobOption, ProjectOption, StackOption
 from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.environment import try_out_leak
-from eptura_scim.errors import ReadableError
+from eptura_scim.errors import ReadableError, WrongUsageError
 from eptura_scim.graph.errors import GraphError
 
-__all__ = ["AdoptUsageError", "adopt"]
+__all__ = ["AdoptRefusedError", "adopt"]
 
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
-class AdoptUsageError(ReadableError):
-    """The options, or the environment, do not go with what is to be done."""
+class AdoptRefusedError(ReadableError):
+    """The environment is that of the try-out, and the application is not."""
 
 
 def adopt(
@@ -45,7 +45,7 @@ def adopt(
 ) -> None:
     """Take over an application that was made by hand: settings and import. Nothing is changed in Entra."""
     if token_stdin and not (yes or dry_run):
-        raise AdoptUsageError("--token-stdin needs --yes: standard input holds the token, so no question can be asked")
+        raise WrongUsageError("--token-stdin needs --yes: standard input holds the token, so no question can be asked")
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     opened = ProjectStack.open(find_engine(console.print), project, stack)
@@ -53,7 +53,7 @@ def adopt(
     plan = asyncio.run(make_plan(application, job, known, os.environ))
     _show(console, plan, opened.name, has_token)
     if leak := try_out_leak(plan.tenant_url, os.environ):
-        raise AdoptUsageError(f"nothing was written: {leak}")
+        raise AdoptRefusedError(f"nothing was written: {leak}")
     if dry_run:
         console.print("\nNothing was written: --dry-run.")
         return

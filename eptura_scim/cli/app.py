@@ -12,11 +12,12 @@ from typer._click.exceptions import UsageError
 
 from eptura_scim import __version__
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
+from eptura_scim.errors import WRONG_USAGE
 
 if TYPE_CHECKING:
     from typer._click import Command, Context
 
-__all__ = ["COMMANDS", "WRONG_USAGE", "CommandInfo", "app", "load"]
+__all__ = ["COMMANDS", "CommandInfo", "app", "load"]
 
 
 class CommandInfo(NamedTuple):
@@ -149,11 +150,6 @@ COMMANDS = {
         "engine", "Find or install the Pulumi CLI, and print its path and version.", ("eptura-scim engine",)
     ),
 }
-
-
-WRONG_USAGE = 64
-"""The exit code of a command line that cannot be read (EX_USAGE of sysexits.h). Not the 2 of other programs: a typing
-error in a pipeline must not look like drift."""
 
 
 class _Commands(PlainGroup):

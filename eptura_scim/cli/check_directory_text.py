@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from rich import box
 from rich.console import Console
@@ -30,8 +32,8 @@ def print_report(report: DirectoryReport, console: Console) -> None:
         for line in _finding(found):
             console.print(line)
         console.print()
-    if report.phones:
-        console.print(_phones(report))
+    for table in _phones(report):
+        console.print(table)
     if report.good_export:
         console.print(Text("A good export, in PowerShell:"))
         for command in report.good_export:
@@ -77,14 +79,19 @@ def _indented(text: Text) -> Padding:
     return Padding(text, (0, 0, 0, 2), expand=False)
 
 
-def _phones(report: DirectoryReport) -> Table:
-    table = Table(title="Telephone numbers by the way they are written", title_justify="left", box=box.SIMPLE)
-    for name in ("attribute", "written", "for example", "sent", "as"):
-        table.add_column(name, overflow="fold")
-    table.add_column("count", justify="right", no_wrap=True)
-    for phone in report.phones[:_SHOWN_SHAPES]:
-        cells = (phone.attribute, phone.shape, phone.example, phone.sent or "nothing", phone.form)
-        table.add_row(*map(Text, cells), f"{phone.count:,}")
-    if more := report.phones[_SHOWN_SHAPES:]:
-        table.add_row(Text(counted(len(more), "more way")), "", "", "", "", f"{sum(phone.count for phone in more):,}")
-    return table
+def _phones(report: DirectoryReport) -> Iterator[Table]:
+    """A table for each attribute, so that five columns fit a terminal."""
+    by_attribute = attrgetter("attribute")
+    for attribute, same in groupby(sorted(report.phones, key=by_attribute), key=by_attribute):
+        phones = list(same)
+        table = Table(title=f"{attribute} by the way it is written", title_justify="left", box=box.SIMPLE)
+        for name in ("written", "for example", "sent", "as"):
+            table.add_column(name, overflow="fold")
+        table.add_column("count", justify="right", no_wrap=True)
+        for phone in phones[:_SHOWN_SHAPES]:
+            cells = (phone.shape, phone.example, phone.sent or "nothing", phone.form)
+            table.add_row(*map(Text, cells), f"{phone.count:,}")
+        if more := phones[_SHOWN_SHAPES:]:
+            row = (Text(counted(len(more), "more way")), "", "", "", f"{sum(phone.count for phone in more):,}")
+            table.add_row(*row)
+        yield table

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from eptura_scim.cli.options import ProjectOption, StackOption
@@ -28,6 +29,11 @@ from eptura_scim.token_expiry import WARNED_DAYS
 
 __all__ = ["doctor"]
 
+_LABEL = 26
+"""Columns of status and check."""
+_WIDE = 70
+"""Columns of a terminal from which on findings stand beside their checks."""
+
 AddFindings = Callable[[Iterable["Finding"]], None]
 
 
@@ -39,7 +45,7 @@ def doctor(
 ) -> None:
     """Check tools, settings, login, permissions and Eptura's endpoint. The exit code is 1 where something is red."""
     findings: list[Finding] = []
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False)
 
     def found(more: Iterable[Finding]) -> None:
         for finding in more:
@@ -90,6 +96,19 @@ async def _remote(view: StackView | None, found: AddFindings) -> None:
 
 
 def _show(console: Console, finding: Finding) -> None:
-    console.print(Text(f"{finding.status:<7}", finding.status), f"{finding.check:<19}{finding.said}", sep="")
-    if finding.todo:
-        console.print(f"{'':<26}{finding.todo}")
+    """A finding beside its check, or below it where the terminal is narrow; in a file or a pipe nothing is folded."""
+    label = Text.assemble((f"{finding.status:<7}", finding.status), f"{finding.check:<{_LABEL - 7}}")
+    texts = [text for text in (finding.said, finding.todo) if text]
+    if not console.is_terminal:
+        for start, text in zip((label, " " * _LABEL), texts, strict=False):
+            console.print(start, text, sep="", soft_wrap=True)
+        return
+    narrow = console.width < _WIDE
+    if narrow:
+        console.print(label)
+    grid = Table.grid()
+    grid.add_column(width=2 if narrow else _LABEL)
+    grid.add_column(overflow="fold")
+    for number, text in enumerate(texts):
+        grid.add_row("" if narrow or number else label, Text(text))
+    console.print(grid)

@@ -47,7 +47,7 @@ def view(stack: ProjectStack) -> StackView:
     except SettingsError as error:
         lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
         if not findings:
-            findings = [Finding("settings", "red", line, f"in the stack {stack.name}") for line in lines]
+            findings = [Finding("settings", "red", f"{line} (stack {stack.name})") for line in lines]
     if leak := try_out_leak(values.get("tenantUrl", ""), os.environ):
         findings.append(Finding("settings", "red", leak))
     return StackView(

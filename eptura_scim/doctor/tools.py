@@ -125,7 +125,8 @@ def _command(project: Path) -> list[str]:
         runtime = yaml.safe_load((folder / "PulumiPlugin.yaml").read_text(encoding="utf-8"))["runtime"]
         virtualenv = (runtime.get("options") or {}).get("virtualenv")
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise ProjectError(f"{folder / 'PulumiPlugin.yaml'} cannot be read: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise ProjectError(f"{folder / 'PulumiPlugin.yaml'} cannot be read: {why}") from error
     # The link itself, not where it leads: that is what tells Python its environment.
     python = os.path.normpath(folder / virtualenv / "bin" / "python") if virtualenv else sys.executable
     return [python, "-u", str(folder)]

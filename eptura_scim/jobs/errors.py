@@ -1,16 +1,17 @@
 """What can go wrong with a job.
 
 ReadableError
-├── JobDeletedError   the job, its service principal or its application was deleted
-├── JobSelectorError   no job was named, or several
+├── JobDeletedError    the job, its service principal or its application was deleted
+├── JobSelectorError   no job was found, or several
+│   └── JobOptionsError    the options do not name one job
 └── NothingDoneError   nothing was done, for the reason that the text gives
 """
 
 from __future__ import annotations
 
-from eptura_scim.errors import ReadableError
+from eptura_scim.errors import ReadableError, WrongUsageError
 
-__all__ = ["JobDeletedError", "JobSelectorError", "NothingDoneError"]
+__all__ = ["JobDeletedError", "JobOptionsError", "JobSelectorError", "NothingDoneError"]
 
 
 class JobDeletedError(ReadableError):
@@ -18,7 +19,11 @@ class JobDeletedError(ReadableError):
 
 
 class JobSelectorError(ReadableError):
-    """No job was named, or several; the text says how to name one."""
+    """No job was found, or several; the text says how to name one."""
+
+
+class JobOptionsError(JobSelectorError, WrongUsageError):
+    """The options do not name one job."""
 
 
 class NothingDoneError(ReadableError):

@@ -14,7 +14,7 @@ from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId, is_object_id
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
-from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
+from eptura_scim.jobs.errors import JobDeletedError, JobOptionsError, JobSelectorError
 from eptura_scim.quantities import counted
 from eptura_scim.report import tell
 from eptura_scim.token_expiry import TokenExpiry
@@ -98,13 +98,13 @@ async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.en
 def _named(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
     if selector.service_principal is None:
         if selector.job is not None:
-            raise JobSelectorError("--job needs --service-principal")
+            raise JobOptionsError("--job needs --service-principal")
         return _of_stack(selector, environment)
     if selector.stack is not None:
-        raise JobSelectorError("--stack and --service-principal name two jobs: give one of them")
+        raise JobOptionsError("--stack and --service-principal name two jobs: give one of them")
     principal = selector.service_principal.rstrip("/").rsplit("/", 1)[-1]
     if not is_object_id(principal):
-        raise JobSelectorError(
+        raise JobOptionsError(
             f"--service-principal is {selector.service_principal!r}: give the object id of the service principal "
             "(Enterprise applications > your application > Object ID), 36 characters"
         )

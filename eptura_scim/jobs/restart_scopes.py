@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eptura_scim.errors import ReadableError
+from eptura_scim.errors import WrongUsageError
 from eptura_scim.graph.synchronization import ResetScope
 
 __all__ = ["EVERYONE", "MEANINGS", "ResetScopeError", "reset_scopes"]
@@ -30,7 +30,7 @@ _REFUSED = {
 }
 
 
-class ResetScopeError(ReadableError):
+class ResetScopeError(WrongUsageError):
     """A reset scope is unknown or must not be used; the text says what there is."""
 
 

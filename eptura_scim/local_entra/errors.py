@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from eptura_scim.errors import ReadableError
+from eptura_scim.errors import ReadableError, WrongUsageError
 
 __all__ = [
     "CycleError",
@@ -56,7 +56,7 @@ class ImportFailedError(EmulatorError):
     """A file of users and groups cannot be taken in; nothing of it was."""
 
 
-class EditError(EmulatorError):
+class EditError(EmulatorError, WrongUsageError):
     """An edit of the portal has a wrong name or value."""
 
 

@@ -58,16 +58,24 @@ class FleetReport(Report):
 
 
 async def review_fleet(
-    stacks: Sequence[ProjectStack], engine: Engine, environment: Mapping[str, str], now: datetime, *, at_once: int
+    stacks: Sequence[ProjectStack],
+    engine: Engine,
+    environment: Mapping[str, str],
+    now: datetime,
+    *,
+    at_once: int,
+    on_review: Callable[[str], None] = lambda _: None,
 ) -> FleetReport:
-    """Review every stack, at most `at_once` of them at a time."""
+    """Review every stack, at most `at_once` of them at a time; `on_review` is told the name of each that is done."""
     bound = asyncio.Semaphore(at_once)
     # Each stack waits for the CLI in a thread; the usual number of threads would be a second, lower bound.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(at_once))
 
     async def bounded(stack: ProjectStack) -> StackReport:
         async with bound:
-            return await _review(stack, environment, now)
+            reviewed = await _review(stack, environment, now)
+        on_review(stack.name)
+        return reviewed
 
     found = tuple(await asyncio.gather(*map(bounded, stacks)))
     return FleetReport(

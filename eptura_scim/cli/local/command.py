@@ -12,6 +12,7 @@ from eptura_scim.cli.local.edit import edit
 from eptura_scim.cli.local.people import cycle, people
 from eptura_scim.cli.local.state_folder import StateDir, chosen, option_for, running
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
+from eptura_scim.cli.progress import working
 from eptura_scim.environment import LOCAL_PASSPHRASE
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def start(
     provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
     hint = "\nit provisions no more: `--cycles` keeps it provisioning" if provisioned and not cycles else ""
     if detach:
-        started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
+        with working("starting the local Entra"):
+            started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
         for warning in start_warnings(folder):
             typer.echo(f"warning: {warning}", err=True)
         stop = f"`eptura-scim local stop{option_for(state_dir)}`"

@@ -10,7 +10,7 @@ import typer
 from eptura_scim.cli.local.client import post
 from eptura_scim.cli.local.people import ApplicationOption
 from eptura_scim.cli.local.state_folder import StateDir, running
-from eptura_scim.local_entra import EmulatorError
+from eptura_scim.errors import WrongUsageError
 
 __all__ = ["edit"]
 
@@ -41,7 +41,7 @@ def edit(
 
     A secret token is never an argument: it is asked for, or read from standard input.
     """
-    from eptura_scim.local_entra.portal.edits import EDITS
+    from eptura_scim.local_entra.portal.edits import EDITS, checked_edit
 
     if name is None:
         _list()
@@ -49,15 +49,16 @@ def edit(
     given = dict(map(_pair, values or ()))
     found = EDITS.get(name)
     secrets = [] if found is None else [key for key, field in found.fields.items() if field.kind == "secret"]
-    at = running(state_dir)
     for key in secrets:
         if key in given:
-            raise EmulatorError(
+            raise WrongUsageError(
                 f"{key} is a secret, and the arguments of a process can be read by others: leave it out"
             )
-        given[key] = _secret(key)
+    checked = checked_edit(name, given | dict.fromkeys(secrets, "asked for below"))
+    at = running(state_dir)
+    given |= {key: _secret(key) for key in secrets}
     post(at, f"edit/{name}", {"values": given, "application": application, "job": job})
-    typer.echo(f"done: {name if found is None else found.title}")
+    typer.echo(f"done: {checked.title}")
 
 
 def _list() -> None:
@@ -79,7 +80,7 @@ def _list() -> None:
 def _pair(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign:
-        raise EmulatorError(f"{text!r} is not FIELD=VALUE; `eptura-scim local edit` lists the fields")
+        raise WrongUsageError(f"{text!r} is not FIELD=VALUE; `eptura-scim local edit` lists the fields")
     return key, value
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from eptura_scim.cli.options import ProjectOption, StackOption
+from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.drift_markdown import failed, markdown
 from eptura_scim.cli.review.drift_page import page
 from eptura_scim.cli.review.drift_text import block
@@ -58,7 +59,8 @@ def drift(
 
 async def _review(project: Path, stack: str | None) -> DriftReport:
     opened = ProjectStack.open(find_engine(tell), project, stack)
-    return await review(opened, os.environ, datetime.now(UTC).replace(microsecond=0))
+    with working(f"running `pulumi preview` of {opened.name}"):
+        return await review(opened, os.environ, datetime.now(UTC).replace(microsecond=0))
 
 
 def _print(report: DriftReport, output: Format) -> None:

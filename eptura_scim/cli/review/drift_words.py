@@ -71,4 +71,6 @@ def _note(found: ChangeNote) -> str:
     who = ", ".join(found.who)
     if found.count == 1:
         return f"{at(found.last)} by {who}"
+    if at(found.first) == at(found.last):
+        return f"{counted(found.count, 'change')} at {at(found.last)} by {who}"
     return f"{counted(found.count, 'change')} from {at(found.first)} to {at(found.last)} by {who}"

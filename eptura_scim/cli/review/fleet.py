@@ -12,11 +12,13 @@ import typer
 from rich.console import Console
 
 from eptura_scim.cli.options import ProjectOption
+from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.fleet_page import fleet_page
 from eptura_scim.cli.review.fleet_text import fleet_block
-from eptura_scim.engine import ProjectStack, find_engine
-from eptura_scim.operations.fleet import review_fleet
+from eptura_scim.engine import Engine, ProjectStack, find_engine
+from eptura_scim.operations.fleet import FleetReport, review_fleet
 from eptura_scim.page import write_page
+from eptura_scim.quantities import counted
 from eptura_scim.report import tell
 
 __all__ = ["fleet"]
@@ -42,7 +44,7 @@ def fleet(
     names = list(dict.fromkeys(stacks or ProjectStack.names(engine, project)))
     opened = [ProjectStack.open(engine, project, name) for name in names]
     now = datetime.now(UTC).replace(microsecond=0)
-    report = asyncio.run(review_fleet(opened, engine, os.environ, now, at_once=parallel))
+    report = _reviewed(opened, engine, now, parallel)
     if html is not None:
         write_page(html, fleet_page(report))
     if as_json:
@@ -50,3 +52,15 @@ def fleet(
     else:
         Console(highlight=False, markup=False).print(fleet_block(report))
     raise typer.Exit(report.exit_code)
+
+
+def _reviewed(stacks: list[ProjectStack], engine: Engine, now: datetime, at_once: int) -> FleetReport:
+    """The stacks, reviewed; a terminal sees how many are left."""
+    left, number = {stack.name for stack in stacks}, counted(len(stacks), "stack")
+    with working(f"reviewing {number}") as show:
+
+        def reviewed(name: str) -> None:
+            left.discard(name)
+            show(f"reviewing {number}: {len(left)} left")
+
+        return asyncio.run(review_fleet(stacks, engine, os.environ, now, at_once=at_once, on_review=reviewed))

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.guide_page import guide_page
 from eptura_scim.cli.review.guide_text import guide_block
 from eptura_scim.jobs.locate import JobSelector, open_job
@@ -37,7 +38,8 @@ def report(
     Nothing is changed; the saved connection is tested. Works for applications that were made by hand as well. Exit
     codes: 0 no line differs, 2 a line differs, 1 it cannot be read, 64 wrong usage.
     """
-    found = asyncio.run(_read(JobSelector(service_principal, job, stack, project)))
+    with working("reading the application and testing its connection"):
+        found = asyncio.run(_read(JobSelector(service_principal, job, stack, project)))
     if html is not None:
         write_page(html, guide_page(found))
     if as_json:

@@ -19,7 +19,7 @@ from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
 from eptura_scim.types import Kind
 
-__all__ = ["EDITS", "Edit", "Field", "Place", "Section", "make_edit"]
+__all__ = ["EDITS", "Edit", "Field", "Place", "Section", "checked_edit", "make_edit"]
 
 Section = Literal["application", "provisioning", "connection", "mappings", "people"]
 """Where in the portal an edit is made; the pages show the edits of a section together."""
@@ -71,12 +71,18 @@ _ACTIONS = re.compile(r"(?:Add|Update|Delete)(?:, ?(?:Add|Update|Delete))*")
 def make_edit(place: Place, name: str, values: Values) -> None:
     """Make an edit. Raises EditError, which names every wrong value, UnknownAppError, GraphError or another
     ReadableError where the rules refuse it."""
+    edit = checked_edit(name, values)
+    edit.make(place, {field: values.get(field, "") for field in edit.fields})
+
+
+def checked_edit(name: str, values: Values) -> Edit:
+    """The edit of this name. Raises EditError, which names every wrong value."""
     edit = EDITS.get(name)
     if edit is None:
         raise EditError(f"{shown(name)} is not an edit; `eptura-scim local edit` lists them")
     if problems := list(_problems(edit, values)):
         raise EditError(f"{name}: {'; '.join(problems)}")
-    edit.make(place, {field: values.get(field, "") for field in edit.fields})
+    return edit
 
 
 def _problems(edit: Edit, values: Values) -> Iterator[str]:

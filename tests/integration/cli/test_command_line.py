@@ -14,9 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from eptura_scim import __version__, cli
-from eptura_scim.cli.app import COMMANDS, WRONG_USAGE, app, load
+from eptura_scim.cli.app import COMMANDS, app, load
 from eptura_scim.engine.errors import EngineNotFoundError, InterruptedRunError
 from eptura_scim.engine.outcome import Outcome
+from eptura_scim.errors import WRONG_USAGE
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -127,6 +128,17 @@ def test_a_mistyped_command_is_told_what_is_like_it() -> None:
 ])  # fmt: skip
 def test_wrong_usage_has_a_code_of_its_own(arguments: list[str]) -> None:
     assert CliRunner().invoke(app, arguments).exit_code == WRONG_USAGE
+
+
+@pytest.mark.parametrize("arguments", [
+    ["status", "--job", "x"], ["report", "--service-principal", "x"], ["restart", "--reset-scope", "x"],
+    ["adopt", "x", "--token-stdin"], ["local", "edit", "renam"], ["local", "edit", "rename", "name"],
+    ["local", "edit", "scope", "scope=some"], ["local", "edit", "token", "token=x"],
+])  # fmt: skip
+def test_options_that_contradict_each_other_are_wrong_usage_as_well(arguments: list[str]) -> None:
+    error = CliRunner().invoke(app, arguments).exception
+    assert isinstance(error, Exception)
+    assert cli.explain(error)[1] == WRONG_USAGE
 
 
 def test_every_command_and_its_codes_are_in_the_table_of_exit_codes() -> None:

@@ -205,7 +205,7 @@ def test_drift_can_be_tried_without_a_browser(state: Path) -> None:
 def test_a_token_is_not_an_argument(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
     done = local("edit", "token", "token=s3cret", state=state)
-    assert done.returncode == 1
+    assert done.returncode == 64
     assert "leave it out" in done.stderr
     assert "s3cret" not in done.stdout + done.stderr
 
