@@ -73,7 +73,7 @@ def _local(project: Path, stack: str | None, found: AddFindings) -> StackView | 
     try:
         seen = view(ProjectStack.open(engine, project, stack))
     except EngineError as error:
-        found([Finding("settings", "yellow", f"not read: {error}", "select a stack, or name one with --stack")])
+        found([Finding("settings", "yellow", f"not read: {error}")])
         return None
     found(seen.findings)
     return seen

@@ -20,7 +20,7 @@ from eptura_scim.graph.synchronization import SynchronizationClient
 
 __all__ = ["entra"]
 
-_LOGIN = 'see the variables in the README, "Use it with your tenant"'
+_LOGIN = "docs/login.md has the variables of each login"
 
 
 async def entra(view: StackView | None, environment: Mapping[str, str], now: datetime) -> AsyncIterator[Finding]:

@@ -39,7 +39,8 @@ def view(stack: ProjectStack) -> StackView:
         secrets = {name: stack.secret(name) for name in config.secret}
     except EngineError as error:
         said = f"{', '.join(sorted(config.secret))} cannot be decrypted: {error}"
-        findings.append(Finding("settings", "red", said, "is the passphrase or key right?"))
+        todo = "set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack, or log in to where its key is"
+        findings.append(Finding("settings", "red", said, todo))
     values = {**config.values, **secrets}
     try:
         settings = settings_of_texts(values, config.secret)

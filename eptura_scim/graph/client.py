@@ -34,7 +34,7 @@ from azure.identity import CredentialUnavailableError
 
 from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import AGENT, Cloud, discover
-from eptura_scim.graph.credentials import AZURE_CLI, credential_from, way_of
+from eptura_scim.graph.credentials import AZURE_CLI, credential_from, refusal, way_of
 from eptura_scim.graph.errors import (
     ConflictError,
     ForbiddenError,
@@ -157,7 +157,9 @@ class GraphClient:
         return _claims(token.token)
 
     def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
-        said = f"login to Entra failed: {first_line(error)}"
+        told = first_line(error)
+        meaning = refusal(told)
+        said = f"login to Entra failed: {f'{meaning}. Entra said: ' if meaning else ''}{told}"
         if isinstance(error, CredentialUnavailableError) and self.login_method == AZURE_CLI:
             said += (
                 f". `{AZURE_CLI}` was tried because the environment has no credential: set the ARM_* variables "

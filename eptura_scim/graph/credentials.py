@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
 from eptura_scim.graph.retry import RetryPolicy
 
-__all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "way_of"]
+__all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "refusal", "way_of"]
 
 AZURE_CLI = "az login"
 
@@ -239,3 +240,39 @@ class GitHubOidcCredential(AsyncTokenCredential):
             raise LoginError(
                 "GitHub gave no OIDC token: does the workflow have `permissions: id-token: write`?"
             ) from error
+
+
+_FEDERATED = (
+    "no federated credential of the application ARM_CLIENT_ID fits the token of this pipeline: compare issuer and "
+    "subject (docs/identities.md)"
+)
+_REFUSALS = {
+    "7000215": "the client secret is wrong: ARM_CLIENT_SECRET needs the value of a client secret of the application "
+    "ARM_CLIENT_ID, not the secret's id",
+    "7000222": "the client secret has expired: make another (App registrations, Certificates & secrets), and set "
+    "ARM_CLIENT_SECRET to its value",
+    "90002": "the tenant of ARM_TENANT_ID does not exist in this cloud: set it to the id or a domain of your tenant; "
+    "ARM_ENVIRONMENT chooses the cloud",
+    "900023": "ARM_TENANT_ID is neither the id nor a domain of a tenant: copy it from Entra's overview page",
+    "700016": "ARM_CLIENT_ID is not the client id of an application in the tenant of ARM_TENANT_ID: copy both from App "
+    "registrations",
+    "7000112": "the application ARM_CLIENT_ID is disabled: enable it (Enterprise applications, Properties)",
+    "700027": "the certificate is not one of the application ARM_CLIENT_ID, or has expired: upload it (App "
+    "registrations, Certificates & secrets)",
+    "700024": "the assertion is not valid at this time: set this machine's clock, or get a new OIDC token",
+    "70021": _FEDERATED,
+    "700211": _FEDERATED,
+    "700213": _FEDERATED,
+    "53003": "a Conditional Access policy blocks this login: ask your administrator",
+    "50076": "the login needs multifactor authentication: run `az login` again",
+}
+_NUMBER = re.compile(r"AADSTS(\d+)")
+
+
+def refusal(text: str) -> str:
+    """What a refused login means and what to do, by the AADSTS number in the platform's text; empty for other numbers.
+
+    Source: Microsoft, "Microsoft Entra authentication and authorization error codes".
+    """
+    found = _NUMBER.search(text)
+    return _REFUSALS.get(found[1], "") if found else ""

@@ -82,8 +82,9 @@ class Journal:
         try:
             apply(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
+            why = "not JSON" if isinstance(error, json.JSONDecodeError) else "not an entry of this journal"
             raise StateCorruptError(
-                f"the journal {self._path} cannot be read (line {number}: {type(error).__name__}); nothing was "
+                f"the journal {self._path} cannot be read (line {number}: {why}); nothing was "
                 "changed. Restore it, move it away to forget what it holds, or choose another folder with --state-dir"
             ) from error
 

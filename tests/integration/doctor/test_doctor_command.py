@@ -75,7 +75,7 @@ def test_what_is_wrong_is_told_in_json_with_what_to_do(terminal: Terminal, entra
     assert not document["ok"]
     red = [finding for finding in document["findings"] if finding["status"] == "red"]
     said = "\n".join(sorted(f"{finding['check']}: {finding['said']}" for finding in red)).splitlines()
-    assert said[0].startswith("login: login to Entra failed: ")
+    assert said[0].startswith("login: login to Entra failed: the client secret is wrong: ARM_CLIENT_SECRET needs")
     assert said[1].startswith("settings: phoneWorks: is not a setting; did you mean phoneWork?")
     assert said[2].startswith("settings: scope: must be 'all' or 'assigned'")
     assert said[3].startswith("settings: tenantUrl: is the host alone: it must read https://")
@@ -111,7 +111,7 @@ def test_a_secret_that_cannot_be_decrypted_is_named_with_what_to_look_at(termina
     done = terminal.run("doctor", PULUMI_CONFIG_PASSPHRASE="wrong")
     assert done.exit_code == 1
     assert "red    settings           secretToken cannot be decrypted: stack prod: incorrect passphrase" in done.output
-    assert "is the passphrase or key right?" in done.output
+    assert "set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack" in done.output
     assert "secretToken: is not set" not in done.output, "it is set"
     assert "yellow SCIM endpoint" in done.output
 
