@@ -47,6 +47,16 @@ def test_the_records_of_decisions_are_numbered_and_have_the_same_parts() -> None
         assert len(page.text.splitlines()) <= 40, page.name
 
 
+def test_the_glossary_has_each_term_once_and_in_order() -> None:
+    sections = PAGES["docs/glossary.md"].text.split("\n## ")[1:]
+    every = [re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)[1:] for section in sections]
+    for terms in every:
+        keys = [re.sub("^the ", "", term.lower()) for term in terms]
+        assert keys == sorted(keys)
+    named = [term for terms in every for several in terms for term in several.split(", ")]
+    assert len(named) == len(set(named)) > 80
+
+
 def test_the_changelog_keeps_its_form() -> None:
     headings = re.findall(r"^##+ .*$", PAGES["CHANGELOG.md"].text, re.MULTILINE)
     assert headings[0] == "## [Unreleased]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from eptura_scim.cli.pages.check_directory import page as directory_page
 from eptura_scim.cli.review.drift_page import page
 from eptura_scim.cli.review.fleet_page import fleet_page
 from eptura_scim.cli.review.guide_page import guide_page
@@ -17,6 +18,13 @@ from eptura_scim.operations.drift import DriftReport
 from eptura_scim.operations.fleet import FleetReport, StackReport
 from eptura_scim.operations.guide import FailedObject, guide_report
 from eptura_scim.operations.live_application import LiveApplication, Unread
+from eptura_scim.simulation.directory_check.report import (
+    DirectoryReport,
+    ExampleReport,
+    FindingReport,
+    PhoneReport,
+    TotalsReport,
+)
 from tests.integration.browser import LONG, WIDTHS, needs_chromium, overflows
 from tests.unit.cli.test_drift_forms import of_values
 
@@ -51,8 +59,23 @@ def fleet(drift: DriftReport) -> str:
     )
 
 
+def directory() -> str:
+    example = ExampleReport(place=LONG, who=LONG, detail=LONG, ids=(LONG,), links=(f"https://portal.example/{LONG}",))
+    finding = FindingReport(
+        code="mandatory-empty", severity="error", kind="User", attribute=LONG, count=1234, counted="1,234 users",
+        values=1234, title=LONG, meaning=LONG, remedy=LONG, note=LONG, examples=(example,) * 3,
+    )  # fmt: skip
+    phone = PhoneReport(attribute=LONG, shape=LONG, form="other", count=1234, example=LONG, sent=LONG)
+    totals = TotalsReport(seen=12_345_678, in_scope=12_345_678, failing=12_345_678)
+    report = DirectoryReport(
+        source=LONG, mappings=LONG, stack=LONG, checked=LONG, users=totals, groups=totals, failing_share=0.5,
+        quarantine=LONG, worst="error", findings=(finding,), phones=(phone,), good_export=(LONG,),
+    )  # fmt: skip
+    return directory_page(report)
+
+
 @needs_chromium
 def test_no_page_is_wider_than_a_phone_or_a_desktop(tmp_path: Path) -> None:
     drift = of_values(LONG, 3)
-    measured = overflows({"drift": page(drift), "guide": guide(), "fleet": fleet(drift)}, tmp_path)
-    assert measured == {f"{name} {width}": 0 for name in ("drift", "guide", "fleet") for width in WIDTHS}
+    pages = {"drift": page(drift), "guide": guide(), "fleet": fleet(drift), "directory": directory()}
+    assert overflows(pages, tmp_path) == {f"{name} {width}": 0 for name in pages for width in WIDTHS}

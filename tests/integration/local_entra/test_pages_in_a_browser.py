@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 
 from eptura_scim.local_entra import LocalEntra
-from tests.integration.browser import LONG, WIDTHS, document, needs_chromium, overflows
+from eptura_scim.mapping import mappings_of
+from tests.integration.browser import LONG, WIDTHS, document, needs_chromium, overflows, tab
 
 pytestmark = needs_chromium
 
@@ -53,3 +54,26 @@ def test_the_browser_shows_people_and_sends_no_form_of_another_page(tmp_path: Pa
         answer = shown(other.as_uri(), tmp_path)
         assert "does not come from a page of the local Entra" in answer
         assert entra.portal.service_principal()["notes"] == LONG
+
+
+async def test_edits_by_hand_are_made_by_the_forms_of_the_pages(tmp_path: Path) -> None:
+    with LocalEntra.start() as entra:
+        portal = entra.portal
+        application = portal.create_application("Eptura")
+        portal.create_job()
+        portal.set_tenant_url(entra.scim.url)
+        portal.set_secret_token(entra.scim.token)
+        page = f"{entra.url}/portal/application/{application}"
+        async with tab(tmp_path / "profile") as browser:
+            await browser.open(entra.url)
+            assert "Eptura" in str(await browser.run("document.body.innerText"))
+            await browser.open(page)
+            await browser.press("/portal/edit/scope", scope="assigned")
+            await browser.press("/portal/edit/source", of="users", target="externalId", source="[mail]")
+            told = await browser.press("/portal/edit/rename", name="Old Eptura")
+            refused = await browser.press("/portal/edit/deletion-threshold", threshold="-1")
+        assert "Old Eptura" in told
+        assert "a number from 0 to 999999 is needed" in refused
+        assert portal.service_principal()["displayName"] == "Old Eptura"
+        assert portal.secrets()["SyncAll"] == "false"
+        assert mappings_of(portal.schema()).users["externalId"].source == "[mail]"
