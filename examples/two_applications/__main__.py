@@ -7,6 +7,8 @@ The settings of each stand under a namespace of their own:
     pulumi config set eptura-test:applicationName "Eptura test"
     pulumi config set eptura-production:tenantUrl https://scim.eptura.example/scim/v1/
     pulumi config set --secret eptura-production:secretToken
+
+With many applications in one stack, the first `pulumi up` writes the state many times: docs/scale.md.
 """
 
 import pulumi

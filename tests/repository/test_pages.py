@@ -47,6 +47,17 @@ def test_the_records_of_decisions_are_numbered_and_have_the_same_parts() -> None
         assert len(page.text.splitlines()) <= 40, page.name
 
 
+def test_the_modules_that_pages_name_exist() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    missing = {
+        f"{page.name}: {named}"
+        for page in PAGES.values()
+        for named in re.findall(r"`([\w./-]+\.py)`", page.text)
+        if not re.search(rf"^(.*/)?{re.escape(named)}$", tracked, re.MULTILINE)
+    }
+    assert missing == set()
+
+
 def test_the_glossary_has_each_term_once_and_in_order() -> None:
     sections = PAGES["docs/glossary.md"].text.split("\n## ")[1:]
     every = [re.findall(r"^\| ([^|]+) \|", section, re.MULTILINE)[1:] for section in sections]
