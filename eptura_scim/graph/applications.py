@@ -31,9 +31,10 @@ DeletedKind = Literal["application", "service principal", "job"]
 
 _KEPT = timedelta(days=30)
 _LINKS = (
-    "A new one has no links to the accounts at Eptura: its first cycle matches all users and groups again, by the "
+    "A new {kind} has no links to the accounts at Eptura: its first cycle matches all users and groups again, by the "
     "matching attributes"
 )
+_RESTORED_IN_PORTAL = "restore it in the portal (App registrations > Deleted applications)"
 
 
 class Application(Reply):
@@ -175,6 +176,7 @@ class Deletion(NamedTuple):
 
 class _Item(Reply):
     deleted_date_time: Moment = None
+    app_id: str | None = None
 
 
 async def deletion(
@@ -189,8 +191,7 @@ async def deletion(
     Raises GraphError where Entra does not let this be read.
     """
     if application and await _gone(client, entity("applications", application)):
-        restore = "restore it in the portal (App registrations > Deleted applications)"
-        return await _directory_object(client, "application", application, restore)
+        return await _directory_object(client, "application", application, _RESTORED_IN_PORTAL)
     if principal and await _gone(client, entity("servicePrincipals", principal)):
         restore = f"restore it (Microsoft Graph: POST /directory/deletedItems/{principal}/restore)"
         return await _directory_object(client, "service principal", principal, restore)
@@ -202,7 +203,7 @@ async def deletion(
         return Deletion(
             "job",
             f"the job {job} of the service principal {principal} was deleted",
-            f"`pulumi up` creates a job. {_LINKS}",
+            f"`pulumi up` creates another job. {_LINKS.format(kind='job')}",
         )
     return None
 
@@ -216,21 +217,31 @@ async def _gone(client: GraphClient, path: str) -> bool:
 
 
 async def _directory_object(client: GraphClient, kind: DeletedKind, object_id: str, restore: str) -> Deletion:
+    links = _LINKS.format(kind=kind)
     try:
         item = _Item.of(await client.request("GET", entity("directory", "deletedItems", object_id)))
     except NotFoundError:
         return Deletion(
             kind,
             f"the {kind} {object_id} is not in this tenant, nor among what was deleted here in the last 30 days",
-            f"check the tenant. If it is the right one, `pulumi up` creates another {kind}. {_LINKS}",
+            f"check the tenant. If it is the right one, `pulumi up` creates another {kind}. {links}",
         )
     except GraphError:  # not permitted: the object itself was looked for
         return Deletion(
             kind,
             f"the {kind} {object_id} is not in this tenant",
-            f"check the tenant. If it was deleted within 30 days, {restore}. {_LINKS}",
+            f"check the tenant. If it was deleted within 30 days, {restore}. {links}",
         )
+    name = f"{kind} {object_id}"
+    if kind == "service principal" and item.app_id and not await _exists(client, ClientId(item.app_id)):
+        kind, name, restore = "application", f"application with the client id {item.app_id}", _RESTORED_IN_PORTAL
+        links = _LINKS.format(kind=kind)
     at = item.deleted_date_time
     when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
     until = f" until {at + _KEPT:%Y-%m-%d}" if at else " within 30 days"
-    return Deletion(kind, f"the {kind} {object_id} was deleted{when}", f"{restore}{until}. {_LINKS}", recycled=True)
+    return Deletion(kind, f"the {name} was deleted{when}", f"{restore}{until}. {links}", recycled=True)
+
+
+async def _exists(client: GraphClient, application: ClientId) -> bool:
+    found, _ = await client.page(_where("applications", "appId", application))
+    return bool(found)

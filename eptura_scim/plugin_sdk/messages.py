@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -68,11 +68,20 @@ async def warn(text: str) -> None:
 
 
 def diff_lines(
-    old: Mapping[str, Any], new: Mapping[str, Any], found: Iterable[tuple[Path, DifferenceKind]]
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    found: Iterable[tuple[Path, DifferenceKind]],
+    digests: Collection[str] = (),
 ) -> list[str]:
-    """A line for each difference. The engine's plain preview names the outermost property only, these name each."""
+    """A line for each difference. The engine's plain preview names the outermost property only, these name each.
+
+    `digests` are paths whose values tell a reader nothing: their lines say only that they changed.
+    """
     lines = []
     for path, kind in found:
+        if render(path) in digests:
+            lines.append(f"~ {render(path)}: changed")
+            continue
         match kind:
             case "add":
                 lines.append(f"+ {render(path)}: {_shown(_at(new, path))}")

@@ -140,7 +140,7 @@ class ResourceProvider(rpc.Provider):
         # the program declares is told, and the program's inputs were checked just before.
         if request.urn in self._declared:
             self._declared.discard(request.urn)
-            for line in diff_lines(old, new, found):
+            for line in diff_lines(old, new, found, resource.digests):
                 await self.messages.info(request.urn, line)
             for warning in await resource.change_warnings(old, new, [path for path, _ in found]):
                 await self.messages.warning(request.urn, warning)

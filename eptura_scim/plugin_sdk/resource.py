@@ -65,6 +65,9 @@ class Resource(ABC, Generic[InputsT]):
     kept_outputs: ClassVar[frozenset[str]] = frozenset()
     """Wire names of outputs that only the state knows: a refresh keeps them where `read` does not give them."""
 
+    digests: ClassVar[frozenset[str]] = frozenset()
+    """Paths of inputs that are digests: a preview says that they changed, without the values."""
+
     def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Change raw inputs before they are validated: keep a secret out of the state, say."""
         return new

@@ -47,11 +47,12 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
     async def read(
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ApplicationNameInputs, dict[str, Any]] | None:
-        """The live name; warns of other applications with the name that this one has or is to have."""
+        """The live name. Warns of a deletion, and of other applications with the live or the declared name."""
         principal = _parse_id(resource_id)
         api = await self.api()
         live = await self.consistency.read_or_gone(lambda: api.applications.principal(principal))
         if live is None:
+            await self.warn_of_deletion(principal)
             return None
         name = live.display_name
         await self._warn_of_namesakes(live, str(last_inputs.get("displayName") or name))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from eptura_scim.graph.applications import deletion
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Consistency
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.errors import InvalidIdError
+from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
 from eptura_scim.provider.paused_changes import PausedChanges
 
@@ -109,6 +113,16 @@ class GraphResource(Resource[InputsT]):
     async def api(self) -> SynchronizationClient:
         """The synchronization API. Raises GraphError when no login works."""
         return self._api or await _session.api()
+
+    async def warn_of_deletion(self, principal: ServicePrincipalId, job: JobId | None = None) -> None:
+        """Tell when the service principal or its job was deleted, and how it comes back, where Entra lets that be read.
+
+        With a job, a service principal that is gone as well is left to the resource that belongs to it.
+        """
+        with suppress(GraphError):
+            gone = await deletion((await self.api()).client, principal=principal, job=job or "")
+            if gone and (gone.kind == "job") == (job is not None):
+                await warn(f"{gone.said}: {gone.todo}")
 
 
 class JobResource(GraphResource[JobInputsT]):

@@ -9,9 +9,10 @@ from pydantic import Field, ValidationError
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["Changes", "Configuration", "changes", "owes_restart", "recorded"]
+__all__ = ["GROUPS", "Changes", "Configuration", "changes", "owes_restart", "recorded"]
 
-_GROUPS = ("secrets", "mappings", "assignments")
+GROUPS = ("secrets", "mappings", "assignments")
+"""The groups of settings; each is written by a call of its own."""
 
 
 class Configuration(Inputs):
@@ -50,7 +51,7 @@ def changes(new: Any, *old: Any) -> Changes:
     known = [found for found in old if found and new]
     if known and new is UNKNOWN:
         return Changes(several_writes=True, turned_off=False, assignments=True)
-    changed = {name for name in _GROUPS for found in known if found.get(name) != new.get(name)}
+    changed = {name for name in GROUPS for found in known if found.get(name) != new.get(name)}
     return Changes(
         several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
         turned_off=any(_is_switched(found, new, "On", "Off") for found in known),

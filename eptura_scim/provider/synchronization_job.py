@@ -16,7 +16,7 @@ from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, parse_id
-from eptura_scim.provider.configuration import Changes, Configuration, changes, recorded
+from eptura_scim.provider.configuration import GROUPS, Changes, Configuration, changes, recorded
 
 __all__ = ["SynchronizationJob", "SynchronizationJobInputs"]
 
@@ -43,6 +43,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     """
 
     inputs = SynchronizationJobInputs
+    digests = frozenset(f"configuration.{name}" for name in GROUPS)
     replace_on = frozenset({"servicePrincipalId", "templateId"})
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
@@ -92,11 +93,12 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     async def read(
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[SynchronizationJobInputs, dict[str, Any]] | None:
-        """The live job."""
+        """The live job; warns where somebody deleted it."""
         ref = parse_id(resource_id)
         api = await self.api()
         job = await self.consistency.read_or_gone(lambda: api.job(ref))
         if job is None:
+            await self.warn_of_deletion(ref.service_principal, ref.job)
             return None
         return SynchronizationJobInputs.model_construct(
             service_principal_id=ref.service_principal,

@@ -74,6 +74,9 @@ def test_a_deleted_job_is_made_again_with_all_that_belongs_to_it(
     deployment.up()
     entra.portal.delete_job()
     assert "SynchronizationJob" in differing(deployment)
+    assert "was deleted: `pulumi up` creates another job. A new job has no links" in str(
+        deployment.preview().diagnostics
+    )
     deployment.up()
     assert entra.portal.job()["schedule"]["state"] == "Active"
     assert differing(deployment) == {}
@@ -82,6 +85,9 @@ def test_a_deleted_job_is_made_again_with_all_that_belongs_to_it(
 def test_a_deleted_application_is_made_again(deployment: Deployment, entra: LocalEntra, differing: Differing) -> None:
     deployment.up()
     entra.portal.delete_application()
+    told = str(deployment.preview().diagnostics)
+    assert "restore it in the portal (App registrations > Deleted applications) until" in told
+    assert told.count("has no links to the accounts at Eptura") == 1
     deployment.up()
     assert entra.portal.applications() == ["EpturaScimApplication"]
     assert differing(deployment) == {}

@@ -180,7 +180,7 @@ async def test_what_was_deleted_is_told_with_the_way_back(entra: LocalEntra, tmp
 
     entra.portal.delete_job()
     told = await said()
-    assert f"the job {job} of the service principal {principal} was deleted: `pulumi up` creates a job" in told
+    assert f"the job {job} of the service principal {principal} was deleted: `pulumi up` creates another job" in told
     assert "has no links to the accounts at Eptura" in told
     entra.portal.delete_service_principal()
     assert f"the service principal {principal} was deleted at 20" in await said()

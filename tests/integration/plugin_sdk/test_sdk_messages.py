@@ -64,3 +64,11 @@ async def test_a_message_goes_to_the_engine_and_through_no_proxy(
     await Messages(f"127.0.0.1:{port}").warning("urn", "the scope shrinks")
     await server.stop(None)
     assert engine.shown == ["the scope shrinks"]
+
+
+def test_a_digest_that_differs_is_told_without_its_values() -> None:
+    old, new = {"made": {"of": "4f53cd", "at": 1}}, {"made": {"of": "67510d", "at": 2}}
+    assert sorted(diff_lines(old, new, differences(old, new), digests={"made.of"})) == [
+        "~ made.at: 1 => 2",
+        "~ made.of: changed",
+    ]
