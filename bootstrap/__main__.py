@@ -7,6 +7,7 @@ status   alarms: reads provisioning alone
 
 from __future__ import annotations
 
+import signal
 from typing import NamedTuple
 
 import pulumi
@@ -140,4 +141,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # The engine interrupts the program when a resource has failed: Python would print a traceback above its message.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     main()
