@@ -1,4 +1,4 @@
-"""HTTP endpoints of applications and service principals, their owners and client secrets.
+"""HTTP endpoints of applications and service principals, and of their owners.
 
 Source: Microsoft Graph v1.0, resource types application and servicePrincipal and the pages of their methods.
 """
@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from eptura_scim.local_entra.api.graph_http import (
-    ACTION,
     COUNT,
     LIST,
     ONE,
@@ -18,7 +17,6 @@ from eptura_scim.local_entra.api.graph_http import (
     REFERENCE,
     REFERENCES,
     GraphRoute,
-    answer,
     collection,
     count,
     entity,
@@ -27,12 +25,11 @@ from eptura_scim.local_entra.api.graph_http import (
     reference,
     reference_id,
 )
-from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.app_owners import add_owner, remove_owner
 from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller
-from eptura_scim.local_entra.directory.credentials import add_password, remove_password
+from eptura_scim.local_entra.directory.key_credentials import without_keys
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
@@ -43,13 +40,13 @@ _OWNERS = "owners@odata.bind"
 _BOUND_AT_ONCE = 20  # "Create group", "Add members"
 
 
-def application_routes(directory: ApplicationRegistry, identity: Caller, objects: Objects, clock: Clock) -> list[Route]:
+def application_routes(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
     return [
         *_of_applications(directory, identity, objects),
         *_of_service_principals(directory, identity, objects),
-        *_of_both("applications", directory, objects, clock),
-        *_of_both("servicePrincipals", directory, objects, clock),
+        *_of_both("applications", directory, objects),
+        *_of_both("servicePrincipals", directory, objects),
     ]
 
 
@@ -73,18 +70,19 @@ def _owners_of_new(body: Json, identity: Caller, objects: Objects) -> list[str]:
 
 def _of_applications(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     async def listed(request: Request) -> Response:
-        return collection(request, "applications", directory.applications(), APPLICATION)
+        return collection(request, "applications", list(map(without_keys, directory.applications())), APPLICATION)
 
     async def create(request: Request) -> Response:
         body = await json_body(request)
         made = directory.create_application(body, _owners_of_new(body, identity, objects))
-        return entity(request, "applications", made, status=201)
+        return entity(request, "applications", without_keys(made), status=201)
 
     async def counted(request: Request) -> Response:
         return count(request, directory.applications(), APPLICATION)
 
     async def get(request: Request) -> Response:
-        return entity(request, "applications", directory.application(request.path_params["id"]), APPLICATION)
+        found = _shown(request, directory.application(request.path_params["id"]))
+        return entity(request, "applications", found, APPLICATION)
 
     async def patch(request: Request) -> Response:
         directory.update_application(request.path_params["id"], await json_body(request))
@@ -103,19 +101,20 @@ def _of_applications(directory: ApplicationRegistry, identity: Caller, objects: 
 
 def _of_service_principals(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     async def listed(request: Request) -> Response:
-        return collection(request, "servicePrincipals", directory.all_service_principals(), SERVICE_PRINCIPAL)
+        found = list(map(without_keys, directory.all_service_principals()))
+        return collection(request, "servicePrincipals", found, SERVICE_PRINCIPAL)
 
     async def create(request: Request) -> Response:
         body = await json_body(request)
         owners = _owners_of_new(body, identity, objects)
         made = directory.create_service_principal(str(body.pop("appId", "")), body, owners)
-        return entity(request, "servicePrincipals", made, status=201)
+        return entity(request, "servicePrincipals", without_keys(made), status=201)
 
     async def counted(request: Request) -> Response:
         return count(request, directory.all_service_principals(), SERVICE_PRINCIPAL)
 
     async def get(request: Request) -> Response:
-        found = directory.service_principal(request.path_params["id"])
+        found = _shown(request, directory.service_principal(request.path_params["id"]))
         return entity(request, "servicePrincipals", found, SERVICE_PRINCIPAL)
 
     async def patch(request: Request) -> Response:
@@ -133,7 +132,13 @@ def _of_service_principals(directory: ApplicationRegistry, identity: Caller, obj
     ]
 
 
-def _of_both(kind: str, directory: ApplicationRegistry, objects: Objects, clock: Clock) -> list[Route]:
+def _shown(request: Request, item: Json) -> Json:
+    """One object; with the keys of its certificates only where `$select` asks for them."""
+    selected = {name.strip() for name in request.query_params.get("$select", "").split(",")}
+    return item if "keyCredentials" in selected else without_keys(item)
+
+
+def _of_both(kind: str, directory: ApplicationRegistry, objects: Objects) -> list[Route]:
     async def owners(request: Request) -> Response:
         found = objects.principals(directory.owners(kind, request.path_params["id"]))
         return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)
@@ -147,22 +152,8 @@ def _of_both(kind: str, directory: ApplicationRegistry, objects: Objects, clock:
         remove_owner(directory, kind, request.path_params["id"], request.path_params["owner"])
         return no_content()
 
-    async def new_password(request: Request) -> Response:
-        body = await json_body(request, required=False)
-        with directory.editing(kind, request.path_params["id"]) as item:
-            made = add_password(item, body.get("passwordCredential"), clock())
-        return answer(request, "microsoft.graph.passwordCredential", made)
-
-    async def old_password(request: Request) -> Response:
-        body = await json_body(request)
-        with directory.editing(kind, request.path_params["id"]) as item:
-            remove_password(item, body.get("keyId"))
-        return no_content()
-
     return [
         GraphRoute(f"/{kind}/{{id}}/owners", LIST, get=owners),
         GraphRoute(f"/{kind}/{{id}}/owners/$ref", REFERENCES, post=new_owner),
         GraphRoute(f"/{kind}/{{id}}/owners/{{owner}}/$ref", REFERENCE, delete=old_owner),
-        GraphRoute(f"/{kind}/{{id}}/addPassword", ACTION, post=new_password),
-        GraphRoute(f"/{kind}/{{id}}/removePassword", ACTION, post=old_password),
     ]

@@ -43,20 +43,20 @@ _ANY = replace(
 def deleted_item_routes(directory: ApplicationRegistry, people: People, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
     listed: dict[str, Callable[[], Sequence[Any]]] = {
-        "application": directory.deleted_applications,
-        "servicePrincipal": directory.deleted_service_principals,
+        "application": directory.bin.applications,
+        "servicePrincipal": directory.bin.service_principals,
         "user": lambda: [entry for entry in people.deleted() if people.kind(entry["id"]) == "user"],
         "group": lambda: [entry for entry in people.deleted() if people.kind(entry["id"]) == "group"],
     }
     restored: dict[str, Callable[[str], object]] = {
-        "application": directory.restore_application,
-        "servicePrincipal": directory.restore_service_principal,
+        "application": directory.bin.restore_application,
+        "servicePrincipal": directory.bin.restore_service_principal,
         "user": people.restore,
         "group": people.restore,
     }
     purged: dict[str, Callable[[str], object]] = {
-        "application": directory.purge_application,
-        "servicePrincipal": directory.purge_service_principal,
+        "application": directory.bin.purge_application,
+        "servicePrincipal": directory.bin.purge_service_principal,
         "user": people.purge,
         "group": people.purge,
     }

@@ -1,6 +1,6 @@
-"""HTTP endpoints about the tenant: its organization and domains, and what the caller may do in it.
+"""HTTP endpoints about the tenant: its organization and domains, and its objects of any type.
 
-Source: Microsoft Graph v1.0, organization, domain, oAuth2PermissionGrant, directoryObject (get, getByIds).
+Source: Microsoft Graph v1.0, organization, domain, directoryObject (get, getByIds).
 """
 
 from __future__ import annotations
@@ -59,10 +59,6 @@ _DOMAIN = Shape(
     },
     not_modelled=frozenset({"manufacturer", "model"}),
 )
-_GRANT = Shape(
-    name="oAuth2PermissionGrant",
-    properties={"id": "", "clientId": "", "consentType": "", "principalId": TEXT, "resourceId": "", "scope": TEXT},
-)
 _ANY = Surface(frozenset({"GET", "POST", "PATCH", "DELETE"}), frozenset({"$select"}))
 _IDS_AT_ONCE = 1000
 
@@ -91,9 +87,6 @@ def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
     async def me(request: Request) -> Response:
         raise GraphError.bad_request("/me request is only valid with delegated authentication flow.")
 
-    async def grants(request: Request) -> Response:
-        return collection(request, "oauth2PermissionGrants", [], _GRANT)
-
     async def directory_object(request: Request) -> Response:
         return entity(request, "directoryObjects", objects.find(request.path_params["id"]), DIRECTORY_OBJECT)
 
@@ -115,8 +108,6 @@ def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
         GraphRoute("/domains/{id}", ONE, get=domain),
         GraphRoute("/me", _ANY, get=me),
         GraphRoute("/me/{path:path}", _ANY, get=me),
-        GraphRoute("/oauth2PermissionGrants", LIST, get=grants),
-        GraphRoute("/servicePrincipals/{id}/oauth2PermissionGrants", LIST, get=grants),
         GraphRoute("/directoryObjects/getByIds", ACTION, post=by_ids),
         GraphRoute("/directoryObjects/delta", FUNCTION),
         GraphRoute("/directoryObjects/{id}", ONE, get=directory_object),

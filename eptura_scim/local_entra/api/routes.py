@@ -8,13 +8,16 @@ from eptura_scim.local_entra.api.application_templates import application_templa
 from eptura_scim.local_entra.api.applications import application_routes
 from eptura_scim.local_entra.api.assignments import assignment_routes
 from eptura_scim.local_entra.api.audit_logs import audit_log_routes
+from eptura_scim.local_entra.api.credentials import credential_routes
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.group_references import group_reference_routes
 from eptura_scim.local_entra.api.object_connections import object_connection_routes
 from eptura_scim.local_entra.api.organization import organization_routes
+from eptura_scim.local_entra.api.permission_grants import permission_grant_routes
 from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
 from eptura_scim.local_entra.api.synchronization import synchronization_routes
+from eptura_scim.local_entra.directory.permission_grants import PermissionGrants
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.mapping import EvaluationContext
 
@@ -31,7 +34,9 @@ def graph_routes(parts: Parts) -> list[Route]:
     return [
         *organization_routes(identity, objects),
         *application_template_routes(directory, identity),
-        *application_routes(directory, identity, objects, parts.clock),
+        *application_routes(directory, identity, objects),
+        *credential_routes(directory, parts.clock),
+        *permission_grant_routes(PermissionGrants(directory, people), people),
         *deleted_item_routes(directory, people, objects),
         *assignment_routes(people, directory, identity),
         *people_routes(people, objects),

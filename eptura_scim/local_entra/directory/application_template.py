@@ -105,6 +105,8 @@ def new_service_principal(app_id: str, display_name: str, created: str, tenant_i
             FEATURE_TAGS["custom_single_sign_on"],
         ],
         "appRoleAssignmentRequired": True,
+        "keyCredentials": [],
         "oauth2PermissionScopes": [],
+        "passwordCredentials": [],
         "servicePrincipalNames": [app_id],
     }

@@ -1,24 +1,25 @@
 """Applications and service principals: state and rules.
 
-Sources: Microsoft Graph, resource types application, servicePrincipal, directory (deletedItems); the calls of the
+Sources: Microsoft Graph, resource types application, servicePrincipal; the calls of the
 azuread plugin that were recorded against a stand-in (tests/fixtures).
 """
 
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
-from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.application_models import APPLICATION, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal, registered
 from eptura_scim.local_entra.directory.audit_log import AuditLog
 from eptura_scim.local_entra.directory.credentials import add_password
+from eptura_scim.local_entra.directory.exposed import exposed
+from eptura_scim.local_entra.directory.kept_applications import KeptApplications
+from eptura_scim.local_entra.directory.key_credentials import completed_keys
+from eptura_scim.local_entra.directory.recycle_bin import RecycleBin
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import checked
 from eptura_scim.local_entra.storage.app_records import AppRecord
@@ -27,10 +28,7 @@ from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from eptura_scim.types import Json
 
-__all__ = ["KEPT_DELETED", "ApplicationRegistry"]
-
-KEPT_DELETED = timedelta(days=30)
-"""How long the recycle bin keeps what was deleted (resource type directory)."""
+__all__ = ["ApplicationRegistry"]
 
 
 class ApplicationRegistry:
@@ -46,11 +44,11 @@ class ApplicationRegistry:
     ) -> None:
         self.tenant = tenant
         self.switches = switches
-        self.lock = threading.RLock()
-        self._store = store
+        self._kept = KeptApplications(store, built_in)
         self._clock = clock
-        self._records = {record.id: record for record in (*built_in, *store.load_apps())}
-        self._secrets = store.load_secrets()
+        self.lock = self._kept.lock
+        self.bin = RecycleBin(self._kept, clock, switches)
+        """What was deleted."""
         self.audit = AuditLog(tenant, store, clock)
         """Who changed what."""
 
@@ -74,7 +72,6 @@ class ApplicationRegistry:
             owners=[owner] if owner else [],
         )
         with self.lock:
-            self._records[record.id] = record
             self.save(record)
             self.note(record, "applications", "Add application")
             self.note(record, "servicePrincipals", "Add service principal")
@@ -86,7 +83,7 @@ class ApplicationRegistry:
     def applications(self) -> list[Json]:
         """All applications, oldest first; those in the recycle bin left out."""
         with self.lock:
-            return [record.application for record in copy.deepcopy(self._own()) if not record.is_deleted]
+            return [record.application for record in copy.deepcopy(self._kept.own()) if not record.is_deleted]
 
     def create_application(self, values: Mapping[str, Any], owners: Iterable[str]) -> Json:
         """Make an application without a service principal ("Create application"). Raises GraphError 400.
@@ -97,12 +94,11 @@ class ApplicationRegistry:
             raise GraphError.bad_request(
                 "A value is required for property 'displayName' of resource 'Application'.", "Request_BadRequest"
             )
-        given = checked(APPLICATION, values, {})
+        given = _with_keys(checked(APPLICATION, values, {}), {})
         wanted_passwords = given.pop("passwordCredentials", [])
         record = registered(given, self.tenant, self._clock(), owners=list(owners))
         with self.lock:
             passwords = [add_password(record.application, wanted, self._clock()) for wanted in wanted_passwords]
-            self._records[record.id] = record
             self.save(record)
             self.note(record, "applications", "Add application")
             return {**copy.deepcopy(record.application), "passwordCredentials": passwords}
@@ -110,7 +106,7 @@ class ApplicationRegistry:
     def application(self, object_id: str) -> Json:
         """An application by object id."""
         with self.lock:
-            return copy.deepcopy(self._by_application(object_id).application)
+            return copy.deepcopy(self._kept.by_application(object_id).application)
 
     def update_application(self, object_id: str, changes: Json) -> None:
         """PATCH: properties that are named change. A new display name reaches the service principal as well.
@@ -118,19 +114,23 @@ class ApplicationRegistry:
         That they are renamed together is how the portal shows it; Graph's reference does not say.
         """
         with self.lock:
-            record = self._by_application(object_id)
-            found = checked(APPLICATION, changes, record.application)
+            record = self._kept.by_application(object_id)
+            found = _with_keys(checked(APPLICATION, changes, record.application), record.application)
             written = {name: (record.application.get(name), value) for name, value in found.items()}
+            before = exposed(record.application)
             record.application.update(found)
             self.note(record, "applications", "Update application", written)
-            if "displayName" in changes and record.principal is not None:
-                record.principal["displayName"] = changes["displayName"]
+            if record.principal is not None:
+                after = exposed(record.application)
+                record.principal.update({name: after[name] for name in after if after[name] != before[name]})
+                if "displayName" in changes:
+                    record.principal["displayName"] = changes["displayName"]
             self.save(record)
 
     def delete_application(self, object_id: str) -> None:
         """Move an application and its service principal to the recycle bin, jobs and secrets with them."""
         with self.lock:
-            record = self._by_application(object_id)
+            record = self._kept.by_application(object_id)
             record.application["deletedDateTime"] = timestamp(self._clock())
             if record.principal is not None:
                 record.principal["deletedDateTime"] = timestamp(self._clock())
@@ -142,12 +142,12 @@ class ApplicationRegistry:
     def service_principals(self) -> list[Json]:
         """The service principals of the tenant's own applications, oldest first; the recycle bin left out."""
         with self.lock:
-            return [copy.deepcopy(record.principal) for record in self._own() if record.principal is not None]
+            return [copy.deepcopy(record.principal) for record in self._kept.own() if record.principal is not None]
 
     def all_service_principals(self) -> list[Json]:
         """All service principals, those that every tenant has included."""
         with self.lock:
-            return [copy.deepcopy(record.principal) for record in self._sorted() if record.principal is not None]
+            return [copy.deepcopy(record.principal) for record in self._kept.all() if record.principal is not None]
 
     def create_service_principal(self, app_id: str, values: Json, owners: Iterable[str]) -> Json:
         """Make the service principal of an application that has none; one in the recycle bin stays there.
@@ -156,7 +156,7 @@ class ApplicationRegistry:
         """
         with self.lock:
             record = next(
-                (one for one in self._sorted() if not one.is_deleted and one.application["appId"] == app_id), None
+                (one for one in self._kept.all() if not one.is_deleted and one.application["appId"] == app_id), None
             )
             if record is None:
                 raise GraphError.bad_request(
@@ -164,13 +164,12 @@ class ApplicationRegistry:
                 )
             if record.principal is not None:
                 raise GraphError.name_in_use(app_id)
-            given = checked(SERVICE_PRINCIPAL, values, {})
+            given = _with_keys(checked(SERVICE_PRINCIPAL, values, {}), {})
             record.set_aside()
             created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
-            name, roles = str(record.application["displayName"]), record.application.get("appRoles", [])
-            made = new_service_principal(app_id, name, created, self.tenant.id)
+            made = new_service_principal(app_id, str(record.application["displayName"]), created, self.tenant.id)
             # Only what a template makes is tagged for the portal and requires assignment from the start.
-            plain = {"appRoles": roles, "tags": [], "appRoleAssignmentRequired": False}
+            plain = {"tags": [], "appRoleAssignmentRequired": False, **copy.deepcopy(exposed(record.application))}
             record.service_principal = {**made, **plain, **given}
             record.service_principal_owners = list(owners)
             self.save(record)
@@ -188,7 +187,7 @@ class ApplicationRegistry:
         with self.lock:
             record = self.record(object_id)
             if record.principal is not None:
-                found = checked(SERVICE_PRINCIPAL, changes, record.principal)
+                found = _with_keys(checked(SERVICE_PRINCIPAL, changes, record.principal), record.principal)
                 written = {name: (record.principal.get(name), value) for name, value in found.items()}
                 record.principal.update(found)
                 self.note(record, "servicePrincipals", "Update service principal", written)
@@ -233,88 +232,23 @@ class ApplicationRegistry:
         with self.lock:
             return list(self.record_of(kind, object_id).owners(kind))
 
-    def owned_in_bin(self, object_id: str, owner: str) -> bool:
-        """Whether something in the recycle bin has this owner."""
-        with self.lock:
-            record = self._records.get(ApplicationId(object_id))
-            if record is not None:
-                return owner in record.application_owners
-            found = self._with_deleted_principal(object_id)
-            return found is not None and owner in found.deleted_owners(object_id)
-
-    # The recycle bin
-
-    def deleted_applications(self) -> list[Json]:
-        """The applications in the recycle bin, oldest first."""
-        with self.lock:
-            self._expire()
-            return [copy.deepcopy(record.application) for record in self._sorted() if record.is_deleted]
-
-    def deleted_service_principals(self) -> list[Json]:
-        """The service principals in the recycle bin, oldest first."""
-        with self.lock:
-            self._expire()
-            return [copy.deepcopy(found) for record in self._sorted() for found in record.deleted_principals]
-
-    def restore_application(self, object_id: str) -> None:
-        """Bring an application back; its service principal stays in the bin ("Restore deleted item").
-
-        Raises GraphError 404.
-        """
-        with self.lock:
-            record = self._deleted_application(object_id)
-            record.application["deletedDateTime"] = None
-            self.save(record)
-
-    def restore_service_principal(self, object_id: str) -> None:
-        """Bring a service principal back, its jobs as the switch `restored_jobs` says.
-
-        Raises GraphError 404, and 409 where its application has another one by now (inferred: client ids are unique).
-        """
-        with self.lock:
-            record = self._deleted_service_principal(object_id)
-            if record.principal is not None:
-                raise GraphError.name_in_use(record.application["appId"])
-            principal = record.bring_back(object_id)
-            if self.switches.restored_jobs == "gone":
-                record.jobs.clear()
-                self.save_secrets(object_id, {})
-            for job in record.jobs.values():
-                if self.switches.restored_jobs == "disabled":
-                    job.schedule_state, job.status_code = "Disabled", "Paused"
-            principal["deletedDateTime"] = None
-            self.save(record)
-
-    def purge_application(self, object_id: str) -> None:
-        """Delete an application in the recycle bin for good, and its service principal there. Raises GraphError 404."""
-        with self.lock:
-            record = self._deleted_application(object_id)
-            if record.principal is not None:
-                raise GraphError.bad_request("The service principal of the application exists.", "Request_BadRequest")
-            self._purge(record)
-
-    def purge_service_principal(self, object_id: str) -> None:
-        """Delete a service principal in the recycle bin for good, its jobs and secrets too. Raises GraphError 404."""
-        with self.lock:
-            self._forget(self._deleted_service_principal(object_id), object_id)
-
     # For the other parts; the caller holds `lock`
 
     def name_of(self, service_principal: str) -> str | None:
         """Display name of a service principal (object id); None when it does not exist."""
-        record = self._with_principal(service_principal)
+        record = self._kept.with_principal(service_principal)
         return None if record is None or record.principal is None else str(record.principal["displayName"])
 
     def record(self, service_principal: str) -> AppRecord:
         """The record that a service principal (object id) belongs to."""
-        record = self._with_principal(service_principal)
+        record = self._kept.with_principal(service_principal)
         if record is None or record.principal is None:
             raise GraphError.no_object(service_principal)
         return record
 
     def record_of(self, kind: str, object_id: str) -> AppRecord:
         """The record behind `/servicePrincipals/{id}` or `/applications/{id}`."""
-        return self._by_application(object_id) if kind == "applications" else self.record(object_id)
+        return self._kept.by_application(object_id) if kind == "applications" else self.record(object_id)
 
     def note(
         self, record: AppRecord, kind: str, activity: str, changes: Mapping[str, tuple[Any, Any]] | None = None
@@ -327,74 +261,19 @@ class ApplicationRegistry:
 
     def save(self, record: AppRecord) -> None:
         """Keep a changed record."""
-        self._store.save_app(record)
+        self._kept.save(record)
 
     def secrets(self, service_principal: str) -> dict[str, str]:
         """The secrets of a service principal, in clear."""
-        return dict(self._secrets.get(service_principal, {}))
+        return self._kept.secrets(service_principal)
 
     def save_secrets(self, service_principal: str, secrets: dict[str, str]) -> None:
         """Replace the secrets of a service principal."""
-        kept = {key: value for key, value in self._secrets.items() if key != service_principal}
-        self._secrets = {**kept, service_principal: secrets} if secrets else kept
-        self._store.save_secrets(self._secrets)
+        self._kept.save_secrets(service_principal, secrets)
 
-    def _sorted(self) -> list[AppRecord]:
-        return sorted(self._records.values(), key=lambda record: record.created)
 
-    def _own(self) -> list[AppRecord]:
-        """The records of applications that were made in this tenant."""
-        return [record for record in self._sorted() if not record.built_in]
-
-    def _by_application(self, object_id: str) -> AppRecord:
-        record = self._records.get(ApplicationId(object_id))
-        if record is None or record.is_deleted or record.built_in:
-            raise GraphError.no_object(object_id)
-        return record
-
-    def _with_principal(self, object_id: str) -> AppRecord | None:
-        """The record of a service principal, in the recycle bin or not."""
-        for record in self._records.values():
-            if record.service_principal is not None and record.service_principal["id"] == object_id:
-                return record
-        return None
-
-    def _deleted_application(self, object_id: str) -> AppRecord:
-        self._expire()
-        record = self._records.get(ApplicationId(object_id))
-        if record is None or not record.is_deleted:
-            raise GraphError.no_object(object_id)
-        return record
-
-    def _with_deleted_principal(self, object_id: str) -> AppRecord | None:
-        found = self._records.values()
-        return next((one for one in found if object_id in {it["id"] for it in one.deleted_principals}), None)
-
-    def _deleted_service_principal(self, object_id: str) -> AppRecord:
-        self._expire()
-        record = self._with_deleted_principal(object_id)
-        if record is None:
-            raise GraphError.no_object(object_id)
-        return record
-
-    def _expire(self) -> None:
-        """Delete for good what has been in the recycle bin for 30 days."""
-        limit = timestamp(self._clock() - KEPT_DELETED)
-        for record in self._sorted():
-            if record.is_deleted and record.application["deletedDateTime"] <= limit:
-                self._purge(record)
-                continue
-            for principal in record.deleted_principals:
-                if principal["deletedDateTime"] <= limit:
-                    self._forget(record, principal["id"])
-
-    def _purge(self, record: AppRecord) -> None:
-        for principal in record.deleted_principals:
-            self.save_secrets(principal["id"], {})
-        del self._records[record.id]
-        self._store.delete_app(record.id)
-
-    def _forget(self, record: AppRecord, principal: str) -> None:
-        self.save_secrets(principal, {})
-        record.forget(principal)
-        self.save(record)
+def _with_keys(found: Json, before: Mapping[str, Any]) -> Json:
+    """The values that a body writes, its certificates completed. Raises GraphError 400."""
+    if "keyCredentials" not in found:
+        return found
+    return {**found, "keyCredentials": completed_keys(found["keyCredentials"], before.get("keyCredentials") or ())}

@@ -7,10 +7,24 @@ from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["GRAPH_APP_ID", "Caller", "built_in_records"]
+__all__ = ["DELEGATED_PERMISSION_IDS", "GRAPH_APP_ID", "Caller", "built_in_records"]
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Client id of Microsoft Graph, the same in every tenant (permissions reference)."""
+
+DELEGATED_PERMISSION_IDS = {
+    "Application.Read.All": "c79f8feb-a9db-4090-85f9-90d820caa0eb",
+    "Directory.Read.All": "06da0dbc-49e2-44d2-8312-53f166ab848a",
+    "Group.Read.All": "5f8c59db-677d-491f-a6b8-5f174b11ec1d",
+    "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+    "User.Read.All": "a154be20-db9c-4678-8ab7-66f6cc099a59",
+    "User.ReadWrite": "b4e74841-8e56-480b-be8b-910348b18b4c",
+    "email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0",
+    "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+    "openid": "37f7f235-527c-4136-accd-4a02d197296e",
+    "profile": "14dad69e-099b-42c9-810b-d002981feec1",
+}
+"""Ids of delegated permissions of Microsoft Graph (permissions reference): those that programs name most."""
 
 _GRAPH_PRINCIPAL = "55555555-5555-5555-5555-555555555555"
 _CREATED = "2020-01-01T00:00:00Z"
@@ -30,9 +44,23 @@ def built_in_records(tenant: Tenant) -> list[AppRecord]:
         }
         for name, identifier in PERMISSION_IDS.items()
     ]
+    scopes = [
+        {
+            "adminConsentDescription": name,
+            "adminConsentDisplayName": name,
+            "id": identifier,
+            "isEnabled": True,
+            "type": "Admin" if name.endswith(".All") else "User",
+            "userConsentDescription": name,
+            "userConsentDisplayName": name,
+            "value": name,
+        }
+        for name, identifier in DELEGATED_PERMISSION_IDS.items()
+    ]
+    graph: Json = {"appRoles": roles, "oauth2PermissionScopes": scopes}
     return [
-        _record(tenant, _GRAPH_PRINCIPAL, GRAPH_APP_ID, "Microsoft Graph", roles),
-        _record(tenant, tenant.principal_id, tenant.client_id, "Pulumi", []),
+        _record(tenant, _GRAPH_PRINCIPAL, GRAPH_APP_ID, "Microsoft Graph", graph),
+        _record(tenant, tenant.principal_id, tenant.client_id, "Pulumi", {"appRoles": []}),
     ]
 
 
@@ -104,10 +132,10 @@ class Caller:
         ]
 
 
-def _record(tenant: Tenant, identifier: str, app_id: str, name: str, roles: list[Json]) -> AppRecord:
+def _record(tenant: Tenant, identifier: str, app_id: str, name: str, exposed: Json) -> AppRecord:
     return AppRecord(
         created=_CREATED,
-        application={"id": f"built-in-{app_id}", "appId": app_id, "displayName": name, "appRoles": roles},
+        application={"id": f"built-in-{app_id}", "appId": app_id, "displayName": name, "appRoles": exposed["appRoles"]},
         service_principal={
             "id": identifier,
             "deletedDateTime": None,
@@ -115,13 +143,15 @@ def _record(tenant: Tenant, identifier: str, app_id: str, name: str, roles: list
             "appId": app_id,
             "appOwnerOrganizationId": tenant.id,
             "appRoleAssignmentRequired": False,
-            "appRoles": roles,
             "createdDateTime": _CREATED,
             "displayName": name,
+            "keyCredentials": [],
             "oauth2PermissionScopes": [],
+            "passwordCredentials": [],
             "servicePrincipalNames": [app_id],
             "servicePrincipalType": "Application",
             "tags": [],
+            **exposed,
         },
         built_in=True,
     )

@@ -57,7 +57,7 @@ class Objects:
         """
         with self._directory.lock:
             if path.startswith("/directory/deletedItems/"):
-                return self._directory.owned_in_bin(path.split("/")[3], caller)
+                return self._directory.bin.owned(path.split("/")[3], caller)
             match = _OBJECT.match(path)
             try:
                 return match is None or caller in self._directory.owners(match[1], match[2])
@@ -67,8 +67,8 @@ class Objects:
     def deleted(self, identifier: str) -> Json:
         """An object of the recycle bin. Raises GraphError 404."""
         for kind, items in (
-            ("application", self._directory.deleted_applications()),
-            ("servicePrincipal", self._directory.deleted_service_principals()),
+            ("application", self._directory.bin.applications()),
+            ("servicePrincipal", self._directory.bin.service_principals()),
         ):
             for item in items:
                 if item["id"] == identifier:

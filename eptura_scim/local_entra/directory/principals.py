@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.directory.applications import KEPT_DELETED, ApplicationRegistry
+from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
 from eptura_scim.local_entra.directory.principal_models import (
@@ -23,6 +23,7 @@ from eptura_scim.local_entra.directory.principal_models import (
     without_defaults,
 )
 from eptura_scim.local_entra.directory.principal_state import ChangesSince, PeopleState, StoredAssignment
+from eptura_scim.local_entra.directory.recycle_bin import KEPT_DELETED
 from eptura_scim.local_entra.directory.references import References
 from eptura_scim.local_entra.directory.sample_tenant import sample_tenant
 from eptura_scim.local_entra.errors import GraphError

@@ -118,17 +118,17 @@ class Portal(MappingEdits):
         Source: Microsoft, "Restore a soft deleted enterprise application".
         """
         with self._directory.lock:
-            application = self._only(self._directory.deleted_applications())
-            self._directory.restore_application(application["id"])
-            deleted = self._directory.deleted_service_principals()
+            application = self._only(self._directory.bin.applications())
+            self._directory.bin.restore_application(application["id"])
+            deleted = self._directory.bin.service_principals()
             own = [found["id"] for found in deleted if found["appId"] == application["appId"]]
             if own:  # the last of them, where others were deleted before it
-                self._directory.restore_service_principal(own[-1])
+                self._directory.bin.restore_service_principal(own[-1])
 
     def restore_service_principal(self) -> None:
         """Not in the portal: the service principal alone, as its page tells to restore it in PowerShell."""
         with self._directory.lock:
-            self._directory.restore_service_principal(self._only(self._directory.deleted_service_principals())["id"])
+            self._directory.bin.restore_service_principal(self._only(self._directory.bin.service_principals())["id"])
 
     # Provisioning
 

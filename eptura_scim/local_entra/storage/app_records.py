@@ -72,6 +72,9 @@ class AppRecord(_Record):
     jobs: dict[str, JobRecord] = {}
     jobs_created: int = 0
     application_owners: list[str] = []
+    federated_credentials: list[Json] = []
+    permission_grants: list[Json] = []
+    """Delegated permissions that its service principal was granted."""
     service_principal_owners: list[str] = []
     replaced: list[DeletedPrincipal] = []
     """Service principals in the recycle bin, oldest first, since whose deletion another one was made."""

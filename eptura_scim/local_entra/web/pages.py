@@ -94,7 +94,7 @@ class Pages:
             yield stacked_table("Enterprise applications", ("Application", "Provisioning", "Cycle"), rows)
         else:
             yield "<p>No enterprise application yet: <code>pulumi up</code> makes one, or create one here.</p>"
-        deleted = self._parts.directory.deleted_applications()
+        deleted = self._parts.directory.bin.applications()
         if deleted:
             names = ", ".join(text(found["displayName"]) for found in deleted)
             yield f"<p>In the recycle bin: {names}</p>"

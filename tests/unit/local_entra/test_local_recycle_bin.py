@@ -149,10 +149,10 @@ def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
     made = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")
     application, principal = made["application"]["id"], made["servicePrincipal"]["id"]
     for action, identifier in (
-        (directory.restore_application, application),
-        (directory.purge_application, application),
-        (directory.restore_service_principal, principal),
-        (directory.purge_service_principal, principal),
+        (directory.bin.restore_application, application),
+        (directory.bin.purge_application, application),
+        (directory.bin.restore_service_principal, principal),
+        (directory.bin.purge_service_principal, principal),
     ):
         for one in (identifier, "x"):
             with pytest.raises(GraphError, match=f"'{one}' does not exist"):
