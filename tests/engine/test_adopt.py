@@ -79,7 +79,8 @@ def test_an_application_made_by_hand_becomes_a_stacks_and_only_real_differences_
     ours = [line for line in lines if line.startswith(("~", "-", "+", "warning: changed", "warning: this app"))]
     assert len(ours) > 20
     assert any("has already run a cycle; the externalId of existing users cannot be corrected" in line for line in ours)
-    assert [line for line in ours if f"    {line}\n" not in said] == ["+ useExisting: true"], "adopt said the same"
+    only_in_preview = [line for line in ours if f"    {line}\n" not in said]
+    assert only_in_preview in ([], ["+ useExisting: true"]), "the stand-in of azuread prints lines, azuread does not"
 
     # Undo one of them, and adopt again: a rerun imports what is missing, below the component that is there.
     urn = f"urn:pulumi:prod::eptura::{COMPONENT}$eptura-scim:index:SynchronizationJobState::eptura"
