@@ -29,7 +29,7 @@ from eptura_scim.local_entra.directory.app_owners import add_owner, remove_owner
 from eptura_scim.local_entra.directory.application_models import APPLICATION, DIRECTORY_OBJECT, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller
-from eptura_scim.local_entra.directory.key_credentials import without_keys
+from eptura_scim.local_entra.directory.credentials.keys import without_keys
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json

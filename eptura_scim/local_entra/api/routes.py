@@ -8,7 +8,8 @@ from eptura_scim.local_entra.api.application_templates import application_templa
 from eptura_scim.local_entra.api.applications import application_routes
 from eptura_scim.local_entra.api.assignments import assignment_routes
 from eptura_scim.local_entra.api.audit_logs import audit_log_routes
-from eptura_scim.local_entra.api.credentials import credential_routes
+from eptura_scim.local_entra.api.credentials.federated import federated_credential_routes
+from eptura_scim.local_entra.api.credentials.secrets import secret_routes
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.group_references import group_reference_routes
 from eptura_scim.local_entra.api.object_connections import object_connection_routes
@@ -35,7 +36,8 @@ def graph_routes(parts: Parts) -> list[Route]:
         *organization_routes(identity, objects),
         *application_template_routes(directory, identity),
         *application_routes(directory, identity, objects),
-        *credential_routes(directory, parts.clock),
+        *secret_routes(directory, parts.clock),
+        *federated_credential_routes(directory),
         *permission_grant_routes(PermissionGrants(directory, people), people),
         *deleted_item_routes(directory, people, objects),
         *assignment_routes(people, directory, identity),

@@ -15,10 +15,10 @@ from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.application_models import APPLICATION, SERVICE_PRINCIPAL
 from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal, registered
 from eptura_scim.local_entra.directory.audit_log import AuditLog
-from eptura_scim.local_entra.directory.credentials import add_password
+from eptura_scim.local_entra.directory.credentials.keys import completed_keys
+from eptura_scim.local_entra.directory.credentials.passwords import add_password
 from eptura_scim.local_entra.directory.exposed import exposed
 from eptura_scim.local_entra.directory.kept_applications import KeptApplications
-from eptura_scim.local_entra.directory.key_credentials import completed_keys
 from eptura_scim.local_entra.directory.recycle_bin import RecycleBin
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import checked

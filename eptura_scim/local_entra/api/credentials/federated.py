@@ -1,8 +1,7 @@
-"""HTTP endpoints of client secrets, token signing certificates and federated identity credentials.
+"""HTTP endpoints of federated identity credentials.
 
-Source: Microsoft Graph, "application: addPassword", "removePassword", "servicePrincipal:
-addTokenSigningCertificate", resource type federatedIdentityCredential and the
-pages of its methods. `claimsMatchingExpression` is a property of the beta version alone.
+Source: Microsoft Graph, resource type federatedIdentityCredential and the pages of its methods. The property
+`claimsMatchingExpression` is of the beta version alone.
 """
 
 from __future__ import annotations
@@ -15,33 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.api.graph_http import (
-    ACTION,
-    LIST,
-    ONE,
-    GraphRoute,
-    answer,
-    collection,
-    entity,
-    json_body,
-    no_content,
-)
-from eptura_scim.local_entra.clock import Clock
+from eptura_scim.local_entra.api.graph_http import LIST, ONE, GraphRoute, collection, entity, json_body, no_content
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
-from eptura_scim.local_entra.directory.credentials import add_password, remove_password
-from eptura_scim.local_entra.directory.federated_credentials import (
+from eptura_scim.local_entra.directory.credentials.federated import (
     FEDERATED_CREDENTIAL,
     add_federated,
     changed_federated,
     federated,
     remove_federated,
 )
-from eptura_scim.local_entra.directory.key_credentials import add_token_signing_certificate
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.types import Json
 
-__all__ = ["credential_routes"]
+__all__ = ["federated_credential_routes"]
 
 _FLEXIBLE = "claimsMatchingExpression"
 _PLAIN = replace(
@@ -51,46 +37,8 @@ _PLAIN = replace(
 _PLAIN = replace(_PLAIN, default=tuple(_PLAIN.properties))
 
 
-def credential_routes(directory: ApplicationRegistry, clock: Clock) -> list[Route]:
+def federated_credential_routes(directory: ApplicationRegistry) -> list[Route]:
     """The endpoints, without Graph's version."""
-    return [
-        *_passwords("applications", directory, clock),
-        *_passwords("servicePrincipals", directory, clock),
-        *_signing(directory, clock),
-        *_federated(directory),
-    ]
-
-
-def _passwords(kind: str, directory: ApplicationRegistry, clock: Clock) -> list[Route]:
-    async def add(request: Request) -> Response:
-        body = await json_body(request, required=False)
-        with directory.editing(kind, request.path_params["id"]) as item:
-            made = add_password(item, body.get("passwordCredential"), clock())
-        return answer(request, "microsoft.graph.passwordCredential", made)
-
-    async def remove(request: Request) -> Response:
-        body = await json_body(request)
-        with directory.editing(kind, request.path_params["id"]) as item:
-            remove_password(item, body.get("keyId"))
-        return no_content()
-
-    return [
-        GraphRoute(f"/{kind}/{{id}}/addPassword", ACTION, post=add),
-        GraphRoute(f"/{kind}/{{id}}/removePassword", ACTION, post=remove),
-    ]
-
-
-def _signing(directory: ApplicationRegistry, clock: Clock) -> list[Route]:
-    async def add(request: Request) -> Response:
-        body = await json_body(request, required=False)
-        with directory.editing("servicePrincipals", request.path_params["id"]) as item:
-            made = add_token_signing_certificate(item, body, clock())
-        return answer(request, "microsoft.graph.selfSignedCertificate", made)
-
-    return [GraphRoute("/servicePrincipals/{id}/addTokenSigningCertificate", ACTION, post=add)]
-
-
-def _federated(directory: ApplicationRegistry) -> list[Route]:
     name = "federatedIdentityCredentials"
 
     def kept(request: Request) -> list[Json]:

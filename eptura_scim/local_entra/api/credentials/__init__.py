@@ -1,0 +1,1 @@
+"""HTTP endpoints of client secrets, certificates and federated credentials."""

@@ -1,0 +1,1 @@
+"""Client secrets, certificates and federated credentials of applications and service principals."""
