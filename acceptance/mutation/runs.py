@@ -56,6 +56,11 @@ class Baseline:
         found = {test: sorted(lines) for test, lines in self.lines.items()}
         path.write_text(json.dumps([self.seconds, found]), encoding="utf-8")
 
+    def add(self, other: Baseline) -> None:
+        """Take over what another run found."""
+        self.seconds |= other.seconds
+        self.lines |= other.lines
+
     def tests_of(self, path: Path, line: int, bound: float = math.inf) -> list[str]:
         """The tests that run a line, the fastest first, as many as take `bound` seconds together; those of the module
         where none runs the line.
