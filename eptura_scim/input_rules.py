@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -22,6 +23,7 @@ __all__ = [
     "WarningDays",
     "header_text",
     "is_email",
+    "is_example",
     "reason",
     "refuse",
 ]
@@ -67,6 +69,15 @@ def reason(detail: ErrorDetails, *, shows_value: bool = True) -> str:
 def is_email(text: str) -> bool:
     """Whether a text has the form of an e-mail address."""
     return _EMAIL.fullmatch(text) is not None
+
+
+def is_example(url: str) -> bool:
+    """Whether a URL's host is one that is reserved for examples, such as `scim.example.com` (RFC 2606, 2 and 3)."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:  # no host can be read from it: the rule of the URL says so
+        return False
+    return "example" in host.split(".")[-2:]
 
 
 def header_text(token: str) -> str:

@@ -10,10 +10,12 @@ from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import EngineError, ProjectStack
 from eptura_scim.engine.stack_objects import StackObjects, objects_of
 from eptura_scim.environment import try_out_leak
+from eptura_scim.input_rules import is_example
 from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
 __all__ = ["StackView", "view"]
 
+_ASK = "set tenantUrl to the address that Eptura gave you"
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
@@ -49,6 +51,8 @@ def view(stack: ProjectStack) -> StackView:
         lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
         if not findings:
             findings = [Finding("settings", "red", f"{line} (stack {stack.name})") for line in lines]
+    if is_example(values.get("tenantUrl", "")):
+        findings.append(Finding("settings", "yellow", "tenantUrl names a host that is reserved for examples", _ASK))
     if leak := try_out_leak(values.get("tenantUrl", ""), os.environ):
         findings.append(Finding("settings", "red", leak))
     return StackView(

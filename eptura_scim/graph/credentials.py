@@ -263,6 +263,7 @@ _REFUSALS = {
     "70021": _FEDERATED,
     "700211": _FEDERATED,
     "700213": _FEDERATED,
+    "90033": "Entra is not available at the moment: run again in some minutes",
     "53003": "a Conditional Access policy blocks this login: ask your administrator",
     "50076": "the login needs multifactor authentication: run `az login` again",
 }

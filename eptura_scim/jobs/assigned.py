@@ -15,8 +15,8 @@ from eptura_scim.settings import Settings
 __all__ = ["SCOPE_UNSET", "assigned_by_job", "assigned_by_settings"]
 
 SCOPE_UNSET = (
-    "the job's scope is not set (all, or only assigned users and groups): Entra's default decides, which is documented "
-    "nowhere. `pulumi up` sets it"
+    "the job's scope is not set (all, or only assigned users and groups): Entra's default decides, which Microsoft "
+    "does not document. `pulumi up` sets it"
 )
 """What to say of a job whose saved secrets give no scope."""
 

@@ -27,6 +27,7 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.provider.azuread_login import AzureadLogin, differing_logins
 from eptura_scim.provider.base import shared_client
+from eptura_scim.quantities import counted
 
 __all__ = ["LoginArguments", "check_login"]
 
@@ -64,7 +65,8 @@ async def check_login(arguments: dict[str, Any], client: GraphClient | None = No
     try:
         wanted = LoginArguments.model_validate(arguments)
     except ValidationError as error:
-        raise ResourceError(f"checkLogin: {error.error_count()} arguments are not as the program sends them") from None
+        wrong = counted(error.error_count(), "argument")
+        raise ResourceError(f"checkLogin: not as the program sends them: {wrong}") from None
     try:
         identity = await checked(client or await shared_client(), wanted, os.environ)
     except LoginError as error:

@@ -122,5 +122,6 @@ def _phones(phones: tuple[PhoneReport, ...]) -> Iterable[str]:
         )
     yield "</tbody>\n</table>"
     if more := phones[_SHOWN_SHAPES:]:
-        yield f"<p>{len(more):,} more ways, {sum(phone.count for phone in more):,} numbers.</p>"
+        numbers = counted(sum(phone.count for phone in more), "number")
+        yield f"<p>{counted(len(more), 'more way')}, {numbers}.</p>"
     yield "</section>"

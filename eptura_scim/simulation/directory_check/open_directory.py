@@ -146,7 +146,7 @@ def chosen_settings(name: MappingsName | None, project: Path, stack: str | None,
     except NoStackError as error:
         if name is MappingsName.STACK or stack is not None:
             raise
-        note(f"Using the documented mappings, because {error}")
+        note(f"Using the documented mappings, since the stack cannot be read: {error}")
         return documented_settings()
 
 

@@ -81,7 +81,7 @@ def test_a_group_is_found_by_its_name(export: Path) -> None:
 def test_a_name_that_nobody_or_more_than_one_has_is_an_error(export: Path) -> None:
     export.write_text(export.read_text() + json.dumps(user("ada", id="2")) + "\n")
     assert "'eve' not found" in str(from_file("eve", export).exception)
-    assert "2 are called 'ada@contoso.example'; give the object id" in str(
+    assert "2 objects are called 'ada@contoso.example'; give the object id" in str(
         from_file("ada@contoso.example", export).exception
     )
 
@@ -115,7 +115,7 @@ def test_a_scope_that_is_not_set_is_a_note(tenant: LocalEntra, simulate: Simulat
 
 def test_a_groups_members_are_counted(simulate: Simulate) -> None:
     seen = simulate("Floor 2", "--mappings", "documented")
-    assert (seen.exit_code, "1 objects (" in seen.stdout) == (0, True)
+    assert (seen.exit_code, "1 object (" in seen.stdout) == (0, True)
 
 
 def test_the_change_from_the_live_mappings_is_shown(simulate: Simulate) -> None:

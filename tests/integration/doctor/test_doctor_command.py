@@ -82,6 +82,15 @@ def test_what_is_wrong_is_told_in_json_with_what_to_do(terminal: Terminal, entra
     assert entra.scim.token not in done.output
 
 
+@pytest.mark.parametrize("host", ["example.com", "scim.example.org", "eptura.example"])
+def test_a_tenant_url_of_an_example_is_told(terminal: Terminal, host: str) -> None:
+    terminal.configure(tenantUrl=f"https://{host}/scim/v1/")
+    findings = json.loads(terminal.run("doctor", "--json").stdout)["findings"]
+    [told] = [one for one in findings if "reserved for examples" in one["said"]]
+    assert (told["check"], told["status"]) == ("settings", "yellow")
+    assert told["todo"] == "set tenantUrl to the address that Eptura gave you"
+
+
 def test_without_a_stack_the_rest_is_checked(terminal: Terminal) -> None:
     done = terminal.run("doctor", "--stack", "nope")
     assert done.exit_code == 0, done.output

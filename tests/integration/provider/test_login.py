@@ -191,5 +191,5 @@ async def test_a_login_that_fails_in_the_wrong_tenant_is_told_by_the_difference(
 
 @pytest.mark.parametrize("arguments", [{"preview": []}, {"other": 1}, {"azuread": {"tenantId": [HERE]}}])
 async def test_arguments_of_another_program_are_one_line(arguments: dict[str, Any]) -> None:
-    with pytest.raises(ResourceError, match=r"^checkLogin: 1 arguments are not as the program sends them$"):
+    with pytest.raises(ResourceError, match=r"^checkLogin: not as the program sends them: 1 argument$"):
         await check_login(arguments)

@@ -106,7 +106,7 @@ def test_without_a_stack_the_documented_mappings_are_used_and_that_is_said(tmp_p
     (tmp_path / "empty").mkdir()
     seen = stack(directory, tmp_path / "empty", "--json")
     assert json.loads(seen.stdout)["mappings"] == "the documented mappings"
-    assert seen.stderr.startswith("Using the documented mappings, because ")
+    assert seen.stderr.startswith("Using the documented mappings, since the stack cannot be read: ")
     assert "Pulumi.yaml does not exist" in seen.stderr
     asked_for = stack(directory, tmp_path / "empty", "--mappings", "stack")
     assert (asked_for.exit_code, "Pulumi.yaml does not exist" in str(asked_for.exception)) == (1, True)

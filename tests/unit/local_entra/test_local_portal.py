@@ -216,7 +216,7 @@ async def test_one_of_many_applications_is_chosen_by_name_or_id(graph: GraphClie
 
     with pytest.raises(UnknownAppError, match="2 applications"):
         entra.portal.stop()
-    with pytest.raises(UnknownAppError, match="'third' names 0"):
+    with pytest.raises(UnknownAppError, match="no application has the name or object id 'third'"):
         entra.portal.of("third").stop()
 
 
