@@ -1,0 +1,97 @@
+"""Programs of one's own on the engine: several applications in one, and what is ignored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from acceptance.company import Company
+from acceptance.eptura import CYCLES, Eptura
+from eptura_scim.engine import AzureadPlugin, ConfigValue, Deployment, Engine, plugin_folders
+from tests.engine.conftest import PROJECT
+
+if TYPE_CHECKING:
+    from eptura_scim.local_entra import LocalEntra
+
+EXAMPLES, PROGRAMS = PROJECT / "examples", PROJECT / "tests" / "engine" / "programs"
+Open = Callable[..., Deployment]
+
+
+@pytest.fixture
+def open_program(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: Path) -> Open:
+    """Opens the stack of a program; `config` is all that it has."""
+
+    def open_stack(program: Path, config: dict[str, str], secrets: dict[str, str]) -> Deployment:
+        home = tmp_path / "home"
+        hidden = {name: ConfigValue(value, secret=True) for name, value in secrets.items()}
+        return Deployment.open(
+            program, "dev", home, engine=engine, plugins=plugin_folders(home, azuread), environment=entra.environment,
+            config={**config, **hidden},
+        )  # fmt: skip
+
+    return open_stack
+
+
+@pytest.fixture
+def company(entra: LocalEntra) -> Company:
+    return Company(entra.people)
+
+
+def active(entra: LocalEntra) -> set[str]:
+    """Who is active at Eptura after the cycles that run."""
+    for _ in range(CYCLES):
+        asyncio.run(entra.provisioning.run_all())
+    return {name.partition("@")[0] for name in Eptura(entra.scim).snapshot().active}
+
+
+def test_a_change_of_one_application_leaves_the_other_as_it_is(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    names = ("eptura-test", "eptura-production")
+    config = {f"{name}:tenantUrl": entra.scim.url for name in names} | {f"{name}:protect": "off" for name in names}
+    config |= {f"{name}:applicationName": name for name in names}
+    config |= {f"{name}:scope": "assigned" for name in names}
+    config |= {"eptura-test:assignedUsers": company.id("ann"), "eptura-production:assignedUsers": company.id("bob")}
+    secrets = {f"{name}:secretToken": entra.scim.token for name in names}
+    program = EXAMPLES / "two_applications"
+    open_program(program, config, secrets).up()
+    assert active(entra) == {"ann", "bob"}
+
+    entra.calls.clear()
+    config |= {"eptura-test:assignedGroups": company.id("Sales"), "eptura-test:userFilter": 'department EQUALS "sales"'}
+    changed = open_program(program, config, secrets)
+    changed.up()
+    other = entra.portal.of("eptura-production").service_principal()["id"]
+    assert [call.path for call in entra.calls.writes() if other in call.path] == []
+    assert active(entra) == {"ann", "bob", "cid"}
+    assert changed.preview(expect_no_changes=True).changed == {}
+
+
+def test_a_token_that_another_process_rotates_stays_as_that_process_saved_it(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    program, config = EXAMPLES / "token_rotated_elsewhere", {"tenantUrl": entra.scim.url}
+    open_program(program, config, {"secretToken": entra.scim.token}).up()
+    entra.scim.accept_tokens(["rotated-token"])
+    entra.portal.set_secret_token("rotated-token")
+    later = open_program(program, config, {"secretToken": "of-the-configuration"})
+    assert later.preview(expect_no_changes=True).changed == {}
+    later.up()
+    assert active(entra) == {"ann", "bob", "cid", "dan"}
+
+
+def test_a_job_whose_status_is_ignored_is_started_again_after_its_pause(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    program, config = PROGRAMS / "status_ignored", {"tenantUrl": entra.scim.url}
+    secrets = {"secretToken": entra.scim.token}
+    open_program(program, config, secrets).up()
+    assert active(entra) == {"ann", "bob", "cid", "dan"}
+    narrow = open_program(program, {**config, "scope": "assigned", "assignedGroups": company.id("Sales")}, secrets)
+    narrow.up()
+    assert active(entra) == {"ann", "cid"}
+    assert narrow.preview(expect_no_changes=True).changed == {}
