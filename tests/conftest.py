@@ -2,12 +2,13 @@
 
 import signal
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from tests.examples import examples
 
 # A shell that starts a command in the background has it ignore Ctrl-C, and so would everything that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How long one example takes says something about the machine, not about the code. The examples are the same each time,
-# so that a change fails by what it changes; `make fuzz` looks for others.
-settings.register_profile("any machine", deadline=None, derandomize=True)
-settings.load_profile("any machine")
+# What a property test without a number of its own tries. Too many refused examples fail it, a slow machine does not.
+settings.register_profile("bounded", examples(30), suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bounded")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
@@ -35,10 +37,20 @@ class Mutant:
     line: int
     was: str
     becomes: str
-    tree: ast.Module
+    source: str
+    """The module as it is."""
+    number: int
+    """Which of the places of the source."""
 
     def __str__(self) -> str:
         return f"{self.function or 'module'}: {self.was} -> {self.becomes or 'left out'}"
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The broken module."""
+        tree = ast.parse(self.source)
+        next(itertools.islice(_Places().of(tree), self.number, None)).break_it()
+        return ast.fix_missing_locations(tree)
 
     def code(self, path: str) -> CodeType:
         """What Python runs."""
@@ -47,13 +59,8 @@ class Mutant:
 
 def mutants(source: str) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its lines."""
-    tree = ast.parse(source)
-    places = list(_Places().of(tree))
-    for number, place in enumerate(places):
-        broken = copy.deepcopy(tree)
-        twin = list(_Places().of(broken))[number]
-        twin.break_it()
-        yield Mutant(place.function, place.line, place.was, place.becomes, ast.fix_missing_locations(broken))
+    for number, place in enumerate(_Places().of(ast.parse(source))):
+        yield Mutant(place.function, place.line, place.was, place.becomes, source, number)
 
 
 @dataclass(frozen=True)

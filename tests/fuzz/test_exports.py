@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from eptura_scim.cli.app import app
 from eptura_scim.errors import ReadableError
-from tests.fuzz.examples import examples
+from tests.examples import examples
 
 KEYS = [
     "id", "Id", "objectId", "userPrincipalName", "UserPrincipalName", "displayName", "mail", "givenName", "surname",

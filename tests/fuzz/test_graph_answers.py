@@ -23,7 +23,7 @@ from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.schema import SchemaInputs, SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
-from tests.fuzz.examples import examples
+from tests.examples import examples
 from tests.fuzz.http_requests import JSON, changed_json
 
 ID = "38b6e290-586c-4d89-8aaa-fa521501d270"

@@ -18,7 +18,7 @@ from eptura_scim.local_entra import DEFAULT_SCIM_TOKEN, NON_GALLERY_TEMPLATE, Lo
 from eptura_scim.local_entra.portal.edits import EDITS
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import MemoryStore
-from tests.fuzz.examples import examples
+from tests.examples import examples
 from tests.fuzz.http_requests import METHODS, Asked, Places, asked, changed_json
 
 SCIM = ["/Users", "/Users/{id}", "/Groups", "/Groups/{id}", "/Schemas", "/Schemas/{id}", "/ResourceTypes", "/Bulk",

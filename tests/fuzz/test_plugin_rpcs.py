@@ -27,8 +27,8 @@ from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import listen
 from eptura_scim.plugin_sdk.validation import dump
+from tests.examples import examples
 from tests.fuzz import no_wait_clients, property_values
-from tests.fuzz.examples import examples
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from acceptance.company import FILTERS, Company, harm
 from acceptance.eptura import Eptura
 from eptura_scim.settings import Settings
-from tests.fuzz.examples import examples
+from tests.examples import examples
 from tests.outcomes.engine import Run
 from tests.outcomes.sandbox import Sandbox
 

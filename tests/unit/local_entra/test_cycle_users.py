@@ -5,11 +5,13 @@ Source of what is expected: Microsoft, "How application provisioning works", unl
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from eptura_scim.local_entra import Switches
-from tests.unit.local_entra.cycle_tenant import CycleTenant
+from tests.unit.local_entra.cycle_tenant import BEGINNING, CycleTenant
 
 
 async def test_the_first_cycle_finds_nobody_and_creates_everybody() -> None:
@@ -132,9 +134,11 @@ async def test_a_deleted_user_is_disabled_and_after_30_days_deleted() -> None:
     await tenant.cycle()
     assert tenant.scim_user("ann")["active"] is False
 
-    await tenant.pass_time(days=29)
+    tenant.entra.clock.reach(BEGINNING + timedelta(days=29))
+    await tenant.pass_time(hours=1)
     assert tenant.writes() == []
-    await tenant.pass_time(days=2)
+    tenant.entra.clock.reach(BEGINNING + timedelta(days=31))
+    await tenant.pass_time(hours=1)
     assert (tenant.writes(), tenant.resources()) == ([("DELETE", "Users")], [])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.local_entra import GraphError, ImportFailedError, LocalEntra, StateCorruptError, StateError
@@ -22,6 +22,7 @@ from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+from tests.examples import examples
 from tests.unit.local_entra.fixed_clock import FixedClock
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -512,7 +513,7 @@ _ACTIONS = st.lists(
 
 
 @given(_ACTIONS)
-@settings(max_examples=60, deadline=None)
+@examples(25)
 def test_a_snapshot_builds_up_the_same_state(actions: list[tuple[str, str, str]]) -> None:
     directory = ApplicationRegistry(Tenant(), MemoryStore(), FixedClock(), Switches(template_app_roles=False))
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import FUNCTIONS
@@ -18,6 +18,7 @@ from eptura_scim.mapping import mappings_of
 from eptura_scim.mapping.rules import object_mapping
 from eptura_scim.simulation.preview import Preview, preview
 from eptura_scim.types import Json, Kind
+from tests.examples import examples
 from tests.unit.local_entra.cycle_tenant import CycleTenant
 from tests.unit.mapping.test_expression_properties import expressions
 
@@ -157,13 +158,13 @@ sources = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30)
 @given(sources)
 def test_generated_mappings_of_users_give_one_payload(changed: list[tuple[str, Json, str | None]]) -> None:
     agree("User", TENANT.people.user(ANN), with_sources("User", changed))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(20)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["displayName", "externalId"]), deterministic.map(source_tree), defaults), max_size=2

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import CLOUD_SYNC_FUNCTIONS, FUNCTIONS, Function
@@ -23,6 +23,7 @@ from eptura_scim.mapping import (
     result_texts,
     source_tree,
 )
+from tests.examples import examples
 
 NAMES = ["mail", "displayName", "mobile", "proxyAddresses", "appRoleAssignments", "accountEnabled"]
 CONSTANTS = [
@@ -117,7 +118,7 @@ def test_a_tree_without_texts_means_the_same(expression: Expression) -> None:
     assert without_texts(source_tree(expression_of(without_texts(tree)))) == without_texts(tree)
 
 
-@settings(max_examples=300)
+@examples(80)
 @given(expressions, objects, semantics)
 def test_an_evaluation_ends_with_a_result_or_a_readable_error(
     expression: Expression, attributes: dict[str, Any], reading: Semantics

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim import documented
@@ -26,6 +26,7 @@ from eptura_scim.mapping import (
     needs_template,
     undefined_attributes,
 )
+from tests.examples import examples
 
 DEFAULT = json.loads(resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text())
 
@@ -336,7 +337,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@examples(80)
 @given(json_values)
 def test_any_scope_is_read_or_refused_with_its_own_error(scope: Any) -> None:
     live = default_schema()

@@ -9,13 +9,14 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.expressions.functions import FUNCTIONS
 from eptura_scim.expressions.parser import UnknownConstructError
 from eptura_scim.expressions.tree import TreeError, UnknownNodeError
 from eptura_scim.mapping import EvaluationError, ExpressionError, evaluate, expression_of, source_tree
+from tests.examples import examples
 
 Tree = dict[str, Any]
 
@@ -162,7 +163,7 @@ def nodes(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 trees = st.recursive(nodes(json_values), nodes, max_leaves=8)
 
 
-@settings(max_examples=500)
+@examples(100)
 @given(trees, st.dictionaries(st.sampled_from(["mail", "a"]), json_values, max_size=2))
 def test_any_tree_ends_in_a_result_or_in_a_readable_error(tree: Tree, attributes: dict[str, Any]) -> None:
     try:

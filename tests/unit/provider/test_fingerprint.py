@@ -1,6 +1,6 @@
 """Fingerprints show that a token changed, and nothing else."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.provider.fingerprint import (
@@ -10,11 +10,12 @@ from eptura_scim.provider.fingerprint import (
     is_fingerprint,
     same_fingerprint,
 )
+from tests.examples import examples
 
 tokens = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(5)
 @given(tokens)
 def test_the_fingerprint_stays_while_the_token_does(token: str) -> None:
     known = fingerprint(token, "urn")
@@ -22,7 +23,7 @@ def test_the_fingerprint_stays_while_the_token_does(token: str) -> None:
     assert token not in known or len(token) < 4
 
 
-@settings(max_examples=20, deadline=None)
+@examples(5)
 @given(tokens, tokens)
 def test_another_token_has_another_fingerprint(token: str, other: str) -> None:
     known = fingerprint(token, "urn")

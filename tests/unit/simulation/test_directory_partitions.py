@@ -6,7 +6,7 @@ import random
 from array import array
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim import documented
@@ -16,6 +16,7 @@ from eptura_scim.simulation.directory_check.partition import ObjectsPartition
 from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check, conclude, confirm, summarize
 from eptura_scim.simulation.directory_check.summary import merge_summaries
+from tests.examples import examples
 from tests.unit.simulation.directory_samples import finding, group, partitions, plan, user
 
 MAPPINGS = documented.mappings(phone_work="rfc3966", user_filter='department NOT EQUALS "Legal"')
@@ -38,14 +39,14 @@ users = st.builds(
 directories = st.lists(users | st.sampled_from([group("a"), group("A"), group("b")]), max_size=20)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(15)
 @given(directories, st.data())
 def test_any_split_gives_the_same_findings(objects: list[dict[str, Any]], data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(objects)), max_size=6))
     assert check(plan(MAPPINGS), partitions(objects, cuts)) == check(plan(MAPPINGS), partitions(objects))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(15)
 @given(directories, st.data())
 def test_any_order_of_merging_gives_the_same_findings(objects: list[dict[str, Any]], data: st.DataObject) -> None:
     """As when partitions come back from several machines, and are merge_summaries in groups."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim import documented
@@ -20,6 +20,7 @@ from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.sources import csv_table, json_lines, parquet_table
 from eptura_scim.simulation.directory_check.sources.files import open_export
+from tests.examples import examples
 from tests.unit.simulation.directory_samples import codes, finding, group, plan, user
 
 MAPPINGS = documented.mappings(phone_work="rfc3966", user_filter='department NOT EQUALS "Legal"')
@@ -243,7 +244,7 @@ def test_columns_that_a_file_lacks_are_named_instead_of_judged(tmp_path: Path) -
     assert (set(by_code.values()), found.failing) == ({"required-not-in-source", "attribute-not-in-source"}, 0)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@examples(30)
 @given(content=st.binary(max_size=200), ending=st.sampled_from([".ndjson", ".csv"]))
 def test_no_bytes_end_in_a_traceback(tmp_path: Path, content: bytes, ending: str) -> None:
     source = tmp_path / f"fuzzed{ending}"
