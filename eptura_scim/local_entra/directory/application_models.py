@@ -77,6 +77,7 @@ APPLICATION = Shape(
             "disabledByMicrosoftStatus", "publisherDomain", "verifiedPublisher",
         }
     ),
+    emptied=frozenset({"optionalClaims"}),
     not_modelled=frozenset({"createdByAppId", "isDisabled", "logo"}),
 )  # fmt: skip
 """An app registration."""
@@ -141,6 +142,7 @@ SERVICE_PRINCIPAL = Shape(
             "verifiedPublisher",
         }
     ),
+    emptied=frozenset({"samlSingleSignOnSettings"}),
     not_modelled=frozenset(
         {
             "createdByAppId", "customSecurityAttributes", "isAuthorizationServiceEnabled", "isDisabled",

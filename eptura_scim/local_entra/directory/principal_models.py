@@ -142,7 +142,7 @@ _GROUP = Shape(
         "securityEnabled": True,
         "theme": TEXT,
         "visibility": TEXT,
-        "writebackConfiguration": {},
+        "writebackConfiguration": {"isEnabled": None, "onPremisesGroupType": TEXT},
     },
     unfilterable=frozenset({"classification", "theme", "visibility", "writebackConfiguration"}),
     ordered_by=frozenset({"displayName", "createdDateTime"}),

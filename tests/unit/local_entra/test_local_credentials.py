@@ -207,6 +207,35 @@ async def test_what_was_set_at_the_service_principal_stays_when_the_application_
     assert (await graph.get(own))["homepage"] == "https://other.example"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "part"),
+    [
+        ("applications", "optionalClaims", {"idToken": [{"name": "userclaim"}]}),
+        ("servicePrincipals", "samlSingleSignOnSettings", {"relayState": "/samlHome"}),
+    ],
+)
+async def test_claims_and_single_sign_on_settings_are_removed_by_an_empty_value(
+    kind: str, name: str, part: dict[str, Any], graph: GraphClient, registered: App
+) -> None:
+    path = f"/{kind}/{registered.application if kind == 'applications' else registered.service_principal}"
+    assert (await graph.ask("PATCH", path, {name: part})).status_code == 204
+    assert (await graph.get(path))[name] == part
+    assert (await graph.ask("PATCH", path, {name: {"@odata.type": f"#microsoft.graph.{name}"}})).status_code == 204
+    assert (await graph.get(path))[name] is None
+
+
+async def test_a_group_shows_that_it_is_not_written_back(graph: GraphClient) -> None:
+    group = graph.entra.people.add_group(displayName="Facilities")["id"]
+    found = await graph.get(f"/groups/{group}", version="beta")
+    assert found["writebackConfiguration"] == {"isEnabled": None, "onPremisesGroupType": None}
+    for changes in ({"isEnabled": True, "onPremisesGroupType": "universalSecurityGroup"}, {"isEnabled": False}):
+        body = {"writebackConfiguration": changes}
+        assert (await graph.ask("PATCH", f"/groups/{group}", body, version="beta")).status_code == 204
+    found = await graph.get(f"/groups/{group}", version="beta")
+    expected = {"isEnabled": False, "onPremisesGroupType": "universalSecurityGroup"}
+    assert found["writebackConfiguration"] == expected
+
+
 async def test_microsoft_graph_shows_its_delegated_permissions(graph: GraphClient) -> None:
     found = await graph.get("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')")
     scopes = {item["value"]: item["id"] for item in found["oauth2PermissionScopes"]}
