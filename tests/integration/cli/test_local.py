@@ -10,20 +10,36 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from eptura_scim.cli import explain
+from eptura_scim.cli.app import app
 from eptura_scim.local_entra import LocalEntra
 
 ENTRY = [sys.executable, "-c", "from eptura_scim.cli import main; main()", "local"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
-def local(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*ENTRY, *arguments, "--state-dir", str(state)], env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def local(*arguments: str, state: Path, given: str = "") -> Done:
+    """`eptura-scim local` in this process; `given` is its standard input."""
+    result = CliRunner().invoke(app, ["local", *arguments, "--state-dir", str(state)], input=given)
+    if isinstance(result.exception, Exception):
+        message, code = explain(result.exception)
+        return Done(code, result.stdout, f"{result.stderr}{message}\n")
+    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 @pytest.fixture
@@ -171,10 +187,7 @@ def test_in_the_foreground_ctrl_c_stops_it_cleanly(state: Path, number: signal.S
 
 
 def told(*arguments: str, state: Path, given: str = "") -> str:
-    done = subprocess.run(
-        [*ENTRY, *arguments, "--state-dir", str(state)],
-        env=ENVIRONMENT, input=given, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = local(*arguments, state=state, given=given)
     return done.stdout + done.stderr
 
 

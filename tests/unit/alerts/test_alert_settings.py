@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pulumi
 import pytest
 
@@ -35,16 +32,6 @@ def test_alerts_are_off_by_default() -> None:
     assert arguments_of_texts({}, ()) is None
     assert program({}) == []
     assert program({**ON, "enabled": "off"}) == []
-
-
-def test_alerts_that_are_off_load_nothing_of_azure_native() -> None:
-    code = (
-        "import sys, eptura_scim.component, eptura_scim.alerts as a;"
-        "a.declare_alerts('eptura', service_principal_object_id='', client_id='');"
-        "print([name for name in sys.modules if name.startswith('pulumi_azure_native')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 def test_alerts_that_are_on_are_the_component_with_the_stack_s_application() -> None:

@@ -102,13 +102,6 @@ async def test_metadata_that_leads_to_the_real_graph_is_refused() -> None:
         await connection.get("/v1.0/applications/x")
 
 
-async def test_an_unreachable_local_entra_is_one_line() -> None:
-    connection = Graph(Environment.of({**VARIABLES, "ARM_METADATA_HOSTNAME": "localhost:1"}))
-    with pytest.raises(ResourceError, match=r"at localhost:1 \(ARM_METADATA_HOSTNAME\) cannot be reached") as caught:
-        await connection.get("/v1.0/applications/x")
-    assert "\n" not in str(caught.value)
-
-
 async def test_an_error_of_graph_is_one_line_with_code_and_message() -> None:
     connection = graph(lambda _: error(403, "Authorization_RequestDenied", "Insufficient\nprivileges."))
     with pytest.raises(GraphError) as caught:

@@ -92,16 +92,6 @@ def stack(directory: Path, project: Path, *arguments: str, **environment: str) -
     return CliRunner().invoke(app, command, env=environment)
 
 
-def test_the_selected_stack_is_the_engines_to_tell(tmp_path: Path, directory: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
-    (tmp_path / "Pulumi.chosen.yaml").write_text("config:\n  eptura:phoneWork: direct\n")
-    (tmp_path / "pulumi").write_text('#!/bin/sh\n[ "$1" = version ] && echo v3.260.0 || echo org/eptura/chosen\n')
-    (tmp_path / "pulumi").chmod(0o755)
-    (tmp_path / "below").mkdir()
-    seen = stack(directory, tmp_path / "below", "--json", PATH=f"{tmp_path}:/usr/bin:/bin")
-    assert json.loads(seen.stdout)["mappings"] == "the mappings of the stack chosen"
-
-
 def test_without_a_stack_the_documented_mappings_are_used_and_that_is_said(tmp_path: Path, directory: Path) -> None:
     (tmp_path / "empty").mkdir()
     seen = stack(directory, tmp_path / "empty", "--json")
@@ -110,13 +100,6 @@ def test_without_a_stack_the_documented_mappings_are_used_and_that_is_said(tmp_p
     assert "Pulumi.yaml does not exist" in seen.stderr
     asked_for = stack(directory, tmp_path / "empty", "--mappings", "stack")
     assert (asked_for.exit_code, "Pulumi.yaml does not exist" in str(asked_for.exception)) == (1, True)
-
-
-def test_without_an_engine_the_stack_is_to_be_named(tmp_path: Path, directory: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
-    nowhere = str(tmp_path)
-    seen = stack(directory, tmp_path, "--mappings", "stack", PATH=nowhere, EPTURA_SCIM_CACHE=nowhere)
-    assert str(seen.exception) == "no Pulumi CLI found to tell the selected stack: pass --stack"
 
 
 def test_errors_are_not_called_ready_even_if_no_user_would_fail(tmp_path: Path) -> None:
@@ -158,8 +141,3 @@ def test_the_page_stands_alone_and_escapes_what_people_are_called(tmp_path: Path
 def test_a_page_that_cannot_be_written_is_named(tmp_path: Path, directory: Path) -> None:
     seen = run(directory, "--html", str(tmp_path / "no" / "page.html"))
     assert (seen.exit_code, "page.html cannot be written" in str(seen.exception)) == (1, True)
-
-
-def test_two_processes_find_what_one_finds(directory: Path) -> None:
-    one, two = (json.loads(run(directory, "--json", "--workers", number).stdout) for number in "12")
-    assert one | {"checked": ""} == two | {"checked": ""}

@@ -43,11 +43,10 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_the_list_has_every_object_of_every_finding(source: Path, tmp_path: Path, workers: str) -> None:
+def test_the_list_has_every_object_of_every_finding(source: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.csv"
     report = json.loads(
-        run(source, "--list", str(listed), "--examples", "1", "--json", "--workers", workers).stdout
+        run(source, "--list", str(listed), "--examples", "1", "--json", "--workers", "1").stdout
     )  # fmt: skip
     found = rows(listed)
     for code in ("mandatory-empty", "username-not-unique", "group-name-not-unique", "unreadable", "phone-not-rfc3966"):

@@ -7,7 +7,6 @@ connections"; the query of the provisioning logs is that of Microsoft's SCIM val
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -112,15 +111,6 @@ async def test_the_logs_need_both_permissions(granted: list[str], status: int, c
     client.token = (await client.login()).json()["access_token"]
     for path in (LOG, AUDITS):
         assert (await client.ask("GET", path)).status_code == status
-
-
-async def test_logs_survive_a_restart(tmp_path: Path) -> None:
-    with LocalEntra.start(state_dir=tmp_path) as entra:
-        entra.portal.create_application("Eptura")
-        before = entra.portal.audits()
-    with LocalEntra.start(state_dir=tmp_path) as entra:
-        assert entra.portal.audits() == before
-        assert [entry["activityDisplayName"] for entry in before] == ["Add service principal", "Add application"]
 
 
 async def test_the_audit_log_says_who_changed_what(graph: GraphClient, app: App, entra: LocalEntra) -> None:

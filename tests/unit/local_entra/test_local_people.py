@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eptura_scim.local_entra import GraphError, ImportFailedError, LocalEntra, StateCorruptError, StateError
+from eptura_scim.local_entra import GraphError, ImportFailedError, StateError
 from eptura_scim.local_entra.directory.application_template import USER_ROLE
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principal_models import new_group, new_user
@@ -394,35 +394,6 @@ def test_an_export_that_is_wrong_is_named_by_line_and_nothing_is_added(
 # What survives
 
 
-def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
-    with LocalEntra.start(state_dir=tmp_path) as entra:
-        entra.people.generate(50)
-        app = entra.portal.create_application("Eptura")
-        first, second, third = (user["id"] for user in entra.people.users()[:3])
-        entra.people.update_user(first, {"jobTitle": "Director"})
-        entra.people.assign(app, second)
-        entra.people.delete_user(third)
-        before = (everything(entra.people), entra.people.assignments(app))
-    assert (tmp_path / "people.jsonl").stat().st_mode & 0o777 == 0o600
-
-    for _ in range(2):
-        with LocalEntra.start(state_dir=tmp_path) as entra:
-            assert (everything(entra.people), entra.people.assignments(app)) == before
-
-
-def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
-    sizes = []
-    for count in (10, 1000):
-        folder = tmp_path / str(count)
-        with LocalEntra.start(state_dir=folder) as entra:
-            entra.people.generate(count)
-            journal = folder / "people.jsonl"
-            before = journal.stat().st_size
-            entra.people.update_user(entra.people.users()[0]["id"], {"jobTitle": "x" * 10})
-            sizes.append(journal.stat().st_size - before)
-    assert abs(sizes[0] - sizes[1]) < 20
-
-
 def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     directory = ApplicationRegistry(Tenant(), store, clock, Switches())
@@ -458,18 +429,6 @@ def test_a_line_that_a_crash_cut_off_is_dropped(tmp_path: Path, clock: FixedCloc
     add(people, "later")
     assert len(People(directory, store, clock).users()) == 4
     store.close()
-
-
-@pytest.mark.parametrize("line", ["{", "[]", '{"n": 1}x', '{"put": "user"}', '{"n": 1, "put": "user", "object": {}}',
-                                  '{"n": 1, "odd": 2}', '{"n": 1, "unassign": "x"}'])  # fmt: skip
-def test_a_spoiled_journal_is_named_and_left_as_it_is(tmp_path: Path, line: str) -> None:
-    LocalEntra.start(state_dir=tmp_path).close()
-    path = tmp_path / "people.jsonl"
-    path.write_text(line + "\n")
-    for _ in range(2):
-        with pytest.raises(StateCorruptError, match=rf"{path} .*line 1"):
-            LocalEntra.start(state_dir=tmp_path)
-    assert path.read_text() == line + "\n"
 
 
 def test_what_cannot_be_kept_has_not_happened(tmp_path: Path, clock: FixedClock) -> None:

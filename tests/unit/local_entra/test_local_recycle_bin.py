@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,21 +162,6 @@ def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
 async def test_the_type_is_part_of_the_path(graph: GraphClient) -> None:
     assert (await graph.ask("GET", BIN)).status_code == 400
     assert (await graph.ask("GET", f"{BIN}/microsoft.graph.device")).status_code == 501
-
-
-async def test_the_bin_survives_a_restart(tmp_path: Path, clock: FixedClock) -> None:
-    with LocalEntra.start(state_dir=tmp_path, clock=clock) as entra:
-        entra.portal.create_application("Eptura")
-        entra.portal.create_job()
-        entra.portal.delete_application()
-    with LocalEntra.start(state_dir=tmp_path, clock=clock) as entra:
-        assert entra.portal.applications() == []
-        async with (client := GraphClient.in_process(entra)).http:
-            [application] = await deleted(client, "application")
-            [principal] = await deleted(client, "servicePrincipal")
-            await restore(client, application)
-            await restore(client, principal)
-        assert entra.portal.job()["status"]["code"] == "Paused"
 
 
 async def test_an_application_gets_another_service_principal_after_its_own_was_deleted(
