@@ -293,6 +293,11 @@ async def test_a_delegated_permission_of_one_user_names_the_user(graph: GraphCli
     ("method", "path", "permission"),
     [
         ("POST", "/applications/{application}/federatedIdentityCredentials", "Application.ReadWrite.All"),
+        ("POST", "/applications", "Application.ReadWrite.OwnedBy"),
+        ("POST", "/applications/{application}/addPassword", "Application.ReadWrite.All"),
+        ("POST", "/applications/{application}/removePassword", "Application.ReadWrite.All"),
+        ("POST", "/servicePrincipals/{principal}/addPassword", "Application.ReadWrite.All"),
+        ("POST", "/servicePrincipals/{principal}/addTokenSigningCertificate", "Application.ReadWrite.All"),
         ("POST", "/oauth2PermissionGrants", "DelegatedPermissionGrant.ReadWrite.All"),
         ("GET", "/oauth2PermissionGrants", "Directory.Read.All"),
     ],
@@ -300,7 +305,7 @@ async def test_a_delegated_permission_of_one_user_names_the_user(graph: GraphCli
 async def test_each_call_needs_its_permission(
     method: str, path: str, permission: str, graph: GraphClient, registered: App
 ) -> None:
-    asked = path.format(application=registered.application)
+    asked = path.format(application=registered.application, principal=registered.service_principal)
     for granted, refused in (("Synchronization.Read.All", True), (permission, False)):
         graph.entra.permissions.only(granted)
         graph.token = (await graph.login()).json()["access_token"]
