@@ -38,7 +38,7 @@ class Changes(NamedTuple):
 def recorded(value: Any) -> Configuration | None:
     """The configuration that the state holds; None where the state of another version does not fit."""
     try:
-        return Configuration.model_validate(value) if value else None
+        return Configuration.model_validate(value)
     except ValidationError:
         return None
 
