@@ -1,4 +1,4 @@
-"""Programs of one's own on the engine: several applications in one, and what is ignored."""
+"""Own programs on the engine: several applications in one, values of other resources, and ignored changes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from acceptance.company import Company
 from acceptance.eptura import CYCLES, Eptura
 from eptura_scim.engine import AzureadPlugin, ConfigValue, Deployment, Engine, plugin_folders
+from eptura_scim.engine.plugins import write_executable
 from tests.engine.conftest import PROJECT
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def open_program(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_
 
     def open_stack(program: Path, config: dict[str, str], secrets: dict[str, str]) -> Deployment:
         home = tmp_path / "home"
+        plugins = {**plugin_folders(home, azuread), "text": write_executable(home, "text", "tests.engine.text_plugin")}
         hidden = {name: ConfigValue(value, secret=True) for name, value in secrets.items()}
         return Deployment.open(
-            program, "dev", home, engine=engine, plugins=plugin_folders(home, azuread), environment=entra.environment,
+            program, "dev", home, engine=engine, plugins=plugins, environment=entra.environment,
             config={**config, **hidden},
         )  # fmt: skip
 
@@ -95,3 +97,22 @@ def test_a_job_whose_status_is_ignored_is_started_again_after_its_pause(
     narrow.up()
     assert active(entra) == {"ann", "cid"}
     assert narrow.preview(expect_no_changes=True).changed == {}
+
+
+def test_a_token_and_a_group_of_the_same_program_are_known_when_they_are_made(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    program, config = PROGRAMS / "text_from_elsewhere", {"tenantUrl": entra.scim.url, "group": company.id("Sales")}
+    stack = open_program(program, config, {"secretToken": entra.scim.token})
+    assert stack.preview().changed
+    assert entra.portal.applications() == []
+    made = stack.up()
+    assert active(entra) == {"ann", "cid"}
+    assert entra.scim.token not in made.text
+    assert stack.preview(expect_no_changes=True).changed == {}
+
+    entra.scim.accept_tokens([entra.scim.token, "another-token"])
+    other = open_program(program, {**config, "group": company.id("Everyone")}, {"secretToken": "another-token"})
+    other.up()
+    assert active(entra) == {"ann", "bob", "cid", "dan"}
+    assert other.preview(expect_no_changes=True).changed == {}

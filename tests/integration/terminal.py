@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -78,3 +79,19 @@ class Terminal:
     def imported(self) -> list[str]:
         """The types of the stack's resources, without package and module."""
         return [resource["urn"].split("::")[2].rsplit(":", 1)[-1] for resource in self.stack["resources"]]
+
+
+def terminal_in_quarantine(folder: Path, entra: LocalEntra, name: str, display_name: str) -> Terminal:
+    """The stack of an application in quarantine, with one user whom a cycle has provisioned."""
+    entra.portal.create_application("Eptura")
+    entra.portal.create_job()
+    entra.portal.set_tenant_url(entra.scim.url)
+    entra.portal.set_secret_token(entra.scim.token)
+    entra.portal.people.add_user(name, displayName=display_name, mail=name)
+    entra.portal.start()
+    asyncio.run(entra.provisioning.run_cycle())
+    entra.portal.quarantine()
+    terminal = Terminal(folder, entra)
+    principal = str(entra.portal.service_principal()["id"])
+    terminal.export_outputs(servicePrincipalObjectId=principal, jobId=str(entra.portal.job()["id"]))
+    return terminal

@@ -9,22 +9,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from tests.unit.simulation.directory_samples import group, user
-
-EVIL = "<script>alert(1)</script>\"'&"
+from tests.unit.simulation.directory_samples import write_directory
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    users = [
-        user("good", businessPhones=["+1 (425) 555-0100"]),
-        user("nomail", mail=None, displayName=EVIL, businessPhones=[EVIL]),
-        user(EVIL, surname=None),
-        user("off", accountEnabled=False),
-    ]
-    lines = [json.dumps(one) for one in (*users, group("x", id="1"), group("x", id="2"))]
-    (tmp_path / "export.ndjson").write_text("\n".join([*lines, EVIL]) + "\n", encoding="utf-8")
-    return tmp_path / "export.ndjson"
+    return write_directory(tmp_path)
 
 
 def stack(directory: Path, project: Path, *arguments: str, **environment: str) -> Result:

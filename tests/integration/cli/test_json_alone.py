@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from eptura_scim.cli.app import COMMANDS, load
 from eptura_scim.local_entra import LocalEntra
-from tests.integration.terminal import Terminal
+from tests.integration.terminal import Terminal, terminal_in_quarantine
 from tests.unit.operations.preview_samples import edited_by_hand
 
 EXAMPLES = {
@@ -30,17 +29,8 @@ EXAMPLES = {
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """The stack prod of an application in quarantine, with drift and one user."""
     with LocalEntra.start() as entra:
-        entra.portal.create_application("Eptura")
-        entra.portal.create_job()
-        entra.portal.set_tenant_url(entra.scim.url)
-        entra.portal.set_secret_token(entra.scim.token)
-        entra.portal.people.add_user("ann@example.com", displayName="Ann", mail="ann@example.com")
-        entra.portal.start()
-        asyncio.run(entra.provisioning.run_cycle())
-        entra.portal.quarantine()
-        terminal = Terminal(tmp_path, entra)
+        terminal = terminal_in_quarantine(tmp_path, entra, "ann@example.com", "Ann")
         principal = str(entra.portal.service_principal()["id"])
-        terminal.export_outputs(servicePrincipalObjectId=principal, jobId=str(entra.portal.job()["id"]))
         (tmp_path / "preview.json").write_text(edited_by_hand("A", principal))
         yield terminal
 

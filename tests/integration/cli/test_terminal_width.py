@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typer.testing import CliRunner
 from eptura_scim.cli.app import COMMANDS, app
 from eptura_scim.local_entra import LocalEntra
 from tests.integration.cli.test_shell import COLOUR
-from tests.integration.terminal import Terminal
+from tests.integration.terminal import terminal_in_quarantine
 from tests.unit.operations.preview_samples import edited_by_hand
 
 WIDTHS = ("80", "40")
@@ -47,17 +46,8 @@ Shown = Callable[..., str]
 def shown(tmp_path: Path) -> Iterator[Shown]:
     """Runs a command of the stack prod; gives its standard output, or with `errors` what is beside it."""
     with LocalEntra.start() as entra:
-        entra.portal.create_application("Eptura")
-        entra.portal.create_job()
-        entra.portal.set_tenant_url(entra.scim.url)
-        entra.portal.set_secret_token(entra.scim.token)
-        entra.portal.people.add_user(ADA, displayName="Ada", mail=ADA)
-        entra.portal.start()
-        asyncio.run(entra.provisioning.run_cycle())
-        entra.portal.quarantine()
-        terminal = Terminal(tmp_path, entra)
+        terminal = terminal_in_quarantine(tmp_path, entra, ADA, "Ada")
         principal = str(entra.portal.service_principal()["id"])
-        terminal.export_outputs(servicePrincipalObjectId=principal, jobId=str(entra.portal.job()["id"]))
         terminal.configure(tenantUrl=entra.scim.url)
         terminal.keep_secret("secretToken", entra.scim.token)
         preview, people = tmp_path / "preview.json", tmp_path / "people.csv"

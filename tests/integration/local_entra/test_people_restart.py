@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from eptura_scim.local_entra import LocalEntra, StateCorruptError
-from eptura_scim.local_entra.directory.principals import People
-
-
-def everything(people: People) -> Any:
-    """All that can be seen of it."""
-    groups = people.groups()
-    return (
-        people.users(),
-        groups,
-        people.deleted(),
-        {group["id"]: [member["id"] for member in people.members(group["id"])] for group in groups},
-        sorted(people.changes_since(0).ids),
-        people.changes_since(0).number,
-    )
+from tests.unit.local_entra.people_state import everything
 
 
 def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:

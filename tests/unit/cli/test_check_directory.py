@@ -12,9 +12,7 @@ from typer.testing import CliRunner, Result
 from eptura_scim.cli.app import app
 from eptura_scim.errors import ReadableError
 from tests.unit.cli.html_page import HtmlPage
-from tests.unit.simulation.directory_samples import group, user
-
-EVIL = "<script>alert(1)</script>\"'&"
+from tests.unit.simulation.directory_samples import EVIL, user, write_directory
 
 
 def run(source: Path | str, *arguments: str) -> Result:
@@ -23,15 +21,7 @@ def run(source: Path | str, *arguments: str) -> Result:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    users = [
-        user("good", businessPhones=["+1 (425) 555-0100"]),
-        user("nomail", mail=None, displayName=EVIL, businessPhones=[EVIL]),
-        user(EVIL, surname=None),
-        user("off", accountEnabled=False),
-    ]
-    lines = [json.dumps(one) for one in (*users, group("x", id="1"), group("x", id="2"))]
-    (tmp_path / "export.ndjson").write_text("\n".join([*lines, EVIL]) + "\n", encoding="utf-8")
-    return tmp_path / "export.ndjson"
+    return write_directory(tmp_path)
 
 
 def test_the_exit_code_tells_errors_from_all_else(tmp_path: Path, directory: Path) -> None:

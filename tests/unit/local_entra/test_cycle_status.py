@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eptura_scim.local_entra import CycleError, LocalEntra, StateCorruptError
+from eptura_scim.local_entra import CycleError, StateCorruptError
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Escrow, Link
 from tests.unit.local_entra.cycle_tenant import BEGINNING, CycleTenant
@@ -229,15 +229,6 @@ async def test_the_job_has_to_be_named_when_there_are_several() -> None:
     with pytest.raises(CycleError, match="not on"):
         await tenant.entra.provisioning.run_cycle(other)
     assert await tenant.cycle()
-
-
-def provisioned(entra: LocalEntra) -> None:
-    entra.portal.create_application("EpturaScimApplication")
-    entra.portal.create_job()
-    entra.portal.set_tenant_url(entra.scim.url)
-    entra.portal.set_secret_token(entra.scim.token)
-    entra.portal.set_scope("all")
-    entra.portal.start()
 
 
 def test_what_a_job_remembers_survives_and_is_kept_short(tmp_path: Path) -> None:

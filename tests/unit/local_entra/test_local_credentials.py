@@ -281,8 +281,8 @@ async def test_a_delegated_permission_of_one_user_names_the_user(graph: GraphCli
     }
     for wrong in ({"principalId": None}, {"consentType": "AllPrincipals"}, {"consentType": "x"}, {"clientId": None}):
         assert (await graph.ask("POST", "/oauth2PermissionGrants", {**body, **wrong})).status_code == 400
-    nobody = {"principalId": "00000000-0000-0000-0000-000000000001"}
-    assert (await graph.ask("POST", "/oauth2PermissionGrants", {**body, **nobody})).status_code == 404
+    unknown = {"principalId": "00000000-0000-0000-0000-000000000001"}
+    assert (await graph.ask("POST", "/oauth2PermissionGrants", {**body, **unknown})).status_code == 404
     made = (await graph.ask("POST", "/oauth2PermissionGrants", body)).json()
     assert [item["id"] for item in (await graph.get(f"/users/{user}/oauth2PermissionGrants"))["value"]] == [made["id"]]
     await graph.ask("DELETE", f"/servicePrincipals/{registered.service_principal}")

@@ -24,6 +24,7 @@ from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from tests.examples import examples
 from tests.unit.local_entra.fixed_clock import FixedClock
+from tests.unit.local_entra.people_state import everything
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 
@@ -51,19 +52,6 @@ def app(directory: ApplicationRegistry) -> str:
 
 def add(people: People, name: str, **properties: Any) -> str:
     return str(people.add_user(userPrincipalName=f"{name}@contoso.example", **properties)["id"])
-
-
-def everything(people: People) -> Any:
-    """All that can be seen of it."""
-    groups = people.groups()
-    return (
-        people.users(),
-        groups,
-        people.deleted(),
-        {group["id"]: [member["id"] for member in people.members(group["id"])] for group in groups},
-        sorted(people.changes_since(0).ids),
-        people.changes_since(0).number,
-    )
 
 
 # Users and groups

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from eptura_scim import documented
@@ -15,6 +17,8 @@ from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.scan import ScanPlan
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+EVIL = "<script>alert(1)</script>\"'&"
+"""A text that would break a page or a table that does not escape it."""
 
 
 def user(name: str = "adele", **properties: Any) -> dict[str, Any]:
@@ -34,6 +38,20 @@ def user(name: str = "adele", **properties: Any) -> dict[str, Any]:
 
 def group(name: str = "Floor 2", **properties: Any) -> dict[str, Any]:
     return {"@odata.type": "#microsoft.graph.group", "id": f"id-{name}", "displayName": name, **properties}
+
+
+def write_directory(folder: Path) -> Path:
+    """An export with a sound user, users and groups with errors, and a line that is not JSON."""
+    users = [
+        user("good", businessPhones=["+1 (425) 555-0100"]),
+        user("nomail", mail=None, displayName=EVIL, businessPhones=[EVIL]),
+        user(EVIL, surname=None),
+        user("off", accountEnabled=False),
+    ]
+    lines = [json.dumps(one) for one in (*users, group("x", id="1"), group("x", id="2"))]
+    export = folder / "export.ndjson"
+    export.write_text("\n".join([*lines, EVIL]) + "\n", encoding="utf-8")
+    return export
 
 
 def plan(mappings: Mappings | None = None, **options: Any) -> ScanPlan:

@@ -1,4 +1,4 @@
-"""Whether provisioning is on is left to others: the program ignores changes of the status."""
+"""The program ignores changes of the provisioning status: the portal switches provisioning on and off."""
 
 import pulumi
 
