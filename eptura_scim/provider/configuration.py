@@ -60,8 +60,8 @@ def changes(new: Any, *old: Any) -> Changes:
 
 
 def owes_restart(old: Any, new: Any) -> bool:
-    """Whether everybody is to be evaluated again: the connection or the scope is another than in the last whole run, or
-    that run left provisioning off, and who started it since did not restart it.
+    """Whether all users and groups have to be evaluated again: the connection or the scope is another than in the last
+    whole run, or that run left provisioning off, and a start by hand since then evaluated only what had changed.
     """
     if not old or not new:
         return False

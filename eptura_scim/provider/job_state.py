@@ -141,7 +141,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(stop))
 
     def _restarts(self, old: dict[str, Any], new: dict[str, Any]) -> bool:
-        """Whether everybody is to be evaluated again for this run or an earlier one."""
+        """Whether this run or an earlier one requires that all users and groups are evaluated again."""
         return self.changes.restart(str(new.get("servicePrincipalId"))) is not None or owes_restart(
             old.get("configuration"), new.get("configuration")
         )

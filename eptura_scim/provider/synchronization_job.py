@@ -93,7 +93,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     async def read(
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[SynchronizationJobInputs, dict[str, Any]] | None:
-        """The live job; warns where somebody deleted it."""
+        """The live job. Warns of a deletion."""
         ref = parse_id(resource_id)
         api = await self.api()
         job = await self.consistency.read_or_gone(lambda: api.job(ref))
