@@ -12,9 +12,7 @@ from tests.outcomes.test_changes_of_scope import EVERYBODY
 from tests.outcomes.test_who_is_at_eptura import converged
 
 
-def test_everybody_is_provisioned_at_the_new_address_and_nobody_is_touched_at_the_old(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_a_new_address_gets_all_users_and_the_old_keeps_its_own(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
@@ -26,7 +24,7 @@ def test_everybody_is_provisioned_at_the_new_address_and_nobody_is_touched_at_th
     assert sandbox.preview(moved).clean
 
 
-def test_a_move_that_is_cut_before_the_restart_is_completed_by_the_next_run(sandbox: Sandbox, company: Company) -> None:
+def test_the_next_run_completes_a_move_cut_before_the_restart(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
@@ -41,7 +39,7 @@ def test_a_move_that_is_cut_before_the_restart_is_completed_by_the_next_run(sand
 
 
 @pytest.mark.parametrize("is_cut", [False, True])
-def test_ids_that_mean_others_at_the_new_address_mix_nobody_up(
+def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
     sandbox: Sandbox, company: Company, tmp_path: Path, is_cut: bool
 ) -> None:
     converged(sandbox, company, sandbox.settings())

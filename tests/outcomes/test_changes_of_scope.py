@@ -14,7 +14,7 @@ EVERYBODY = frozenset(range(99))
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("status", [403, 500])
-def test_nobody_is_disabled_when_those_who_stay_cannot_be_assigned(
+def test_a_failed_assignment_disables_no_user_who_stays(
     sandbox: Sandbox, company: Company, status: int, seed: int
 ) -> None:
     before = sandbox.settings()
@@ -31,9 +31,7 @@ def test_nobody_is_disabled_when_those_who_stay_cannot_be_assigned(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_scope_that_narrows_disables_those_who_leave_it_and_nobody_else(
-    sandbox: Sandbox, company: Company, seed: int
-) -> None:
+def test_a_narrower_scope_disables_only_the_users_who_leave_it(sandbox: Sandbox, company: Company, seed: int) -> None:
     before = sandbox.settings()
     after = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     converged(sandbox, company, before)
@@ -44,9 +42,7 @@ def test_a_scope_that_narrows_disables_those_who_leave_it_and_nobody_else(
     converged(sandbox, company, after)
 
 
-def test_another_assigned_user_takes_the_place_of_the_first_and_nobody_else_is_touched(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_replacing_the_assigned_user_touches_only_these_two_users(sandbox: Sandbox, company: Company) -> None:
     before = sandbox.settings(scope="assigned", assignedUsers=company.id("ann"))
     after = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     converged(sandbox, company, before)
@@ -61,7 +57,7 @@ def test_another_assigned_user_takes_the_place_of_the_first_and_nobody_else_is_t
 
 
 @pytest.mark.parametrize("provisioning", ["on", "off"])
-def test_who_is_let_in_by_an_assignment_that_is_removed_last_is_disabled_by_the_next_cycle(
+def test_a_user_let_in_by_an_assignment_removed_last_is_disabled(
     sandbox: Sandbox, company: Company, provisioning: str
 ) -> None:
     it = {"userFilter": 'department EQUALS "it"'}
@@ -78,13 +74,13 @@ def test_who_is_let_in_by_an_assignment_that_is_removed_last_is_disabled_by_the_
     assert let_in == {"dan@contoso.example", *others}
 
 
-def test_a_scope_that_widens_provisions_everybody(sandbox: Sandbox, company: Company) -> None:
+def test_a_wider_scope_provisions_all_users(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))
     converged(sandbox, company, sandbox.settings())
     assert sandbox.preview().clean
 
 
-def test_a_scope_that_was_narrowed_by_hand_is_repaired_for_everybody(sandbox: Sandbox, company: Company) -> None:
+def test_a_scope_narrowed_by_hand_is_repaired_for_all_users(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.portal.set_scope("assigned")
     sandbox.portal.restart()
@@ -93,7 +89,7 @@ def test_a_scope_that_was_narrowed_by_hand_is_repaired_for_everybody(sandbox: Sa
     assert sandbox.preview().clean
 
 
-def test_a_widened_scope_and_a_narrower_filter_let_nobody_in_between(sandbox: Sandbox, company: Company) -> None:
+def test_no_user_slips_in_between_a_wider_scope_and_its_filter(sandbox: Sandbox, company: Company) -> None:
     before = sandbox.settings(scope="assigned", assignedUsers=company.id("ann"))
     after = sandbox.settings(userFilter='department EQUALS "sales"')
     converged(sandbox, company, before)
@@ -103,7 +99,7 @@ def test_a_widened_scope_and_a_narrower_filter_let_nobody_in_between(sandbox: Sa
     converged(sandbox, company, after)
 
 
-def test_a_filter_on_an_attribute_that_entra_does_not_have_changes_nothing(sandbox: Sandbox, company: Company) -> None:
+def test_a_filter_on_an_unknown_attribute_changes_nothing(sandbox: Sandbox, company: Company) -> None:
     before = sandbox.settings(scope="assigned", assignedUsers=company.id("ann"))
     converged(sandbox, company, before)
     sandbox.eptura.journal.clear()
@@ -113,7 +109,7 @@ def test_a_filter_on_an_attribute_that_entra_does_not_have_changes_nothing(sandb
     converged(sandbox, company, before)
 
 
-def test_who_switches_provisioning_off_gets_nothing_of_what_changes_with_it(sandbox: Sandbox, company: Company) -> None:
+def test_changes_made_while_switching_off_provision_no_user(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.eptura.journal.clear()
     off = sandbox.settings(provisioning="off", userFilter='department EQUALS "it"', phoneWork="rfc3966")
@@ -123,7 +119,7 @@ def test_who_switches_provisioning_off_gets_nothing_of_what_changes_with_it(sand
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_the_state_alone_does_not_start_a_job_with_another_external_id(
+def test_a_job_with_another_external_id_is_not_started_by_its_state(
     sandbox: Sandbox, company: Company, refresh: bool
 ) -> None:
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded

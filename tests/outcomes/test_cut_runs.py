@@ -21,7 +21,7 @@ def writes() -> list[int]:
         return positions(sandbox)
 
 
-def test_a_first_up_that_is_killed_before_any_of_its_writes_starts_nothing_early(writes: list[int]) -> None:
+def test_a_first_up_killed_before_any_write_starts_nothing_early(writes: list[int]) -> None:
     assert len(writes) >= 6, "application, service principal, job, secrets, schema, start"
     for number in writes:
         with Sandbox() as sandbox:
@@ -31,7 +31,7 @@ def test_a_first_up_that_is_killed_before_any_of_its_writes_starts_nothing_early
             converged(sandbox, company, sandbox.settings())
 
 
-def test_a_first_up_that_is_killed_after_a_write_is_gone_on_with(writes: list[int]) -> None:
+def test_a_first_up_killed_after_any_write_is_completed_by_the_next(writes: list[int]) -> None:
     # An application that azuread made and that is not in the state is made a second time.
     for number in writes[1:]:
         with Sandbox() as sandbox:
@@ -53,7 +53,7 @@ def test_a_first_up_whose_mappings_are_refused_starts_nothing(sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_order_of_what_no_dependency_orders_does_not_matter(sandbox: Sandbox, company: Company, seed: int) -> None:
+def test_the_order_of_independent_resources_does_not_matter(sandbox: Sandbox, company: Company, seed: int) -> None:
     settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     assert sandbox.up(settings, seed=seed).succeeded
     converged(sandbox, company, settings)

@@ -40,7 +40,7 @@ def ignoring(settings: Settings, kind: str, name: str) -> Program:
     ],
     ids=["narrower", "wider", "assignments and filter"],
 )
-def test_a_job_whose_status_is_ignored_is_restarted_after_its_pause(
+def test_a_job_with_ignored_status_is_restarted_after_its_pause(
     sandbox: Sandbox, company: Company, before: dict[str, str], after: dict[str, str], refresh: bool
 ) -> None:
     old, new = sandbox.settings(**company.with_ids(before)), sandbox.settings(**company.with_ids(after))
@@ -64,9 +64,7 @@ def test_a_job_whose_configuration_is_ignored_is_restarted_once(sandbox: Sandbox
     assert sandbox.preview(ignoring(new, OF_JOB, "configuration")).clean
 
 
-def test_a_job_that_was_paused_by_hand_and_whose_status_is_ignored_stays_paused_with_a_warning(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_a_job_paused_by_hand_with_ignored_status_stays_paused(sandbox: Sandbox, company: Company) -> None:
     new = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     assert sandbox.up(ignoring(sandbox.settings(), OF_STATE, "provisioningStatus")).succeeded
     sandbox.cycles()
@@ -83,7 +81,7 @@ def test_a_job_that_was_paused_by_hand_and_whose_status_is_ignored_stays_paused_
     assert company.wanted(new).problems(sandbox.eptura.snapshot()) == []
 
 
-def test_who_switches_provisioning_off_gets_no_warning_of_ignored_changes(sandbox: Sandbox, company: Company) -> None:
+def test_switching_off_gives_no_warning_of_ignored_changes(sandbox: Sandbox, company: Company) -> None:
     assert sandbox.up().succeeded
     sandbox.cycles()
     off = sandbox.settings(provisioning="off", scope="assigned", assignedGroups=company.id("Sales"))

@@ -14,9 +14,7 @@ OURS = [token.rpartition(":")[2] for token in _RESOURCES]
 
 
 @pytest.mark.parametrize("kind", OURS)
-def test_a_replacement_leaves_the_running_job_and_everybody_as_they_are(
-    sandbox: Sandbox, company: Company, kind: str
-) -> None:
+def test_a_replacement_changes_neither_the_job_nor_any_user(sandbox: Sandbox, company: Company, kind: str) -> None:
     settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     converged(sandbox, company, settings)
     before, job = sandbox.eptura.snapshot(), sandbox.portal.jobs()

@@ -16,7 +16,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("changes", CHANGES, ids="+".join)
-def test_a_running_cycle_finishes_before_the_first_change_is_written(
+def test_a_running_cycle_finishes_before_the_first_write(
     sandbox: Sandbox, company: Company, changes: dict[str, str]
 ) -> None:
     before, after = sandbox.settings(), sandbox.settings(**company.with_ids(changes))
@@ -32,7 +32,7 @@ def test_a_running_cycle_finishes_before_the_first_change_is_written(
     assert sandbox.preview(after).clean
 
 
-def test_a_cycle_that_takes_too_long_ends_the_run_before_the_first_change(sandbox: Sandbox, company: Company) -> None:
+def test_a_cycle_that_takes_too_long_ends_the_run_before_a_write(sandbox: Sandbox, company: Company) -> None:
     before, after = sandbox.settings(), sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     converged(sandbox, company, before)
     sandbox.eptura.journal.clear()
@@ -48,7 +48,7 @@ def test_a_cycle_that_takes_too_long_ends_the_run_before_the_first_change(sandbo
     converged(sandbox, company, after)
 
 
-def test_destroy_waits_for_the_running_cycle_before_anything_is_deleted(sandbox: Sandbox, company: Company) -> None:
+def test_destroy_waits_for_the_running_cycle_before_it_deletes(sandbox: Sandbox, company: Company) -> None:
     settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     converged(sandbox, company, settings)
     before = sandbox.eptura.snapshot()

@@ -40,7 +40,7 @@ def test_a_job_that_never_restarted_after_a_change_is_restarted(
     assert sandbox.preview(after).clean
 
 
-def test_what_a_cut_run_did_not_write_is_written_while_the_job_is_paused(sandbox: Sandbox, company: Company) -> None:
+def test_writes_missing_after_a_cut_run_are_made_in_a_paused_job(sandbox: Sandbox, company: Company) -> None:
     before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     after = sandbox.settings(
         scope="assigned", assignedGroups=company.id("Everyone"), userFilter='department EQUALS "sales"'
@@ -75,7 +75,7 @@ SALES = {"scope": "assigned", "assignedGroups": "Sales"}
 @pytest.mark.parametrize(
     ("before", "after"), [({}, SALES), (SALES, {"assignedGroups": "Sales"})], ids=["narrow", "wide"]
 )
-def test_who_starts_a_job_that_is_declared_off_gets_everybody_evaluated_by_the_run_that_switches_it_on(
+def test_switching_on_evaluates_all_users_of_a_job_started_by_hand(
     sandbox: Sandbox, company: Company, before: dict[str, str], after: dict[str, str]
 ) -> None:
     converged(sandbox, company, sandbox.settings(**company.with_ids(before)))
@@ -88,9 +88,7 @@ def test_who_starts_a_job_that_is_declared_off_gets_everybody_evaluated_by_the_r
     assert sandbox.preview(on).clean
 
 
-def test_a_scope_that_was_changed_and_changed_back_while_provisioning_was_declared_off_leaves_nothing(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_a_scope_changed_and_changed_back_while_off_leaves_nothing(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
     sandbox.portal.set_scope("assigned")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.outcomes.sandbox import Sandbox
 
 
-def test_an_application_that_was_made_twice_is_named_until_it_is_deleted(sandbox: Sandbox) -> None:
+def test_a_second_application_is_named_until_it_is_deleted(sandbox: Sandbox) -> None:
     sandbox.fault(method="POST", path="/instantiate$", status=504, retry_after=0, applied=True)
     run = sandbox.up()
     assert run.succeeded, run.error
@@ -25,13 +25,13 @@ def test_an_application_that_was_made_twice_is_named_until_it_is_deleted(sandbox
     assert sandbox.preview().warnings == []
 
 
-def test_an_application_of_another_name_or_template_is_no_matter(sandbox: Sandbox) -> None:
+def test_applications_of_other_names_or_templates_are_ignored(sandbox: Sandbox) -> None:
     sandbox.portal.create_application("Eptura of another team")
     run = sandbox.up()
     assert (run.succeeded, run.warnings) == (True, [])
 
 
-def test_who_may_not_list_applications_is_not_warned_and_goes_on(sandbox: Sandbox) -> None:
+def test_a_login_that_may_not_list_applications_gets_no_warning(sandbox: Sandbox) -> None:
     sandbox.portal.create_application("EpturaScimApplication")
     sandbox.fault(method="GET", path="/v1.0/applications$", status=403, times=99)
     run = sandbox.up()

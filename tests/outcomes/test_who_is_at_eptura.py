@@ -20,7 +20,7 @@ def converged(sandbox: Sandbox, company: Company, settings: Settings) -> None:
     assert company.wanted(settings).wrong_keys(sandbox.eptura.snapshot()) == []
 
 
-def test_everybody_is_there_after_the_first_up(sandbox: Sandbox, company: Company) -> None:
+def test_all_users_are_there_after_the_first_up(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
 
 
@@ -39,21 +39,21 @@ def test_a_first_up_provisions_what_its_settings_say(
     converged(sandbox, company, sandbox.settings(**changes))
 
 
-def test_a_first_up_with_assigned_people_provisions_them_and_nobody_else(sandbox: Sandbox, company: Company) -> None:
+def test_a_first_up_provisions_only_the_assigned_users_and_groups(sandbox: Sandbox, company: Company) -> None:
     assigned = {"assignedGroups": company.id("Sales"), "assignedUsers": company.id("dan")}
     settings = sandbox.settings(scope="assigned", **assigned)
     assert set(company.wanted(settings).users) == {f"{name}@contoso.example" for name in ("ann", "cid", "dan")}
     converged(sandbox, company, settings)
 
 
-def test_one_object_id_in_both_lists_is_assigned_once(sandbox: Sandbox, company: Company) -> None:
+def test_an_object_id_in_both_lists_is_assigned_once(sandbox: Sandbox, company: Company) -> None:
     dan = company.id("dan")
     settings = sandbox.settings(scope="assigned", assignedUsers=dan, assignedGroups=dan)
     converged(sandbox, company, settings)
     assert set(company.wanted(settings).users) == {"dan@contoso.example"}
 
 
-def test_nobody_is_touched_while_provisioning_is_off(sandbox: Sandbox, company: Company) -> None:
+def test_no_user_is_touched_while_provisioning_is_off(sandbox: Sandbox, company: Company) -> None:
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
     assert sandbox.cycles() == []
     converged(sandbox, company, sandbox.settings())
@@ -78,7 +78,7 @@ def test_a_second_up_finds_nothing_to_do_and_writes_nothing(sandbox: Sandbox, co
     ],
     ids="+".join,
 )
-def test_a_changed_setting_arrives_and_touches_no_others(
+def test_a_changed_setting_arrives_and_changes_no_other(
     sandbox: Sandbox, company: Company, changes: dict[str, str]
 ) -> None:
     before, after = sandbox.settings(), sandbox.settings(**changes)
@@ -100,7 +100,7 @@ def test_a_changed_setting_arrives_and_touches_no_others(
     ],
     ids=["mapping removed", "source changed", "paused", "e-mail changed", "renamed"],
 )
-def test_what_was_edited_in_the_portal_is_named_by_preview_and_repaired_by_up(
+def test_preview_names_and_up_repairs_edits_made_in_the_portal(
     sandbox: Sandbox, company: Company, edit: Callable[[object], None]
 ) -> None:
     converged(sandbox, company, sandbox.settings())
@@ -111,7 +111,7 @@ def test_what_was_edited_in_the_portal_is_named_by_preview_and_repaired_by_up(
     assert sandbox.preview().clean
 
 
-def test_destroy_leaves_everybody_at_eptura_as_they_are(sandbox: Sandbox, company: Company) -> None:
+def test_destroy_changes_no_user_at_eptura(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     run = sandbox.destroy()
@@ -122,7 +122,7 @@ def test_destroy_leaves_everybody_at_eptura_as_they_are(sandbox: Sandbox, compan
     assert sandbox.eptura.snapshot() == before
 
 
-def test_destroy_waits_for_a_replica_that_still_shows_the_job_as_running(sandbox: Sandbox, company: Company) -> None:
+def test_destroy_waits_for_a_replica_that_shows_the_job_running(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     sandbox.fault(kind="stale", path="/pause$", times=4)
