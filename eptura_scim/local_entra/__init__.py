@@ -22,8 +22,8 @@ What it does not model
   acquireAccessToken and bulkUpload answer 501.
 - Of users and groups: licences, devices, photos, dynamic membership, delta queries; a
   userPrincipalName may have any domain. Everything else of Graph: 501, never an invented answer.
-- Of applications: what is in them is kept and shown, nothing logs in with their passwords and certificates. The only
-  template is the one that is not of the gallery.
+- Of applications: what is in them is kept and shown, nothing logs in with their passwords and certificates. Of the
+  gallery there are five templates (data/gallery.json); the mappings of their jobs are not known.
 - The query options `$expand`, `$search` and `$skip`; what of `$filter`, `$select`, `$orderby`, `$count` and `$top` an
   endpoint does not carry out is refused by name (501), never ignored.
 - Schema discovery: discover sets the time and does not ask the target.

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import httpx
 
 from eptura_scim.local_entra.clock import AdvancingClock
+from eptura_scim.local_entra.directory.administrative_units import AdministrativeUnits
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller, built_in_records
+from eptura_scim.local_entra.directory.claims_policies import ClaimsPolicies
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.permissions import Permissions
@@ -39,6 +41,8 @@ class Parts:
     permissions: Permissions
     identity: Caller
     objects: Objects
+    units: AdministrativeUnits
+    policies: ClaimsPolicies
     states: CycleStates
     synchronization: Synchronization
     connection: ConnectionTest
@@ -59,6 +63,7 @@ class Parts:
         """Put the parts together; `client` makes the HTTP client of connection tests and cycles."""
         directory = ApplicationRegistry(tenant, store, clock, switches, built_in_records(tenant))
         people = People(directory, store, clock)
+        units = AdministrativeUnits(store, people)
         permissions = Permissions(tenant.permissions)
         identity = Caller(tenant, permissions)
         states = CycleStates(store)
@@ -73,7 +78,9 @@ class Parts:
             people=people,
             permissions=permissions,
             identity=identity,
-            objects=Objects(directory, people),
+            objects=Objects(directory, people, units),
+            units=units,
+            policies=ClaimsPolicies(store, directory),
             states=states,
             synchronization=synchronization,
             connection=ConnectionTest(switches, client),

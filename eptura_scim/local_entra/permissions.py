@@ -17,6 +17,8 @@ from eptura_scim.local_entra.switches import Switches
 __all__ = ["PERMISSION_IDS", "Authorization", "Permissions"]
 
 PERMISSION_IDS = {
+    "AdministrativeUnit.Read.All": "134fd756-38ce-4afd-ba33-e9623dbe66c2",
+    "AdministrativeUnit.ReadWrite.All": "5eb59dd3-1da2-4329-8733-9dabdc435916",
     "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
     "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
     "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
@@ -30,6 +32,8 @@ PERMISSION_IDS = {
     "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
     "GroupMember.ReadWrite.All": "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
     "Organization.Read.All": "498476ce-e0fe-48b0-b801-37ba7e2685c6",
+    "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
+    "Policy.ReadWrite.ApplicationConfiguration": "be74164b-cff1-491c-8741-e671cb536e13",
     "Synchronization.Read.All": "5ba43d2f-fa88-4db2-bd1c-a67c5f0fb1ce",
     "Synchronization.ReadWrite.All": "9b50c33d-700f-43b1-b2eb-87e89b703581",
     "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
@@ -49,6 +53,9 @@ _ASSIGN = (
     "AppRoleAssignment.ReadWrite.All and Application.Read.All",
     "AppRoleAssignment.ReadWrite.All and Directory.Read.All",
 )
+_CONFIGURE = "Policy.ReadWrite.ApplicationConfiguration"
+_READ_POLICIES = ("Policy.Read.All", _CONFIGURE)
+_ASSIGN_POLICIES = tuple(f"Application.ReadWrite.All and {one}" for one in _READ_POLICIES)
 _READ_PEOPLE = {"user": ("User.Read.All", "Directory.Read.All"), "group": ("Group.Read.All", "Directory.Read.All")}
 _WRITE_PEOPLE = {
     "user": ("User.ReadWrite.All", "Directory.ReadWrite.All"),
@@ -82,6 +89,14 @@ _RULES = (
           "DelegatedPermissionGrant.ReadWrite.All"),
     _rule("POST PATCH DELETE", "/oauth2PermissionGrants.*", "DelegatedPermissionGrant.ReadWrite.All",
           "Directory.ReadWrite.All"),
+    _rule("GET", f"/servicePrincipals{_ONE}/claimsMappingPolicies", *_READ_POLICIES),
+    _rule("POST DELETE", f"/servicePrincipals{_ONE}/claimsMappingPolicies/.*", *_ASSIGN_POLICIES),
+    _rule("GET", "/policies/claimsMappingPolicies.*", *_READ_POLICIES),
+    _rule("POST PATCH DELETE", "/policies/claimsMappingPolicies.*", _CONFIGURE),
+    _rule("POST", f"/directory/administrativeUnits{_ONE}/members",
+          "Group.ReadWrite.All and AdministrativeUnit.Read.All", "Directory.ReadWrite.All"),
+    _rule("GET", "/directory/administrativeUnits.*", "AdministrativeUnit.Read.All", "Directory.Read.All"),
+    _rule("POST PATCH DELETE", "/directory/administrativeUnits.*", "AdministrativeUnit.ReadWrite.All"),
     _rule("GET", "/(?:applications|servicePrincipals).*", *_READ_APPLICATIONS),
     _rule("POST PATCH DELETE", f"/applications{_ONE}/federatedIdentityCredentials.*", *_WRITE_PRINCIPALS[:2]),
     _rule("POST", "/applications", _OWNED, "Application.ReadWrite.All"),
@@ -90,6 +105,7 @@ _RULES = (
           *_WRITE_PRINCIPALS),
     _rule("POST", "/servicePrincipals", _OWNED, "Application.ReadWrite.All", "Directory.ReadWrite.All"),
     _rule("PATCH DELETE", f"/servicePrincipals{_ONE}", *_WRITE_PRINCIPALS),
+    _rule("PUT", f"/applications{_ONE}/logo", *_WRITE_PRINCIPALS[:2]),
     _rule("PATCH DELETE", f"/applications{_ONE}", *_WRITE_PRINCIPALS[:2]),
     _rule("GET", "/groups/[^/]+/(?:members|transitiveMembers)", "GroupMember.Read.All", *_READ_PEOPLE["group"]),
     _rule("POST DELETE", "/groups/[^/]+/members/.*", "GroupMember.ReadWrite.All", *_WRITE_PEOPLE["group"]),

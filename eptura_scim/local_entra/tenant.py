@@ -35,12 +35,14 @@ NON_GALLERY_TEMPLATE = NON_GALLERY_TEMPLATES["public"]
 """The template that applications are made from, of the worldwide cloud."""
 
 ALL_PERMISSIONS = (
+    "AdministrativeUnit.ReadWrite.All",
     "AuditLog.Read.All",
     "AppRoleAssignment.ReadWrite.All",
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",
     "Group.ReadWrite.All",
     "Organization.Read.All",
+    "Policy.ReadWrite.ApplicationConfiguration",
     "Synchronization.ReadWrite.All",
     "User.ReadWrite.All",
 )

@@ -1,7 +1,6 @@
-"""HTTP endpoints of application templates: the one that is not of the gallery.
+"""HTTP endpoints of application templates.
 
-Source: Microsoft Graph v1.0, resource type applicationTemplate, "Instantiate applicationTemplate". The name of the
-template that stands for an application of one's own is "Custom" (published answers).
+Source: Microsoft Graph v1.0, resource type applicationTemplate, "Instantiate applicationTemplate".
 """
 
 from __future__ import annotations
@@ -24,48 +23,27 @@ from eptura_scim.local_entra.api.graph_http import (
 )
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller
-from eptura_scim.local_entra.errors import GraphError
-from eptura_scim.local_entra.odata.shapes import TEXT, Shape
-from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
+from eptura_scim.local_entra.directory.templates.gallery import APPLICATION_TEMPLATE, gallery, gallery_template
 from eptura_scim.types import Json
 
 __all__ = ["application_template_routes"]
-
-_TEMPLATE = Shape(
-    name="applicationTemplate",
-    properties={
-        "id": "",
-        "categories": [],
-        "description": TEXT,
-        "displayName": "",
-        "homePageUrl": TEXT,
-        "logoUrl": TEXT,
-        "publisher": TEXT,
-        "supportedProvisioningTypes": [],
-        "supportedSingleSignOnModes": [],
-    },
-)
-_CUSTOM: Json = {
-    **_TEMPLATE.blank,
-    "id": NON_GALLERY_TEMPLATE,
-    "displayName": "Custom",
-    "supportedSingleSignOnModes": ["password", "saml", "notSupported"],
-}
 
 
 def application_template_routes(directory: ApplicationRegistry, identity: Caller) -> list[Route]:
     """The endpoints, without Graph's version."""
 
+    def shown() -> list[Json]:
+        return [found.shown() for found in gallery().values()]
+
     async def listed(request: Request) -> Response:
-        return collection(request, "applicationTemplates", [_CUSTOM], _TEMPLATE)
+        return collection(request, "applicationTemplates", shown(), APPLICATION_TEMPLATE)
 
     async def counted(request: Request) -> Response:
-        return count(request, [_CUSTOM], _TEMPLATE)
+        return count(request, shown(), APPLICATION_TEMPLATE)
 
     async def get(request: Request) -> Response:
-        if request.path_params["template"] != NON_GALLERY_TEMPLATE:
-            raise GraphError.no_object(request.path_params["template"])
-        return entity(request, "applicationTemplates", _CUSTOM, _TEMPLATE)
+        found = gallery_template(request.path_params["template"])
+        return entity(request, "applicationTemplates", found.shown(), APPLICATION_TEMPLATE)
 
     async def instantiate(request: Request) -> Response:
         name = str((await json_body(request)).get("displayName") or "")

@@ -5,6 +5,8 @@ Source: Microsoft Graph v1.0, resource types application and servicePrincipal an
 
 from __future__ import annotations
 
+import hashlib
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +19,7 @@ from eptura_scim.local_entra.api.graph_http import (
     REFERENCE,
     REFERENCES,
     GraphRoute,
+    Surface,
     collection,
     count,
     entity,
@@ -30,12 +33,14 @@ from eptura_scim.local_entra.directory.application_models import APPLICATION, DI
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.credentials.keys import without_keys
+from eptura_scim.local_entra.directory.logos import logo_of, set_logo
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
 
 __all__ = ["application_routes", "bound"]
 
+_STREAM = Surface(frozenset({"GET", "PUT", "PATCH", "DELETE"}))
 _OWNERS = "owners@odata.bind"
 _BOUND_AT_ONCE = 20  # "Create group", "Add members"
 
@@ -95,8 +100,24 @@ def _of_applications(directory: ApplicationRegistry, identity: Caller, objects: 
     return [
         GraphRoute("/applications", ORDERED_LIST, get=listed, post=create),
         GraphRoute("/applications/$count", COUNT, get=counted),
+        *_logo_routes(directory),
         GraphRoute("/applications/{id}", ONE, get=get, patch=patch, delete=delete),
     ]
+
+
+def _logo_routes(directory: ApplicationRegistry) -> list[Route]:
+    async def get(request: Request) -> Response:
+        kind, image = logo_of(directory, request.path_params["id"])
+        return Response(image, media_type=kind)
+
+    async def put(request: Request) -> Response:
+        image = await request.body()
+        # Another logo has another address, as on the CDN that the real one names.
+        url = f"https://{request.url.netloc}{request.state.asked_path}?{hashlib.sha256(image).hexdigest()[:8]}"
+        set_logo(directory, request.path_params["id"], request.headers.get("content-type", ""), image, url)
+        return no_content()
+
+    return [GraphRoute("/applications/{id}/logo", _STREAM, get=get, put=put)]
 
 
 def _of_service_principals(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:

@@ -335,5 +335,9 @@ def _created(resource: str, body: bytes) -> list[str]:
 
 
 def _document(body: bytes) -> dict[str, Any] | None:
-    document = json.loads(body)
+    """An answer's JSON object; None for a count, an image or nothing."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
     return document if isinstance(document, dict) else None

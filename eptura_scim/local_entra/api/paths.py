@@ -42,6 +42,8 @@ class Paths:
         if segments[0].lower() not in VERSIONS:
             return path
         found = [segments[0].lower()]
+        if found == ["beta"] and segments[1:] and segments[1].lower() == "administrativeunits":
+            found.append("directory")  # beta has them at both places
         for segment in segments[1:]:
             found += self._segment(segment)
         return "/" + "/".join(found)

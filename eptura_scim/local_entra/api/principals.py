@@ -5,6 +5,8 @@ Source: Microsoft Graph v1.0, "Working with users", "Working with groups" and th
 
 from __future__ import annotations
 
+from itertools import chain
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,6 +27,7 @@ from eptura_scim.local_entra.api.graph_http import (
     no_content,
     reference,
 )
+from eptura_scim.local_entra.directory.administrative_units import AdministrativeUnits
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT, typed
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Principal, PrincipalKind
@@ -32,7 +35,7 @@ from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.types import Json
 
-__all__ = ["people_routes"]
+__all__ = ["new_principal", "people_routes"]
 
 _REQUIRED: dict[PrincipalKind, tuple[str, ...]] = {
     "user": ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName"),
@@ -40,12 +43,13 @@ _REQUIRED: dict[PrincipalKind, tuple[str, ...]] = {
 }
 
 
-def people_routes(people: People, objects: Objects) -> list[Route]:
+def people_routes(people: People, objects: Objects, units: AdministrativeUnits) -> list[Route]:
     """The endpoints, without Graph's version."""
-    return [*_routes_of(people, objects, "user"), *_routes_of(people, objects, "group"), *_manager_routes(people)]
+    of_kinds = (_routes_of(people, objects, units, kind) for kind in ("user", "group"))
+    return [*chain.from_iterable(of_kinds), *_manager_routes(people)]
 
 
-def _routes_of(people: People, objects: Objects, kind: PrincipalKind) -> list[Route]:
+def _routes_of(people: People, objects: Objects, units: AdministrativeUnits, kind: PrincipalKind) -> list[Route]:
     plural = f"{kind}s"
     shape = USER if kind == "user" else GROUP
     everyone, one = (people.users, people.user) if kind == "user" else (people.groups, people.group)
@@ -54,7 +58,7 @@ def _routes_of(people: People, objects: Objects, kind: PrincipalKind) -> list[Ro
         return collection(request, plural, everyone(), shape)
 
     async def create(request: Request) -> Response:
-        made = _create(people, objects, kind, await json_body(request))
+        made = new_principal(people, objects, kind, await json_body(request))
         return entity(request, plural, made, shape, status=201)
 
     async def counted(request: Request) -> Response:
@@ -72,8 +76,12 @@ def _routes_of(people: People, objects: Objects, kind: PrincipalKind) -> list[Ro
         return no_content()
 
     async def member_of(request: Request) -> Response:
-        found = people.groups_of(one(request.path_params["id"])["id"])
-        return collection(request, "directoryObjects", [typed("group", group) for group in found], DIRECTORY_OBJECT)
+        member = one(request.path_params["id"])["id"]
+        found = [
+            *(typed("group", group) for group in people.groups_of(member)),
+            *(typed("administrativeUnit", unit) for unit in units.of_member(member)),
+        ]
+        return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)
 
     async def delta(request: Request) -> Response:
         raise GraphError.not_modelled(f"delta queries of {plural}")
@@ -100,8 +108,7 @@ def _manager_routes(people: People) -> list[Route]:
         return no_content()
 
     async def delete(request: Request) -> Response:
-        people.references.manager(user(request))
-        people.references.set_manager(user(request), None)
+        people.references.remove_manager(user(request))
         return no_content()
 
     return [
@@ -110,7 +117,8 @@ def _manager_routes(people: People) -> list[Route]:
     ]
 
 
-def _create(people: People, objects: Objects, kind: PrincipalKind, body: Json) -> Principal:
+def new_principal(people: People, objects: Objects, kind: PrincipalKind, body: Json) -> Principal:
+    """Create the user or group of a body. Raises GraphError 400, 404."""
     for name in _REQUIRED[kind]:
         if body.get(name) in (None, ""):
             raise GraphError.bad_request(

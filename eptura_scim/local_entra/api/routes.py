@@ -13,11 +13,13 @@ from eptura_scim.local_entra.api.credentials.secrets import secret_routes
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.group_references import group_reference_routes
 from eptura_scim.local_entra.api.object_connections import object_connection_routes
-from eptura_scim.local_entra.api.organization import organization_routes
 from eptura_scim.local_entra.api.permission_grants import permission_grant_routes
 from eptura_scim.local_entra.api.principals import people_routes
 from eptura_scim.local_entra.api.schema import schema_routes
 from eptura_scim.local_entra.api.synchronization import synchronization_routes
+from eptura_scim.local_entra.api.tenant.administrative_units import administrative_unit_routes
+from eptura_scim.local_entra.api.tenant.claims_policies import claims_policy_routes
+from eptura_scim.local_entra.api.tenant.organization import organization_routes
 from eptura_scim.local_entra.directory.permission_grants import PermissionGrants
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.mapping import EvaluationContext
@@ -34,6 +36,8 @@ def graph_routes(parts: Parts) -> list[Route]:
     directory, people, objects, identity = parts.directory, parts.people, parts.objects, parts.identity
     return [
         *organization_routes(identity, objects),
+        *administrative_unit_routes(parts.units, people, objects),
+        *claims_policy_routes(parts.policies),
         *application_template_routes(directory, identity),
         *application_routes(directory, identity, objects),
         *secret_routes(directory, parts.clock),
@@ -41,7 +45,7 @@ def graph_routes(parts: Parts) -> list[Route]:
         *permission_grant_routes(PermissionGrants(directory, people), people),
         *deleted_item_routes(directory, people, objects),
         *assignment_routes(people, directory, identity),
-        *people_routes(people, objects),
+        *people_routes(people, objects, parts.units),
         *group_reference_routes(people, objects),
         *schema_routes(parts.synchronization, context),
         *object_connection_routes(parts.synchronization, parts.states, people),

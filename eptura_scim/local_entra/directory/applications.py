@@ -13,19 +13,20 @@ from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.application_models import APPLICATION, SERVICE_PRINCIPAL
-from eptura_scim.local_entra.directory.application_template import instantiated, new_service_principal, registered
 from eptura_scim.local_entra.directory.audit_log import AuditLog
 from eptura_scim.local_entra.directory.credentials.keys import completed_keys
 from eptura_scim.local_entra.directory.credentials.passwords import add_password
 from eptura_scim.local_entra.directory.exposed import exposed
 from eptura_scim.local_entra.directory.kept_applications import KeptApplications
 from eptura_scim.local_entra.directory.recycle_bin import RecycleBin
+from eptura_scim.local_entra.directory.templates.gallery import gallery_template
+from eptura_scim.local_entra.directory.templates.new_applications import instantiated, new_service_principal, registered
 from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.odata.shapes import checked
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
+from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
 __all__ = ["ApplicationRegistry"]
@@ -58,13 +59,13 @@ class ApplicationRegistry:
         """Make an application and its service principal from a template; both as Graph shows them.
 
         `owner` is the application that asks for it and then owns both ("Application.ReadWrite.OwnedBy", permissions
-        reference).
+        reference). Raises GraphError 400, 404.
         """
-        if template_id != NON_GALLERY_TEMPLATE:
-            raise GraphError.no_object(template_id)
+        template = gallery_template(template_id)
         if not display_name:
             raise GraphError.bad_request("Property displayName is required.", "Request_BadRequest")
         record = instantiated(
+            template,
             display_name,
             self.tenant,
             self._clock(),

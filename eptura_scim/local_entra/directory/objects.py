@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from eptura_scim.local_entra.directory.administrative_units import AdministrativeUnits
 from eptura_scim.local_entra.directory.application_models import typed
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
@@ -17,16 +18,23 @@ _OBJECT = re.compile(r"^/(applications|servicePrincipals)/([^/]+)")
 
 
 class Objects:
-    """Applications, service principals, users and groups together."""
+    """Applications, service principals, users, groups and administrative units together."""
 
-    def __init__(self, directory: ApplicationRegistry, people: People) -> None:
+    def __init__(self, directory: ApplicationRegistry, people: People, units: AdministrativeUnits) -> None:
         self._directory = directory
         self._people = people
+        self._units = units
 
     def find(self, identifier: str) -> Json:
         """An object of any type by object id, with its `@odata.type`. Raises GraphError 404."""
-        known = next((item for item in self._directory.applications() if item["id"] == identifier), None)
-        return self.principal(identifier) if known is None else typed("application", known)
+        for kind, items in (
+            ("application", self._directory.applications()),
+            ("administrativeUnit", self._units.all()),
+        ):
+            for item in items:
+                if item["id"] == identifier:
+                    return typed(kind, item)
+        return self.principal(identifier)
 
     def principal(self, identifier: str) -> Json:
         """A user, group or service principal by object id, with its `@odata.type`. Raises GraphError 404."""

@@ -172,6 +172,7 @@ GROUP = replace(
 """A group. What is shown on `$select` only cannot be written with application permissions ("Update group")."""
 
 _SHAPES: dict[PrincipalKind, Shape] = {"user": USER, "group": GROUP}
+_KINDS_OF_CHARACTERS = tuple(map(re.compile, ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]")))
 _FORBIDDEN_IN_NICKNAME = re.compile(r'[@()\\\[\]";:<>,\s]')  # as the documentation of mailNickname lists them
 
 
@@ -238,7 +239,27 @@ def _checked(kind: PrincipalKind, values: Mapping[str, Any], before: Mapping[str
     found = checked(_SHAPES[kind], values, before)
     if "mailNickname" in found and _FORBIDDEN_IN_NICKNAME.search(found["mailNickname"] or ""):
         raise _refused(f"Invalid value specified for property 'mailNickname' of resource '{kind.capitalize()}'.")
+    policies = str({**before, **found}.get("passwordPolicies") or "")
+    if kind == "user" and "DisableStrongPassword" not in policies:
+        _check_password(values.get("passwordProfile"))
     return found
+
+
+def _check_password(profile: Any) -> None:
+    """Raise GraphError 400 for a weak password; passwords are not kept.
+
+    Source: Microsoft, "Password policies and account restrictions in Microsoft Entra ID": 8 to 256 characters, of three
+    of the four kinds.
+    """
+    password = profile.get("password") if isinstance(profile, dict) else None
+    if not isinstance(password, str):
+        return
+    kinds = sum(pattern.search(password) is not None for pattern in _KINDS_OF_CHARACTERS)
+    if not 8 <= len(password) <= 256 or kinds < 3:
+        raise _refused(
+            "The specified password does not comply with password complexity requirements. Please provide a different "
+            "password."
+        )
 
 
 def _refused(message: str) -> GraphError:

@@ -62,12 +62,22 @@ class References:
                 raise GraphError.no_object("manager")
             return found
 
-    def set_manager(self, user: str, manager: str | None) -> None:
-        """Give a user a manager, or none. Raises GraphError 404."""
+    def set_manager(self, user: str, manager: str) -> None:
+        """Give a user a manager. Raises GraphError 404."""
         with self._lock:
             self._check(user in self._state.users, user)
-            self._check(manager is None or manager in self._state.users, str(manager))
+            self._check(manager in self._state.users, manager)
             self._write([{"user": user, "manager": manager}])
+
+    def remove_manager(self, user: str) -> None:
+        """Take the manager from a user, also one in the recycle bin. Raises GraphError 404 for a user without one.
+
+        Source: "Remove manager"; the azuread provider removes a manager that it has just deleted.
+        """
+        with self._lock:
+            self._check(user in self._state.users, user)
+            self._check(bool(self._state.manager(user)), "manager")
+            self._write([{"user": user, "manager": None}])
 
     def _check(self, found: bool, identifier: str) -> None:
         if not found:

@@ -10,7 +10,7 @@ from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.local_entra.clock import NEVER
 from eptura_scim.types import Json
 
-__all__ = ["AppRecord", "JobRecord"]
+__all__ = ["AppRecord", "JobRecord", "LogoRecord"]
 
 
 class _Record(BaseModel):
@@ -60,6 +60,15 @@ class DeletedPrincipal(_Record):
     jobs: dict[str, JobRecord]
 
 
+class LogoRecord(_Record):
+    """The logo of an application."""
+
+    kind: str
+    """Its content type."""
+    image: str
+    """The file in base64."""
+
+
 class AppRecord(_Record):
     """An application, its service principal (None once that is deleted for good) and its synchronization jobs.
 
@@ -75,6 +84,9 @@ class AppRecord(_Record):
     federated_credentials: list[Json] = []
     permission_grants: list[Json] = []
     """Delegated permissions that its service principal was granted."""
+    claims_policies: list[str] = []
+    """Ids of the claims mapping policies of its service principal."""
+    logo: LogoRecord | None = None
     service_principal_owners: list[str] = []
     replaced: list[DeletedPrincipal] = []
     """Service principals in the recycle bin, oldest first, since whose deletion another one was made."""

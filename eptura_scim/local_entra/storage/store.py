@@ -5,6 +5,7 @@
     tenant.json     the tenant, without its secrets
     apps/<id>.json  one application each: application, service principal, jobs, schemas
     secrets.json    every secret: the tenant's client secret, saved synchronization secrets, accepted SCIM tokens
+    administrative-units.json, claims-mapping-policies.json  those of the tenant
     people.jsonl    the journal of users, groups, members and assignments
     cycles-<job>.jsonl  what provisioning remembers of a job: links to the target, failures, the watermark
     scim.jsonl      the journal of the SCIM server

@@ -19,20 +19,16 @@ from eptura_scim.local_entra.storage.app_records import AppRecord, JobRecord
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
 from eptura_scim.local_entra.synchronization.job_status import QuarantineReason, quarantine
+from eptura_scim.local_entra.synchronization.job_templates import (
+    check_schema_is_known,
+    job_templates,
+    shown_template,
+)
 from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_schema, default_schema, new_version
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 from eptura_scim.types import Json
 
-__all__ = ["SECRETS_BYTES", "TEMPLATES", "Synchronization"]
-
-TEMPLATES = {
-    "scim": "Current template of apps that are not in the gallery.",
-    "customappsso": "Template of 2018, no longer supported.",
-}
-"""Templates of a non-gallery app; `scim` is the default one.
-
-Source: Microsoft, "Known issues and resolutions with SCIM 2.0 protocol compliance". Which a new app lists is
-undocumented."""
+__all__ = ["SECRETS_BYTES", "Synchronization"]
 
 _INTERVAL = "PT40M"  # of a SCIM job, in published output; it cannot be configured
 _RESET_SCOPES = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")
@@ -64,14 +60,14 @@ class Synchronization:
         """The templates that jobs of this application can be made from."""
         with self.lock:
             record = self._directory.record_of(*owner)
-            return [_template(name, record) for name in TEMPLATES]
+            return [shown_template(name, record) for name in job_templates(record)]
 
     def template_schema(self, owner: tuple[str, str], template: str) -> Json:
         """The schema that a job of the template starts with."""
         with self.lock:
-            self._directory.record_of(*owner)
-            if template not in TEMPLATES:
+            if template not in job_templates(self._directory.record_of(*owner)):
                 raise GraphError.no_synchronization_resource("template", template)
+            check_schema_is_known(template)
             return default_schema(
                 f"{template}.{uuid.UUID(int=0).hex}",
                 group_mapping_enabled=self._switches.group_mapping_enabled,
@@ -82,10 +78,10 @@ class Synchronization:
 
     def create_job(self, owner: tuple[str, str], template: Any) -> Json:
         """A new job, which does not run yet."""
-        if not isinstance(template, str) or template not in TEMPLATES:
-            raise GraphError.bad_request(f"The template '{template}' does not exist for this application.")
         with self.lock:
             record = self._directory.record_of(*owner)
+            if not isinstance(template, str) or template not in job_templates(record):
+                raise GraphError.bad_request(f"The template '{template}' does not exist for this application.")
             # Published ids are <template>.<tenant>.<appId>; what a second job of the app is called is undocumented.
             suffix = record.application["appId"] if record.jobs_created == 0 else str(uuid.uuid4())
             job = JobRecord(
@@ -267,9 +263,11 @@ class Synchronization:
 
     def _job(self, owner: tuple[str, str], job_id: str) -> tuple[AppRecord, JobRecord]:
         record = self._directory.record_of(*owner)
-        if job_id not in record.jobs:
+        # Ids in paths count in either case, and those of the gallery's templates have capitals.
+        found = next((job for identifier, job in record.jobs.items() if identifier.lower() == job_id.lower()), None)
+        if found is None:
             raise GraphError.no_synchronization_resource("synchronization job", job_id)
-        return record, record.jobs[job_id]
+        return record, found
 
     def _keep_schema(self, record: AppRecord, job: JobRecord, document: Json | None) -> None:
         job.schema_document = document
@@ -331,6 +329,7 @@ def _service_principal(record: AppRecord) -> str:
 
 def _schema(job: JobRecord) -> Json:
     if job.schema_document is None:
+        check_schema_is_known(job.template_id)
         return default_schema(job.id, group_mapping_enabled=job.group_mapping_enabled, version=job.schema_version)
     return {**copy.deepcopy(job.schema_document), "version": job.schema_version}
 
@@ -349,20 +348,6 @@ def _reset_scopes(scope: Any) -> list[str]:
 def _running(job: JobRecord) -> Literal["NotRun", "Active"]:
     """The code of a job that is on: whether its first cycle came to an end."""
     return "NotRun" if job.steady_state_first == NEVER else "Active"
-
-
-def _template(name: str, record: AppRecord) -> Json:
-    return {
-        "id": name,
-        "applicationId": record.application["appId"],
-        "default": name == "scim",
-        "description": TEMPLATES[name],
-        "discoverable": True,
-        "factoryTag": name,
-        "metadata": [
-            {"key": "configurationFields", "value": '[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]'}
-        ],
-    }
 
 
 def _shown(job: JobRecord) -> Json:

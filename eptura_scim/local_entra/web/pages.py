@@ -11,6 +11,7 @@ from itertools import islice
 
 from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.local_entra.api.call_log import Calls
+from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.local_entra.portal.portal import Portal
 from eptura_scim.local_entra.scim_server.server import ScimServer
@@ -145,7 +146,7 @@ class Pages:
         yield "</section>"
         if jobs:
             yield "<section><h2>Attribute mappings</h2>"
-            yield from _mappings(portal.schema())
+            yield from _mappings(portal)
             yield from forms("mappings", back, identifier)
             yield "</section>"
         yield "<section><h2>Users and groups</h2>"
@@ -257,10 +258,10 @@ def _settings(secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield "Skip out-of-scope deletions", _yes(found.skip_out_of_scope_deletions)
 
 
-def _mappings(schema: Json) -> Iterator[str]:
+def _mappings(portal: Portal) -> Iterator[str]:
     try:
-        found: Mappings = mappings_of(schema)
-    except SchemaError as error:
+        found: Mappings = mappings_of(portal.schema())
+    except (SchemaError, GraphError) as error:
         yield f'<p class="doubt">{text(error)}</p>'
         return
     kinds = (

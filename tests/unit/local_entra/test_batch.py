@@ -14,7 +14,7 @@ USER = {
     "displayName": "Ann",
     "mailNickname": "ann",
     "userPrincipalName": "ann@contoso.example",
-    "passwordProfile": {"password": "p4ss-that-stays-secret"},
+    "passwordProfile": {"password": "P4ss-that-stays-secret"},
 }
 
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eptura_scim.local_entra import GraphError, ImportFailedError, StateError
-from eptura_scim.local_entra.directory.application_template import USER_ROLE
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principal_models import new_group, new_user
 from eptura_scim.local_entra.directory.principal_state import PeopleState
 from eptura_scim.local_entra.directory.principals import DEFAULT_ROLE, People
+from eptura_scim.local_entra.directory.templates.new_applications import USER_ROLE
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore
 from eptura_scim.local_entra.switches import Switches
@@ -131,8 +131,8 @@ def test_an_update_changes_what_it_names_and_nothing_that_was_given_before(peopl
 
 
 def test_a_password_is_taken_and_never_kept(people: People) -> None:
-    user = people.add_user(userPrincipalName="a@contoso.example", passwordProfile={"password": "p4ss"})
-    assert "p4ss" not in json.dumps(user)
+    user = people.add_user(userPrincipalName="a@contoso.example", passwordProfile={"password": "Pass-w0rd"})
+    assert "Pass-w0rd" not in json.dumps(user)
 
 
 # The recycle bin

@@ -1,4 +1,4 @@
-"""New applications and service principals: what the non-gallery template makes, and what a program registers.
+"""New applications and service principals: what a template makes, and what a program registers.
 
 Sources: Microsoft Graph, applicationTemplate (instantiate); Microsoft, "Automate the configuration of Application Proxy
 using the Microsoft Graph API", which instantiates this template and prints the app roles of what it made; "Configure
@@ -13,6 +13,7 @@ from datetime import datetime
 from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.local_entra.clock import timestamp
 from eptura_scim.local_entra.directory.application_models import APPLICATION
+from eptura_scim.local_entra.directory.templates.gallery import GalleryTemplate
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from eptura_scim.types import Json
@@ -20,22 +21,28 @@ from eptura_scim.types import Json
 __all__ = ["USER_ROLE", "instantiated", "new_service_principal", "registered"]
 
 USER_ROLE = "18d14569-c3bd-439b-9a66-3a2aee01d14f"
-"""Id of the app role User, which people are assigned to."""
+"""Id of the app role User of a non-gallery app, which people are assigned to."""
 
 _EMPTY: Json = {"addIns": [], "appRoles": []}
 
-_MSIAM_ACCESS_ROLE = "b9632174-c057-4f7e-951b-be3adc52bfe6"
 
-
-def instantiated(display_name: str, tenant: Tenant, now: datetime, *, with_roles: bool, owners: list[str]) -> AppRecord:
-    """A new application and service principal."""
+def instantiated(
+    template: GalleryTemplate, display_name: str, tenant: Tenant, now: datetime, *, with_roles: bool, owners: list[str]
+) -> AppRecord:
+    """A new application and service principal of a template."""
     created = f"{now:%Y-%m-%dT%H:%M:%SZ}"
     app_id = str(uuid.uuid4())
-    roles = [_role("User", USER_ROLE), _role("msiam_access", _MSIAM_ACCESS_ROLE)] if with_roles else []
+    roles = [_role(name, identifier) for name, identifier in template.app_roles.items()] if with_roles else []
+    shared: Json = {"appRoles": roles, "applicationTemplateId": template.id}
+    tag = FEATURE_TAGS["custom_single_sign_on" if template.is_custom else "gallery"]
     return AppRecord(
         created=timestamp(now),
-        application={**_new_application(app_id, display_name, created, tenant.domain), "appRoles": roles},
-        service_principal={**new_service_principal(app_id, display_name, created, tenant.id), "appRoles": roles},
+        application={**_new_application(app_id, display_name, created, tenant.domain), **shared},
+        service_principal={
+            **new_service_principal(app_id, display_name, created, tenant.id),
+            **shared,
+            "tags": [FEATURE_TAGS["enterprise"], tag],
+        },
         application_owners=owners,
         service_principal_owners=owners,
     )

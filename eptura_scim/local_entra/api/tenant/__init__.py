@@ -1,0 +1,1 @@
+"""Endpoints of what a tenant has beside applications, users and groups."""

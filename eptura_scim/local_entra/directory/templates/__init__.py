@@ -1,0 +1,1 @@
+"""The templates that applications are made from, and what they make."""
