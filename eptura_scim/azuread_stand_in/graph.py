@@ -184,10 +184,9 @@ async def close_shared() -> None:
 def _client(transport: httpx.AsyncBaseTransport | None, ca_file: str | None) -> httpx.AsyncClient:
     import httpx
 
+    transport = transport or httpx.AsyncHTTPTransport(verify=ssl.create_default_context(cafile=ca_file))
     # trust_env would send calls to this machine through HTTPS_PROXY
-    return httpx.AsyncClient(
-        verify=ssl.create_default_context(cafile=ca_file), transport=transport, trust_env=False, timeout=60
-    )
+    return httpx.AsyncClient(transport=transport, trust_env=False, timeout=60)
 
 
 def _endpoint(metadata: Any, *keys: str) -> str:

@@ -270,9 +270,12 @@ class Sandbox:
         """What Entra reaches the SCIM servers with."""
         apps: dict[str, Any] = {self.entra.url: self.entra.app, _OTHER: self._other.app}
         hooks = {"request": [self._slow_down]}
-        return httpx.AsyncClient(
-            event_hooks=hooks, mounts={url: httpx.ASGITransport(app=app) for url, app in apps.items()}
-        )
+        mounts = {url: httpx.ASGITransport(app=app) for url, app in apps.items()}
+        return httpx.AsyncClient(event_hooks=hooks, mounts=mounts, transport=httpx.MockTransport(_not_reachable))
+
+
+def _not_reachable(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no such server", request=request)
 
 
 def _is_write(call: str) -> bool:

@@ -84,7 +84,7 @@ class ApplicationRegistry:
     def applications(self) -> list[Json]:
         """All applications, oldest first; those in the recycle bin left out."""
         with self.lock:
-            return [record.application for record in copy.deepcopy(self._kept.own()) if not record.is_deleted]
+            return [copy.deepcopy(record.application) for record in self._kept.own() if not record.is_deleted]
 
     def create_application(self, values: Mapping[str, Any], owners: Iterable[str]) -> Json:
         """Make an application without a service principal ("Create application"). Raises GraphError 400.
