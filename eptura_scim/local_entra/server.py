@@ -15,6 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType, TracebackType
 
 import httpx
@@ -240,10 +241,11 @@ def serve(
     `sample`: a directory that never had a user or group gets a small company. `users`: as many are generated as the
     directory has less.
     """
-    ended = threading.Event()
+    # Not an event: a signal that arrives while the wait begins would wait for ever for the lock of the event.
+    signals: SimpleQueue[int] = SimpleQueue()
 
     def end(number: int, frame: FrameType | None) -> None:
-        ended.set()
+        signals.put(number)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -252,7 +254,7 @@ def serve(
                 entra.people.add_sample()
             entra.people.fill(users)
             on_ready(entra)
-            ended.wait()
+            signals.get()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 
 __all__ = ["IMPORTED", "fingerprint", "fingerprint_for", "is_fingerprint", "same_fingerprint"]
 
@@ -24,6 +25,7 @@ def fingerprint(token: str, urn: str) -> str:
     return _fingerprint(token, hashlib.sha256(urn.encode()).digest()[:_SALT_BYTES])
 
 
+@lru_cache(maxsize=4)  # a run asks several times for the same token
 def _fingerprint(token: str, salt: bytes) -> str:
     digest = hashlib.scrypt(token.encode(), salt=salt, n=2**14, r=8, p=1, dklen=_DIGEST_BYTES)
     return ".".join([_VERSION, *(base64.urlsafe_b64encode(part).decode() for part in (salt, digest))])
