@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pulumi.runtime import mocks, set_all_config, set_mocks
 
 from eptura_scim.graph import permissions
 from eptura_scim.local_entra.permissions import PERMISSION_IDS
+from tests.unit.program_loop import program_loop
 
 PROGRAM = Path(__file__).parents[2] / "bootstrap" / "__main__.py"
 GRAPH_OBJECT = "99999999-0000-4000-8000-000000000001"
@@ -52,16 +52,12 @@ class Recorded(pulumi.runtime.Mocks):
 
 def declared(**settings: str) -> Recorded:
     """Run the program with settings; what it declares."""
-    recorded, loop = Recorded(), asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)  # an earlier test may have left none
-    try:
+    recorded = Recorded()
+    with program_loop():
         set_mocks(recorded, project="eptura-identities", stack="pipelines")
         set_all_config({f"eptura-identities:{name}": value for name, value in settings.items()})
         program = runpy.run_path(str(PROGRAM), run_name="bootstrap")
         mocks.test(program["main"])()  # type: ignore[no-untyped-call]
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
     return recorded
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -15,6 +13,8 @@ from pulumi.runtime import mocks, rpc_manager
 from pulumi.runtime.config import CONFIG
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
+
+from tests.unit.program_loop import program_loop
 
 __all__ = ["SUBSCRIPTION", "Declared", "declared_by"]
 
@@ -107,27 +107,17 @@ def _run(
     def declare() -> None:
         program()
 
-    loop, loop_of_worker = asyncio.new_event_loop(), asyncio.new_event_loop()
-    worker = ThreadPoolExecutor(1, initializer=lambda: asyncio.set_event_loop(loop_of_worker))
-    loop.set_default_executor(worker)
-    loop.set_exception_handler(lambda _loop, _context: None)  # a task that failed is told by the run itself
-    asyncio.set_event_loop(loop)
     logger = logging.getLogger("mocked program")
     logger.setLevel(logging.CRITICAL)
     before = dict(CONFIG.get())
-    try:
-        mocks.set_mocks(monitor.mocks, project="eptura", stack="prod", preview=False, logger=logger, monitor=monitor)
-        SETTINGS.rpc_manager = rpc_manager.RPCManager()  # type: ignore[no-untyped-call]
-        pulumi.runtime.set_all_config({**config, **secret_config}, list(secret_config))
-        loop.run_until_complete(run_pulumi_func(declare))
-    finally:
-        pulumi.runtime.set_all_config(before)
-        SETTINGS.outputs.clear()  # a run that ended early leaves its tasks
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        worker.shutdown()
-        asyncio.set_event_loop(None)
-        loop.close()
-        loop_of_worker.close()
+    with program_loop() as loop:
+        try:
+            mocks.set_mocks(
+                monitor.mocks, project="eptura", stack="prod", preview=False, logger=logger, monitor=monitor
+            )
+            SETTINGS.rpc_manager = rpc_manager.RPCManager()  # type: ignore[no-untyped-call]
+            pulumi.runtime.set_all_config({**config, **secret_config}, list(secret_config))
+            loop.run_until_complete(run_pulumi_func(declare))
+        finally:
+            pulumi.runtime.set_all_config(before)
+            SETTINGS.outputs.clear()  # a run that ended early leaves its tasks
