@@ -61,7 +61,7 @@ def declared(**settings: str) -> Recorded:
     return recorded
 
 
-def test_three_identities_of_a_stack_have_the_least_permissions_and_no_secret() -> None:
+def test_three_identities_of_a_stack_have_the_least_permissions() -> None:
     recorded = declared(repository="contoso/eptura")
     assert recorded.granted == {
         "prod-read": {"Application.Read.All", "Synchronization.Read.All"},
@@ -89,7 +89,7 @@ def test_the_audit_log_is_read_only_where_it_is_switched_on() -> None:
     assert "AuditLog.Read.All" not in granted["prod-write"] | granted["prod-status"]
 
 
-def test_github_jobs_of_one_environment_are_one_identity() -> None:
+def test_github_jobs_of_an_environment_share_an_identity() -> None:
     recorded = declared(repository="contoso/eptura", stacks="prod, test")
     credentials = recorded.of("ApplicationFederatedIdentityCredential")
     assert len(credentials) == 6
@@ -113,7 +113,7 @@ def test_gitlab_branches_of_merge_requests_may_only_read() -> None:
     assert set(exact) == {"prod-write", "prod-status"}
 
 
-def test_subjects_of_azure_devops_are_those_of_its_service_connections() -> None:
+def test_subjects_of_azure_devops_are_its_service_connections() -> None:
     issuer = "https://login.microsoftonline.com/tenant/v2.0"
     subjects = ",".join(
         f'"prod-{role}":{{"issuer":"{issuer}","subject":"sc://contoso/eptura/{role}"}}'

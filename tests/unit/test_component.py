@@ -118,7 +118,7 @@ def test_outputs_of_the_program_declare_what_the_plain_values_declare() -> None:
     assert found.token() == TOKEN
 
 
-def test_every_wrong_argument_is_named_in_one_error() -> None:
+def test_all_wrong_arguments_are_named_in_an_error() -> None:
     text = refusal(
         lambda: {
             "tenant_url": "https://x",
@@ -160,7 +160,7 @@ def test_assigned_groups_are_a_list_or_a_mapping(ids: Any) -> None:
         ("notification_email", "very-s3cret", "notification_email: must be an e-mail address"),
     ],
 )
-def test_a_wrong_output_is_refused_in_the_same_words_without_its_value(name: str, value: str, words: str) -> None:
+def test_a_wrong_output_is_refused_without_its_value(name: str, value: str, words: str) -> None:
     text = refusal(lambda: {**MINIMAL, name: pulumi.Output.secret(value)})
     assert words in text
     assert "s3cret" not in text
@@ -192,7 +192,7 @@ def test_a_token_of_another_resource_reaches_the_plugin_sealed() -> None:
     assert declared_by(declare, preview=True).one("SynchronizationSecrets").inputs["secretToken"] is UNKNOWN
 
 
-def test_a_known_id_ends_the_name_of_its_assignment_and_an_output_its_place() -> None:
+def test_an_assignments_name_ends_in_its_id_or_its_index() -> None:
     def declare() -> None:
         group = azuread.Group("sales", display_name="Sales", security_enabled=True)
         EpturaScimProvisioning(
@@ -216,7 +216,7 @@ def test_the_keys_of_a_mapping_name_its_assignments() -> None:
     }
 
 
-def test_two_assignments_of_one_name_are_refused() -> None:
+def test_two_assignments_of_the_same_name_are_refused() -> None:
     said = refusal({**MINIMAL, "assigned_users": {"sales": USER}, "assigned_groups": {"sales": GROUP}})
     assert said.splitlines()[1:] == ["  assigned_groups: names sales twice"]
 
@@ -234,7 +234,7 @@ def test_two_components_stand_beside_each_other() -> None:
     assert found.recorded["test"]["jobId"] == "SynchronizationJob test"
 
 
-def test_the_component_records_its_arguments_without_the_token_and_its_four_outputs() -> None:
+def test_the_component_records_arguments_and_outputs_without_token() -> None:
     found = declared(lambda: {**MINIMAL, "user_actions": ["create"], "assigned_groups": {"sales": later(GROUP)}})
     recorded = found.recorded["eptura"]
     names = {field.alias for field in Settings.model_fields.values()} - {"secretToken"}
@@ -252,7 +252,7 @@ def test_the_component_records_its_arguments_without_the_token_and_its_four_outp
     assert TOKEN not in str(recorded)
 
 
-def test_another_token_is_not_a_change_where_the_caller_ignores_it() -> None:
+def test_a_new_token_is_not_a_change_where_the_caller_ignores_it() -> None:
     found = declared(MINIMAL, ignore_changes=["secretToken"])
     assert found.one("SynchronizationSecrets").ignore_changes == ("secretTokenFingerprint",)
     assert declared(MINIMAL).one("SynchronizationSecrets").ignore_changes == ()
@@ -271,7 +271,7 @@ def test_protect_is_the_argument_or_else_the_callers_option(
     assert found.one("SynchronizationSecrets").protect is protected
 
 
-def test_the_callers_options_hold_for_the_component_and_what_it_declares() -> None:
+def test_the_callers_options_hold_for_the_component_and_children() -> None:
     seen = []
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:
@@ -315,7 +315,7 @@ def role(name: str, members: str = "User", *, enabled: bool = True) -> Any:
     ],
     ids=["the role named User", "User is disabled", "a role of applications comes first"],
 )
-def test_the_assigned_get_the_role_named_user_or_the_first_that_users_may_have(roles: list[Any], chosen: str) -> None:
+def test_assignments_get_the_role_user_or_the_first_for_users(roles: list[Any], chosen: str) -> None:
     assert component._role_of_users(roles) == f"id of {chosen}"
 
 
@@ -331,7 +331,7 @@ def a_token(expires: datetime) -> str:
 
 
 @pytest.mark.parametrize("given", [lambda token: token, later, pulumi.Output.secret])
-def test_a_token_that_expires_soon_is_warned_of_and_only_its_expiry_is_recorded(
+def test_a_token_that_expires_soon_is_warned_of_and_not_recorded(
     given: Callable[[str], Any],
 ) -> None:
     token = a_token(datetime.now(UTC) + timedelta(days=30, hours=1))
@@ -355,7 +355,7 @@ def test_a_token_that_tells_no_expiry_is_not_warned_of() -> None:
     assert (found.warnings, found.recorded["eptura"].get("tokenExpiry")) == ([], None)
 
 
-def test_more_than_entra_stores_is_refused_where_the_program_knows_it() -> None:
+def test_known_values_longer_than_entra_stores_are_refused() -> None:
     token = "x" * 900
     said = refusal({**MINIMAL, "secret_token": token, "notification_email": "it@contoso.example"})
     assert "Entra stores 1024 for all secrets of an application" in said

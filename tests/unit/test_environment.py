@@ -20,7 +20,7 @@ def test_the_published_passphrase_is_for_local_stacks_alone() -> None:
         assert not try_out_leak(local, PASSPHRASE)
 
 
-def test_a_folder_of_the_local_entra_is_no_backend_of_a_real_stack(tmp_path: Path) -> None:
+def test_a_folder_of_the_local_entra_is_refused_as_a_real_backend(tmp_path: Path) -> None:
     state = tmp_path / "it's a folder"
     state.mkdir()
     backend = {"PULUMI_BACKEND_URL": (state / "pulumi").as_uri()}
@@ -39,5 +39,5 @@ def test_a_folder_of_the_local_entra_is_no_backend_of_a_real_stack(tmp_path: Pat
         {"PULUMI_BACKEND_URL": "file://~"},
     ],
 )
-def test_a_backend_and_a_passphrase_of_ones_own_are_fine(environment: dict[str, str]) -> None:
+def test_an_own_backend_and_passphrase_are_accepted(environment: dict[str, str]) -> None:
     assert not try_out_leak(REAL, environment)

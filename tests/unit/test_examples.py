@@ -70,7 +70,7 @@ def test_a_token_of_another_stack_reaches_the_plugin() -> None:
 
 
 @pytest.mark.usefixtures("configured")
-def test_a_token_that_is_rotated_elsewhere_is_ignored() -> None:
+def test_the_example_ignores_a_token_rotated_by_other_tools() -> None:
     secrets = declared("token_rotated_elsewhere").one("SynchronizationSecrets")
     assert secrets.ignore_changes == ("secretTokenFingerprint",)
 

@@ -76,12 +76,12 @@ def test_a_group_name_matches_second_or_not_at_all() -> None:
     assert [never[name].matching_precedence for name in ("externalId", "displayName")] == [1, 0]
 
 
-def test_the_group_row_called_object_id_is_the_one_of_external_id() -> None:
+def test_the_group_row_object_id_is_the_row_of_external_id() -> None:
     assert [row.target for row in documented.GROUPS if row.source == "[objectId]"] == ["externalId"]
 
 
 @pytest.mark.parametrize("older", ["Azure Active Directory", "Windows Azure Active Directory"])
-def test_mappings_of_an_older_tenant_are_found_under_their_older_names(older: str) -> None:
+def test_mappings_of_an_older_tenant_are_found_by_older_names(older: str) -> None:
     text = (
         resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text(encoding="utf-8")
     )

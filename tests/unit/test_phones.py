@@ -84,7 +84,7 @@ numbers = st.text("0123456789+()- .x#;=telEXT/,\N{NO-BREAK SPACE}", max_size=24)
 
 
 @given(numbers)
-def test_whatever_is_sent_is_well_formed(number: str) -> None:
+def test_each_number_that_is_sent_is_well_formed(number: str) -> None:
     as_uri, as_number = sent("rfc3966", number), sent("e164", number)
     assert as_uri is NOTHING or RFC_3966.fullmatch(as_uri)
     assert as_number is NOTHING or E_164.fullmatch(as_number)
@@ -98,7 +98,7 @@ def test_what_was_sent_once_is_sent_the_same_again(number: str) -> None:
 
 
 @given(numbers)
-def test_no_digit_is_added_and_none_is_lost_but_the_zero_in_brackets(number: str) -> None:
+def test_digits_stay_except_the_zero_in_brackets(number: str) -> None:
     uri = sent("rfc3966", number)
     if uri is not NOTHING:
         without_zero = re.sub(r"\([\s\N{NO-BREAK SPACE}]*0", "", number, count=1)

@@ -14,7 +14,7 @@ def test_what_was_sealed_comes_out_again(secret: str) -> None:
     assert KEY.unseal(seal(KEY.public, secret)) == secret
 
 
-def test_a_sealed_text_shows_nothing_and_is_another_one_each_time() -> None:
+def test_sealing_the_same_text_twice_gives_two_unreadable_texts() -> None:
     sealed = seal(KEY.public, "a-secret-token")
     assert sealed.startswith(PREFIX)
     assert "a-secret-token" not in sealed

@@ -32,7 +32,7 @@ def test_the_defaults_are_those_of_the_guide() -> None:
     assert settings.protect
 
 
-def test_every_wrong_setting_is_named_in_one_error() -> None:
+def test_all_wrong_settings_are_named_in_an_error() -> None:
     text = problem(
         tenantUrl="http://x",
         secretToken="a b",
@@ -124,7 +124,7 @@ def test_a_threshold_is_read_as_a_number() -> None:
     assert read(accidentalDeletionThreshold="500").accidental_deletion_threshold == 500
 
 
-def test_object_ids_stand_with_commas_between_them() -> None:
+def test_object_ids_are_separated_by_commas() -> None:
     other = GROUP.replace("0f", "1f").upper()
     assert read(assignedGroups=f"{GROUP}, {other}").assigned_groups == (GROUP, other.lower())
 
@@ -174,7 +174,7 @@ def test_a_filter_with_a_pattern_that_cannot_be_read_is_refused() -> None:
         ("https://<EPTURA-SCIM-Domain>/scim/v1/", "still holds the guide's placeholder"),
     ],
 )
-def test_a_known_mistake_of_the_tenant_url_is_told_as_what_it_is(url: str, said: str) -> None:
+def test_known_mistakes_in_the_tenant_url_are_explained(url: str, said: str) -> None:
     assert f"tenantUrl: {said}" in problem(tenantUrl=url)
 
 
@@ -252,7 +252,7 @@ def test_a_list_of_yaml_is_a_list() -> None:
 
 
 @pytest.mark.parametrize("text", ["[1]", "[", '[["a"]]', '{"a": 1}'])
-def test_what_is_no_list_of_texts_is_told(text: str) -> None:
+def test_a_value_that_is_not_a_list_of_texts_is_refused(text: str) -> None:
     assert f"it is {text!r}" in problem(assignedGroups=text)
 
 
@@ -276,5 +276,5 @@ def test_a_variable_that_was_not_replaced_is_not_a_token(token: str) -> None:
         ("https://scim.eptura.com/scim/v1/#top", "ends with #"),
     ],
 )
-def test_a_known_mistake_of_the_address_is_told_as_what_it_is(url: str, said: str) -> None:
+def test_known_mistakes_in_the_address_are_explained(url: str, said: str) -> None:
     assert f"tenantUrl: {said}" in problem(tenantUrl=url)

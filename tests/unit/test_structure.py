@@ -32,7 +32,7 @@ def test_every_room_imports_only_from_lower_layers() -> None:
 
 
 @pytest.mark.parametrize("package", LAYERS)
-def test_every_room_stands_in_one_layer(package: str) -> None:
+def test_every_room_is_in_exactly_one_layer(package: str) -> None:
     named = [room for line in LAYERS[package] for room in line]
     assert sorted(named) == sorted(CODE.rooms(package))
 

@@ -82,7 +82,7 @@ def test_a_row_without_a_run_that_stops_is_as_configured() -> None:
     assert " | as configured |" in page(cell("429 s", carried_on=True, at_eptura=AS_CONFIGURED))
 
 
-def test_a_page_reads_as_what_it_was_made_of() -> None:
+def test_a_page_reads_back_as_the_cells_it_was_made_of() -> None:
     written = parse_page(page())
     assert written.faults == list(KINDS)
     assert written.steps == {"up": [STEP]}
@@ -101,7 +101,7 @@ def test_every_switch_stands_in_both_positions() -> None:
     assert all(f"| `{found.switch}` |" in text for found in SETTINGS)
 
 
-def test_the_page_in_the_docs_has_every_fault_and_operation_and_no_cell_that_does_not_converge() -> None:
+def test_the_page_has_all_faults_and_steps_and_each_cell_converges() -> None:
     written = parse_page(PAGE.read_text(encoding="utf-8"))
     assert written.faults == list(KINDS)
     assert list(written.steps) == list(OPERATIONS)

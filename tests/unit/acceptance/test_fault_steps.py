@@ -31,7 +31,7 @@ def calls() -> Calls:
     return made
 
 
-def test_each_kind_of_call_is_one_step_whoever_makes_it_how_often(calls: Calls) -> None:
+def test_calls_of_one_kind_are_one_step(calls: Calls) -> None:
     assert [step.label for step in steps_of(calls)] == [
         "azuread POST …/jobs",
         "azuread GET …/jobs/{job}",

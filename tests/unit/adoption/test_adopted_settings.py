@@ -82,7 +82,7 @@ CHOICES = {
 
 
 @given(st.fixed_dictionaries(CHOICES))
-def test_whatever_settings_can_say_comes_back_as_the_same_settings(chosen: dict[str, str]) -> None:
+def test_settings_survive_the_way_through_entra_and_back(chosen: dict[str, str]) -> None:
     wanted = settings_for({"tenantUrl": URL, **chosen})
     said = settings_of(live(wanted))
     assert settings_for(said) == wanted
@@ -99,7 +99,7 @@ def test_whatever_settings_can_say_comes_back_as_the_same_settings(chosen: dict[
     ],
     ids=["default", "apply", "source", "expression"],
 )
-def test_a_telephone_mapping_that_no_mode_says_is_left_to_the_difference(mapping: AttributeMapping) -> None:
+def test_a_phone_mapping_without_a_mode_shows_as_a_difference(mapping: AttributeMapping) -> None:
     assert with_mappings(users={**settings_for({}).mappings.users, WORK: mapping}) == {"tenantUrl": URL}
 
 
@@ -109,7 +109,7 @@ def test_the_same_expression_in_other_words_is_the_mode() -> None:
     assert with_mappings(users={**wanted, WORK: spaced})["phoneWork"] == "e164"
 
 
-def test_group_matching_that_no_choice_says_is_left_to_the_difference() -> None:
+def test_group_matching_without_a_choice_shows_as_a_difference() -> None:
     assert "displayName" in {row.target for row in GROUPS}
     groups = settings_for({}).mappings.groups
     third = groups["displayName"].model_copy(update={"matching_precedence": 3})
@@ -134,7 +134,7 @@ def test_a_tenant_url_is_set_in_the_guides_form_or_not_at_all(address: str, said
     assert settings_of(live(tenant_url=address)).get("tenantUrl") == said
 
 
-def test_several_recipients_and_an_unset_scope_are_left_to_the_difference() -> None:
+def test_several_recipients_and_an_unset_scope_show_as_differences() -> None:
     assert settings_of(live(notification_email="a@example.com;b@example.com", scope="unset")) == {"tenantUrl": URL}
 
 

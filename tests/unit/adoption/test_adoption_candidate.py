@@ -57,12 +57,12 @@ async def chosen(*found: Registered, jobs: tuple[Job, ...] = (), job_id: str | N
 WHOLE = Registered(application(), principal())
 
 
-async def test_its_only_job_is_taken_and_none_is_needed() -> None:
+async def test_the_only_job_is_chosen_and_a_missing_job_is_allowed() -> None:
     assert (await chosen(WHOLE, jobs=(job(),))).job == job()
     assert (await chosen(WHOLE)).job is None
 
 
-async def test_of_several_jobs_one_is_named() -> None:
+async def test_a_choice_among_several_jobs_needs_the_jobs_id() -> None:
     jobs = (job("scim.a.b"), job("scim.a.c"))
     with pytest.raises(NotAdoptableError, match=r"2 jobs; name one with --job:\n  scim\.a\.b: template scim"):
         await chosen(WHOLE, jobs=jobs)

@@ -43,7 +43,7 @@ def test_the_file_is_the_documented_one() -> None:
     assert document(found(), PREFIX) == expected
 
 
-def test_what_is_there_is_not_imported_again_and_the_component_is_named_by_its_urn() -> None:
+def test_the_import_file_leaves_out_resources_of_the_state() -> None:
     wanted = found()
     assert missing(wanted, present(wanted), PREFIX) == []
     rest = missing(wanted, present(wanted[:3]), PREFIX)
@@ -63,13 +63,13 @@ def test_a_job_that_azuread_held_is_not_imported_a_second_time() -> None:
     assert missing(wanted, former, PREFIX) == []
 
 
-def test_the_case_of_an_id_is_no_other_object() -> None:
+def test_the_case_of_an_id_does_not_matter() -> None:
     wanted = found()
     state = {urn: known.upper() for urn, known in present(wanted).items()}
     assert missing(wanted, state, PREFIX) == []
 
 
-def test_an_application_stays_itself_when_its_service_principal_was_made_again() -> None:
+def test_an_application_keeps_its_id_with_a_new_service_principal() -> None:
     wanted = found()
     state = {
         urn: re.sub("/instantiate/(.*)/SP$", r"/instantiate/\1/DEAD", known) for urn, known in present(wanted).items()

@@ -34,7 +34,7 @@ def test_alerts_are_off_by_default() -> None:
     assert program({**ON, "enabled": "off"}) == []
 
 
-def test_alerts_that_are_on_are_the_component_with_the_stack_s_application() -> None:
+def test_alerts_that_are_on_get_the_application_of_the_stack() -> None:
     found = {one.name: one for one in program({**ON, "silenceHours": "off", "failureMinimum": "7"})}
     assert {name for name in found if name.startswith("eptura-")} == {"eptura-quarantine", "eptura-failures"}
     [condition] = found["eptura-failures"].inputs["criteria"]["allOf"]
@@ -88,7 +88,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
     assert "key=abc" not in str(raised.value)
 
 
-def test_an_alert_has_to_reach_somebody() -> None:
+def test_alerts_without_a_recipient_are_refused() -> None:
     with pytest.raises(AlertSettingsError, match="alerts:emails: set emails, webhook or actionGroups"):
         arguments_of_texts({**ON, "emails": ""}, ())
 

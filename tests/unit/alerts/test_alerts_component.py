@@ -84,7 +84,7 @@ def test_a_quarantine_is_told_once_and_does_not_resolve_itself() -> None:
     assert (rule["windowSize"], rule["evaluationFrequency"]) == ("PT6H", "PT15M")
 
 
-def test_silence_is_less_than_one_row() -> None:
+def test_missing_cycles_are_a_count_below_one_row() -> None:
     rule = declared()["silence"].inputs
     [condition] = rule["criteria"]["allOf"]
     assert (condition["timeAggregation"], condition["operator"], condition["threshold"]) == ("Count", "LessThan", 1)
@@ -114,7 +114,7 @@ def test_limits_that_come_from_other_resources_are_in_the_query() -> None:
     assert "Failed >= 7 and Failed * 100 >= (Failed + Succeeded) * 33" in condition["query"]
 
 
-def test_a_given_workspace_is_used_and_none_is_made() -> None:
+def test_a_given_workspace_is_used_instead_of_a_new_workspace() -> None:
     found = declared({"workspace_id": WORKSPACE})
     assert "Workspace" not in found
     assert found["DiagnosticSetting"].inputs["workspaceId"] == WORKSPACE
@@ -139,7 +139,7 @@ def test_given_action_groups_alone_make_no_own_one() -> None:
 # The diagnostic setting that a tenant has already
 
 
-def test_a_setting_that_sends_the_logs_already_is_taken_over_unchanged() -> None:
+def test_a_setting_that_sends_the_logs_is_adopted_unchanged() -> None:
     found = declared(
         {"workspace_id": WORKSPACE}, diagnostic_settings={"eptura-scim": setting(WORKSPACE.upper(), *OURS)}
     )
@@ -150,7 +150,7 @@ def test_a_setting_that_sends_the_logs_already_is_taken_over_unchanged() -> None
     assert not taken.retained
 
 
-def test_a_setting_that_sends_more_keeps_it_and_outlives_the_stack() -> None:
+def test_a_setting_that_sends_more_logs_is_kept_after_destroy() -> None:
     there = setting(WORKSPACE, *OURS, "SignInLogs", off=("RiskyUsers",), eventHubName="siem")
     taken = declared({"workspace_id": WORKSPACE}, diagnostic_settings={"eptura-scim": there})["DiagnosticSetting"]
     assert taken.import_id
@@ -184,7 +184,7 @@ def test_logs_that_arrive_already_need_no_setting() -> None:
     assert "DiagnosticSetting" not in found
 
 
-def test_a_setting_that_cannot_be_read_ends_the_program_with_the_reason() -> None:
+def test_an_unreadable_setting_ends_the_program_with_the_reason() -> None:
     with pytest.raises(
         pulumi.RunError, match=r"cannot be read: RESPONSE 403: Forbidden\. docs/alerts.md names the role"
     ):

@@ -102,7 +102,7 @@ async def test_metadata_that_leads_to_the_real_graph_is_refused() -> None:
         await connection.get("/v1.0/applications/x")
 
 
-async def test_an_error_of_graph_is_one_line_with_code_and_message() -> None:
+async def test_an_error_of_graph_is_a_line_with_code_and_message() -> None:
     connection = graph(lambda _: error(403, "Authorization_RequestDenied", "Insufficient\nprivileges."))
     with pytest.raises(GraphError) as caught:
         await connection.get("/v1.0/applications/x")
@@ -184,7 +184,7 @@ async def test_a_post_that_may_have_been_carried_out_is_sent_again(status: int) 
 
 
 @pytest.mark.parametrize("status", [403, 409])
-async def test_refusals_of_synchronization_calls_are_repeated_for_minutes_and_no_others(status: int) -> None:
+async def test_only_refused_synchronization_calls_are_repeated(status: int) -> None:
     sleeps: list[float] = []
     with pytest.raises(GraphError, match=str(status)):
         await graph(lambda _: error(status), sleeps).get(f"/v1.0{JOB}")
@@ -252,7 +252,7 @@ def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], 
         AssignmentId(UUID, "-WmtM5na7Uus0D8kI1yylpU9Mdo0Pb9OoBJvd3T5eKc"),
     ],
 )
-def test_an_id_reads_as_it_was_written(made: AssignmentId | FromTemplateId | ServicePrincipalId | JobId) -> None:
+def test_an_id_that_was_written_is_read_back(made: AssignmentId | FromTemplateId | ServicePrincipalId | JobId) -> None:
     assert type(made).parse(str(made)) == made
 
 
@@ -279,13 +279,13 @@ def test_tags_are_refused_together_with_what_stands_for_tags(other: str) -> None
     ("new", "old", "wanted"),
     [({}, {}, True), ({"accountEnabled": False}, {}, False), ({}, {"accountEnabled": False}, False)],
 )
-def test_sign_in_is_enabled_unless_the_program_or_an_earlier_read_says_otherwise(
+def test_sign_in_is_enabled_unless_program_or_state_disable_it(
     new: dict[str, Any], old: dict[str, Any], wanted: bool
 ) -> None:
     assert ServicePrincipal(graph(cut_off)).preprocess_inputs("", new, old)["accountEnabled"] is wanted
 
 
-async def test_a_service_principal_is_taken_over_and_never_made_beside_another() -> None:
+async def test_a_service_principal_without_use_existing_is_refused() -> None:
     resource = ServicePrincipal(graph(lambda _: httpx.Response(200, json={"value": []}), []))
     inputs = resource.inputs.model_validate({"clientId": UUID, "useExisting": False})
     with pytest.raises(ResourceError, match="useExisting: must be true"):
@@ -310,7 +310,7 @@ async def test_get_application_names_what_it_did_not_find() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 403])
-async def test_a_service_principal_that_was_taken_over_may_refuse_to_be_deleted(status: int) -> None:
+async def test_an_adopted_service_principal_may_refuse_its_deletion(status: int) -> None:
     resource = ServicePrincipal(graph(lambda _: error(status)))
     await resource.delete(f"/servicePrincipals/{UUID}", {"useExisting": True})
     with pytest.raises(GraphError):
@@ -348,7 +348,7 @@ TAKEN_OVER = {"clientId": UUID, "useExisting": True}
 PROVISIONED = {"servicePrincipalId": str(PRINCIPAL), "templateId": "scim"}
 
 
-async def test_what_others_delete_while_it_is_made_is_an_error_that_names_it() -> None:
+async def test_an_object_deleted_during_its_creation_is_named() -> None:
     both = {"application": {"id": UUID}, "servicePrincipal": {"id": UUID}}
     assigned = {"id": "x", "resourceId": UUID}
     for kind, connection, inputs, said in (
@@ -363,7 +363,7 @@ async def test_what_others_delete_while_it_is_made_is_an_error_that_names_it() -
         assert not isinstance(caught.value, PartlyCreatedError), "nothing is left to go into the state"
 
 
-async def test_what_others_delete_while_it_is_changed_is_an_error_that_names_it() -> None:
+async def test_an_object_deleted_during_its_change_is_named() -> None:
     for kind, identifier, inputs, said in (
         (ApplicationFromTemplate, APPLICATION, TEMPLATED, f"the application {UUID}"),
         (ServicePrincipal, PRINCIPAL, TAKEN_OVER, f"the service principal {PRINCIPAL}"),
@@ -374,7 +374,7 @@ async def test_what_others_delete_while_it_is_changed_is_an_error_that_names_it(
             await resource.update("", str(identifier), {}, resource.inputs.model_validate(inputs))
 
 
-async def test_an_application_that_cannot_be_read_after_it_was_made_is_kept_in_the_state() -> None:
+async def test_an_application_unreadable_after_creation_stays_in_the_state() -> None:
     made = {"application": {"id": UUID}, "servicePrincipal": {"id": UUID}}
     resource = ApplicationFromTemplate(
         graph(lambda request: httpx.Response(201, json=made) if request.method == "POST" else error(403))
@@ -417,7 +417,7 @@ async def test_only_a_change_of_enabled_starts_or_pauses_the_job(
     assert outputs["enabled"] is enabled
 
 
-async def test_an_update_leaves_what_the_program_does_not_set_as_the_last_state_has_it() -> None:
+async def test_an_update_keeps_unset_properties_of_the_last_state() -> None:
     bodies: list[dict[str, Any]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -478,7 +478,7 @@ async def test_a_principal_that_is_not_replicated_yet_is_waited_for(refusal: htt
     assert (made.outputs["principalType"], len(sleeps)) == ("Group", 2)
 
 
-async def test_a_principal_that_never_comes_and_a_role_that_does_not_exist_end_the_run() -> None:
+async def test_a_missing_principal_and_an_unknown_role_end_the_run() -> None:
     def answering(refusal: httpx.Response) -> Answer:
         return lambda request: refusal if request.method == "POST" else httpx.Response(200, json={})
 
@@ -490,7 +490,7 @@ async def test_a_principal_that_never_comes_and_a_role_that_does_not_exist_end_t
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
 
 
-async def test_an_assignment_that_cannot_be_read_after_it_was_made_is_kept_in_the_state() -> None:
+async def test_an_assignment_unreadable_after_creation_stays_in_the_state() -> None:
     answers = [
         httpx.Response(200, json={}), httpx.Response(201, json={"id": "x", "resourceId": UUID}), error(403),
     ]  # fmt: skip

@@ -64,7 +64,7 @@ def test_those_who_are_not_assigned_are_left_out(tmp_path: Path, directory: Path
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
-def test_a_list_of_the_assigned_that_is_no_text_is_named(tmp_path: Path, directory: Path) -> None:
+def test_a_file_of_assigned_ids_that_is_not_text_is_named(tmp_path: Path, directory: Path) -> None:
     (tmp_path / "ids.txt").write_bytes("id-good".encode("utf-16"))
     seen = run(directory, "--assigned", str(tmp_path / "ids.txt"))
     assert (seen.exit_code, "ids.txt cannot be read: 'utf-8' codec" in str(seen.exception)) == (1, True)
@@ -82,7 +82,7 @@ def stack(directory: Path, project: Path, *arguments: str, **environment: str) -
     return CliRunner().invoke(app, command, env=environment)
 
 
-def test_without_a_stack_the_documented_mappings_are_used_and_that_is_said(tmp_path: Path, directory: Path) -> None:
+def test_without_a_stack_the_documented_mappings_are_used_and_named(tmp_path: Path, directory: Path) -> None:
     (tmp_path / "empty").mkdir()
     seen = stack(directory, tmp_path / "empty", "--json")
     assert json.loads(seen.stdout)["mappings"] == "the documented mappings"
@@ -98,7 +98,7 @@ def test_errors_are_not_called_ready_even_if_no_user_would_fail(tmp_path: Path) 
     assert (seen.exit_code, "Not ready: 1 finding of severity error." in seen.stdout) == (3, True)
 
 
-def test_a_directory_whose_first_cycle_would_end_in_quarantine_is_not_ready(tmp_path: Path) -> None:
+def test_a_directory_that_would_end_in_quarantine_is_not_ready(tmp_path: Path) -> None:
     users = (json.dumps(user(f"u{number}", surname=None)) for number in range(5_000))
     (tmp_path / "export.ndjson").write_text("\n".join(users))
     seen = run(tmp_path / "export.ndjson", "--workers", "1")
@@ -108,7 +108,7 @@ def test_a_directory_whose_first_cycle_would_end_in_quarantine_is_not_ready(tmp_
     )
 
 
-def test_of_many_ways_to_write_numbers_the_frequent_ones_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+def test_frequent_phone_forms_are_shown_and_rare_forms_counted(tmp_path: Path) -> None:
     ways = [f"{plus}{'5' * digits}" for plus in ("", "+") for digits in range(1, 22)]
     users = [user(f"u{number}", businessPhones=[way]) for number, way in enumerate([*ways, "+5"])]
     (tmp_path / "export.ndjson").write_text("\n".join(map(json.dumps, users)))

@@ -29,7 +29,7 @@ def of_values(live: str, count: int = 1) -> DriftReport:
 
 
 @pytest.mark.parametrize(("live", "count"), [("[jobTitle]", 3000), ("x|y`z" * 5000, 40), (EVIL * 900, 900)])
-def test_markdown_stays_below_the_limit_and_counts_what_it_leaves_out(live: str, count: int) -> None:
+def test_markdown_stays_below_its_limit_and_counts_missing_rows(live: str, count: int) -> None:
     text = markdown(of_values(live, count))
     assert len(text) <= LIMIT
     assert "</details>" in text

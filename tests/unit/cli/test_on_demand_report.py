@@ -66,7 +66,7 @@ def test_the_exit_code_is_that_of_the_worst_request(answers: list[Any], outcome:
     assert (seen.outcome, seen.exit_code) == (outcome, exit_code)
 
 
-def test_a_user_who_was_created_is_shown_step_by_step_with_what_was_sent() -> None:
+def test_a_created_user_is_shown_step_by_step_with_the_request() -> None:
     assert list(sentences(report(ADELE, CREATED))) == [
         "User adele@contoso.com (Adele Vance, 9bb0f679)",
         "  Import    Success  Retrieved",

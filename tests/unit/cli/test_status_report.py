@@ -70,7 +70,7 @@ def test_the_cycle_is_initial_until_everyone_was_processed_once() -> None:
     assert report(job(steadyStateFirstAchievedTime="0001-01-01T00:00:00Z")).cycle == "initial"
 
 
-def test_the_next_run_is_computed_from_the_last_runs_end_and_the_interval() -> None:
+def test_the_next_run_follows_from_the_last_end_and_the_interval() -> None:
     following = report(job()).next_run
     assert following is not None
     assert (following.time, following.basis) == (datetime(2026, 11, 24, 12, 10, tzinfo=UTC), "interval")
@@ -116,7 +116,7 @@ def test_an_unknown_reason_is_named() -> None:
     assert reason("QuarantineOnDemand") == REASONS["QuarantinedOnDemand"]
 
 
-def test_deletions_over_the_threshold_say_how_to_allow_and_how_to_refuse_them() -> None:
+def test_deletions_over_the_threshold_name_both_ways_on() -> None:
     remedy = " ".join(REASONS["TooManyDeletes"].remedy)
     assert "eptura-scim restart --force-deletes" in remedy
     assert "only then `eptura-scim restart`" in remedy
@@ -160,7 +160,7 @@ def test_the_connection_says_scope_and_whether_a_token_is_saved(
     assert (seen.scope, seen.token_saved, seen.tenant_url) == (scope, saved, secrets.get("BaseAddress"))
 
 
-def test_time_alone_is_no_change_and_anything_else_is() -> None:
+def test_a_later_time_alone_is_not_a_change() -> None:
     now = report(job())
     assert report(job(), NOW + timedelta(minutes=3)).same_as(now)
     assert not report(job(), NOW).same_as(None)

@@ -43,13 +43,13 @@ def test_what_never_happened_is_never() -> None:
     assert "0001" not in text
 
 
-def test_the_first_cycle_is_said_to_run_and_how_far_it_is() -> None:
+def test_a_running_first_cycle_is_shown_with_its_progress() -> None:
     text = said("NotRun", **NEVER_RAN, progress=[{"completedUnits": 40, "totalUnits": 100, "units": "users"}])
     assert text.startswith("Provisioning is on; its first cycle has not ended.")
     assert "initial (not everyone yet), running: 40 of 100 users done" in text
 
 
-def test_a_quarantine_is_explained_with_the_services_own_words_and_numbered_steps() -> None:
+def test_a_quarantine_is_explained_with_entras_words_and_steps() -> None:
     text = said("Quarantine", quarantine=quarantine("TooManyDeletes"), countSuccessiveCompleteFailures=3)
     assert text.startswith("Provisioning is in quarantine.")
     assert "accidentalDeletionThreshold allows (TooManyDeletes)" in text
@@ -71,7 +71,7 @@ def test_a_job_that_entra_disabled_is_said_to_be_off() -> None:
     assert "in 20 hours" not in text
 
 
-def test_a_quarantine_that_is_over_its_four_weeks_and_still_tried_is_due() -> None:
+def test_a_quarantine_after_four_weeks_is_shown_as_due() -> None:
     text = said("Quarantine", quarantine=quarantine("Unknown", seriesBegan="2026-10-01T00:00:00Z"))
     assert "Entra disables the job: due since 2026-10-29 00:00 UTC" in text
 
@@ -159,7 +159,7 @@ def test_a_narrow_terminal_folds_and_loses_nothing() -> None:
         (30, False, "the token expires on 2026-12-24, in 30 days\n"),
     ],
 )
-def test_the_expiry_of_the_token_is_told_and_what_to_do_when_it_is_near(days: int, warned: bool, told: str) -> None:
+def test_the_tokens_expiry_is_shown_with_what_to_do_near_it(days: int, warned: bool, told: str) -> None:
     expires = NOW + timedelta(days=days)
     found = status_report(REF, job(), NOW, token=TokenExpiry(expires, NOW if warned else None))
     assert f"  Token         {told}" in plain(found)

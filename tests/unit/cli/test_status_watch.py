@@ -50,7 +50,7 @@ def lines(text: Callable[[StatusReport], str] = line) -> tuple[Lines, io.StringI
     return Lines(Console(file=out), Console(file=err), text), out, err
 
 
-async def test_in_a_pipe_there_is_one_line_for_each_change() -> None:
+async def test_in_a_pipe_each_change_is_a_line() -> None:
     view, out, err = lines()
     assert await play(view, FIRST, FIRST, THEN, THEN, FIRST) == [30] * 5
     assert out.getvalue().splitlines() == [line(FIRST), line(THEN), line(FIRST)]
@@ -77,7 +77,7 @@ async def test_a_busy_or_unreachable_graph_is_said_once_and_waited_for() -> None
 @pytest.mark.parametrize(
     "error", [NotFoundError("gone"), ForbiddenError("no"), RequestRefusedError("bad", status=400)], ids=repr
 )
-async def test_what_waiting_does_not_help_ends_it(error: GraphError) -> None:
+async def test_an_error_that_waiting_does_not_mend_ends_the_watch(error: GraphError) -> None:
     async def read() -> StatusReport:
         raise error
 
@@ -86,7 +86,7 @@ async def test_what_waiting_does_not_help_ends_it(error: GraphError) -> None:
         await watch(read, view, 30)
 
 
-async def test_a_terminal_shows_the_last_report_and_that_it_is_old() -> None:
+async def test_a_terminal_shows_an_old_report_as_old() -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=120, color_system=None)
     with Live(console=console, auto_refresh=False) as live:
         await play(Screen(live), AWAY, FIRST, THEN, AWAY)

@@ -20,7 +20,7 @@ from eptura_scim.doctor.endpoint import judged
         (200, {}, "red", "answers, but not with a SCIM list", "compare tenantUrl"),
     ],
 )
-def test_each_answer_is_told_as_what_it_is(
+def test_each_answer_of_the_endpoint_is_explained(
     status: int, headers: dict[str, str], colour: str, said: str, todo: str
 ) -> None:
     finding = judged("scim.example", status, headers, b'{"schemas": 5}', has_token=True)
@@ -30,5 +30,5 @@ def test_each_answer_is_told_as_what_it_is(
 @pytest.mark.parametrize(
     "body", [b'{"schemas": 5}', b'{"schemas": null}', b"[]", b"5", b"<html>", b'{"schemas": "urn"}']
 )
-def test_a_body_of_any_shape_is_no_crash(body: bytes) -> None:
+def test_a_body_of_any_shape_gives_a_finding(body: bytes) -> None:
     assert judged("scim.example", 200, {}, body, has_token=True).status == "red"

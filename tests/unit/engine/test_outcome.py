@@ -32,11 +32,11 @@ def test_drift_names_the_paths_of_each_resource_that_would_change() -> None:
     ).drift == {"Schema": {"users.title": "delete"}}
 
 
-def test_what_is_created_or_deleted_as_a_whole_has_its_operation_as_path() -> None:
+def test_a_created_or_deleted_value_has_its_operation_as_path() -> None:
     assert outcome(step(1, "x:index:Comp$x:index:Schema::c", "create")).drift == {"Schema": {"(create)": "create"}}
 
 
-def test_refreshing_the_stack_and_providers_is_no_drift() -> None:
+def test_a_refresh_of_stack_and_providers_is_not_drift() -> None:
     assert not outcome(
         step(1, "x:index:Schema::c", "refresh"),
         step(2, "pulumi:pulumi:Stack::s", "create"),
@@ -49,7 +49,7 @@ def test_two_resources_of_one_type_are_told_apart_by_name() -> None:
     assert found.drift == {"Schema a": {"p": "add"}, "Schema b": {"q": "add"}}
 
 
-def test_a_replacement_in_several_steps_is_one_resource() -> None:
+def test_the_steps_of_a_replacement_are_one_resource() -> None:
     found = outcome(
         step(1, "x:index:Schema::a", "create-replacement", p="update-replace"),
         step(2, "x:index:Schema::a", "replace", p="update-replace"),
@@ -58,7 +58,7 @@ def test_a_replacement_in_several_steps_is_one_resource() -> None:
     assert found.drift == {"Schema": {"p": "update-replace"}}
 
 
-def test_events_count_in_the_engines_order_and_messages_lose_their_colours() -> None:
+def test_events_keep_the_engines_order_and_lose_their_colours() -> None:
     def said(sequence: int, text: str, **more: Any) -> EngineEvent:
         event = {"message": f"<{{%fg 1%}}>{text}<{{%reset%}}>\n", "severity": "error", **more}
         return EngineEvent.from_json({"sequence": sequence, "diagnosticEvent": event})

@@ -32,14 +32,14 @@ def test_what_is_secret_in_the_configuration_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "error: no stack", "[]", '{"steps": 5}', '{"steps": [null, {"op": 5}]}'])
-def test_what_is_not_such_a_document_is_one_readable_error_or_empty(text: str) -> None:
+def test_another_document_is_a_readable_error_or_empty(text: str) -> None:
     try:
         assert not outcome_of(text).drift
     except StackError as error:
         assert "no JSON document" in str(error)
 
 
-def test_a_failed_preview_gives_the_first_reason_and_not_the_engines_last_word() -> None:
+def test_a_failed_preview_gives_the_first_reason() -> None:
     reason = "the login was refused"
     failed = failure(
         document(

@@ -28,7 +28,7 @@ def program(folder: Path, text: str, environment: dict[str, str] | None = None) 
         ("import pulumi\nraise pulumi.RunError('tenantUrl: is not set')\n", "tenantUrl: is not set"),
     ],
 )
-def test_a_failure_is_one_line_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_failure_of_the_program_is_a_line_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     run = program(tmp_path, text)
     with pytest.raises(RunError) as caught:
         run()
@@ -52,7 +52,9 @@ def test_each_run_is_main_again_beside_its_own_modules(tmp_path: Path) -> None:
     assert sys.path == path
 
 
-def test_it_sees_the_cloud_of_the_run_and_not_the_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_sees_the_cloud_of_the_run_not_of_the_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ARM_ENVIRONMENT", "usgovernment")
     monkeypatch.setenv("ARM_CLIENT_ID", "of the shell")
     run = program(

@@ -37,7 +37,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_everything_is_kept_but_runtime_options_and_the_providers_places(project: Path, tmp_path: Path) -> None:
+def test_a_copied_project_changes_only_runtime_options_and_plugins(project: Path, tmp_path: Path) -> None:
     plugin = tmp_path / "generated"
     write_work_folder(project, "dev", tmp_path / "work", {"ours": plugin}, {})
     written = yaml.safe_load((tmp_path / "work" / "Pulumi.yaml").read_text())
@@ -76,14 +76,14 @@ def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     ("text", "reason"),
     [("a: [", "is not valid YAML"), ("- a\n", "is not a mapping"), ("description: x\n", "has no name")],
 )
-def test_a_broken_project_file_is_named_in_one_line(tmp_path: Path, text: str, reason: str) -> None:
+def test_a_broken_project_file_is_named(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "Pulumi.yaml").write_text(text)
     with pytest.raises(ProjectError, match=reason) as caught:
         read_project(tmp_path)
     assert "\n" not in str(caught.value)
 
 
-def test_the_nearest_folder_upwards_with_a_project_is_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_project_is_in_the_nearest_folder_upwards(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     below = project / "docs" / "deep"
     below.mkdir(parents=True)
     assert project_folder(below) == project
@@ -93,7 +93,7 @@ def test_the_nearest_folder_upwards_with_a_project_is_it(project: Path, monkeypa
     assert project_folder(Path()) == Path()
 
 
-def test_where_no_folder_has_a_project_it_is_said_where_it_was_looked_for(tmp_path: Path) -> None:
+def test_a_missing_project_is_told_with_the_folders_searched(tmp_path: Path) -> None:
     with pytest.raises(
         ProjectError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above: run this"
     ):

@@ -23,7 +23,7 @@ def event(sequence: int, message: str, level: str = "mandatory") -> EngineEvent:
     return EngineEvent.from_json({"sequence": sequence, "timestamp": 0, "policyEvent": policy})
 
 
-def test_a_violation_is_one_line_with_policy_pack_and_resource() -> None:
+def test_a_violation_is_a_line_with_policy_pack_and_resource() -> None:
     log = EventLog()
     log.add(event(1, "<{%reset%}>Outside dev the tenant URL is Eptura's own.\ntenantUrl is a placeholder<{%reset%}>"))
     [found] = log.violations

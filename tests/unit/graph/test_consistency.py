@@ -48,7 +48,7 @@ async def test_what_is_there_is_not_waited_for() -> None:
     assert time.pauses == []
 
 
-async def test_an_object_that_appears_late_is_waited_for_with_growing_pauses() -> None:
+async def test_a_late_object_is_waited_for_with_growing_pauses() -> None:
     time, missing = Time(), NotFoundError("job")
     assert (
         await consistency(time).retry_new_object(
@@ -68,7 +68,7 @@ async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> Non
 @pytest.mark.parametrize(
     ("answers", "found"), [((NotFoundError("x"), "there"), "there"), ((NotFoundError("x"),), None)]
 )
-async def test_not_found_is_believed_when_it_is_said_again(answers: tuple[object, ...], found: object) -> None:
+async def test_not_found_is_confirmed_by_a_second_read(answers: tuple[object, ...], found: object) -> None:
     time = Time()
     assert await consistency(time).read_or_gone(Replica(*answers).read) == found
     assert time.pauses == [1]

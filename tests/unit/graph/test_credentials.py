@@ -123,7 +123,7 @@ async def test_what_is_empty_or_not_found_is_named(variables: dict[str, str], sa
     assert said in str(caught.value)
 
 
-async def test_an_empty_variable_beside_another_login_is_no_mistake() -> None:
+async def test_an_empty_variable_beside_another_login_is_ignored() -> None:
     assert isinstance(await credential(ARM_CLIENT_SECRET="", ARM_USE_MSI="true"), identity.ManagedIdentityCredential)
     assert isinstance(await credential(ARM_CLIENT_SECRET="", ARM_USE_CLI="true"), identity.AzureCliCredential)
 

@@ -41,7 +41,7 @@ VALUES = st.sampled_from(
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8))
 @example({"ARM_TENANT_ID": "t", "ARM_CLIENT_ID_FILE_PATH": "\n", "ARM_CLIENT_SECRET": "true"})
-async def test_any_environment_gives_a_credential_or_one_error(environment: dict[str, str]) -> None:
+async def test_any_environment_gives_a_credential_or_an_error(environment: dict[str, str]) -> None:
     try:
         assert credential_from(environment, CLOUD, AioHttpTransport())
     except LoginError as error:

@@ -27,7 +27,7 @@ def test_a_published_new_job_has_reached_nothing() -> None:
     assert not job.status.ever_ran
 
 
-def test_a_published_quarantined_job_says_why_and_when_it_is_tried_again() -> None:
+def test_a_quarantined_job_is_read_with_its_reason_and_next_try() -> None:
     status = published("job-quarantined-2021-05").status
     assert status.ever_ran
     assert status.quarantine is not None
@@ -43,7 +43,7 @@ def test_a_published_quarantined_job_says_why_and_when_it_is_tried_again() -> No
     "written",
     ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000Z", "9999-12-31T23:59:59.9999999Z", None],
 )
-def test_a_time_that_was_never_reached_is_none(written: str | None) -> None:
+def test_the_zero_date_is_read_as_not_set(written: str | None) -> None:
     assert Quarantine.model_validate({"nextAttempt": written}).next_attempt is None
     assert Execution.model_validate({"timeBegan": written}).time_began is None
 
@@ -52,7 +52,7 @@ def test_a_time_that_was_never_reached_is_none(written: str | None) -> None:
     ("interval", "expected"),
     [("PT40M", timedelta(minutes=40)), ("P10675199DT2H48M5.4775807S", None), (None, None), ("", None)],
 )
-def test_an_interval_that_never_ends_is_none(interval: str | None, expected: timedelta | None) -> None:
+def test_the_longest_interval_is_read_as_not_set(interval: str | None, expected: timedelta | None) -> None:
     assert Schedule.model_validate({"interval": interval}).pause_between_runs == expected
 
 

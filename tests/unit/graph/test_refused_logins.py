@@ -22,5 +22,5 @@ def test_a_known_number_says_what_is_wrong_and_what_to_do(said: str, meaning: st
 
 
 @pytest.mark.parametrize("said", ["AADSTS1: something else", "a page of a proxy", ""])
-def test_an_unknown_number_is_left_to_the_platforms_own_words(said: str) -> None:
+def test_an_unknown_error_number_is_shown_in_the_platforms_words(said: str) -> None:
     assert refusal(said) == ""

@@ -50,7 +50,7 @@ def test_an_unreadable_notification_setting_counts_as_missing(text: str) -> None
     assert (read.notification_email, read.accidental_deletion_threshold) == (None, None)
 
 
-def test_other_secrets_go_along_and_hidden_ones_do_not() -> None:
+def test_other_secrets_are_sent_again_and_hidden_secrets_are_not() -> None:
     live = {"AuthenticationType": "BearerToken", "Password": MASKED, "SecretToken": MASKED, "SyncAll": "true"}
     sent = ConnectionSettings(tenant_url=URL, scope="unset").to_secrets("t0k3n", live)
     assert (sent["AuthenticationType"], sent["SecretToken"]) == ("BearerToken", "t0k3n")

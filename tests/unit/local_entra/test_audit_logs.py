@@ -142,7 +142,7 @@ def added_context(entra: LocalEntra) -> str:
     return f"{entra.url}/v1.0/$metadata#auditLogs/directoryAudits/$entity"
 
 
-async def test_a_connection_of_one_object_is_read_and_deleted(tenant: CycleTenant, client: GraphClient) -> None:
+async def test_the_relationship_of_an_object_is_read_and_deleted(tenant: CycleTenant, client: GraphClient) -> None:
     ann = tenant.user("ann")
     await tenant.cycle()
     path = f"/servicePrincipals/{tenant.principal}/synchronization/jobs/{tenant.job}/objectConnections"

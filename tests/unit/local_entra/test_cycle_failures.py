@@ -30,7 +30,7 @@ def posts(tenant: CycleTenant) -> int:
     return len([it for it in tenant.entra.provisioning.requests if it.method == "POST"])
 
 
-async def test_a_failure_is_one_objects_and_shows_in_the_status() -> None:
+async def test_a_failure_of_an_object_shows_in_the_status() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     tenant.user("bob")
@@ -96,7 +96,7 @@ async def test_what_the_logs_call_retried_in_40_minutes_is(status: int, code: st
     assert tenant.user_names() == {"ann"}
 
 
-async def test_an_answer_that_does_not_come_in_time_is_waited_for_in_the_next_cycle() -> None:
+async def test_a_request_without_an_answer_is_sent_in_the_next_cycle() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
 
@@ -172,9 +172,7 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
         (httpx.Response(499, text="gone home"), "StatusCode: 499 Web Response: gone home"),
     ],
 )
-async def test_an_endpoint_that_does_not_speak_scim_quarantines_with_what_it_said(
-    reply: httpx.Response, said: str
-) -> None:
+async def test_an_endpoint_without_scim_quarantines_with_its_answer(reply: httpx.Response, said: str) -> None:
     tenant = CycleTenant()
     tenant.answers.append(lambda _: reply)
     report = await tenant.tried()
@@ -184,7 +182,7 @@ async def test_an_endpoint_that_does_not_speak_scim_quarantines_with_what_it_sai
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
-async def test_an_endpoint_whose_groups_cannot_be_asked_for_fails_the_connection_test() -> None:
+async def test_unreadable_groups_fail_the_connection_test() -> None:
     # "Requests to fetch a random user and group" (Microsoft, "Develop and plan provisioning for a SCIM endpoint").
     tenant = CycleTenant()
     tenant.user("ann")
@@ -241,9 +239,7 @@ async def test_a_user_who_cannot_be_read_before_an_update_is_not_written() -> No
 @pytest.mark.parametrize(
     ("status", "seen"), [(404, ("Success", "")), (403, ("Failure", "InsufficientRights"))], ids=["gone", "refused"]
 )
-async def test_a_deletion_of_what_is_gone_succeeds_and_a_refused_one_is_tried_again(
-    status: int, seen: tuple[str, str]
-) -> None:
+async def test_a_deletion_succeeds_after_404_and_repeats_after_a_refusal(status: int, seen: tuple[str, str]) -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     await tenant.cycle()
@@ -255,7 +251,7 @@ async def test_a_deletion_of_what_is_gone_succeeds_and_a_refused_one_is_tried_ag
     assert (tenant.user_names() == set()) is (status != 404)  # the answer never reached the server
 
 
-async def test_a_disable_that_fails_is_one_users_failure_and_a_refused_token_ends_the_cycle() -> None:
+async def test_a_failed_disable_fails_a_user_a_refused_token_the_cycle() -> None:
     tenant = CycleTenant()
     ann, bob = tenant.user("ann"), tenant.user("bob")
     await tenant.cycle()
@@ -273,7 +269,7 @@ async def test_a_disable_that_fails_is_one_users_failure_and_a_refused_token_end
     assert (tenant.status["code"], tenant.scim_user("ann")["active"]) == ("Quarantine", True)
 
 
-async def test_a_token_that_is_refused_while_members_are_sent_ends_the_cycle() -> None:
+async def test_a_token_refused_while_members_are_sent_ends_the_cycle() -> None:
     tenant = CycleTenant()
     tenant.group("floor", tenant.user("ann"))
     tenant.answer(401, method="PATCH", path="/Groups")
@@ -282,7 +278,7 @@ async def test_a_token_that_is_refused_while_members_are_sent_ends_the_cycle() -
     assert (tenant.status["code"], tenant.status["lastExecution"]["state"]) == ("Quarantine", "Failed")
 
 
-async def test_a_token_that_is_revoked_in_the_middle_of_a_cycle_ends_it() -> None:
+async def test_a_token_revoked_during_a_cycle_ends_the_cycle() -> None:
     tenant = CycleTenant()
     for name in ("ann", "bob", "cid"):
         tenant.user(name)
@@ -297,7 +293,7 @@ async def test_a_token_that_is_revoked_in_the_middle_of_a_cycle_ends_it() -> Non
     assert "ann@contoso.example" not in again.of("Create")
 
 
-async def test_a_quarantined_job_is_tried_less_and_less_often_and_disabled_after_four_weeks() -> None:
+async def test_a_quarantined_job_runs_less_often_until_four_weeks_end_it() -> None:
     tenant = CycleTenant()
     tenant.portal.set_secret_token("revoked")
     await tenant.tried()
@@ -435,7 +431,7 @@ async def test_allowing_the_deletes_does_them_once() -> None:
     assert tenant.status["quarantine"]["reason"] == "TooManyDeletes"
 
 
-async def test_undoing_what_led_to_the_deletes_and_restarting_rejects_them() -> None:
+async def test_a_restart_after_an_undo_rejects_the_held_deletes() -> None:
     tenant = CycleTenant()
     users = await many_leave(tenant, 2)
     await tenant.cycle()
@@ -479,7 +475,7 @@ async def test_a_full_restart_breaks_the_links(scope: str) -> None:
 
 @pytest.mark.parametrize(("scope", "kind", "escrowed"), [("Escrows", "incremental", 0), ("Watermark", "initial", 0),
                                                          ("QuarantineState", "incremental", 1)])  # fmt: skip
-async def test_a_restart_forgets_what_it_names(scope: str, kind: str, escrowed: int) -> None:
+async def test_a_restart_forgets_what_its_scopes_name(scope: str, kind: str, escrowed: int) -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     tenant.answer(409, method="POST", path="/Users", times=1)
@@ -506,7 +502,7 @@ async def test_a_schema_that_cannot_be_used_quarantines() -> None:
     assert tenant.status["quarantine"]["error"]["code"] == "SchemaInvalid"
 
 
-async def test_an_answer_that_repeats_the_token_does_not_bring_it_into_the_status() -> None:
+async def test_a_token_in_an_answer_does_not_reach_the_status() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     token = tenant.entra.scim.token
@@ -538,7 +534,7 @@ def broken(request: httpx.Request) -> httpx.Response | None:
     return None
 
 
-async def test_a_defect_at_one_object_is_that_objects_failure() -> None:
+async def test_a_defect_at_an_object_fails_this_object_alone() -> None:
     tenant = CycleTenant()
     for name in ("ann", "bob", "cid"):
         tenant.user(name)
@@ -583,7 +579,7 @@ async def test_a_defect_that_ends_a_cycle_shows_in_the_status() -> None:
         ("Len([givenName])", "3"),
     ],
 )
-async def test_a_result_that_is_not_a_text_arrives_as_microsoft_prints_it(source: str, sent: str) -> None:
+async def test_a_result_that_is_not_text_arrives_as_microsoft_prints_it(source: str, sent: str) -> None:
     tenant = CycleTenant()
     tenant.portal.set_user_source("title", source)
     tenant.user("ann")

@@ -141,7 +141,7 @@ async def test_a_group_in_a_group_is_skipped_or_refused(reading: Any, failures: 
 
 
 @pytest.mark.parametrize(("reading", "hours"), [("when it exists", 0), ("backoff", 7)])
-async def test_a_member_who_could_not_be_created_is_added_when_that_succeeds(reading: Any, hours: int) -> None:
+async def test_a_member_is_added_once_its_creation_succeeds(reading: Any, hours: int) -> None:
     tenant = CycleTenant(switches=Switches(reference_retries=reading))
     ann = tenant.user("ann")
     tenant.group("floor", ann)
@@ -157,7 +157,7 @@ async def test_a_member_who_could_not_be_created_is_added_when_that_succeeds(rea
     assert tenant.status["lastExecution"]["countEscrowed"] == 0
 
 
-async def test_members_are_only_added_where_the_mapping_says_so() -> None:
+async def test_members_are_only_added_where_the_mapping_allows_it() -> None:
     tenant = CycleTenant()
     tenant.portal.set_apply("members", "MultiValueAddOnly", kind="Group")
     ann = tenant.user("ann")

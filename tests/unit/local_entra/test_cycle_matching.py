@@ -27,7 +27,7 @@ def documented_matching(tenant: CycleTenant) -> None:
     tenant.portal.set_matching_precedence("externalId", 1, kind="Group")
 
 
-async def test_matching_attributes_are_asked_in_their_order_until_one_matches() -> None:
+async def test_matching_attributes_are_tried_in_their_order() -> None:
     tenant = CycleTenant()
     documented_matching(tenant)
     floor = tenant.group("floor")
@@ -51,7 +51,7 @@ async def test_a_match_by_the_first_attribute_asks_no_second() -> None:
     assert [group["displayName"] for group in tenant.resources("Group")] == ["floor"]
 
 
-async def test_two_groups_of_one_name_take_the_same_counterpart() -> None:
+async def test_two_groups_of_the_same_name_get_the_same_counterpart() -> None:
     # Why the guide matches groups by objectId first: names are not unique in Entra.
     tenant = CycleTenant()
     tenant.group("floor")
@@ -102,7 +102,7 @@ async def test_a_filter_that_the_endpoint_refuses_fails_each_group() -> None:
     ("matched again", "incremental", True),
     ("escrowed", "initial", True),
 ])  # fmt: skip
-async def test_a_counterpart_that_somebody_deleted(reading: Any, kind: str, created: bool) -> None:
+async def test_a_switch_decides_whether_a_deleted_counterpart_returns(reading: Any, kind: str, created: bool) -> None:
     tenant = CycleTenant(switches=Switches(lost_target=reading))
     ann = tenant.user("ann")
     await tenant.cycle()
@@ -145,7 +145,7 @@ async def test_an_expression_without_a_result_fails_its_object_alone() -> None:
     assert "Mid" in report.outcomes[0].message
 
 
-async def test_target_attributes_that_cannot_be_in_one_resource_fail_who_has_both() -> None:
+async def test_conflicting_target_attributes_fail_users_who_have_both() -> None:
     tenant = CycleTenant()
     tenant.portal.add_custom_attribute("name")
     tenant.portal.add_user_mapping("name", "[jobTitle]")

@@ -91,7 +91,7 @@ async def test_a_new_user_is_created_and_each_step_told(tenant: OnDemandTenant) 
     assert asked.details("Scoping")["Assigned"] == "True"
 
 
-async def test_a_user_who_is_the_same_on_both_sides_is_skipped_as_in_the_references_sample(
+async def test_an_equal_user_is_skipped_as_in_the_reference(
     tenant: OnDemandTenant,
 ) -> None:
     ann = tenant.user("ann")
@@ -147,7 +147,7 @@ async def test_a_user_who_is_not_assigned_is_skipped_with_the_reason() -> None:
     assert made.scim_user("ann")["active"] is False
 
 
-async def test_a_user_who_was_disabled_in_entra_is_left_to_the_next_cycle(tenant: OnDemandTenant) -> None:
+async def test_a_user_disabled_in_entra_waits_for_the_next_cycle(tenant: OnDemandTenant) -> None:
     # Known limitations: not supported on demand.
     ann = tenant.user("ann")
     await tenant.cycle()
@@ -204,7 +204,7 @@ async def test_members_that_cannot_be_sent_are_a_failure(tenant: OnDemandTenant)
     assert tenant.member_names("floor") == set()
 
 
-async def test_what_the_target_object_actions_do_not_allow_is_skipped_with_the_reason(tenant: OnDemandTenant) -> None:
+async def test_actions_that_the_mapping_forbids_are_skipped_with_a_reason(tenant: OnDemandTenant) -> None:
     tenant.portal.set_object_actions("Update,Delete")
     asked = await tenant.provision(tenant.user("ann"))
     assert asked.result == ("Skipped", "NotPermitted")
@@ -221,7 +221,7 @@ async def test_a_schema_that_cannot_be_used_is_refused(tenant: OnDemandTenant) -
     assert tenant.sent == []
 
 
-async def test_it_does_not_need_a_job_that_is_on(tenant: OnDemandTenant) -> None:
+async def test_on_demand_works_while_the_job_is_off(tenant: OnDemandTenant) -> None:
     tenant.portal.stop()
     assert (await tenant.provision(tenant.user("ann"))).result == ("Success", "")
 

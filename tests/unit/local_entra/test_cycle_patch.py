@@ -82,7 +82,7 @@ def test_requests_made_to_remove_a_group_member() -> None:
     ]
 
 
-def test_members_are_added_by_one_operation() -> None:
+def test_all_members_are_added_by_a_single_operation() -> None:
     # "Develop and plan provisioning for a SCIM endpoint", Update Group [Add Members].
     assert add_members(["u1", "u2"], "entra") == {
         "schemas": SCHEMAS,

@@ -14,7 +14,7 @@ from eptura_scim.local_entra import Switches
 from tests.unit.local_entra.cycle_tenant import CycleTenant
 
 
-async def test_assigned_users_and_direct_members_of_assigned_groups_are_in_scope() -> None:
+async def test_assigned_users_and_direct_members_of_groups_are_in_scope() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob, cid, _ = (tenant.user(name) for name in ("ann", "bob", "cid", "dee"))
     inner = tenant.group("inner", cid)
@@ -28,7 +28,7 @@ async def test_assigned_users_and_direct_members_of_assigned_groups_are_in_scope
     assert tenant.member_names("outer") == {"bob"}
 
 
-async def test_members_of_a_group_that_is_no_security_group_are_not_in_scope() -> None:
+async def test_members_of_a_mail_group_are_not_in_scope() -> None:
     tenant = CycleTenant(scope="assigned")
     ann = tenant.user("ann")
     mail = tenant.group("mail", ann, groupTypes=["Unified"], securityEnabled=False, mailEnabled=True)
@@ -37,7 +37,7 @@ async def test_members_of_a_group_that_is_no_security_group_are_not_in_scope() -
     assert tenant.user_names() == set()
 
 
-async def test_joining_and_leaving_an_assigned_group_provisions_and_disables() -> None:
+async def test_joining_an_assigned_group_provisions_and_leaving_disables() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob = tenant.user("ann"), tenant.user("bob")
     floor = tenant.group("floor", ann)
@@ -52,7 +52,7 @@ async def test_joining_and_leaving_an_assigned_group_provisions_and_disables() -
     assert tenant.member_names("floor") == {"bob"}
 
 
-async def test_unassigning_a_group_disables_its_members_and_deletes_the_group() -> None:
+async def test_unassigning_a_group_disables_members_and_deletes_the_group() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob = tenant.user("ann"), tenant.user("bob")
     floor = tenant.group("floor", ann, bob)
@@ -76,7 +76,7 @@ async def test_a_group_that_leaves_the_scope_may_be_left() -> None:
     assert (tenant.writes(), len(tenant.resources("Group"))) == ([], 1)
 
 
-async def test_who_was_unassigned_is_no_longer_managed() -> None:
+async def test_an_unassigned_user_is_disabled_once_and_not_managed_again() -> None:
     # Known limitations: "a delete request isn't sent when the user is soft-deleted from the directory".
     tenant = CycleTenant(scope="assigned")
     ann = tenant.user("ann")
@@ -138,7 +138,7 @@ async def test_a_user_who_was_never_in_scope_is_not_even_looked_for() -> None:
     assert tenant.sent == []
 
 
-async def test_a_scoping_filter_leaves_users_out_and_disables_those_who_were_in() -> None:
+async def test_a_scoping_filter_excludes_and_disables_users() -> None:
     tenant = CycleTenant()
     tenant.user("ann", department="Sales")
     bob = tenant.user("bob", department="Legal")
@@ -163,7 +163,7 @@ async def test_a_filter_that_cannot_be_used_quarantines_the_job() -> None:
     assert tenant.status["quarantine"]["reason"] == "EncounteredQuarantineException"
 
 
-async def test_a_user_whom_a_filter_cannot_judge_fails_alone_each_time_somebody_looks(
+async def test_a_user_without_a_filter_result_fails_in_each_cycle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("eptura_scim.mapping.scope.DOCUMENTED", Semantics(regex_seconds=0.01))

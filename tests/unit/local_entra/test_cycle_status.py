@@ -55,7 +55,7 @@ async def test_the_status_of_a_job_that_ran() -> None:
     assert status["lastSuccessfulExecutionWithExports"]["countExported"] == 2
 
 
-async def test_executions_without_exports_leave_the_last_one_with_exports() -> None:
+async def test_executions_without_exports_keep_the_last_with_exports() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     await tenant.cycle()
@@ -124,7 +124,7 @@ async def test_a_job_that_is_stopped_runs_no_further_cycle() -> None:
     assert len(await tenant.pass_time(minutes=1)) == 1, "a start does not wait for the interval"
 
 
-async def test_a_cycle_that_is_running_comes_to_its_end_when_the_job_is_stopped() -> None:
+async def test_a_running_cycle_finishes_after_the_job_is_stopped() -> None:
     # "Known issues", Provisioning cycle continues until completion.
     tenant = CycleTenant()
     tenant.user("ann")
@@ -170,7 +170,7 @@ async def test_a_job_that_is_deleted_while_its_cycle_fails_is_gone() -> None:
     assert tenant.portal.jobs() == []
 
 
-async def test_a_due_job_that_is_deleted_while_another_ones_cycle_runs_is_left_out() -> None:
+async def test_a_due_job_deleted_during_another_cycle_does_not_run() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     tenant.portal.create_application("Other")

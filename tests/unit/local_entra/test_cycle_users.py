@@ -14,7 +14,7 @@ from eptura_scim.local_entra import Switches
 from tests.unit.local_entra.cycle_tenant import BEGINNING, CycleTenant
 
 
-async def test_the_first_cycle_finds_nobody_and_creates_everybody() -> None:
+async def test_the_first_cycle_at_an_empty_server_creates_all_users() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann", businessPhones=["+1 425 555 0100"])
     report = await tenant.cycle()
@@ -54,7 +54,7 @@ async def test_a_cycle_without_changes_asks_nothing() -> None:
     assert (report.kind, report.counts.imported, tenant.sent) == ("incremental", 0, [])
 
 
-async def test_an_incremental_cycle_writes_what_changed_to_the_remembered_user() -> None:
+async def test_an_incremental_cycle_writes_changes_to_the_linked_user() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     tenant.user("bob")
@@ -205,7 +205,7 @@ async def test_defaults_are_applied_at_creation_alone() -> None:
     assert tenant.scim_user("ann")["title"] == "Planner"
 
 
-async def test_a_default_value_without_a_source_fills_what_is_empty_at_updates_too() -> None:
+async def test_a_default_without_a_source_fills_empty_values_at_updates() -> None:
     # "Default value if null": for a mapping of the type None.
     tenant = CycleTenant()
     ann = tenant.user("ann")
@@ -223,7 +223,7 @@ async def test_a_default_value_without_a_source_fills_what_is_empty_at_updates_t
     assert (tenant.scim_user("ann")["title"], tenant.scim_user("ann")["name"]["familyName"]) == ("Planner", "Bell")
 
 
-async def test_a_boolean_that_the_endpoint_gives_as_text_is_no_change() -> None:
+async def test_a_boolean_returned_as_text_is_not_a_change() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     await tenant.cycle()
@@ -253,7 +253,7 @@ async def test_a_user_whom_an_expression_leaves_out_is_skipped() -> None:
     assert tenant.user_names() == {"ann", "bob"}
 
 
-async def test_an_expression_that_cannot_be_read_fails_each_user_and_not_the_cycle() -> None:
+async def test_an_unreadable_expression_fails_users_and_not_the_cycle() -> None:
     tenant = CycleTenant()
     source = {"type": "Function", "name": "Shout", "expression": "Shout()", "parameters": []}
     tenant.portal._set("User", "title", source=source)
@@ -299,7 +299,7 @@ async def test_a_mapping_that_flows_always_is_sent_without_a_change() -> None:
     assert tenant.operations() == [{"op": "Replace", "path": "displayName", "value": "Ann"}]
 
 
-async def test_the_flag_in_the_tenant_url_changes_the_dialect_and_stays_here() -> None:
+async def test_the_flag_of_the_tenant_url_changes_the_dialect_alone() -> None:
     tenant = CycleTenant()
     tenant.portal.set_tenant_url(f"{tenant.entra.scim.url}?aadOptscim062020")
     ann = tenant.user("ann")
@@ -320,7 +320,7 @@ async def test_whether_a_change_of_case_alone_is_sent_is_a_switch(reading: str, 
     assert bool(tenant.writes()) is written
 
 
-async def test_eptura_keeps_the_external_id_of_a_cycle_that_ran_with_the_templates_mapping() -> None:
+async def test_eptura_keeps_the_external_id_of_an_earlier_cycle() -> None:
     tenant = CycleTenant()
     tenant.portal.set_user_source("externalId", "[mailNickname]")
     tenant.user("ann")
@@ -333,7 +333,7 @@ async def test_eptura_keeps_the_external_id_of_a_cycle_that_ran_with_the_templat
     assert tenant.scim_user("ann")["externalId"] == "ann"
 
 
-async def test_a_number_that_eptura_reformats_is_sent_again_each_time_the_user_is_looked_at() -> None:
+async def test_a_number_that_eptura_reformats_is_sent_in_each_cycle() -> None:
     # "Values sent should be stored in the same format they were sent" is asked of the endpoint.
     tenant = CycleTenant()
     ann = tenant.user("ann", businessPhones=["4255550100"])

@@ -64,7 +64,7 @@ async def test_paths_count_without_case(path: str, scim: Scim) -> None:
     assert (await scim.get(path))["schemas"]
 
 
-async def test_the_service_says_what_it_supports(scim: Scim) -> None:
+async def test_the_service_provider_config_names_the_supported_parts(scim: Scim) -> None:
     config = await scim.get("ServiceProviderConfig")
 
     assert {name for name in config if isinstance(config[name], dict) and config[name].get("supported")} == {
@@ -107,7 +107,7 @@ async def test_the_display_name_of_a_group_changes_by_replace_only(scim: Scim) -
     assert (await scim.get(path))["displayName"] == "Floor 3"
 
 
-async def test_a_group_is_no_member_of_a_group(scim: Scim) -> None:
+async def test_a_group_cannot_be_a_member_of_a_group(scim: Scim) -> None:
     outer, inner = await group(scim, "outer"), await group(scim, "inner")
 
     assert await scim.refused("PATCH", f"Groups/{outer}", add_members([inner], "rfc")) == (400, "invalidValue")

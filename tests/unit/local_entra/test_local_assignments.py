@@ -95,9 +95,7 @@ async def test_default_access_is_for_apps_without_roles(graph: GraphClient, entr
     assert answer.status_code == 201
 
 
-async def test_assignments_of_a_deleted_application_go_and_come_back_with_it(
-    graph: GraphClient, app: App, adele: str
-) -> None:
+async def test_assignments_go_and_return_with_their_application(graph: GraphClient, app: App, adele: str) -> None:
     await assigned(graph, app, adele)
     await graph.ask("DELETE", f"/servicePrincipals/{app.service_principal}")
     assert (await graph.ask("GET", path_of(app))).status_code == 404
@@ -106,7 +104,7 @@ async def test_assignments_of_a_deleted_application_go_and_come_back_with_it(
     assert len((await graph.get(path_of(app)))["value"]) == 1
 
 
-async def test_a_users_assignments_include_those_of_its_groups_and_a_groups_are_its_own(
+async def test_a_users_assignments_include_those_of_its_groups(
     graph: GraphClient, app: App, entra: LocalEntra, adele: str
 ) -> None:
     inner = entra.people.add_group(displayName="Inner")["id"]

@@ -36,7 +36,7 @@ async def test_reads_and_writes_are_told_apart(graph: GraphClient, app: App, ent
     assert len(calls.of("schema", "PUT")) == 1
 
 
-async def test_a_call_knows_who_asked_what_and_how_it_was_answered(graph: GraphClient, app: App) -> None:
+async def test_a_recorded_call_has_caller_request_and_answer(graph: GraphClient, app: App) -> None:
     graph.http.headers["User-Agent"] = "pulumi-test/1"
     answer = await graph.ask("GET", "/servicePrincipals?%24filter=displayName+eq+%27a+b%27", version="beta")
 

@@ -13,7 +13,7 @@ TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
-async def test_the_non_gallery_template_makes_an_application_and_its_service_principal(graph: GraphClient) -> None:
+async def test_the_template_makes_application_and_service_principal(graph: GraphClient) -> None:
     answer = await graph.ask("POST", f"/applicationTemplates/{TEMPLATE}/instantiate", {"displayName": "Eptura"})
 
     assert answer.status_code == 201
@@ -93,7 +93,7 @@ async def test_an_object_is_found_by_its_client_id_as_well(graph: GraphClient, a
     assert (await graph.ask("GET", f"/applications(appId='{NOBODY}')")).status_code == 404
 
 
-async def test_patch_changes_what_it_names(graph: GraphClient, app: App) -> None:
+async def test_patch_changes_only_the_named_properties(graph: GraphClient, app: App) -> None:
     path = f"/servicePrincipals/{app.service_principal}"
     before = await graph.get(path)
 
@@ -116,7 +116,7 @@ async def test_an_id_cannot_be_changed(graph: GraphClient, app: App) -> None:
     assert "appId" in error(answer)["message"]
 
 
-async def test_deleting_the_application_deletes_the_service_principal_and_its_job(graph: GraphClient, app: App) -> None:
+async def test_deleting_an_application_deletes_its_principal_and_job(graph: GraphClient, app: App) -> None:
     await graph.connect(app)
     assert (await graph.ask("DELETE", f"/applications/{app.application}")).status_code == 204
 
@@ -181,7 +181,7 @@ async def test_what_the_template_makes_has_the_roles_that_microsoft_prints(graph
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/devices"), ("POST", "/invitations"), ("GET", "/servicePrincipals/x/y")]
 )
-async def test_what_is_not_modelled_says_so(method: str, path: str, graph: GraphClient) -> None:
+async def test_an_unmodelled_endpoint_answers_with_its_name(method: str, path: str, graph: GraphClient) -> None:
     answer = await graph.ask(method, path, {} if method == "POST" else None)
     assert answer.status_code == 501
     assert path in error(answer)["message"]

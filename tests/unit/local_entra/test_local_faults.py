@@ -40,7 +40,7 @@ async def test_any_status_has_the_shape_of_graphs_errors(
     assert error(answer)["message"] == "on purpose"
 
 
-async def test_a_fault_meets_only_what_it_names_and_may_let_some_pass(
+async def test_a_fault_meets_only_matching_calls_after_its_delay(
     graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     entra.faults.add(Fault(method="put", path="/secrets$", after=1, code="Mine"))
@@ -96,7 +96,7 @@ async def test_a_fault_may_be_for_one_client_alone(graph: GraphClient, app: App,
 
 
 @pytest.mark.parametrize(("applied", "seen"), [(True, {"SyncAll": "true"}), (False, {})])
-async def test_an_answer_may_stay_away_for_a_while_before_it_is_lost(applied: bool, seen: dict[str, str]) -> None:
+async def test_an_answer_may_be_late_before_the_connection_ends(applied: bool, seen: dict[str, str]) -> None:
     waited: list[tuple[float, dict[str, str]]] = []
 
     async def note(seconds: float) -> None:

@@ -47,7 +47,7 @@ def test_a_bare_number_is_the_constant_of_its_text() -> None:
         ('FormatDateTime([a], "yyyy", "dd")', ["source", "inputFormat", "outputFormat"]),
     ],
 )
-def test_arguments_are_named_and_omitted_ones_left_out(expression: str, expected: list[str]) -> None:
+def test_arguments_are_named_and_omitted_arguments_are_absent(expression: str, expected: list[str]) -> None:
     assert keys(expression) == expected
 
 

@@ -11,9 +11,7 @@ from eptura_scim.local_entra import LocalEntra
 from tests.unit.local_entra.graph_client import App, GraphClient, error
 
 
-async def test_a_new_job_is_disabled_and_named_after_template_tenant_and_app(
-    graph: GraphClient, entra: LocalEntra
-) -> None:
+async def test_a_new_job_is_off_and_named_after_template_tenant_and_app(graph: GraphClient, entra: LocalEntra) -> None:
     app = await graph.new_app(job=False)
     answer = await graph.ask("POST", f"{app.synchronization}/jobs", {"templateId": "scim"})
 
@@ -88,7 +86,7 @@ async def test_start_without_credentials_may_be_refused(graph: GraphClient, app:
     assert (await graph.get(app.job_path))["schedule"]["state"] == "Disabled"
 
 
-async def test_a_job_that_is_started_without_credentials_is_quarantined_by_its_first_cycle(
+async def test_a_job_without_credentials_is_quarantined_by_its_cycle(
     graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     assert (await graph.ask("POST", f"{app.job_path}/start")).status_code == 204
@@ -129,7 +127,7 @@ async def test_the_schedule_after_a_pause_is_a_switch(
         ({"criteria": {"resetScope": "ForceDeletes"}}, ["ForceDeletes"]),
     ],
 )
-async def test_a_restart_remembers_what_it_was_told_to_forget(
+async def test_a_restart_records_its_scopes(
     body: Any, scopes: list[str], graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     assert (await graph.ask("POST", f"{app.job_path}/restart", body)).status_code == 204

@@ -26,7 +26,7 @@ def assertion(expires: datetime) -> str:
 ASSERTION = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
 
 
-async def test_a_client_secret_gives_a_token_that_says_who_it_is(graph: GraphClient, entra: LocalEntra) -> None:
+async def test_a_client_secret_gives_a_token_that_names_the_client(graph: GraphClient, entra: LocalEntra) -> None:
     answer = await graph.login()
 
     assert answer.status_code == 200
@@ -52,9 +52,7 @@ async def test_a_client_assertion_gives_a_token(graph: GraphClient) -> None:
 
 
 @pytest.mark.parametrize("value", ["a", "/w=="], ids=["no base64", "no text"])
-async def test_basic_authentication_that_cannot_be_read_is_none(
-    value: str, graph: GraphClient, entra: LocalEntra
-) -> None:
+async def test_unreadable_basic_authentication_is_refused(value: str, graph: GraphClient, entra: LocalEntra) -> None:
     answer = await graph.http.post(
         f"/{entra.tenant.id}/oauth2/v2.0/token",
         data={
@@ -164,7 +162,7 @@ async def test_a_parameter_that_is_missing_is_named(name: str, graph: GraphClien
     assert f"must contain the following parameter: '{name}'" in answer.json()["error_description"]
 
 
-async def test_a_token_is_for_a_resource_that_exists_and_for_it_alone(graph: GraphClient) -> None:
+async def test_a_token_is_valid_for_its_own_existing_resource_alone(graph: GraphClient) -> None:
     unknown = await graph.login(client_secret=graph.entra.tenant.client_secret, scope="https://nobody.example/.default")
     assert (unknown.status_code, unknown.json()["error"]) == (400, "invalid_resource")
     assert unknown.json()["error_codes"] == [500011]

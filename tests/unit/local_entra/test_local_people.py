@@ -96,7 +96,7 @@ def test_a_user_that_graph_would_refuse_is_refused(people: People, properties: d
     assert people.users() == []
 
 
-def test_a_user_principal_name_is_unique_whatever_its_case(people: People) -> None:
+def test_a_user_principal_name_is_unique_regardless_of_case(people: People) -> None:
     adele, other = add(people, "adele"), add(people, "other")
     with pytest.raises(GraphError, match="userPrincipalName already exists"):
         add(people, "ADELE")
@@ -110,13 +110,13 @@ def test_a_user_principal_name_is_unique_whatever_its_case(people: People) -> No
         people.restore(adele)
 
 
-def test_two_groups_may_have_one_name(people: People) -> None:
+def test_two_groups_may_have_the_same_name(people: People) -> None:
     first, second = people.add_group(displayName="Facilities"), people.add_group(displayName="Facilities")
     assert first["id"] != second["id"]
     assert first["securityEnabled"] is True
 
 
-def test_an_update_changes_what_it_names_and_nothing_that_was_given_before(people: People) -> None:
+def test_an_update_changes_only_the_named_properties(people: People) -> None:
     before = people.add_user(userPrincipalName="a@contoso.example", jobTitle="Engineer", mobilePhone="1")
     kept = dict(before)
     after = people.update_user(before["id"], {"jobTitle": "Director", "extension_" + "a" * 32 + "_badge": "7"})
@@ -175,7 +175,7 @@ def test_a_user_comes_back_with_groups_and_assignments(people: People, app: str)
     assert (people.members(group), people.assignments(app), people.deleted()) == ([], [], [])
 
 
-def test_a_security_group_is_gone_at_once_and_a_microsoft_365_group_is_not(people: People) -> None:
+def test_only_a_microsoft_365_group_is_deleted_softly(people: People) -> None:
     security = people.add_group(displayName="security")["id"]
     unified = people.add_group(displayName="unified", groupTypes=["Unified"])["id"]
     people.add_member(security, unified)
@@ -187,7 +187,7 @@ def test_a_security_group_is_gone_at_once_and_a_microsoft_365_group_is_not(peopl
     assert people.groups_of(unified) == []
 
 
-def test_a_group_that_is_gone_at_once_changes_the_groups_that_it_was_in(people: People) -> None:
+def test_a_deleted_group_leaves_the_groups_it_was_a_member_of(people: People) -> None:
     inner, outer = (people.add_group(displayName=name)["id"] for name in ("inner", "outer"))
     people.add_member(outer, inner)
     number = people.changes_since(0).number
@@ -218,7 +218,7 @@ def test_members_are_added_once_and_removed(people: People) -> None:
     assert people.members(group) == [inner]
 
 
-def test_an_assignment_looks_as_graph_shows_it(people: People, directory: ApplicationRegistry, app: str) -> None:
+def test_an_assignment_has_the_shape_of_graph(people: People, directory: ApplicationRegistry, app: str) -> None:
     adele = add(people, "adele", displayName="Adele")
     made = people.assign(app, adele)
     people.update_user(adele, {"displayName": "Adele Vance"})
@@ -303,9 +303,7 @@ def test_the_same_seed_gives_the_same_people(people: People, directory: Applicat
     assert len({user["userPrincipalName"] for user in people.users()}) == 500
 
 
-def test_generated_people_are_such_as_graph_accepts_and_as_untidy_as_real_ones(
-    people: People, clock: FixedClock
-) -> None:
+def test_generated_people_are_accepted_by_graph_and_untidy(people: People, clock: FixedClock) -> None:
     people.generate(1000)
     users, groups = people.users(), people.groups()
     for user in users:
@@ -363,9 +361,7 @@ def test_an_export_is_loaded_with_members(people: People, tmp_path: Path) -> Non
         ('{"userPrincipalName": "A@x"}', "two users have the userPrincipalName A@x"),
     ],
 )
-def test_an_export_that_is_wrong_is_named_by_line_and_nothing_is_added(
-    people: People, tmp_path: Path, text: str, why: str
-) -> None:
+def test_a_wrong_export_is_named_by_line_and_adds_nothing(people: People, tmp_path: Path, text: str, why: str) -> None:
     file = tmp_path / "export.ndjson"
     file.write_text('{"userPrincipalName": "a@x"}\n' + text + "\n")
     with pytest.raises(ImportFailedError, match=why):

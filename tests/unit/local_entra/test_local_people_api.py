@@ -155,9 +155,7 @@ async def test_a_group_with_a_member_who_does_not_exist_is_not_made(graph: Graph
     assert (await graph.get("/groups"))["value"] == []
 
 
-async def test_transitive_members_are_those_of_groups_in_groups_too_each_once(
-    graph: GraphClient, entra: LocalEntra
-) -> None:
+async def test_transitive_members_include_nested_groups_each_once(graph: GraphClient, entra: LocalEntra) -> None:
     adele = (await made(graph, "/users", USER))["id"]
     inner = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
     outer = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, inner, adele)}))["id"]

@@ -162,7 +162,7 @@ async def test_each_permission_opens_what_its_pages_say(
     assert await permitted(graph, app) == calls
 
 
-async def test_owned_by_is_for_applications_that_one_owns(graph: GraphClient, app: App) -> None:
+async def test_owned_by_permits_changes_of_own_applications_alone(graph: GraphClient, app: App) -> None:
     graph.entra.portal.create_application("by hand")
     by_hand = graph.entra.portal.of("by hand").service_principal()["id"]
     await having(graph, OWNED)
@@ -238,7 +238,7 @@ def test_a_permission_that_does_not_exist_is_named(entra: LocalEntra) -> None:
     assert entra.permissions.granted == sorted(ALL_PERMISSIONS)
 
 
-async def test_a_client_can_see_which_permissions_it_has(graph: GraphClient) -> None:
+async def test_a_client_can_list_its_permissions(graph: GraphClient) -> None:
     await having(graph, SYNC_READ, "Application.Read.All")
     claims = jwt_claims(graph.token)
     assert claims
@@ -262,7 +262,7 @@ async def test_the_organization_is_the_tenant(graph: GraphClient) -> None:
     assert (await graph.ask("GET", f"/organization/{NOBODY}")).status_code == 404
 
 
-async def test_who_logs_in_is_an_application_and_nobody(graph: GraphClient, app: App) -> None:
+async def test_the_login_is_an_application_without_a_user(graph: GraphClient, app: App) -> None:
     for path in ("/me", "/me/memberOf", "/me?$select=id"):
         answer = await graph.ask("GET", path)
         assert answer.status_code == 400

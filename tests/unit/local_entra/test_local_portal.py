@@ -102,7 +102,7 @@ async def test_group_matching_is_swapped_and_groups_are_switched(
     assert row(await graph.get(app.schema), "displayName", "Group")["matchingPriority"] == 1
 
 
-async def test_a_custom_attribute_can_be_mapped_once_it_is_in_the_list(graph: GraphClient, app: App) -> None:
+async def test_a_custom_attribute_can_be_mapped_after_it_is_listed(graph: GraphClient, app: App) -> None:
     portal = graph.entra.portal
     name = "urn:ietf:params:scim:schemas:extension:Eptura:2.0:User:floor"
     with pytest.raises(GraphError, match="floor"):
@@ -155,7 +155,7 @@ async def test_settings_are_saved_beside_those_that_are_there(graph: GraphClient
 
 @pytest.mark.parametrize("behaviour", ["replace", "merge"])
 @pytest.mark.parametrize("masked", ["kept", "written"])
-async def test_saving_in_the_portal_keeps_the_token_whatever_the_switches(
+async def test_saving_in_the_portal_keeps_the_token_at_all_switches(
     behaviour: Any, masked: Any, graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     entra.switches.secrets_put, entra.switches.secrets_put_masked = behaviour, masked
@@ -205,7 +205,7 @@ async def test_properties_of_the_enterprise_application(graph: GraphClient, app:
     assert portal.applications() == []
 
 
-async def test_one_of_many_applications_is_chosen_by_name_or_id(graph: GraphClient, entra: LocalEntra) -> None:
+async def test_an_application_is_chosen_by_name_or_id(graph: GraphClient, entra: LocalEntra) -> None:
     first, second = await graph.new_app("first"), await graph.new_app("second")
 
     for name in ("second", second.service_principal, second.application):
@@ -226,7 +226,7 @@ async def test_an_app_that_was_made_by_hand_is_complete(graph: GraphClient, entr
     assert (await graph.get(f"/servicePrincipals/{principal}/synchronization/jobs/{job}"))["id"] == job
 
 
-async def test_edits_by_hand_are_no_calls_and_meet_no_faults(graph: GraphClient, app: App, entra: LocalEntra) -> None:
+async def test_edits_by_hand_are_not_calls_and_meet_no_faults(graph: GraphClient, app: App, entra: LocalEntra) -> None:
     entra.calls.clear()
     entra.faults.add(Fault(times=100))
     entra.portal.set_scope("all")

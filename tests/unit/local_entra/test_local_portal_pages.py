@@ -66,7 +66,7 @@ def test_users_and_groups_are_assigned_and_unassigned(by_hand: LocalEntra) -> No
         pages.unassign(ADELE)
 
 
-def test_with_two_jobs_the_portal_is_at_the_first_unless_another_is_named(by_hand: LocalEntra) -> None:
+def test_the_portal_edits_the_first_of_two_jobs_by_default(by_hand: LocalEntra) -> None:
     portal = by_hand.portal
     first, second = portal.jobs()[0], portal.create_job()
     assert portal.jobs() == [first, second]
@@ -116,7 +116,7 @@ def test_a_deleted_application_is_restored_with_its_service_principal(by_hand: L
         portal.restore_application()
 
 
-def test_one_of_two_deleted_applications_is_named(by_hand: LocalEntra) -> None:
+def test_a_choice_of_two_deleted_applications_needs_an_id(by_hand: LocalEntra) -> None:
     portal = by_hand.portal
     portal.create_application("other")
     portal.of("Eptura").delete_application()

@@ -45,7 +45,7 @@ async def restore(graph: GraphClient, identifier: str) -> Any:
     return answer.json()
 
 
-async def test_a_deleted_application_and_its_service_principal_are_in_the_bin(graph: GraphClient, app: App) -> None:
+async def test_the_bin_holds_a_deleted_application_and_its_principal(graph: GraphClient, app: App) -> None:
     await graph.ask("DELETE", f"/applications/{app.application}")
 
     assert await deleted(graph, "application") == [app.application]
@@ -58,9 +58,7 @@ async def test_a_deleted_application_and_its_service_principal_are_in_the_bin(gr
     assert (await graph.ask("GET", f"/applications/{app.application}/synchronization/jobs")).status_code == 404
 
 
-async def test_restoring_an_application_leaves_its_service_principal_in_the_bin(
-    graph: GraphClient, running: App
-) -> None:
+async def test_restoring_an_application_leaves_its_principal_in_the_bin(graph: GraphClient, running: App) -> None:
     before = await graph.get(running.job_path)
     secrets, schema = await graph.saved(running), await graph.get(running.schema)
     await graph.ask("DELETE", f"/applications/{running.application}")
@@ -101,7 +99,7 @@ async def test_a_service_principal_alone_is_deleted_and_restored(graph: GraphCli
     assert (await graph.get(f"/servicePrincipals/{app.service_principal}"))["id"] == app.service_principal
 
 
-async def test_an_application_cannot_be_purged_while_its_service_principal_lives(graph: GraphClient, app: App) -> None:
+async def test_an_application_with_a_live_principal_cannot_be_purged(graph: GraphClient, app: App) -> None:
     await graph.ask("DELETE", f"/applications/{app.application}")
     await restore(graph, app.service_principal)
     assert (await graph.ask("DELETE", f"{BIN}/{app.application}")).status_code == 400
@@ -164,9 +162,7 @@ async def test_the_type_is_part_of_the_path(graph: GraphClient) -> None:
     assert (await graph.ask("GET", f"{BIN}/microsoft.graph.device")).status_code == 501
 
 
-async def test_an_application_gets_another_service_principal_after_its_own_was_deleted(
-    graph: GraphClient, running: App
-) -> None:
+async def test_an_application_gets_a_new_principal_after_a_deletion(graph: GraphClient, running: App) -> None:
     client_id = (await graph.get(f"/applications/{running.application}"))["appId"]
     body = {"appId": client_id}
     assert error(await graph.ask("POST", "/servicePrincipals", body))["code"] == (
@@ -187,7 +183,7 @@ async def test_a_service_principal_needs_an_application(graph: GraphClient) -> N
     assert error(refused)["code"] == "NoBackingApplicationObject"
 
 
-async def test_a_service_principal_stays_in_the_bin_when_another_is_made_for_its_application(
+async def test_a_deleted_principal_stays_in_the_bin_beside_a_new_one(
     graph: GraphClient, running: App, entra: LocalEntra
 ) -> None:
     first = running.service_principal
@@ -213,7 +209,7 @@ async def test_a_service_principal_stays_in_the_bin_when_another_is_made_for_its
     assert [found["id"] for found in await graph.own_service_principals()] == [first]
 
 
-async def test_each_of_two_service_principals_leaves_the_bin_30_days_after_its_own_deletion(
+async def test_a_principal_leaves_the_bin_30_days_after_its_deletion(
     graph: GraphClient, app: App, entra: LocalEntra, clock: FixedClock
 ) -> None:
     app_id = entra.portal.service_principal()["appId"]

@@ -207,7 +207,7 @@ async def test_a_mapping_of_a_default_value_alone_has_no_source(graph: GraphClie
     assert (saved["source"], saved["defaultValue"]) == (None, "Guest")
 
 
-async def test_a_custom_attribute_and_its_mapping_go_in_with_one_put(graph: GraphClient, app: App) -> None:
+async def test_a_custom_attribute_and_its_mapping_fit_into_one_put(graph: GraphClient, app: App) -> None:
     schema = await graph.get(app.schema)
     name = "urn:ietf:params:scim:schemas:extension:Eptura:2.0:User:floor"
     for directory in schema["directories"]:

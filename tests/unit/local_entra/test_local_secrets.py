@@ -41,7 +41,7 @@ async def test_whether_a_put_drops_other_keys_is_a_switch(
 
 
 @pytest.mark.parametrize(("behaviour", "works"), [("kept", True), ("written", False)])
-async def test_whether_a_star_that_is_sent_back_overwrites_the_token_is_a_switch(
+async def test_a_switch_decides_whether_a_star_overwrites_the_token(
     behaviour: Any, works: bool, graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     entra.switches.secrets_put_masked = behaviour
@@ -71,9 +71,7 @@ async def test_a_star_for_a_key_that_was_never_saved_saves_nothing(
         None,
     ],
 )
-async def test_a_put_that_is_not_a_list_of_known_keys_and_texts_changes_nothing(
-    body: Any, graph: GraphClient, app: App
-) -> None:
+async def test_a_put_with_unknown_keys_or_values_changes_nothing(body: Any, graph: GraphClient, app: App) -> None:
     await graph.save(app, SyncAll="true")
     answer = await graph.ask("PUT", app.secrets, body)
 

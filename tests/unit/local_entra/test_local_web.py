@@ -55,7 +55,7 @@ async def test_the_pages_link_to_each_other_and_to_the_application(
         assert (found.status_code, found.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-async def test_a_cycle_runs_at_the_push_of_a_button_and_its_people_are_shown(
+async def test_the_cycle_button_runs_a_cycle_and_shows_its_people(
     browser: httpx.AsyncClient, tenant: CycleTenant
 ) -> None:
     tenant.people.add_sample()
@@ -208,9 +208,7 @@ async def test_every_field_of_every_form_has_a_label(browser: httpx.AsyncClient,
         assert fields == set(re.findall(r'<label for="([^"]+)"', html))
 
 
-async def test_an_edit_is_a_persons_in_the_audit_log_and_not_a_call(
-    browser: httpx.AsyncClient, tenant: CycleTenant
-) -> None:
+async def test_an_edit_is_in_the_audit_log_and_is_not_a_call(browser: httpx.AsyncClient, tenant: CycleTenant) -> None:
     await edit(browser, "notes", text="ask Adele")
     assert tenant.portal.audits()[0]["initiatedBy"]["user"] is not None
     assert list(tenant.entra.calls) == []

@@ -160,7 +160,7 @@ sources = st.lists(
 
 @examples(30)
 @given(sources)
-def test_generated_mappings_of_users_give_one_payload(changed: list[tuple[str, Json, str | None]]) -> None:
+def test_generated_mappings_of_users_give_the_same_payload(changed: list[tuple[str, Json, str | None]]) -> None:
     agree("User", TENANT.people.user(ANN), with_sources("User", changed))
 
 
@@ -170,5 +170,5 @@ def test_generated_mappings_of_users_give_one_payload(changed: list[tuple[str, J
         st.tuples(st.sampled_from(["displayName", "externalId"]), deterministic.map(source_tree), defaults), max_size=2
     )
 )
-def test_generated_mappings_of_groups_give_one_payload(changed: list[tuple[str, Json, str | None]]) -> None:
+def test_generated_mappings_of_groups_give_the_same_payload(changed: list[tuple[str, Json, str | None]]) -> None:
     agree("Group", TENANT.people.group(STAFF), with_sources("Group", changed))

@@ -161,7 +161,7 @@ def people(entra: LocalEntra) -> LocalEntra:
         ("onPremisesExtensionAttributes/extensionAttribute1 eq 'it''s'", ["Cid"]),
     ],
 )
-async def test_a_filter_finds_what_it_says(
+async def test_a_filter_finds_matching_objects_alone(
     condition: str, found: list[str], graph: GraphClient, people: LocalEntra
 ) -> None:
     assert await names(graph, condition) == found
@@ -209,7 +209,7 @@ async def test_a_filter_that_makes_no_sense_is_refused(condition: str, code: str
     assert (answer.status_code, error(answer)["code"]) == (400, code)
 
 
-async def test_a_service_principal_is_found_by_one_of_its_names(graph: GraphClient, app: App) -> None:
+async def test_a_service_principal_is_found_by_any_of_its_names(graph: GraphClient, app: App) -> None:
     condition = f"servicePrincipalNames/any(c:c eq '{app.app_id}')"
     found = await graph.get(f"/servicePrincipals?$filter={quote(condition)}")
     assert [item["id"] for item in found["value"]] == [app.service_principal]
@@ -262,7 +262,7 @@ async def test_a_list_is_sorted(graph: GraphClient, people: LocalEntra) -> None:
 
 
 @pytest.mark.parametrize("body", [{"nonsense": 1}, {"displayName": 5}, {"accountEnabled": "yes"}, {"tags": "x"}])
-async def test_a_patch_takes_properties_that_exist_with_values_of_their_type(
+async def test_a_patch_with_unknown_properties_or_types_is_refused(
     body: dict[str, Any], graph: GraphClient, app: App
 ) -> None:
     path = f"/servicePrincipals/{app.service_principal}"

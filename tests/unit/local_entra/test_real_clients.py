@@ -63,7 +63,7 @@ class Replay:
     ("name", "requests", "refused"),
     [("msgraph-sdk-1.65.0.jsonl", 50, 3), ("terraform-provider-azuread-2026-08-17.jsonl", 250, 20)],
 )
-async def test_every_recorded_request_is_answered_as_the_client_took_it(
+async def test_every_recorded_request_gets_the_recorded_answer(
     name: str, requests: int, refused: int, graph: GraphClient, entra: LocalEntra
 ) -> None:
     calls = [json.loads(line) for line in (RECORDINGS / name).read_text(encoding="utf-8").splitlines()]

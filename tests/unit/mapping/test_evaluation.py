@@ -239,7 +239,7 @@ def test_a_text_that_cannot_be_parsed_says_where_and_what_comes_near(
     assert caught.value.position == position
 
 
-def test_what_can_be_parsed_and_not_be_meant_is_refused_before_it_meets_an_object() -> None:
+def test_a_meaningless_expression_is_refused_when_it_is_compiled() -> None:
     with pytest.raises(ExpressionError, match="SelectUniqueValue cannot be inside another function at character 9"):
         compile_expression("ToLower(SelectUniqueValue([a], [b]))")
     with pytest.raises(ExpressionError, match="vbNoCompare is neither a function nor an option"):
@@ -254,7 +254,7 @@ def test_an_error_in_a_long_text_shows_its_surroundings() -> None:
     assert "Nope()" in str(caught.value)
 
 
-def test_a_compiled_expression_names_its_attributes_and_is_called_for_each_object() -> None:
+def test_a_compiled_expression_names_its_attributes() -> None:
     compiled = compile_expression('Join(" ", [givenName], Switch([a], [surname], "", "?"))')
     assert compiled.attributes == {"givenName", "surname", "a"}
     assert compiled({"givenName": "Ada", "surname": "Byron", "a": "x"}) == "Ada Byron"
@@ -299,7 +299,7 @@ def test_the_surroundings_can_be_given() -> None:
         ([{"value": "Admin"}], ['{"value": "Admin"}']),
     ],
 )
-def test_a_result_is_printed_as_graph_prints_it(result: Any, texts: list[str]) -> None:
+def test_a_result_is_printed_like_graphs(result: Any, texts: list[str]) -> None:
     assert result_texts(result) == texts
 
 
@@ -314,12 +314,12 @@ def test_a_result_is_printed_as_graph_prints_it(result: Any, texts: list[str]) -
         ({"name": "Not", "type": "Function", "parameters": [{"key": "source", "value": {}}]}, "a source has a name"),
     ],
 )
-def test_a_tree_that_is_none_says_what_is_wrong(tree: dict[str, Any], problem: str) -> None:
+def test_an_invalid_tree_is_refused_with_the_reason(tree: dict[str, Any], problem: str) -> None:
     with pytest.raises(TreeError, match=problem):
         expression_of(tree)
 
 
-def test_a_tree_counts_more_than_the_text_beside_it() -> None:
+def test_a_tree_takes_precedence_over_its_text() -> None:
     tree = {**source_tree("ToLower([mail])"), "expression": "ToUpper([mail])"}
     assert str(expression_of(tree)) == "ToLower([mail])"
 

@@ -31,7 +31,7 @@ def test_what_is_printed_reads_back_as_the_same(expression: Expression) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused_with_a_position_inside_it(text: str) -> None:
+def test_any_text_is_parsed_or_refused_with_a_position_inside(text: str) -> None:
     try:
         parse(text)
     except ExpressionError as error:

@@ -96,7 +96,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @given(expressions)
-def test_a_call_of_a_known_function_reads_back_as_it_was_printed(expression: Expression) -> None:
+def test_a_printed_call_of_a_known_function_parses_to_itself(expression: Expression) -> None:
     assert parse(str(expression)) == expression
 
 
@@ -132,9 +132,7 @@ def test_an_evaluation_ends_with_a_result_or_a_readable_error(
 
 
 @given(expressions, objects)
-def test_an_expression_looks_at_no_other_attributes_than_it_says(
-    expression: Expression, attributes: dict[str, Any]
-) -> None:
+def test_an_expression_reads_only_the_attributes_it_names(expression: Expression, attributes: dict[str, Any]) -> None:
     class Watched(dict[str, Any]):
         def get(self, key: str, default: Any = None) -> Any:
             looked_at.add(key)

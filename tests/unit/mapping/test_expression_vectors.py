@@ -31,7 +31,7 @@ def test_a_doubtful_example_gives_what_the_documented_rules_say(vector: Vector) 
 
 
 @pytest.mark.parametrize("vector", [v for v in SURE if v.error == "parse"], ids=named)
-def test_what_entra_refuses_to_parse_is_refused_before_it_meets_an_object(vector: Vector) -> None:
+def test_texts_that_entra_refuses_are_refused_when_parsed(vector: Vector) -> None:
     with pytest.raises(ExpressionError):
         parse(vector.expression)
 

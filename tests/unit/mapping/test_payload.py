@@ -68,7 +68,7 @@ def test_extensions_stand_under_their_schema() -> None:
     assert made[custom] == {"number": "2"}
 
 
-def test_elements_of_one_type_are_one_element() -> None:
+def test_values_of_the_same_type_share_an_element() -> None:
     made = compose(
         ENTERPRISE_USER,
         {
@@ -148,7 +148,7 @@ def test_a_path_that_cannot_be_read_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("paths", [(WORK_EMAIL, "emails.value"), ("emails", WORK_EMAIL), ("name", "name.givenName")])
-def test_paths_that_cannot_be_in_one_resource_are_refused(paths: tuple[str, str], turned: bool) -> None:
+def test_paths_that_contradict_each_other_are_refused(paths: tuple[str, str], turned: bool) -> None:
     first, second = reversed(paths) if turned else paths
     with pytest.raises(PathError, match=r"cannot be sent beside another target attribute of (emails|name)") as caught:
         compose(ENTERPRISE_USER, {first: "a", second: "b"})

@@ -75,7 +75,7 @@ def test_the_default_schema_becomes_exactly_the_documented_one() -> None:
     }
 
 
-def test_external_id_is_direct_from_object_id_without_default_or_match_always() -> None:
+def test_external_id_is_direct_from_object_id_and_matches_always() -> None:
     row = next(
         r for r in rows(converge(default_schema(), desired()), "User") if r["targetAttributeName"] == "externalId"
     )
@@ -83,7 +83,7 @@ def test_external_id_is_direct_from_object_id_without_default_or_match_always() 
     assert (row["defaultValue"], row["matchingPriority"], row["flowType"]) == (None, 0, "Always")
 
 
-def test_groups_match_by_external_id_first_and_display_name_second_and_keep_members() -> None:
+def test_groups_match_by_external_id_and_then_by_display_name() -> None:
     schema = converge(default_schema(), desired())
     precedence = {row["targetAttributeName"]: row["matchingPriority"] for row in rows(schema, "Group")}
     assert precedence == {"externalId": 1, "displayName": 2, "members": 0}
@@ -108,14 +108,14 @@ def test_a_function_in_place_is_not_parsed_again() -> None:
     assert len(expressions_to_parse(default_schema(), desired(work="e164", mobile="rfc3966"))) == 2
 
 
-def test_a_second_row_of_one_target_is_seen_and_removed() -> None:
+def test_a_second_row_of_a_target_is_a_difference_and_is_removed() -> None:
     schema = converge(default_schema(), desired())
     rows(schema, "User").append(copy.deepcopy(rows(schema, "User")[0]))
     assert "userName (2)" in mappings_of(schema).users
     assert mappings_of(converge(schema, desired())) == desired()
 
 
-def test_an_expression_that_cannot_be_read_is_shown_as_it_stands() -> None:
+def test_an_unreadable_expression_is_shown_unchanged() -> None:
     schema = default_schema()
     rows(schema, "User")[0]["source"] = {
         "expression": "Broken([",
@@ -154,7 +154,7 @@ def test_a_source_without_its_text_is_read_from_its_tree(source: dict[str, Any] 
 @pytest.mark.parametrize(
     "broken", [{}, {"synchronizationRules": None}, {"synchronizationRules": [{"objectMappings": None}]}]
 )
-def test_a_schema_without_user_mapping_is_one_clear_error(broken: dict[str, Any]) -> None:
+def test_a_schema_without_a_user_mapping_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(SchemaError, match="no rule from Entra into the application"):
         mappings_of(broken)
 
@@ -217,7 +217,7 @@ def test_unknown_parts_survive_letter_by_letter(wanted: Mappings, unknown: dict[
 
 
 @given(wanted_mappings, wanted_mappings)
-def test_the_edit_is_empty_exactly_when_the_meanings_are_equal(first: Mappings, second: Mappings) -> None:
+def test_the_edit_is_empty_exactly_for_equal_meanings(first: Mappings, second: Mappings) -> None:
     schema = converge(default_schema(), first)
     changed = converge(schema, second) != schema
     assert changed == (mappings_of(schema) != second)
@@ -229,7 +229,7 @@ def without_groups(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def test_a_schema_without_a_group_mapping_shows_it_and_is_restored() -> None:
+def test_a_missing_group_mapping_is_shown_and_restored() -> None:
     live = without_groups(default_schema())
     found = mappings_of(live)
     assert (found.groups, found.provision_groups) == ({}, False)
@@ -241,7 +241,7 @@ def test_a_schema_without_a_group_mapping_shows_it_and_is_restored() -> None:
     assert apply(live, desired(), sources, default_schema())["directories"] == live["directories"]
 
 
-def test_a_missing_definition_of_a_target_attribute_is_taken_from_the_template() -> None:
+def test_a_missing_target_attribute_is_defined_from_the_template() -> None:
     live = converge(default_schema(), desired())
     target = next(one for one in live["directories"] if one["name"] == "customappsso")
     group = next(one for one in target["objects"] if one["name"].endswith(":Group"))
@@ -262,7 +262,7 @@ def test_a_rule_of_the_other_direction_is_never_rewritten() -> None:
     assert mappings_of(edited) == mappings_of(converge(default_schema(), desired()))
 
 
-def test_a_mapping_into_another_object_that_stands_first_is_left_as_it_is() -> None:
+def test_a_mapping_into_another_object_stays_unchanged() -> None:
     live = default_schema()
     mappings = live["synchronizationRules"][0]["objectMappings"]
     other = {**copy.deepcopy(mappings[0]), "sourceObjectName": "User", "targetObjectName": "urn:x:Contact"}
@@ -346,7 +346,7 @@ def test_any_scope_is_read_or_refused_with_its_own_error(scope: Any) -> None:
         mappings_of(live)
 
 
-def test_a_mapping_without_actions_says_so_and_is_read_back_so() -> None:
+def test_a_mapping_without_actions_is_read_back_the_same() -> None:
     none = ObjectActions(create=False, update=False, delete=False)
     schema = converge(default_schema(), desired().model_copy(update={"user_actions": none}))
     [flows] = [

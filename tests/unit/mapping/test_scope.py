@@ -109,12 +109,12 @@ def test_each_reading_of_an_undocumented_operator_lets_others_in(
     assert in_scope(text, attributes, Semantics(**{choice: value})) is expected  # type: ignore[arg-type]
 
 
-def test_patterns_that_depend_on_what_nobody_documents_are_named() -> None:
+def test_patterns_with_undocumented_meaning_are_named() -> None:
     found = unanchored_clauses(parse_filter('a REGEX MATCH "x" AND b REGEX MATCH "^x$" OR c EQUALS "x"'))
     assert [clause.attribute for clause in found] == ["a"]
 
 
-def test_a_pattern_that_cannot_be_used_is_named_before_anybody_is_looked_at() -> None:
+def test_an_unusable_pattern_is_named_when_the_scope_is_compiled() -> None:
     with pytest.raises(FilterError, match=r"REGEX MATCH: the pattern '\(' cannot be used"):
         compile_filter('department EQUALS "x" AND mail REGEX MATCH "("')
 

@@ -96,7 +96,7 @@ def test_an_error_names_the_character(text: str, character: int, problem: str) -
     assert caught.value.position == character - 1
 
 
-def test_a_filter_that_stays_keeps_its_title_and_the_rest_of_the_scope() -> None:
+def test_an_unchanged_filter_keeps_its_title_and_other_filters() -> None:
     live: dict[str, Any] = scope_with(None, f"{SALES} OR city IS NULL") or {}
     live["groups"][0]["name"] = "Only sales"
     live["inputFilterGroups"] = [{"name": "others", "clauses": []}]
@@ -106,7 +106,7 @@ def test_a_filter_that_stays_keeps_its_title_and_the_rest_of_the_scope() -> None
     assert scope_with(changed, None) == {**changed, "groups": []}
 
 
-def test_no_filter_is_no_scope() -> None:
+def test_an_empty_filter_is_an_empty_scope() -> None:
     assert scope_with(scope_with(None, SALES), None) is None
     assert observe_filter({"groups": [{"name": "empty", "clauses": []}]}) is None
 

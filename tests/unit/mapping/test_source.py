@@ -53,12 +53,12 @@ ADA: dict[str, Any] = {
         ("IsSoftDeleted", False),
     ],
 )
-def test_a_users_properties_have_the_names_of_the_synchronization_schema(name: str, value: object) -> None:
+def test_properties_of_a_user_have_names_of_the_schema(name: str, value: object) -> None:
     assert source_attributes("User", ADA)[name] == value
     assert source_reader("User", [name])(ADA) == {name: value}
 
 
-def test_names_that_only_graph_has_are_no_sources() -> None:
+def test_names_of_graph_alone_are_not_sources() -> None:
     graph_only = ["id", "businessPhones", "mobilePhone", "faxNumber", "userType", "@odata.type"]
     assert not source_attributes("User", ADA).keys() & set(graph_only)
     assert source_reader("User", ["mobilePhone", "objectId"])(ADA) == {"objectId": ADA["id"]}

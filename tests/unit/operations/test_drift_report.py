@@ -43,12 +43,12 @@ def test_each_setting_is_told_in_the_portals_words_with_both_sides() -> None:
     assert (report.exit_code, report.resources, report.costs) == (2, 4, (COST,))
 
 
-def test_without_a_difference_there_is_no_drift() -> None:
+def test_equal_values_are_not_drift() -> None:
     report = report_of(document(same("ServicePrincipal", "/servicePrincipals/1")))
     assert (report.drift, report.exit_code, report.settings) == (False, 0, ())
 
 
-def test_an_object_that_is_gone_is_one_row_and_a_replacement_too() -> None:
+def test_a_missing_object_and_a_replacement_are_a_row_each() -> None:
     report = report_of(
         document(
             step("SynchronizationSchema", "create", newState={"inputs": {"users": {}}}),
@@ -74,7 +74,7 @@ def test_what_the_stack_declares_other_than_the_guide_is_said() -> None:
     assert (one.guide, one.declared) == ("Sync all users and groups", "Sync only assigned users and groups")
 
 
-def test_a_warning_of_what_does_not_differ_is_no_cost() -> None:
+def test_a_warning_about_an_equal_value_is_not_a_cost() -> None:
     report = report_of(document(diagnostics=[said("EpturaScimProvisioning", "phoneWork is direct")]))
     assert (report.drift, report.warnings) == (False, ("phoneWork is direct",))
 
@@ -101,7 +101,7 @@ def test_only_drift_asks_for_the_audit_log() -> None:
     assert object_ids(outcome_of(edited_by_hand("A", "P"))) == ["A", "P"]
 
 
-def test_the_digests_of_what_other_resources_change_are_no_setting() -> None:
+def test_digests_of_other_resources_are_not_settings() -> None:
     digests = update("SynchronizationJob", {"configuration": {"mappings": "a"}}, {}, configuration__mappings="update")
     report = report_of(document(digests, diagnostics=[said("SynchronizationJob", "the job is paused first")]))
     assert (report.drift, report.settings, report.warnings) == (False, (), ("the job is paused first",))
@@ -111,7 +111,7 @@ def test_the_digests_of_what_other_resources_change_are_no_setting() -> None:
     ("state", "cause"),
     [("all", "editedInEntra"), ("assigned", "newlyDeclared"), (None, "both"), ({SECRET: "v1"}, "unknown")],
 )
-def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: object, cause: str) -> None:
+def test_an_edit_in_entra_is_told_from_a_change_of_the_program(state: object, cause: str) -> None:
     text = document(update("SynchronizationSecrets", {"scope": "assigned"}, {"scope": "all"}, scope="update"))
     last = LastRun.of([StackResource(urn("SynchronizationSecrets"), "1", inputs={"scope": state})])
     report = drift_report(
@@ -124,9 +124,7 @@ def test_an_edit_in_entra_is_told_from_what_the_program_declares_anew(state: obj
     ("operation", "in_state", "cause"),
     [("create", True, "editedInEntra"), ("create", False, "newlyDeclared"), ("delete", True, "newlyDeclared")],
 )
-def test_an_object_that_was_deleted_in_entra_is_told_from_one_that_is_declared_anew(
-    operation: str, in_state: bool, cause: str
-) -> None:
+def test_an_object_deleted_in_entra_is_told_from_a_new_declaration(operation: str, in_state: bool, cause: str) -> None:
     last = LastRun.of([StackResource(urn("SynchronizationSchema"), "1")] if in_state else [])
     text = document(step("SynchronizationSchema", operation, newState={"inputs": {}}))
     report = drift_report(

@@ -36,7 +36,7 @@ def test_defaults_are_written_out() -> None:
     }
 
 
-def test_none_is_as_good_as_missing() -> None:
+def test_null_means_missing() -> None:
     assert check(ThingInputs, {"displayName": "a", "kind": None}) == check(ThingInputs, {"displayName": "a"})
 
 

@@ -98,7 +98,7 @@ def test_a_resource_may_call_two_leaves_the_same() -> None:
         (("a", "line\n"), 'a["line\n"]'),
     ],
 )
-def test_paths_are_written_as_the_engine_writes_them(path: Path, text: str) -> None:
+def test_paths_have_the_engines_form(path: Path, text: str) -> None:
     assert render(path) == text
 
 
@@ -109,13 +109,13 @@ def test_two_paths_are_never_written_alike(one: Path, other: Path) -> None:
 
 
 @given(PATHS, PATHS)
-def test_what_is_ignored_is_ignored_with_all_below_it(path: Path, below: Path) -> None:
+def test_an_ignored_property_is_ignored_with_all_below(path: Path, below: Path) -> None:
     assert is_ignored(path, [render(path)])
     assert is_ignored((*path, *below), [render(path)])
 
 
 @given(PATHS, PATHS)
-def test_what_is_elsewhere_or_above_is_not_ignored(path: Path, other: Path) -> None:
+def test_properties_beside_and_above_are_not_ignored(path: Path, other: Path) -> None:
     assume([str(segment) for segment in path] != [str(segment) for segment in other[: len(path)]])
     assert not is_ignored(other, [render(path)])
 

@@ -41,7 +41,7 @@ def test_values_come_back_over_the_wire(values: dict[str, Any]) -> None:
 
 
 @given(st.dictionaries(st.text(), st.none() | VALUES))
-def test_what_is_none_is_left_out(values: dict[str, Any]) -> None:
+def test_null_values_are_left_out(values: dict[str, Any]) -> None:
     assert decode(encode(values)) == {name: value for name, value in values.items() if value is not None}
 
 
@@ -58,7 +58,7 @@ def test_every_kind_of_unknown_that_the_engine_sends_is_known() -> None:
     assert all(value is UNKNOWN for value in decoded["x"])
 
 
-def test_an_unknown_is_sent_as_the_text_that_stands_for_it() -> None:
+def test_an_unknown_value_is_sent_as_pulumis_marker() -> None:
     assert encode({"x": UNKNOWN})["x"].value == rpc.UNKNOWN
 
 
@@ -77,7 +77,7 @@ def test_a_file_in_a_program_is_refused() -> None:
         decode({"x": PropertyValue(pulumi.StringAsset("x"))})
 
 
-def test_an_unknown_stays_one_when_it_is_copied() -> None:
+def test_a_copy_of_an_unknown_is_unknown() -> None:
     assert deepcopy({"x": [UNKNOWN]})["x"][0] is UNKNOWN
     assert repr(UNKNOWN) == "UNKNOWN"
 

@@ -138,7 +138,7 @@ def test_the_scope_assigned_needs_an_assignment() -> None:
     assert broken(alone, Resource(rules.ASSIGNMENT, "eptura-1", "prod", {})) == {}
 
 
-def test_two_applications_of_one_name_are_one_too_many() -> None:
+def test_a_second_application_of_the_same_name_is_a_violation() -> None:
     assert broken(application("Eptura", "a"), application("Other", "b")) == {}
     [message] = broken(application("Eptura", "a"), application("Eptura", "b"))["one-application-of-a-name"]
     assert "named Eptura" in message

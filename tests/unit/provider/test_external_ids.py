@@ -35,17 +35,17 @@ RAN = {"schedule": {"state": "Paused"}, "status": {"lastExecution": {"timeBegan"
 
 
 @pytest.mark.parametrize("path", [SOURCE, SOURCE[:2]], ids=["changed", "added"])
-async def test_after_a_cycle_the_preview_says_that_existing_users_cannot_be_corrected(path: Path) -> None:
+async def test_after_a_cycle_the_preview_warns_of_wrong_external_ids(path: Path) -> None:
     said = await warnings(OneJob(**RAN), path)
     assert "this application has already run a cycle; the externalId of existing users cannot be corrected" in said
 
 
-async def test_a_running_job_and_one_that_cannot_be_read_may_have_provisioned_users() -> None:
+async def test_a_running_or_unreadable_job_may_have_provisioned_users() -> None:
     for api in (OneJob(schedule={"state": "Active"}), OneJob()):
         assert "users who were provisioned before keep their externalId" in await warnings(api, SOURCE)
 
 
-async def test_before_the_first_cycle_and_for_other_mappings_nothing_is_said_of_it() -> None:
+async def test_before_the_first_cycle_external_ids_are_not_warned_of() -> None:
     assert "externalId" not in await warnings(OneJob(schedule={"state": "Disabled"}), SOURCE)
     assert "externalId" not in await warnings(OneJob(**RAN), ("users", "externalId", "defaultValue"))
     assert "externalId" not in await warnings(OneJob(**RAN), ("users", "title"))

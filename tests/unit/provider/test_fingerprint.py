@@ -34,13 +34,13 @@ def test_the_same_token_has_another_fingerprint_in_another_stack() -> None:
     assert fingerprint("token", "urn:a") != fingerprint("token", "urn:b")
 
 
-def test_a_preview_and_its_update_say_the_same_and_a_renamed_resource_keeps_its_fingerprint() -> None:
+def test_a_fingerprint_stays_at_the_update_and_under_a_new_name() -> None:
     assert fingerprint_for("token", None, "urn:a") == fingerprint_for("token", None, "urn:a")
     known = fingerprint("token", "urn:a")
     assert fingerprint_for("token", known, "urn:b") == known
 
 
-def test_the_first_token_after_an_import_is_taken_for_the_saved_one_and_the_next_is_a_rotation() -> None:
+def test_the_first_token_after_an_import_is_not_a_rotation() -> None:
     first = fingerprint_for("token", IMPORTED, "urn")
     assert same_fingerprint(IMPORTED, first)
     assert fingerprint_for("token", first, "urn") == first

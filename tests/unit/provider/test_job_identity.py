@@ -32,7 +32,7 @@ def test_another_service_principal_has_another_job() -> None:
 
 
 @pytest.mark.parametrize("template", ["SCIM", "gallery/scim"])
-def test_the_name_of_a_template_is_compared_as_it_is(template: str) -> None:
+def test_names_of_templates_are_compared_exactly(template: str) -> None:
     assert differing({}, {"templateId": template}) == [("templateId",)]
 
 
@@ -53,14 +53,12 @@ def _configuration(**changes: str) -> dict[str, Any]:
         ({"provisioningStatus": "Off"}, True),
     ],
 )
-def test_a_configuration_counts_where_several_writes_change_it_or_it_turns_off(
-    changes: dict[str, str], counts: bool
-) -> None:
+def test_a_configuration_counts_for_several_writes_or_when_off(changes: dict[str, str], counts: bool) -> None:
     found = {path[0] for path in differing(_configuration(), _configuration(**changes))}
     assert found == ({"configuration"} if counts else set())
 
 
-def test_provisioning_that_turns_on_is_no_change_of_the_job() -> None:
+def test_switching_provisioning_on_is_not_a_change_of_the_job() -> None:
     assert differing(_configuration(provisioningStatus="Off"), _configuration()) == []
 
 
@@ -69,7 +67,7 @@ def test_what_an_earlier_version_did_not_record_is_not_a_change() -> None:
     assert differing(_configuration(), {}) == []
 
 
-def test_what_the_last_whole_run_did_not_have_counts_although_the_state_of_the_job_has_it() -> None:
+def test_values_missing_in_the_last_whole_run_count() -> None:
     job = SynchronizationJob(changes=PausedChanges())
     job.changes.note_completed(OBJECT_ID, _configuration()["configuration"])
     state = {"servicePrincipalId": OBJECT_ID, **_configuration(mappings="b", assignments="b")}

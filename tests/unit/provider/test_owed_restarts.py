@@ -23,7 +23,7 @@ def differing(before: Any, after: Any, status: str = "On") -> list[Any]:
 
 
 @pytest.mark.parametrize("after", [{**FIRST, "secrets": "b"}, {**FIRST, "secrets": UNKNOWN}, UNKNOWN])
-def test_a_job_is_restarted_for_another_connection_or_scope_while_provisioning_is_on(after: Any) -> None:
+def test_a_job_that_is_on_restarts_for_a_new_connection_or_scope(after: Any) -> None:
     assert differing(FIRST, after) == STATUS
     assert differing(FIRST, after, "Off") == []
 
@@ -54,7 +54,7 @@ def test_assignments_are_named_where_they_change() -> None:
     assert changes({**FIRST, "secrets": "b", "mappings": "b"}, FIRST) == (True, False, False)
 
 
-def test_a_job_is_restarted_where_the_last_whole_run_left_provisioning_off() -> None:
+def test_a_job_restarts_after_a_whole_run_that_left_it_off() -> None:
     off = {**FIRST, "provisioningStatus": "Off"}
     assert differing(off, FIRST) == STATUS
     assert differing(FIRST, off) == []

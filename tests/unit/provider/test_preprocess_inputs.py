@@ -11,7 +11,7 @@ WHERE = {"servicePrincipalId": "a", "jobId": "b", "tenantUrl": "https://x/scim/v
 OLD = "v1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAA"
 
 
-async def test_a_sealed_and_a_plain_token_leave_the_same_fingerprint_and_no_token() -> None:
+async def test_sealed_and_plain_tokens_leave_the_same_fingerprint() -> None:
     resource, key = SynchronizationSecrets(), (await sealing_key({}))["publicKey"]
     first = resource.preprocess_inputs("urn", {**WHERE, "secretToken": "token-5d"}, {})
     again = resource.preprocess_inputs("urn", {**WHERE, "secretToken": seal(key, "token-5d")}, first)
@@ -34,18 +34,18 @@ def test_a_token_that_cannot_be_used_is_named_and_not_repeated(token: object) ->
     assert "words" not in str(taken) + str(failures)
 
 
-def test_a_missing_token_is_named_where_none_was_saved() -> None:
+def test_a_missing_token_is_named_where_entra_has_no_token() -> None:
     taken = SynchronizationSecrets().preprocess_inputs("urn", WHERE, {})
     assert [failure.path for failure in check(SecretsInputs, taken).failures] == ["secretToken"]
 
 
-def test_a_token_that_the_program_ignores_leaves_the_known_fingerprint() -> None:
+def test_an_ignored_token_keeps_the_known_fingerprint() -> None:
     known = {**WHERE, "secretTokenFingerprint": OLD}
     assert SynchronizationSecrets().preprocess_inputs("urn", WHERE, known) == known
     assert SynchronizationSecrets().preprocess_inputs("urn", {**known, "secretToken": "another-token"}, known) == known
 
 
-def test_a_token_that_is_not_known_yet_leaves_a_fingerprint_that_is_not_known_yet() -> None:
+def test_an_unknown_token_gives_an_unknown_fingerprint() -> None:
     taken = SynchronizationSecrets().preprocess_inputs("urn", {**WHERE, "secretToken": UNKNOWN}, {})
     assert taken == {**WHERE, "secretTokenFingerprint": UNKNOWN}
 

@@ -157,7 +157,7 @@ def untouched(schema: Json) -> Json:
 
 
 @given(lives(), DESIRED)
-def test_what_was_applied_is_shown_as_nothing_and_applying_again_writes_nothing(live: Json, desired: Mappings) -> None:
+def test_an_applied_mapping_shows_no_difference_and_no_write(live: Json, desired: Mappings) -> None:
     once = converge(live, desired)
     assert shown(once, desired) == []
     assert expressions_to_parse(once, desired) == []
@@ -189,9 +189,7 @@ def test_nothing_else_is_touched(live: Json, desired: Mappings) -> None:
 
 
 @given(DESIRED, DESIRED)
-def test_two_wishes_differ_exactly_when_a_schema_of_one_is_changed_for_the_other(
-    one: Mappings, other: Mappings
-) -> None:
+def test_two_mappings_differ_exactly_when_one_edits_the_other(one: Mappings, other: Mappings) -> None:
     schema = default_schema("job", group_mapping_enabled=True, version="1.0")
     first = converge(schema, one)
     assert bool(list(differences(dump(one), dump(other), same))) == (converge(first, other) != first)

@@ -55,7 +55,7 @@ def test_userNames_that_differ_in_case_alone_are_one() -> None:  # noqa: N802 (a
     assert found.failing == 2, "the first one is created"
 
 
-def test_of_two_with_one_userName_the_one_that_fails_anyway_is_no_rival() -> None:  # noqa: N802
+def test_a_user_who_fails_anyway_is_not_a_duplicate_userName() -> None:  # noqa: N802
     assert result_of(user("ada", mail=None), user("Ada")).failing == 1
 
 
@@ -68,7 +68,7 @@ def test_an_externalId_that_is_not_the_object_id_is_compared_exactly() -> None: 
     assert (one.kind, one.count, one.values) == ("User", 2, 1)
 
 
-def test_groups_of_one_name_are_a_risk_while_groups_are_matched_by_name() -> None:
+def test_equal_group_names_are_a_risk_while_names_match_groups() -> None:
     groups = group("Facilities", id="1"), group("facilities", id="2"), group("Legal")
     one = finding(result_of(*groups), "group-name-not-unique")
     assert (one.severity, one.count, one.values) == ("warning", 2, 1)
@@ -111,7 +111,7 @@ def test_a_live_expression_that_is_not_known_is_not_judged() -> None:
     assert finding(found, "not-judged").severity == "warning"
 
 
-def test_a_mandatory_target_with_an_unknown_expression_fails_nobody() -> None:
+def test_an_unknown_expression_of_a_mandatory_target_fails_no_user() -> None:
     odd = AttributeMapping.model_construct(source="NoSuchFunction([mail])", matching_precedence=1)
     found = result_of(user("a"), mappings=with_users(userName=odd))
     assert (finding(found, "not-judged", "userName").count, found.failing) == (1, 0)
@@ -136,12 +136,12 @@ def test_a_default_value_stands_in_for_nothing() -> None:
     assert codes(result_of(user(givenName=None), mappings=mappings)) == []
 
 
-def test_a_boolean_that_is_none_is_an_error() -> None:
+def test_a_text_in_place_of_a_boolean_is_an_error() -> None:
     found = result_of(user(employeeType="Perhaps"), mappings=with_users(active="[employeeType]"))
     assert finding(found, "value-not-boolean").examples[0].detail == "Perhaps"
 
 
-def test_addresses_that_are_none_are_warnings() -> None:
+def test_invalid_addresses_are_warnings() -> None:
     assert finding(result_of(user(mail="adele")), "email-not-valid").severity == "warning"
 
 
@@ -175,7 +175,7 @@ def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
     assert (finding(found, "filter-fails").count, found.failing) == (2, 2)
 
 
-def test_a_filter_over_what_is_no_text_fails_who_has_it() -> None:
+def test_a_filter_over_a_value_that_is_not_text_fails_its_user() -> None:
     mappings = documented.mappings(user_filter='assignedPlans EQUALS "Teams"')
     found = result_of(user("a", assignedPlans=[{"service": "Teams"}]), user("b"), mappings=mappings)
     one = finding(found, "filter-fails")
@@ -235,7 +235,9 @@ def test_groups_that_are_not_provisioned_are_not_judged() -> None:
         ("rfc3966", "425 555 0100", "phone-not-sent", ""),
     ],
 )
-def test_each_mode_is_judged_by_what_it_sends(mode: Any, number: str, code: str | None, sent: str) -> None:
+def test_each_phone_mode_is_checked_by_the_numbers_it_sends(
+    mode: Any, number: str, code: str | None, sent: str
+) -> None:
     found = result_of(user(businessPhones=[number]), mappings=documented.mappings(phone_work=mode))
     assert codes(found) == ([code] if code else [])
     [(key, seen)] = found.phones
@@ -252,7 +254,7 @@ def test_telephone_numbers_are_counted_by_the_way_they_are_written() -> None:
     ]
 
 
-def test_examples_are_the_first_ones_and_no_more_than_asked_for() -> None:
+def test_examples_are_the_first_objects_up_to_the_limit() -> None:
     found = result_of(*(user(f"u{at}", mail=None) for at in range(9)), examples=2)
     one = finding(found, "mandatory-empty")
     assert (one.count, [example.who for example in one.examples]) == (
@@ -278,7 +280,7 @@ def test_the_thresholds_of_quarantine_are_microsofts(seen: int, failing: int, ex
     assert codes(found) == (["quarantine"] if expected else [])
 
 
-def test_every_code_says_what_it_means_and_what_to_do() -> None:
+def test_every_code_has_a_meaning_and_a_remedy() -> None:
     assert all(kind.title and kind.meaning and kind.remedy for kind in FINDINGS.values())
 
 
@@ -310,6 +312,6 @@ def test_a_group_in_a_group_is_named(group: dict[str, Any], said: str) -> None:
         {"members": "System.Object[]", "memberOf": None},
     ],
 )
-def test_users_and_units_are_no_nested_groups(group: dict[str, Any]) -> None:
+def test_members_that_are_users_or_units_are_not_nested_groups(group: dict[str, Any]) -> None:
     seen = result_of({"@odata.type": "#microsoft.graph.group", "id": "1", "displayName": "Outer", **group})
     assert "nested-group" not in {one.code for one in seen.findings}

@@ -76,7 +76,7 @@ def collide(monkeypatch: Any) -> CheckResult:
     return check(plan(), partitions(objects, [10, 20]))
 
 
-def test_equal_hashes_of_different_values_are_no_finding(monkeypatch: Any) -> None:
+def test_equal_hashes_of_different_values_are_not_a_finding(monkeypatch: Any) -> None:
     found = collide(monkeypatch)
     assert [one.code for one in found.findings] == ["username-not-unique"]
     assert (finding(found, "username-not-unique").count, found.failing) == (2, 1)

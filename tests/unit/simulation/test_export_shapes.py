@@ -72,7 +72,7 @@ def table(*names: str, header: str = HEADER) -> str:
         ),
     ],
 )
-def test_what_other_tools_export_is_understood_and_its_gaps_are_errors(
+def test_exports_of_other_tools_are_read_and_their_gaps_are_errors(
     name: str, expected: set[tuple[str, str]], seen: int, in_scope: int
 ) -> None:
     found = checked(SAMPLES / name)
@@ -166,7 +166,7 @@ def test_blank_rows_and_cells_behind_the_last_column_are_nothing(tmp_path: Path)
     assert {one.code for one in found.findings} <= {"unreadable"}
 
 
-def test_two_columns_of_one_attribute_are_said_and_the_first_value_counts(tmp_path: Path) -> None:
+def test_of_two_columns_of_an_attribute_the_first_counts(tmp_path: Path) -> None:
     header = HEADER + ",mobile,Mobile Phone"
     rows = [ROW.format("a") + ",,+43 660 1234567", ROW.format("b") + ",+43 6607654321,+1"]
     mappings = documented.mappings(phone_mobile="direct")

@@ -106,7 +106,7 @@ def test_every_format_gives_the_same_findings(
     assert [counts(checked(source)) for source in sources] == [expected] * len(sources)
 
 
-def test_a_folder_is_one_directory(tmp_path: Path) -> None:
+def test_the_files_of_a_folder_are_a_single_directory(tmp_path: Path) -> None:
     as_lines(tmp_path / "a.ndjson", [user("ada", department="Sales")])
     as_portal_csv(tmp_path / "b.csv", [user("Ada", department="Sales")])
     as_lines(tmp_path / "groups.jsonl", [group("x", id="1"), group("x", id="2")])
@@ -198,7 +198,7 @@ def test_another_file_is_refused_by_name(tmp_path: Path, name: str, content: byt
         )
 
 
-def test_a_line_without_an_end_is_no_list_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_an_end_is_not_a_list_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "PARTITION_BYTES", 300)
     monkeypatch.setattr(json_lines, "_LONGEST_LINE", 100)
     source = tmp_path / "users.ndjson"
@@ -208,7 +208,7 @@ def test_a_line_without_an_end_is_no_list_of_objects(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("name", ["users.ndjson", "users.csv", "users.parquet"])
-def test_a_file_that_goes_while_it_is_checked_is_named(tmp_path: Path, name: str) -> None:
+def test_a_file_that_disappears_during_the_check_is_named(tmp_path: Path, name: str) -> None:
     source = tmp_path / name
     write: dict[str, Callable[[Path, list[dict[str, Any]]], Path]]
     write = {".ndjson": as_lines, ".csv": as_portal_csv, ".parquet": as_parquet}

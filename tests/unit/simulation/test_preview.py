@@ -25,7 +25,7 @@ def changed(**sources: str | None) -> Mappings:
     return mappings.model_copy(update={"users": {**mappings.users, **rows}})
 
 
-def test_a_payload_has_the_documented_attributes_and_passes_the_schemas() -> None:
+def test_a_payload_has_the_documented_attributes_and_is_valid() -> None:
     found = shown(user("ada"))
     assert (found.left_out, found.problems) == ("", ())
     assert found.payload["userName"] == "ada@contoso.example"
@@ -34,7 +34,7 @@ def test_a_payload_has_the_documented_attributes_and_passes_the_schemas() -> Non
     assert found.payload["emails"] == [{"primary": True, "type": "work", "value": "ada@contoso.example"}]
 
 
-def test_a_groups_members_are_shown_and_are_no_part_of_its_creation() -> None:
+def test_members_of_a_group_are_shown_and_not_part_of_its_creation() -> None:
     found = shown(group("Floor 2", members=[{"id": "1"}, {"id": "2"}]))
     assert (found.problems, found.payload["displayName"]) == ((), "Floor 2")
     assert "members" not in found.payload
@@ -61,7 +61,7 @@ def test_a_missing_mandatory_attribute_is_named_with_its_reason() -> None:
         ("title", "Left([mail], [surname])", "title: Left: NumChars: a number is needed, not 'Vance'"),
     ],
 )
-def test_what_the_schemas_or_an_expression_refuse_is_named_by_attribute(target: str, source: str, said: str) -> None:
+def test_values_that_a_schema_or_expression_refuses_are_named(target: str, source: str, said: str) -> None:
     [problem] = shown(user(otherMails=["a@b.example"]), changed(**{target: source})).problems
     assert str(problem).startswith(said)
 
@@ -93,7 +93,7 @@ def test_why_nothing_flows_is_said(source: str | None, reason: str) -> None:
     assert (line.flow.value, line.reason) == (None, reason)
 
 
-def test_why_somebody_is_left_out_is_said() -> None:
+def test_the_reason_for_leaving_a_user_out_is_given() -> None:
     sales = documented.mappings(user_filter='department EQUALS "Sales"')
     assert shown(user(), sales).left_out == "the scoping filter leaves it out"
     assert shown(user(department="Sales"), sales).left_out == ""
