@@ -49,9 +49,7 @@ def shell(tmp_path: Path, engine: Engine, azuread: AzureadPlugin, entra: LocalEn
     return shell
 
 
-def test_an_application_made_by_hand_becomes_a_stacks_and_only_real_differences_remain(
-    shell: Shell, entra: LocalEntra
-) -> None:
+def test_an_adopted_application_shows_only_real_differences(shell: Shell, entra: LocalEntra) -> None:
     portal = entra.portal
     portal.create_application("Made by hand")
     portal.create_job()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Deploy
 
 
-def test_who_is_named_is_assigned_before_the_start_and_a_destroy_is_refused(deploy: Deploy, entra: LocalEntra) -> None:
+def test_users_are_assigned_before_the_start_of_the_job(deploy: Deploy, entra: LocalEntra) -> None:
     people = entra.portal.people
     user = people.add_user("adele@contoso.example", displayName="Adele")
     group = people.add_group("Eptura")

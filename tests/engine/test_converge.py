@@ -25,9 +25,7 @@ def acts(entra: LocalEntra) -> list[str]:
     return [f"{call.method} {call.action}" for call in ours(entra) if call.method != "GET" and call.area != "login"]
 
 
-def test_a_first_up_tests_the_connection_then_saves_it_then_the_mappings_and_starts_last(
-    deployment: Deployment, entra: LocalEntra
-) -> None:
+def test_a_first_up_tests_saves_maps_and_starts_in_this_order(deployment: Deployment, entra: LocalEntra) -> None:
     outcome = deployment.up()
     assert outcome.changed == {"create": 9}
     assert acts(entra) == ["POST jobs", "POST validateCredentials", "PUT secrets", "PUT schema", "POST start"]
@@ -45,9 +43,7 @@ def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: Loca
     assert mappings_of(portal.schema()) == documented.mappings()
 
 
-def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_in_once(
-    deployment: Deployment, entra: LocalEntra
-) -> None:
+def test_a_run_without_changes_reads_once_and_writes_nothing(deployment: Deployment, entra: LocalEntra) -> None:
     deployment.up()
     entra.calls.clear()
     assert deployment.preview(expect_no_changes=True).changed == {}
@@ -65,7 +61,7 @@ def test_a_run_without_changes_writes_nothing_reads_each_of_ours_once_and_logs_i
     )
 
 
-def test_every_setting_reaches_entra_and_comes_back_without_a_difference(
+def test_every_setting_reaches_entra_and_is_read_back_equal(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment = deploy(
@@ -133,7 +129,7 @@ def test_throttling_lag_and_stale_reads_are_waited_out(deployment: Deployment, e
     assert len([call for call in entra.calls.of("schema", "PUT") if call.status < 300]) == 1
 
 
-def test_all_wrong_settings_are_one_error_and_nothing_is_asked_of_entra(deploy: Deploy, entra: LocalEntra) -> None:
+def test_all_wrong_settings_are_an_error_before_any_call(deploy: Deploy, entra: LocalEntra) -> None:
     deployment = deploy(
         tenantUrl="https://<EPTURA-SCIM-Domain>/scim/v1/", scope="everyone", provisioning="maybe", notificationEmial="x"
     )

@@ -64,7 +64,7 @@ def processes_of(group: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_it_leaves_no_process_and_no_folder(engine: Engine, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_stopped_demo_leaves_no_process_and_no_folder(engine: Engine, tmp_path: Path, number: signal.Signals) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-u", "-c", "from eptura_scim.cli import main; main()", "demo", "--project", str(PROJECT)],
         env={**os.environ, "TMPDIR": str(tmp_path), "EPTURA_SCIM_AZUREAD": "stand-in"},

@@ -128,7 +128,7 @@ def edit_live(toy: Path) -> None:
     (toy / "live.json").write_text(json.dumps(live))
 
 
-def test_a_plain_preview_names_the_differing_paths_and_up_repairs_them(open_toy: OpenToy, toy: Path) -> None:
+def test_a_plain_preview_names_differing_paths_and_up_repairs_them(open_toy: OpenToy, toy: Path) -> None:
     stack = open_toy()
     assert stack.preview().drift == {"Thing": {"(create)": "create"}}
     assert stack.up().outputs == {"label": "one"}
@@ -186,7 +186,7 @@ def test_a_stack_that_the_engine_refuses_is_told_in_its_words(engine: Engine, to
     assert "\n" not in str(caught.value)
 
 
-def test_a_mistake_of_the_program_is_one_line(open_toy: OpenToy) -> None:
+def test_a_mistake_of_the_program_is_a_single_line(open_toy: OpenToy) -> None:
     with pytest.raises(DeploymentError) as caught:
         open_toy(fail="what").preview()
     assert str(caught.value) == "KeyError: 'what' (__main__.py line 10)"

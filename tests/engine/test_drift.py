@@ -35,7 +35,7 @@ def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one[0] == other[0] and (actions or one[1].startswith(other[1]) or other[1].startswith(one[1]))
 
 
-def test_edits_of_many_kinds_at_once_are_all_named_and_one_up_repairs_them(
+def test_many_edits_at_once_are_named_and_repaired_by_an_up(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()
@@ -56,7 +56,7 @@ def test_edits_of_many_kinds_at_once_are_all_named_and_one_up_repairs_them(
     assert differing(deployment) == {}
 
 
-def test_formatting_and_custom_attributes_are_nobodys_drift_and_survive_an_up(
+def test_formatting_and_custom_attributes_are_kept_by_an_up(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()
@@ -68,7 +68,7 @@ def test_formatting_and_custom_attributes_are_nobodys_drift_and_survive_an_up(
     assert "extension:Own:2.0:User:floor" in str(entra.portal.schema()["directories"])
 
 
-def test_a_deleted_job_is_made_again_with_all_that_belongs_to_it(
+def test_a_deleted_job_is_made_again_with_its_configuration(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()

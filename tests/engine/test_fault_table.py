@@ -47,7 +47,7 @@ def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(runner: Runner,
     assert cell.rerun.converged, cell.rerun
 
 
-def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(runner: Runner) -> None:
+def test_an_up_throttled_at_every_step_ends_like_a_normal_up(runner: Runner) -> None:
     cells = list(runner.row(KINDS["429 date"], runner.steps))
     assert {cell.step for cell in cells} == {step.label for step in runner.steps}
     assert [cell for cell in cells if not cell.carried_on or cell.wrong] == []
@@ -55,7 +55,7 @@ def test_an_up_that_is_throttled_at_every_step_ends_as_one_that_is_not(runner: R
 
 
 @pytest.mark.filterwarnings("ignore:Error in event stream")
-def test_a_change_of_a_running_stack_that_is_cut_harms_nobody_at_eptura(
+def test_a_cut_change_of_a_running_stack_harms_no_user(
     sandbox: EngineSandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     runner = Runner(sandbox, CHANGE, tmp_path_factory.mktemp("known"))
@@ -69,7 +69,7 @@ def test_a_change_of_a_running_stack_that_is_cut_harms_nobody_at_eptura(
         assert cell.rerun.converged, cell.rerun
 
 
-def test_a_client_id_that_cannot_be_read_is_one_line(runner: Runner, sandbox: EngineSandbox) -> None:
+def test_an_unreadable_client_id_is_a_single_line(runner: Runner, sandbox: EngineSandbox) -> None:
     sandbox.put_back("fresh")
     with KINDS["403"].meeting(sandbox, [step(runner, "azuread GET /beta/applications/{application}")]):
         refused = sandbox.run(UP.run)

@@ -38,7 +38,7 @@ def shell(tmp_path: Path, engine: Engine, azuread: AzureadPlugin, entra: LocalEn
     return shell
 
 
-def test_each_stack_is_told_and_the_worst_one_decides_the_exit_code(
+def test_each_stack_is_listed_and_the_worst_gives_the_exit_code(
     shell: Shell, entra: LocalEntra, tmp_path: Path
 ) -> None:
     entra.portal.of("Eptura drifted").set_user_source("externalId", "[mailNickname]")

@@ -67,7 +67,7 @@ def test_after_an_import_of_all_resources_preview_shows_no_difference(
     assert differing(second) == {}
 
 
-def test_after_an_import_only_real_differences_show_and_a_rotation_still_does(
+def test_after_an_import_real_differences_and_rotations_show(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     outputs = dict(deploy().up().outputs)
@@ -88,7 +88,7 @@ def test_an_object_that_does_not_exist_is_not_imported(deployment: Deployment) -
         deployment.import_resources([{"type": f"eptura-scim:index:{OURS[2]}", "name": "x", "id": gone}])
 
 
-def test_a_wrong_id_is_one_line_that_shows_the_right_form(deployment: Deployment) -> None:
+def test_a_wrong_id_is_a_line_that_shows_the_right_form(deployment: Deployment) -> None:
     with pytest.raises(DeploymentError, match="SERVICE_PRINCIPAL_OBJECT_ID/JOB_ID") as caught:
         deployment.import_resources([{"type": f"eptura-scim:index:{OURS[0]}", "name": "x", "id": "nonsense"}])
     assert "Traceback" not in caught.value.outcome.text

@@ -28,7 +28,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 
 @pytest.mark.parametrize("found", ["in the folder that Pulumi.yaml names", "on PATH"])
-def test_a_program_elsewhere_converges_with_the_installed_plugin(
+def test_a_program_in_another_folder_uses_the_installed_plugin(
     found: str,
     installed: Installed,
     engine: Engine,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Deploy, Differing
 
 
-def test_an_endpoint_that_does_not_answer_is_one_line_and_the_next_run_converges(
+def test_a_silent_endpoint_is_a_line_and_the_next_run_converges(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     with pytest.raises(DeploymentError, match=r"connection test of https://localhost:1/scim/v1/ failed") as caught:
@@ -26,7 +26,7 @@ def test_an_endpoint_that_does_not_answer_is_one_line_and_the_next_run_converges
     assert differing(deployment) == {}
 
 
-def test_an_entra_that_does_not_answer_is_one_line_and_changes_nothing(deploy: Deploy, entra: LocalEntra) -> None:
+def test_a_silent_entra_is_a_line_and_changes_nothing(deploy: Deploy, entra: LocalEntra) -> None:
     deploy().up()
     before = deploy().export_stack()["resources"]
     away = deploy(environment={"ARM_METADATA_HOSTNAME": "localhost:1"})

@@ -35,7 +35,7 @@ def refusal(deployment: Deployment) -> str:
     return str(caught.value)
 
 
-def test_a_missing_permission_ends_the_run_before_an_application_is_made(deploy: Deploy, entra: LocalEntra) -> None:
+def test_a_missing_permission_ends_the_run_before_any_creation(deploy: Deploy, entra: LocalEntra) -> None:
     entra.permissions.only("Application.ReadWrite.All")
     assert refusal(deploy()) == (
         f"the application {entra.tenant.client_id} lacks Synchronization.ReadWrite.All. Grant it as an application "
@@ -62,7 +62,7 @@ def test_another_tenant_in_azureads_configuration_ends_the_run(deploy: Deploy, e
     assert entra.portal.applications() == []
 
 
-def test_the_same_tenant_in_azureads_configuration_is_no_conflict(deploy: Deploy, entra: LocalEntra) -> None:
+def test_the_same_tenant_in_azureads_configuration_is_accepted(deploy: Deploy, entra: LocalEntra) -> None:
     same = {"azuread:tenantId": entra.tenant.id.upper(), "azuread:clientId": entra.tenant.client_id}
     assert deploy(**same).preview().drift
 

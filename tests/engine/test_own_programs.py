@@ -50,7 +50,7 @@ def active(entra: LocalEntra) -> set[str]:
     return {name.partition("@")[0] for name in Eptura(entra.scim).snapshot().active}
 
 
-def test_a_change_of_one_application_leaves_the_other_as_it_is(
+def test_a_change_of_an_application_leaves_the_other_unchanged(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
     names = ("eptura-test", "eptura-production")
@@ -73,9 +73,7 @@ def test_a_change_of_one_application_leaves_the_other_as_it_is(
     assert changed.preview(expect_no_changes=True).changed == {}
 
 
-def test_a_token_that_another_process_rotates_stays_as_that_process_saved_it(
-    open_program: Open, entra: LocalEntra, company: Company
-) -> None:
+def test_a_token_rotated_by_another_process_is_kept(open_program: Open, entra: LocalEntra, company: Company) -> None:
     program, config = EXAMPLES / "token_rotated_elsewhere", {"tenantUrl": entra.scim.url}
     open_program(program, config, {"secretToken": entra.scim.token}).up()
     entra.scim.accept_tokens(["rotated-token"])
@@ -86,7 +84,7 @@ def test_a_token_that_another_process_rotates_stays_as_that_process_saved_it(
     assert active(entra) == {"ann", "bob", "cid", "dan"}
 
 
-def test_a_job_whose_status_is_ignored_is_started_again_after_its_pause(
+def test_a_paused_job_with_ignored_status_is_started_again(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
     program, config = PROGRAMS / "status_ignored", {"tenantUrl": entra.scim.url}
@@ -99,7 +97,7 @@ def test_a_job_whose_status_is_ignored_is_started_again_after_its_pause(
     assert narrow.preview(expect_no_changes=True).changed == {}
 
 
-def test_a_token_and_a_group_of_the_same_program_are_known_when_they_are_made(
+def test_a_token_and_a_group_of_the_same_program_are_used(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
     program, config = PROGRAMS / "text_from_elsewhere", {"tenantUrl": entra.scim.url, "group": company.id("Sales")}

@@ -72,7 +72,7 @@ def shell(tmp_path: Path, engine: Engine, azuread: AzureadPlugin, entra: LocalEn
     return Shell(tmp_path, engine, azuread, entra)
 
 
-def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(shell: Shell, entra: LocalEntra) -> None:
+def test_the_plain_command_converges_and_shows_drift(shell: Shell, entra: LocalEntra) -> None:
     shell.pulumi("stack", "init", "dev")
     shell.pulumi("config", "set", "tenantUrl", entra.scim.url)
     assert "9 created" in shell.pulumi("up", "--yes")
@@ -109,7 +109,7 @@ def test_the_unmodified_project_converges_and_shows_drift_on_the_plain_command(s
     assert entra.scim.token not in shell.pulumi("stack", "export", "--show-secrets")
 
 
-def test_without_its_executable_the_plugin_starts_through_the_language_host(shell: Shell, entra: LocalEntra) -> None:
+def test_a_plugin_without_executable_starts_by_the_language_host(shell: Shell, entra: LocalEntra) -> None:
     (shell.folder / "plugin").unlink()
     (shell.folder / "plugin").mkdir()
     for name in ("PulumiPlugin.yaml", "__main__.py"):  # what a checkout without the executable's mode comes down to

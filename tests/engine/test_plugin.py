@@ -41,7 +41,7 @@ def stub(tmp_path: Path) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
     assert process.wait(timeout=10) == 0
 
 
-def test_the_language_host_can_start_it_from_any_folder(stub: provider_pb2_grpc.ResourceProviderStub) -> None:
+def test_the_language_host_starts_the_plugin_from_any_folder(stub: provider_pb2_grpc.ResourceProviderStub) -> None:
     assert stub.GetPluginInfo(empty_pb2.Empty()).version == "0.1.0"
     schema = json.loads(stub.GetSchema(provider_pb2.GetSchemaRequest(version=0)).schema)
     assert sorted(schema["resources"]) == [f"eptura-scim:index:{name}" for name in NAMES]
@@ -53,7 +53,7 @@ def copied(tmp_path: Path) -> Path:
     return shutil.copytree(PLUGIN, tmp_path / "check out" / "plugin", ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def test_the_executable_starts_the_plugin_with_the_environment_that_its_folder_names(copied: Path) -> None:
+def test_the_executable_uses_the_environment_its_folder_names(copied: Path) -> None:
     copied.parent.joinpath(".venv").symlink_to(sys.prefix)
     with subprocess.Popen(
         [str(copied / "pulumi-resource-eptura-scim"), "127.0.0.1:1"], cwd="/", stdout=subprocess.PIPE, text=True
@@ -75,7 +75,7 @@ def test_the_executable_says_which_environment_is_missing(copied: Path) -> None:
     assert "make setup" in done.stderr
 
 
-def test_without_a_virtual_environment_the_executable_takes_the_paths_python(
+def test_without_an_environment_the_executable_uses_python_on_path(
     copied: Path,
 ) -> None:
     (copied / "PulumiPlugin.yaml").write_text("runtime: python\n")
@@ -89,7 +89,7 @@ def test_without_a_virtual_environment_the_executable_takes_the_paths_python(
     assert "the engine starts it" in done.stderr
 
 
-def test_the_plugins_folder_names_a_python_runtime_and_the_projects_environment() -> None:
+def test_the_plugins_folder_names_the_projects_environment() -> None:
     runtime = yaml.safe_load((PLUGIN / "PulumiPlugin.yaml").read_text())["runtime"]
     assert runtime["name"] == "python"
     assert (PLUGIN / runtime["options"]["virtualenv"]).resolve() == PLUGIN.parent / ".venv"

@@ -61,7 +61,7 @@ EVERYBODY = {"adele": True, "megan": True}
 
 
 @pytest.mark.usefixtures("directory")
-def test_a_refused_assignment_leaves_everybody_active(
+def test_a_refused_assignment_leaves_all_users_active(
     deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
     deploy().up()
@@ -95,7 +95,7 @@ def test_a_wider_scope_provisions_those_who_were_left_out(
 
 
 @pytest.mark.usefixtures("directory")
-def test_a_scope_narrowed_by_hand_is_repaired_for_those_who_were_disabled(
+def test_a_scope_narrowed_by_hand_is_repaired_for_disabled_users(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment.up()

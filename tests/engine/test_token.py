@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 WRONG = "wrong-token-1b9d6bcd"
 
 
-def test_a_wrong_token_saves_nothing_starts_nothing_and_the_right_one_converges(
-    deploy: Deploy, entra: LocalEntra
-) -> None:
+def test_a_wrong_token_saves_and_starts_nothing(deploy: Deploy, entra: LocalEntra) -> None:
     with pytest.raises(DeploymentError, match=r"connection test of .* failed, nothing was saved") as caught:
         deploy(token=WRONG).up()
     assert len(str(caught.value).splitlines()) == 1
@@ -34,7 +32,7 @@ def test_a_wrong_token_saves_nothing_starts_nothing_and_the_right_one_converges(
     assert entra.portal.job()["schedule"]["state"] == "Active"
 
 
-def test_a_rotation_shows_as_a_changed_fingerprint_and_is_tested_before_it_is_saved(
+def test_a_rotation_changes_the_fingerprint_and_is_tested_first(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     deploy().up()
@@ -77,9 +75,7 @@ def test_a_token_in_clear_is_refused_by_name(deployment: Deployment) -> None:
     assert "in-clear" not in str(caught.value)
 
 
-def test_a_token_that_expires_soon_is_warned_of_and_the_state_holds_its_expiry_alone(
-    deploy: Deploy, entra: LocalEntra
-) -> None:
+def test_a_token_near_its_end_is_warned_of_and_not_in_the_state(deploy: Deploy, entra: LocalEntra) -> None:
     expires = datetime.now(UTC) + timedelta(days=30, hours=1)
     claims = json.dumps({"exp": int(expires.timestamp())}).encode()
     token = f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"

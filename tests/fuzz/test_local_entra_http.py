@@ -282,7 +282,7 @@ def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.
     ],
     ids=lambda value: value.rpartition("/")[2] if isinstance(value, str) else "",
 )
-def test_a_write_that_is_nearly_right_gets_an_answer_and_what_is_kept_can_be_read(
+def test_a_nearly_right_write_gets_an_answer_and_stays_readable(
     method: str, path: str, body: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     @examples(60 if body is SCHEMA else 20)

@@ -236,7 +236,7 @@ _SCALARS: dict[int, st.SearchStrategy[Any]] = {
 # Of the SDK, in DiffConfig.
 @pytest.mark.filterwarnings("ignore:Field pulumirpc.DiffResponse.changes:DeprecationWarning")
 @pytest.mark.parametrize("method", [method.name for method in SERVICE.methods if method.name != "Cancel"])
-def test_any_message_gets_an_answer_or_one_line(method: str, plugin: _Plugin, where: tuple[str, str]) -> None:
+def test_any_message_gets_an_answer_or_a_single_line(method: str, plugin: _Plugin, where: tuple[str, str]) -> None:
     kind = SERVICE.methods_by_name[method].input_type
     requests = messages(kind, where) if kind.full_name.startswith("pulumirpc") else st.just(empty_pb2.Empty())
 
@@ -250,7 +250,7 @@ def test_any_message_gets_an_answer_or_one_line(method: str, plugin: _Plugin, wh
 
 @pytest.mark.parametrize("token", TOKENS)
 @pytest.mark.parametrize("method", RESOURCE_CALLS)
-def test_properties_that_are_nearly_right_get_an_answer_or_one_line(
+def test_nearly_right_properties_get_an_answer_or_a_single_line(
     method: str, token: str, plugin: _Plugin, where: tuple[str, str], valid: dict[str, dict[str, Any]]
 ) -> None:
     urn = f"urn:pulumi:dev::p::{token}::eptura"
@@ -277,7 +277,7 @@ _REQUESTS: dict[str, Callable[[str, str, struct_pb2.Struct, struct_pb2.Struct, b
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_what_was_checked_is_checked_again_without_a_failure_or_a_difference(
+def test_checked_inputs_pass_a_second_check_unchanged(
     token: str, plugin: _Plugin, valid: dict[str, dict[str, Any]]
 ) -> None:
     urn = f"urn:pulumi:dev::p::{token}::eptura"

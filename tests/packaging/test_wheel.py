@@ -29,7 +29,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     assert {name for name in held if name.endswith((".json", "py.typed"))}
 
 
-def test_the_version_stands_in_one_place(wheel: Path, plain: Installed) -> None:
+def test_the_version_is_written_in_a_single_place(wheel: Path, plain: Installed) -> None:
     assert wheel.name.startswith(f"eptura_scim-{__version__}-")
     assert plain.run("--help").returncode == 0
 
@@ -45,7 +45,9 @@ def test_the_wheel_alone_reads_a_job_and_says_what_is_missing(plain: Installed) 
     ("arguments", "extra"),
     [(("local", "start"), "local"), (("local", "start", "--detach"), "local"), (("demo",), "local")],
 )
-def test_a_command_whose_extra_is_missing_names_it(plain: Installed, arguments: tuple[str, ...], extra: str) -> None:
+def test_a_command_with_a_missing_extra_names_the_extra(
+    plain: Installed, arguments: tuple[str, ...], extra: str
+) -> None:
     done = plain.run(*arguments)
     assert done.returncode == 1
     [line] = done.stderr.splitlines()

@@ -24,7 +24,7 @@ def workflow(path: Path) -> dict[str, Any]:
     return loaded
 
 
-def test_text_files_end_with_one_line_feed_and_lines_without_blanks() -> None:
+def test_text_files_end_with_a_line_feed_and_without_blanks() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,

@@ -139,7 +139,7 @@ def stack(name: str) -> Stack:
     return Stack.model_validate(yaml.safe_load((OPERATOR / name).read_text("utf-8")))
 
 
-def test_the_stack_that_converges_deletes_nothing_when_its_object_is_deleted() -> None:
+def test_deleting_the_stack_object_deletes_nothing_in_entra() -> None:
     spec = stack("up.yaml").spec
     assert not spec.destroy_on_finalize
     assert spec.use_local_stack_only
@@ -157,7 +157,7 @@ def test_the_drift_stack_only_previews_and_fails_on_a_difference() -> None:
 
 
 @pytest.mark.parametrize("name", ["up.yaml", "drift.yaml"])
-def test_both_stacks_log_in_by_the_workload_identity_of_an_account_that_is_declared(name: str) -> None:
+def test_both_stacks_log_in_by_a_declared_workload_identity(name: str) -> None:
     one = stack(name)
     labels = one.spec.workspace_template.spec.pod_template.metadata.labels
     assert labels == {"azure.workload.identity/use": "true"}
@@ -184,7 +184,7 @@ def resources() -> dict[str, Any]:
     return document["resources"]
 
 
-def test_pulumi_deployments_run_the_branch_main_with_a_workload_identity() -> None:
+def test_pulumi_deployments_run_main_with_a_workload_identity() -> None:
     declared = resources()["settings"]
     assert declared["type"] == "pulumiservice:DeploymentSettings"
     settings = DeploymentSettings.model_validate(declared["properties"])

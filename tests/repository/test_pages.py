@@ -37,7 +37,7 @@ def test_every_page_of_the_docs_is_in_the_index() -> None:
     assert there - listed == set()
 
 
-def test_the_records_of_decisions_are_numbered_and_have_the_same_parts() -> None:
+def test_records_of_decisions_are_numbered_with_the_same_parts() -> None:
     records = [page for name, page in PAGES.items() if name.startswith("docs/decisions/")]
     numbers = [int(page.path.name[:4]) for page in records]
     assert numbers == list(range(1, len(records) + 1))

@@ -47,7 +47,7 @@ def steps(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from job["steps"]
 
 
-def test_each_job_has_one_identity_and_the_least_permissions() -> None:
+def test_each_job_has_an_identity_with_the_least_permissions() -> None:
     found = {
         path.name: {
             name: (job["environment"].removeprefix("${{ matrix.stack }}-"), job["permissions"])
@@ -59,7 +59,7 @@ def test_each_job_has_one_identity_and_the_least_permissions() -> None:
 
 
 @pytest.mark.parametrize("path", GITHUB, ids=lambda path: path.name)
-def test_a_workflow_is_pinned_and_takes_nothing_from_a_pull_request_into_its_commands(path: Any) -> None:
+def test_workflows_are_pinned_and_run_no_text_of_a_pull_request(path: Any) -> None:
     document = loaded(path)
     assert document["permissions"] == {}
     assert set(re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))) <= PINS
@@ -71,7 +71,7 @@ def test_a_workflow_is_pinned_and_takes_nothing_from_a_pull_request_into_its_com
 
 
 @pytest.mark.parametrize("path", GITHUB, ids=lambda path: path.name)
-def test_runs_of_one_stack_wait_for_each_other_and_an_up_is_never_cut(path: Any) -> None:
+def test_runs_of_a_stack_wait_and_an_up_is_never_cut(path: Any) -> None:
     for name, job in loaded(path)["jobs"].items():
         if path.name == "up.yml" and name == "preview":
             assert "concurrency" not in job, "it only reads"

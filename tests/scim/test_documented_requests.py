@@ -33,7 +33,7 @@ def test_the_page_shows_these_requests(sent: list[tuple[bool, Sent]]) -> None:
 
 
 @pytest.mark.parametrize(("flag", "refused"), [("", {"noTarget", "invalidValue"}), ("?aadOptscim062020", {"noTarget"})])
-def test_a_server_that_follows_the_rfcs_alone_refuses_what_entra_sends(flag: str, refused: set[str]) -> None:
+def test_a_strict_rfc_server_refuses_requests_of_entra(flag: str, refused: set[str]) -> None:
     with LocalEntra.start(switches=Switches(scim_server="strict", escrow_retries="each cycle")) as entra:
         portal, people = entra.portal, entra.people
         portal.create_application("EpturaScimApplication")

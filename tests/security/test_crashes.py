@@ -75,7 +75,7 @@ def requests(sealed: struct_pb2.Struct) -> dict[str, Any]:
     }
 
 
-def test_no_crash_tells_a_secret_in_an_answer_in_the_output_or_at_the_end(plugin: Plugin) -> None:
+def test_no_crash_shows_a_secret(plugin: Plugin) -> None:
     asked = provider_pb2.InvokeRequest(tok="crashing:index:sealingKey")
     key = getattr(plugin.stub.Invoke(asked), "return")["publicKey"]  # a keyword
     for method, request in requests(properties(seal(key, TOKEN))).items():

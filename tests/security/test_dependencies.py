@@ -68,7 +68,7 @@ def test_what_is_asked_for_is_locked_in_its_range() -> None:
         assert requirement.specifier.contains(version), f"{requirement.name}: run `make lock`"
 
 
-def test_every_import_is_declared_where_it_is_needed() -> None:
+def test_every_import_is_a_declared_dependency() -> None:
     """Each extra brings what `EXTRAS` names, and every import of the package is in one of the lists."""
     owners = packages_distributions()
     declared = {extra: {canonicalize_name(one.name) for one in direct()[extra]} for extra in ("", *EXTRAS)}
@@ -95,7 +95,7 @@ def imported(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def test_every_locked_package_is_pinned_and_has_sha256_hashes_and_no_address() -> None:
+def test_every_locked_package_is_pinned_with_sha256_hashes() -> None:
     assert len(locked()) > 50
     for requirement, hashes in locked().values():
         assert pinned(requirement)
@@ -132,7 +132,7 @@ def test_what_builds_this_package_is_locked_as_well() -> None:
         assert needed.specifier.contains(pinned(locked()[canonicalize_name(needed.name)][0])), needed
 
 
-def test_the_files_of_packages_are_those_that_they_were_published_with() -> None:
+def test_the_files_of_packages_are_the_published_files() -> None:
     changed = {name: list(_changed(package)) for name, package in installed().items()}
     assert {name: paths for name, paths in changed.items() if paths} == {}
 
@@ -150,7 +150,7 @@ def _changed(package: Distribution) -> Iterator[str]:
             yield path
 
 
-def test_every_licence_lets_everybody_use_the_package() -> None:
+def test_every_licence_permits_the_use_of_the_package() -> None:
     unclear = {}
     for name, package in installed().items():
         if name in TOOLS:

@@ -90,7 +90,7 @@ async def live(provider: ProviderFixture) -> list[Any]:
     return said
 
 
-async def test_a_life_of_all_resources_leaves_no_trace_in_logs_output_calls_and_files(
+async def test_the_life_of_all_resources_leaves_no_trace_of_the_token(
     provider: ProviderFixture, folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -111,7 +111,7 @@ def vars_of(call: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 501])
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/secrets$"), ("POST", "/validateCredentials$")])
-async def test_an_answer_that_repeats_what_it_was_sent_is_told_without_the_token(
+async def test_an_answer_that_repeats_its_request_shows_no_token(
     method: str, path: str, status: int, provider: ProviderFixture
 ) -> None:
     class Echo(Fault):
@@ -148,7 +148,7 @@ async def test_an_exception_that_carries_its_request_shows_no_secret(kind: str, 
     assert told(everything_of(refused.value), everything_of(failed.value)) == {}
 
 
-def test_what_holds_a_secret_does_not_print_it(entra: LocalEntra) -> None:
+def test_objects_with_a_secret_do_not_print_the_secret(entra: LocalEntra) -> None:
     settings = Settings(tenant_url="https://eptura.example/scim/v1/", secret_token=TOKEN)
     holders = [
         settings,
@@ -175,7 +175,7 @@ def test_a_token_in_clear_is_refused_under_every_spelling_of_its_name() -> None:
         assert told(str(refused.value)) == {}
 
 
-def test_the_plugin_knows_the_token_under_one_name_so_that_no_other_reaches_the_state(entra: LocalEntra) -> None:
+def test_the_token_has_a_single_name_in_the_plugin(entra: LocalEntra) -> None:
     values = {"servicePrincipalId": "x", "jobId": "y", "tenantUrl": entra.scim.url, "secret_token": TOKEN}
     checked = check(
         SecretsInputs, SynchronizationSecrets().preprocess_inputs(URN, {"secretToken": TOKEN, **values}, {})
@@ -205,7 +205,7 @@ def pfx(password: str) -> tuple[bytes, str]:
 
 
 @pytest.mark.parametrize("way", ["certificate", "OIDC token", "OIDC token file"])
-async def test_no_way_of_logging_in_leaves_a_trace_of_what_it_logs_in_with(
+async def test_no_login_leaves_a_trace_of_its_credentials(
     way: str, entra: LocalEntra, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -230,7 +230,7 @@ async def test_no_way_of_logging_in_leaves_a_trace_of_what_it_logs_in_with(
     assert "eyJ" not in text  # how every JWT begins, the access token too
 
 
-def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None:
+def test_a_defect_of_the_command_line_shows_its_place_only() -> None:
     with pytest.raises(RuntimeError) as crash:
         raise RuntimeError(f"the request was {TOKEN} by {CLIENT_SECRET}")
     message, code = cli.explain(crash.value)
@@ -239,9 +239,7 @@ def test_a_defect_of_the_command_line_tells_its_place_and_not_its_text() -> None
     assert told(message) == {}
 
 
-def test_a_detached_local_entra_gets_no_credentials_and_names_none_in_its_arguments(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_detached_local_entra_gets_no_credentials(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"):
         monkeypatch.setenv(name, CLIENT_SECRET)
     running = start_detached(folder)

@@ -109,7 +109,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TlsServer
 
 @pytest.mark.parametrize("server", WRONG, indirect=True)
 @pytest.mark.parametrize("talk", EVERYBODY, ids=lambda talk: talk.__name__)
-async def test_a_server_with_a_wrong_certificate_is_refused_and_told_nothing(talk: Talk, server: TlsServer) -> None:
+async def test_a_server_with_a_wrong_certificate_learns_no_secret(talk: Talk, server: TlsServer) -> None:
     with pytest.raises(ReadableError) as refused:
         await talk(server)
     assert "certificate" in str(refused.value).lower(), str(refused.value)
@@ -125,7 +125,7 @@ async def test_the_same_server_with_a_right_certificate_is_asked(talk: Talk, ser
 
 
 @pytest.mark.parametrize("server", WRONG[:1], indirect=True)
-async def test_a_served_local_entra_tells_no_token_to_a_server_that_it_does_not_trust(
+async def test_a_local_entra_sends_no_token_to_an_untrusted_server(
     server: TlsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(server.bundle))

@@ -32,17 +32,17 @@ WAYS: dict[str, Callable[[str], str | bytes]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("secret", [TOKEN, CLIENT_SECRET], ids=["token", "client secret"])
-def test_a_secret_is_found_however_it_is_written(secret: str, way: str) -> None:
+def test_a_secret_is_found_in_every_encoding(secret: str, way: str) -> None:
     assert traces(secret, WAYS[way](secret))
 
 
-def test_another_text_holds_no_trace_of_it(tmp_path: Path) -> None:
+def test_another_text_holds_no_trace_of_the_secret(tmp_path: Path) -> None:
     assert traces(TOKEN, CLIENT_SECRET + json.dumps(CLIENT_SECRET)) == []
     (tmp_path / "log").write_text("nothing")
     assert found_in_files(TOKEN, tmp_path) == {}
 
 
-def test_a_file_is_named_with_the_way_in_which_it_holds_the_secret(tmp_path: Path) -> None:
+def test_a_file_with_a_secret_is_named_with_its_encoding(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "x.json").write_text(json.dumps(TOKEN))
     (tmp_path / "secrets.json").write_text(json.dumps(TOKEN))

@@ -67,5 +67,5 @@ def test_certificates_are_checked_everywhere() -> None:
         "options = {'verify': False}",
     ],
 )
-def test_each_way_to_switch_it_off_would_be_found(line: str) -> None:
+def test_each_way_to_switch_tls_checks_off_is_found(line: str) -> None:
     assert list(unsafe(f"x = 1\n{line}"))

@@ -87,16 +87,12 @@ def test_a_new_job_needs_no_restart(tmp_path: Path) -> None:
     ],
     ids=["second job", "no job", "second application", "setting", "name", "restart", "mapping", "assignment"],
 )
-def test_whatever_is_doubled_lost_or_changed_makes_a_difference(
-    ends: Ends, edit: Callable[[LocalEntra], object]
-) -> None:
+def test_doubled_lost_and_changed_objects_make_a_difference(ends: Ends, edit: Callable[[LocalEntra], object]) -> None:
     assert differences(ends.after(), ends.after(edit))
 
 
 @pytest.mark.parametrize("stack", [{"id": NON_GALLERY_TEMPLATE}, {"inputs": {"scope": "all"}}], ids=["id", "input"])
-def test_a_stack_that_knows_another_object_or_other_inputs_makes_a_difference(
-    ends: Ends, stack: dict[str, Any]
-) -> None:
+def test_other_objects_or_inputs_in_the_state_make_a_difference(ends: Ends, stack: dict[str, Any]) -> None:
     assert differences(ends.after(), ends.after(**stack))
 
 
@@ -111,7 +107,7 @@ def test_a_state_that_was_left_cut_is_found(ends: Ends, tmp_path: Path, length: 
     assert json.loads(snapshot(home.with_name("entra"), home))["stack"] == {"pending": [], "resources": []}
 
 
-def test_of_the_copies_of_a_state_the_latest_whole_one_comes_first(tmp_path: Path) -> None:
+def test_the_latest_whole_copy_of_a_state_comes_first(tmp_path: Path) -> None:
     state = tmp_path / ".pulumi" / "stacks" / "eptura" / "dev.json"
     history = tmp_path / ".pulumi" / "history" / "eptura" / "dev"
     for folder in (state.parent, history):

@@ -31,7 +31,7 @@ def adopt(terminal: Terminal, *options: str, typed: str = "") -> str:
     return done.output
 
 
-def test_settings_that_differ_from_their_defaults_are_set_and_all_resources_imported(
+def test_adopt_sets_settings_that_differ_from_defaults_and_imports(
     terminal: Terminal, made_by_hand: LocalEntra
 ) -> None:
     made_by_hand.portal.set_deletion_threshold(9)
@@ -76,9 +76,7 @@ def test_a_dry_run_writes_nothing(terminal: Terminal, made_by_hand: LocalEntra) 
     assert terminal.imported == []
 
 
-def test_the_token_comes_by_standard_input_and_is_tested_before_anything_is_set(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_a_token_of_standard_input_is_tested_before_any_setting(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     done = terminal.run("adopt", "Made by hand", "--yes", "--token-stdin", typed="not-this-one\n")
     assert done.exit_code == 1
     assert "Entra tested the secret token" in done.stderr
@@ -130,9 +128,7 @@ def test_a_rerun_of_a_whole_run_does_nothing(terminal: Terminal, made_by_hand: L
     assert terminal.stack == before
 
 
-def test_what_somebody_set_in_the_stack_stays_and_shows_as_a_difference(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_settings_of_the_stack_stay_and_show_as_differences(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     terminal.configure(phoneWork="rfc3966")
     said = adopt(terminal)
     assert terminal.stack["config"]["phoneWork"] == "rfc3966"
@@ -151,9 +147,7 @@ def test_a_stack_that_holds_another_application_is_left_alone(terminal: Terminal
     assert terminal.stack == before
 
 
-def test_without_a_connection_the_token_is_said_to_be_untested_and_no_tenant_url_is_made_up(
-    terminal: Terminal, entra: LocalEntra
-) -> None:
+def test_without_a_connection_the_token_is_reported_as_untested(terminal: Terminal, entra: LocalEntra) -> None:
     entra.portal.create_application("Made by hand")
     entra.portal.create_job()
     said = adopt(terminal, "--token-stdin", typed="some-token\n")
@@ -180,14 +174,12 @@ def test_settings_of_the_stack_that_are_wrong_are_named_first(terminal: Terminal
     assert terminal.imported == []
 
 
-def test_a_stack_that_does_not_exist_is_named_with_the_command_that_makes_it(terminal: Terminal) -> None:
+def test_a_missing_stack_is_named_with_the_command_to_make_it(terminal: Terminal) -> None:
     done = terminal.run("adopt", "Made by hand", "--stack", "nope")
     assert done.stderr.endswith("stack nope: no stack named 'nope' found; `pulumi stack init nope` makes one")
 
 
-def test_a_second_job_and_another_name_of_the_enterprise_application_are_told(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_a_second_job_and_another_enterprise_name_are_named(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     job = made_by_hand.portal.job()["id"]
     made_by_hand.portal.rename("Renamed")
     portal = made_by_hand.portal.of("Made by hand")
@@ -199,9 +191,7 @@ def test_a_second_job_and_another_name_of_the_enterprise_application_are_told(
     assert "warning: another job of the application is paused: " in said
 
 
-def test_after_a_cycle_adopt_says_that_existing_users_cannot_be_corrected(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_after_a_cycle_adopt_warns_of_wrong_external_ids(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     made_by_hand.portal.start()
     asyncio.run(made_by_hand.provisioning.run_cycle())
     assert "    warning: this application has already run a cycle; the externalId of existing users" in adopt(terminal)
@@ -215,9 +205,7 @@ def test_an_identity_that_may_only_read_is_enough(terminal: Terminal, made_by_ha
     assert "The token was not tested" in done.output
 
 
-def test_who_is_assigned_is_taken_over_where_only_those_are_provisioned(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_assignments_are_adopted_where_the_scope_is_assigned(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     principal = made_by_hand.portal.service_principal()["id"]
     user = made_by_hand.people.add_user(userPrincipalName="ada@contoso.example")["id"]
     group = made_by_hand.people.add_group(displayName="Team")["id"]
@@ -234,9 +222,7 @@ def test_who_is_assigned_is_taken_over_where_only_those_are_provisioned(
         assert imported[f"eptura-{who}"] == f"/servicePrincipals/{principal}/appRoleAssignedTo/{assignment}"
 
 
-def test_provisioning_that_is_deleted_while_it_is_read_is_to_be_looked_at_again(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_a_job_deleted_during_adopt_asks_for_another_run(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     made_by_hand.faults.add(Fault(path="/schema$", status=404, times=9))
     done = terminal.run("adopt", "Made by hand", "--yes")
     assert done.exit_code == 1

@@ -55,7 +55,7 @@ async def up(graph: Graph) -> Made:
     )
 
 
-async def test_what_was_made_reads_as_it_was_made(graph: Graph) -> None:
+async def test_created_objects_are_read_back_the_same(graph: Graph) -> None:
     made = await up(graph)
     for resource, created in zip(
         (ApplicationFromTemplate(graph), ServicePrincipal(graph), SynchronizationJob(graph)), made, strict=True
@@ -197,17 +197,13 @@ async def test_throttling_is_waited_out(entra: LocalEntra, graph: Graph) -> None
     assert entra.portal.applications() == ["Eptura"]
 
 
-async def test_a_creation_whose_answer_is_lost_on_the_way_makes_a_second_application(
-    entra: LocalEntra, graph: Graph
-) -> None:
+async def test_a_creation_with_a_lost_answer_makes_a_second_application(entra: LocalEntra, graph: Graph) -> None:
     entra.faults.add(Fault(method="POST", path="/instantiate$", status=504, retry_after=0, applied=True))
     await up(graph)
     assert entra.portal.applications() == ["Eptura", "Eptura"]
 
 
-async def test_a_service_principal_whose_fields_cannot_be_written_is_kept_in_the_state(
-    entra: LocalEntra, graph: Graph
-) -> None:
+async def test_a_principal_with_refused_fields_is_kept_in_the_state(entra: LocalEntra, graph: Graph) -> None:
     entra.portal.create_application("Eptura")
     there = entra.portal.service_principal()
     resource = ServicePrincipal(graph)
@@ -220,7 +216,7 @@ async def test_a_service_principal_whose_fields_cannot_be_written_is_kept_in_the
     assert entra.portal.service_principal()["notes"] == "ours"
 
 
-async def test_a_missing_permission_is_one_line(entra: LocalEntra, graph: Graph) -> None:
+async def test_a_missing_permission_is_a_single_line(entra: LocalEntra, graph: Graph) -> None:
     entra.faults.add(Fault(method="POST", path="/instantiate$", status=403))
     with pytest.raises(ResourceError, match=r"instantiate: 403 Authorization_RequestDenied: Insufficient privileges"):
         await up(graph)

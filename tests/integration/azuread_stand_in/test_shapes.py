@@ -93,7 +93,7 @@ def connection() -> Graph:
     return Graph(Environment("localhost", "t", "c", "s", None), httpx.MockTransport(answer))
 
 
-def test_the_version_is_the_one_that_the_sdk_asks_for() -> None:
+def test_the_version_is_the_version_of_the_sdk() -> None:
     package = find_spec("pulumi_azuread")
     assert package and package.origin
     assert (
@@ -195,7 +195,7 @@ async def test_a_set_keeps_the_order_of_the_program(connection: Graph) -> None:
     assert found[0].tags == mine == found[1]["tags"]
 
 
-def test_it_starts_without_what_only_some_calls_need() -> None:
+def test_the_stand_in_starts_without_packages_of_rare_calls() -> None:
     heavy = ("httpx", "pydantic", "pulumi_azuread", "starlette", "trustme", "uvicorn")
     code = f"import sys, eptura_scim.azuread_stand_in.__main__; print([m for m in {heavy} if m in sys.modules])"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}

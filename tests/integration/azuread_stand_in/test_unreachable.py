@@ -19,7 +19,7 @@ VARIABLES = {
 }
 
 
-async def test_an_unreachable_local_entra_is_one_line() -> None:
+async def test_an_unreachable_local_entra_is_a_single_line() -> None:
     connection = Graph(Environment.of({**VARIABLES, "ARM_METADATA_HOSTNAME": "localhost:1"}))
     with pytest.raises(ResourceError, match=r"at localhost:1 \(ARM_METADATA_HOSTNAME\) cannot be reached") as caught:
         await connection.get("/v1.0/applications/x")

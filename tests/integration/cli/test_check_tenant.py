@@ -65,7 +65,7 @@ def test_throttling_is_obeyed(tenant: LocalEntra, check: Check) -> None:
     assert pages(tenant) == ["users"] * 5 + ["groups"]
 
 
-def test_a_run_that_was_cut_goes_on_where_it_ended(tenant: LocalEntra, check: Check) -> None:
+def test_a_cut_download_continues_where_it_ended(tenant: LocalEntra, check: Check) -> None:
     tenant.faults.add(Fault(path="/users$", status=403, times=1, after=2))
     cut = check()
     assert (cut.exit_code, "1,998 users are kept" in str(cut.exception)) == (1, True)

@@ -40,7 +40,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         (KeyError("x"), "eptura-scim: this is a defect of eptura-scim: KeyError. Please report it", 1),
     ],
 )
-def test_a_failure_is_one_readable_message_and_an_exit_code(error: Exception, message: str, code: int) -> None:
+def test_a_failure_is_a_readable_message_and_an_exit_code(error: Exception, message: str, code: int) -> None:
     explained, exit_code = cli.explain(error)
     assert explained.startswith(message)
     assert "\n" not in explained
@@ -103,7 +103,7 @@ def test_ctrl_c_while_the_program_is_still_loading_is_not_a_traceback() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_a_command_names_it_and_writes_no_value_behind_flags(name: str) -> None:
+def test_help_names_the_command_and_no_value_behind_flags(name: str) -> None:
     seen = CliRunner().invoke(app, [name, "--help"], prog_name="eptura-scim")
     assert seen.exit_code == 0, seen.output
     assert f"Usage: eptura-scim {name}" in seen.output
@@ -116,7 +116,7 @@ def test_help_writes_no_value_behind_flags(arguments: list[str]) -> None:
     assert (seen.exit_code, "<bool>" in seen.output) == (0, False)
 
 
-def test_a_mistyped_command_is_told_what_is_like_it() -> None:
+def test_a_mistyped_command_gets_similar_commands() -> None:
     seen = CliRunner().invoke(app, ["statsu"])
     assert seen.exit_code == WRONG_USAGE
     assert "Did you mean 'status'" in seen.output
@@ -159,7 +159,7 @@ def test_the_version_is_printed_by_the_script_and_by_the_module() -> None:
     assert CliRunner().invoke(app, ["--version"]).output == done.stdout
 
 
-def test_a_command_loads_neither_the_other_commands_nor_the_local_entra() -> None:
+def test_a_command_loads_no_other_command_and_no_local_entra() -> None:
     code = (
         "import sys\nfrom eptura_scim.cli.app import load\nload('status')\n"
         "heavy = {'eptura_scim.cli.adopt', 'eptura_scim.cli.local.command', 'pulumi', 'starlette'} & set(sys.modules)\n"

@@ -34,7 +34,7 @@ def drift(terminal: Terminal, preview: str, *arguments: str, **environment: str)
     return terminal.run("drift", *arguments, PLAIN_PULUMI_PREVIEW=str(file), NO_COLOR="1", COLUMNS="80", **environment)
 
 
-def test_the_exit_code_is_0_without_drift_2_with_drift_and_1_where_the_review_fails(terminal: Terminal) -> None:
+def test_the_exit_code_tells_no_drift_drift_and_failure(terminal: Terminal) -> None:
     assert drift(terminal, document()).exit_code == 0
     assert drift(terminal, edited_by_hand("A", "P")).exit_code == 2
     failed = drift(terminal, document(diagnostics=[said("ServicePrincipal", "the login was refused", "error")]))
@@ -58,7 +58,7 @@ def test_a_policy_that_stops_the_preview_is_named(terminal: Terminal) -> None:
     assert failed.stderr == "eptura-scim: policy protected (company): eptura: is not protected"
 
 
-def test_the_table_fits_80_columns_and_names_who_changed_it(terminal: Terminal, entra: LocalEntra) -> None:
+def test_the_table_fits_80_columns_and_names_the_editor(terminal: Terminal, entra: LocalEntra) -> None:
     entra.portal.rename("Old Eptura")
     principal = str(entra.portal.service_principal()["id"])
     seen = drift(terminal, edited_by_hand("00000000-0000-4000-8000-000000000000", principal))

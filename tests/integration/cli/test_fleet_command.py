@@ -54,7 +54,7 @@ def test_a_healthy_stack_without_drift_ends_with_0(terminal: Terminal, entra: Lo
     assert (stack["stack"], stack["drift"]["drift"], stack["status"]["health"]) == ("prod", False, "healthy")
 
 
-def test_drift_and_a_quarantine_are_both_told_and_the_worse_one_counts(terminal: Terminal, entra: LocalEntra) -> None:
+def test_of_drift_and_quarantine_the_worse_gives_the_exit_code(terminal: Terminal, entra: LocalEntra) -> None:
     run_a_cycle(entra)
     assert fleet(terminal, edited_by_hand("A", "P"), "prod").exit_code == 2
     entra.portal.quarantine()
@@ -65,7 +65,7 @@ def test_drift_and_a_quarantine_are_both_told_and_the_worse_one_counts(terminal:
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def test_a_job_that_is_stopped_as_declared_is_no_finding(terminal: Terminal, entra: LocalEntra) -> None:
+def test_a_job_that_is_stopped_as_declared_is_not_a_finding(terminal: Terminal, entra: LocalEntra) -> None:
     run_a_cycle(entra)
     entra.portal.stop()
     assert fleet(terminal, document(), "prod").exit_code == 0
@@ -84,5 +84,5 @@ def test_a_stack_that_fails_hides_no_other(terminal: Terminal, entra: LocalEntra
 
 
 @pytest.mark.parametrize("arguments", [[], ["prod", "--all"], ["prod", "--parallel", "0"]])
-def test_what_is_asked_has_to_be_one_thing(terminal: Terminal, arguments: list[str]) -> None:
+def test_a_fleet_needs_exactly_a_single_question(terminal: Terminal, arguments: list[str]) -> None:
     assert fleet(terminal, document(), *arguments).exit_code == 64

@@ -68,7 +68,7 @@ async def the_ref(choice: JobSelector, environment: dict[str, str]) -> tuple[str
         return (*place.ref, place.client_id or "")
 
 
-async def test_a_service_principal_with_one_job_is_enough(entra: LocalEntra) -> None:
+async def test_a_service_principal_with_a_single_job_is_enough(entra: LocalEntra) -> None:
     principal, job = entra.portal.create_application("Eptura"), entra.portal.create_job()
     for given in (principal, f"/servicePrincipals/{principal}"):
         async with open_job(JobSelector(given), entra.environment) as place:
@@ -193,7 +193,7 @@ async def test_what_was_deleted_is_told_with_the_way_back(entra: LocalEntra, tmp
     assert "restore it in the portal (App registrations > Deleted applications) until 20" in await said()
 
 
-async def test_another_object_that_is_not_found_is_not_taken_for_the_job(entra: LocalEntra) -> None:
+async def test_a_404_of_another_object_is_not_a_missing_job(entra: LocalEntra) -> None:
     principal, _ = entra.portal.create_application("Eptura"), entra.portal.create_job()
     with pytest.raises(NotFoundError):
         async with open_job(JobSelector(principal), entra.environment) as place:
@@ -211,7 +211,7 @@ async def test_several_jobs_are_listed(entra: LocalEntra) -> None:
     ]
 
 
-async def test_no_job_and_no_such_principal_are_told_apart(entra: LocalEntra) -> None:
+async def test_a_missing_job_and_a_missing_principal_are_told_apart(entra: LocalEntra) -> None:
     principal = entra.portal.create_application("Eptura")
     with pytest.raises(JobSelectorError, match="has no synchronization job"):
         await the_ref(JobSelector(principal), entra.environment)

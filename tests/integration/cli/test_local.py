@@ -87,7 +87,7 @@ def test_start_status_env_stop(state: Path) -> None:
     assert again.stdout.split()[3] == started.stdout.split()[3], "a restart takes the port of the last time"
 
 
-def test_another_port_than_the_dev_stacks_comes_with_the_setting_to_change(state: Path) -> None:
+def test_another_port_is_printed_with_the_setting_to_change(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
     done = local("env", state=state)
     assert all(line.startswith("export ") for line in done.stdout.splitlines()), "hints are not for eval"
@@ -107,7 +107,7 @@ def test_paths_are_absolute_wherever_the_shell_goes(tmp_path: Path, monkeypatch:
         local("stop", state=Path("here"))
 
 
-def test_where_none_runs_the_shell_does_not_go_on(tmp_path: Path) -> None:
+def test_the_shell_stops_where_no_local_entra_runs(tmp_path: Path) -> None:
     command = f'eval "$({shlex.join(ENTRY)} env --state-dir {tmp_path / "none"})" && echo went on'
     done = subprocess.run(["/bin/sh", "-c", command], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
@@ -115,7 +115,7 @@ def test_where_none_runs_the_shell_does_not_go_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "env", "stop"])
-def test_where_none_runs_one_line_says_so(state: Path, command: str) -> None:
+def test_a_missing_local_entra_is_a_single_line(state: Path, command: str) -> None:
     done = local(command, state=state)
     assert done.returncode == 1
     assert done.stderr.startswith(f"eptura-scim: no local Entra runs on {state}")
@@ -161,7 +161,7 @@ def test_nothing_is_said_of_provisioning_where_its_job_is_gone(state: Path) -> N
     assert "provisioning" not in local("start", "--detach", state=state).stdout
 
 
-def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> None:
+def test_a_second_local_entra_on_the_same_folder_is_refused(state: Path) -> None:
     local("start", "--detach", "--port", "0", state=state)
     for arguments in (("start", "--detach"), ("start",)):
         done = local(*arguments, state=state)
@@ -171,7 +171,7 @@ def test_a_second_one_on_the_same_folder_is_refused_in_one_line(state: Path) -> 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_ctrl_c_stops_it_cleanly(state: Path, number: signal.Signals) -> None:
+def test_ctrl_c_stops_a_local_entra_in_the_foreground(state: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [*ENTRY, "start", "--port", "0", "--state-dir", str(state)],
         env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},

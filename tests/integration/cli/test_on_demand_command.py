@@ -198,7 +198,7 @@ def test_groups_that_are_switched_off_are_not_sent(entra: LocalEntra, eptura: Ep
     assert "groups are not provisioned by this job" in str(seen.exception)
 
 
-def test_a_schema_without_the_mapping_of_a_kind_is_told_so(entra: LocalEntra, eptura: Eptura) -> None:
+def test_a_schema_without_the_mapping_of_a_kind_is_explained(entra: LocalEntra, eptura: Eptura) -> None:
     def without_groups(schema: dict[str, Any]) -> None:
         for rule in schema["synchronizationRules"]:
             rule["objectMappings"] = [one for one in rule["objectMappings"] if one["sourceObjectName"] != "Group"]
@@ -230,7 +230,9 @@ def test_a_user_costs_four_calls(entra: LocalEntra, eptura: Eptura, adele: str) 
     assert len(calls) == 4
 
 
-def test_two_permissions_are_enough_and_a_missing_one_is_named(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
+def test_two_permissions_suffice_and_a_missing_permission_is_named(
+    entra: LocalEntra, eptura: Eptura, adele: str
+) -> None:
     entra.portal.set_scope("assigned")
     entra.people.assign(principal(entra), group(entra, "Sales", adele))
     entra.permissions.only("Synchronization.ReadWrite.All", "Directory.Read.All")

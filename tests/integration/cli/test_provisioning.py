@@ -92,7 +92,7 @@ def test_start_ends_a_quarantine(entra: LocalEntra, eptura: Eptura) -> None:
     ],
     ids=["another source", "no mapping"],
 )
-def test_a_first_start_with_another_external_id_is_refused_unless_forced(
+def test_a_first_start_with_another_external_id_needs_force(
     entra: LocalEntra, eptura: Eptura, edit: Callable[[LocalEntra], None], words: str
 ) -> None:
     edit(entra)
@@ -126,7 +126,9 @@ def test_pause_stops_and_a_second_time_does_nothing(entra: LocalEntra, eptura: E
 
 
 @pytest.mark.parametrize("after_pause", ["Paused", "Disabled"])
-def test_pause_is_believed_whatever_the_state_is_called(entra: LocalEntra, eptura: Eptura, after_pause: str) -> None:
+def test_pause_succeeds_for_every_name_of_the_stopped_state(
+    entra: LocalEntra, eptura: Eptura, after_pause: str
+) -> None:
     entra.switches.state_after_pause = "Paused" if after_pause == "Paused" else "Disabled"
     entra.portal.start()
     assert eptura("pause").exit_code == 0
@@ -156,7 +158,7 @@ async def test_a_change_that_never_shows_is_told(entra: LocalEntra, act: Callabl
         await client.close()
 
 
-def test_a_restart_says_what_it_costs_and_asks(entra: LocalEntra, eptura: Eptura) -> None:
+def test_a_restart_names_its_cost_and_asks(entra: LocalEntra, eptura: Eptura) -> None:
     entra.portal.start()
     declined = eptura("restart", answer="n\n")
     assert (declined.exit_code, written(entra)) == (1, [])
@@ -198,7 +200,7 @@ def test_forced_deletes_that_nothing_holds_back_are_warned_of(entra: LocalEntra,
     assert "warning: nothing to force" in eptura("restart", "--force-deletes", "--yes").stdout
 
 
-def test_a_restart_of_a_stopped_job_says_when_it_takes_effect(eptura: Eptura) -> None:
+def test_a_restart_of_a_stopped_job_names_when_it_takes_effect(eptura: Eptura) -> None:
     assert "takes effect when provisioning is started" in eptura("restart", "--yes").stdout
 
 
@@ -212,7 +214,7 @@ def test_a_restart_of_a_stopped_job_says_when_it_takes_effect(eptura: Eptura) ->
         ("", "is not one of"),
     ],
 )
-def test_what_microsoft_says_not_to_use_is_refused_before_anything_is_asked(
+def test_a_discouraged_restart_scope_is_refused_before_any_call(
     entra: LocalEntra, eptura: Eptura, word: str, why: str
 ) -> None:
     refused = eptura("restart", "--yes", "--reset-scope", word)

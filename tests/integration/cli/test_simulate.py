@@ -78,7 +78,7 @@ def test_a_group_is_found_by_its_name(export: Path) -> None:
     assert json.loads(from_file("ada", export, "--group", "--json").stdout)["kind"] == "Group"
 
 
-def test_a_name_that_nobody_or_more_than_one_has_is_an_error(export: Path) -> None:
+def test_an_unknown_or_ambiguous_name_is_an_error(export: Path) -> None:
     export.write_text(export.read_text() + json.dumps(user("ada", id="2")) + "\n")
     assert "'eve' not found" in str(from_file("eve", export).exception)
     assert "2 objects are called 'ada@contoso.example'; give the object id" in str(
@@ -135,7 +135,7 @@ def test_the_change_is_told_line_by_line(simulate: Simulate) -> None:
 @pytest.mark.parametrize(
     ("status", "notes"), [(404, []), (400, ["manager could not be read: GET /users/"])], ids=["nobody", "not read"]
 )
-def test_a_manager_whom_nobody_has_is_no_error(
+def test_a_missing_manager_is_not_an_error(
     tenant: LocalEntra, simulate: Simulate, status: int, notes: list[str]
 ) -> None:
     tenant.faults.add(Fault(path="/manager$", status=status))

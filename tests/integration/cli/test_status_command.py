@@ -70,7 +70,7 @@ def test_the_exit_code_follows_the_job(entra: LocalEntra, status: StatusCommand)
     assert status().exit_code == 5
 
 
-def test_a_look_costs_one_call_and_with_the_connection_two(entra: LocalEntra, status: StatusCommand) -> None:
+def test_a_status_costs_a_call_and_with_the_connection_two(entra: LocalEntra, status: StatusCommand) -> None:
     connect(entra)
     job = str(entra.portal.job()["id"])
     status()
@@ -120,7 +120,7 @@ def test_a_busy_graph_is_asked_again(entra: LocalEntra, status: StatusCommand) -
     assert asked(entra) == ["job"] * 2
 
 
-def test_cycles_are_followed_into_quarantine_and_out_of_it(entra: LocalEntra, status: StatusCommand) -> None:
+def test_status_follows_cycles_into_and_out_of_quarantine(entra: LocalEntra, status: StatusCommand) -> None:
     def seen_after(minutes: int) -> dict[str, Any]:
         asyncio.run(entra.provisioning.advance(timedelta(minutes=minutes)))
         return dict(json.loads(status("--json").stdout))

@@ -75,7 +75,7 @@ def todos(findings: list[Finding]) -> str:
     ],
     ids=["usual", "assigns", "all of them", "assigns not", "reads", "changes no application", "changes no job"],
 )
-async def test_what_the_permissions_are_enough_for_is_said_and_the_missing_ones_are_named(
+async def test_permitted_operations_and_missing_permissions_are_named(
     permissions: tuple[str, ...], assigns: bool, status: str, missing: tuple[str, ...]
 ) -> None:
     findings = await found(*permissions, assigns=assigns)
@@ -94,7 +94,7 @@ async def test_what_the_permissions_are_enough_for_is_said_and_the_missing_ones_
     ],
     ids=["no application", "no provisioning", "not its own"],
 )
-async def test_what_is_refused_when_it_is_tried_is_red(permissions: tuple[str, ...], what: str, missing: str) -> None:
+async def test_a_permission_refused_when_tried_is_red(permissions: tuple[str, ...], what: str, missing: str) -> None:
     findings = await found(*permissions, exists=True)
     (refused,) = (finding for finding in findings if finding.status == "red" and finding.check == "permission")
     assert refused.said == f"{what}: refused"
@@ -136,7 +136,7 @@ async def test_who_may_change_everything_needs_to_own_nothing() -> None:
     assert enough(findings).status == "green"
 
 
-async def test_a_person_needs_a_role_and_it_is_named() -> None:
+async def test_a_person_without_a_role_gets_its_name() -> None:
     with LocalEntra.start() as entra:
         client = await connect(entra.environment)
         for roles, status in (((), "yellow"), (("158c047a-c907-4556-b7ef-446551a6b5f7",), "green")):

@@ -43,12 +43,12 @@ async def test_an_unused_name_is_free(client: GraphClient) -> None:
     assert (finding.status, "`pulumi up` creates it" in finding.said) == ("green", True)
 
 
-async def test_the_stacks_own_is_no_duplicate(entra: LocalEntra, client: GraphClient) -> None:
+async def test_the_stacks_own_application_is_not_a_duplicate(entra: LocalEntra, client: GraphClient) -> None:
     (finding,) = await found(client, await made(entra, client))
     assert finding.status == "green"
 
 
-async def test_one_that_the_stack_does_not_know_would_be_made_twice(entra: LocalEntra, client: GraphClient) -> None:
+async def test_an_application_unknown_to_the_stack_would_be_duplicated(entra: LocalEntra, client: GraphClient) -> None:
     objects = await made(entra, client)
     job = entra.portal.create_job()
     (finding,) = await found(client, StackObjects())
@@ -58,7 +58,7 @@ async def test_one_that_the_stack_does_not_know_would_be_made_twice(entra: Local
     assert f"eptura-scim adopt {objects.application}" in finding.todo
 
 
-async def test_a_second_one_beside_the_stacks_own_is_told_apart(entra: LocalEntra, client: GraphClient) -> None:
+async def test_a_second_application_is_told_from_the_stacks_own(entra: LocalEntra, client: GraphClient) -> None:
     own, other = await made(entra, client), await made(entra, client)
     first, second = await found(client, own)
     assert (first.status, second.status) == ("green", "yellow")
@@ -79,7 +79,7 @@ async def test_what_may_not_be_read_is_not_a_traceback(entra: LocalEntra, client
     assert (finding.status, finding.said.startswith("not checked: ")) == ("yellow", True)
 
 
-async def test_one_whose_jobs_may_not_be_read_is_named_all_the_same(entra: LocalEntra, client: GraphClient) -> None:
+async def test_an_application_with_unreadable_jobs_is_named(entra: LocalEntra, client: GraphClient) -> None:
     objects = await made(entra, client)
     entra.faults.add(Fault(path="/synchronization/jobs", status=403))
     (finding,) = await found(client, StackObjects())

@@ -25,14 +25,12 @@ def trusted(entra: LocalEntra) -> ssl.SSLContext:
     return ssl_context(entra.environment)
 
 
-async def test_an_endpoint_that_takes_the_token_is_green_and_no_user_is_read(
-    entra: LocalEntra, trusted: ssl.SSLContext
-) -> None:
+async def test_an_endpoint_that_accepts_the_token_is_green(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
     finding = await endpoint(entra.scim.url, entra.scim.token, trusted)
     assert finding.status == "green", finding
 
 
-async def test_a_refused_token_is_told_from_one_that_is_not_set(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
+async def test_a_refused_token_is_told_from_a_missing_token(entra: LocalEntra, trusted: ssl.SSLContext) -> None:
     refused = await endpoint(entra.scim.url, "secret-5d", trusted)
     assert (refused.status, "refuses the token (401)" in refused.said) == ("red", True)
     assert "secret-5d" not in str(refused)

@@ -113,7 +113,7 @@ async def test_a_plugin_that_does_not_run_says_why(
     assert finding.todo
 
 
-async def test_a_project_that_names_no_folder_of_our_plugin_is_told_so(tmp_path: Path) -> None:
+async def test_a_project_without_the_plugins_folder_is_red(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: eptura\nruntime: python\n")
     finding = await tools.own_plugin(tmp_path, os.environ)
     assert (finding.status, finding.said) == (

@@ -99,7 +99,7 @@ def test_without_a_stack_the_rest_is_checked(terminal: Terminal) -> None:
     assert "yellow SCIM endpoint      not asked" in done.output
 
 
-def test_without_a_login_one_line_says_so_and_the_endpoint_is_asked(terminal: Terminal) -> None:
+def test_without_a_login_the_endpoint_is_still_checked(terminal: Terminal) -> None:
     done = terminal.run("doctor", ARM_METADATA_HOSTNAME="localhost:1")
     assert done.exit_code == 1
     assert "red    login              ARM_METADATA_HOSTNAME: localhost:1 cannot be reached" in done.output
@@ -116,7 +116,7 @@ def test_the_application_that_the_stack_holds_is_recognised(terminal: Terminal, 
     assert "read provisioning: OK (tested)" in done.output
 
 
-def test_a_secret_that_cannot_be_decrypted_is_named_with_what_to_look_at(terminal: Terminal) -> None:
+def test_an_undecryptable_secret_is_named_with_its_remedy(terminal: Terminal) -> None:
     done = terminal.run("doctor", PULUMI_CONFIG_PASSPHRASE="wrong")
     assert done.exit_code == 1
     assert "red    settings           secretToken cannot be decrypted: stack prod: incorrect passphrase" in done.output
@@ -133,14 +133,14 @@ def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Pat
     assert "green  login" in done.output
 
 
-def test_trusted_certificates_that_are_no_file_are_told_for_login_and_endpoint(terminal: Terminal) -> None:
+def test_a_missing_certificate_file_is_named_for_both_connections(terminal: Terminal) -> None:
     done = terminal.run("doctor", SSL_CERT_FILE="/nowhere/ca.pem")
     assert done.exit_code == 1
     assert "red    login              SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
     assert "red    SCIM endpoint      not asked: SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output
 
 
-def test_what_the_stack_holds_and_was_deleted_is_red_with_the_way_back(terminal: Terminal, entra: LocalEntra) -> None:
+def test_a_deleted_object_of_the_stack_is_red_with_its_remedy(terminal: Terminal, entra: LocalEntra) -> None:
     principal, job = entra.portal.create_application("EpturaScimApplication"), entra.portal.create_job()
     assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0
     entra.portal.delete_job()
@@ -167,9 +167,7 @@ async def made_again(entra: LocalEntra) -> str:
         await client.close()
 
 
-def test_after_a_service_principal_was_made_again_the_dead_one_is_not_used(
-    terminal: Terminal, entra: LocalEntra
-) -> None:
+def test_a_recreated_service_principal_replaces_the_deleted(terminal: Terminal, entra: LocalEntra) -> None:
     dead = entra.portal.create_application("EpturaScimApplication")
     entra.portal.create_job()
     assert terminal.run("adopt", "EpturaScimApplication", "--yes").exit_code == 0

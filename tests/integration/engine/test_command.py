@@ -28,7 +28,7 @@ def command(folder: Path, then: str) -> EngineCommand:
     return EngineCommand(script)
 
 
-def test_a_cli_that_ends_before_it_reads_its_input_says_why_itself(tmp_path: Path) -> None:
+def test_a_cli_that_ends_before_reading_its_input_is_quoted(tmp_path: Path) -> None:
     ending = command(tmp_path, "exec 0<&-; echo no such stack >&2; exit 1")
     with pytest.raises(CommandError, match="no such stack"):
         ending.run(["config", "set"], str(tmp_path), {}, standard_input="x" * 1_000_000)

@@ -27,14 +27,14 @@ def find(machine: Machine) -> str:
     return find_engine(machine.say, machine.environment).source
 
 
-def test_one_on_path_that_is_new_enough_is_taken(machine: Machine) -> None:
+def test_an_engine_on_path_that_is_new_enough_is_used(machine: Machine) -> None:
     path = machine.pulumi("3.260.1")
     found = find_engine(machine.say, machine.environment)
     assert (found.path, found.version, found.source) == (path, "3.260.1", "PATH")
     assert machine.said == []
 
 
-def test_one_on_path_that_is_too_old_is_named_and_passed_over(machine: Machine) -> None:
+def test_an_engine_on_path_that_is_too_old_is_named_and_skipped(machine: Machine) -> None:
     machine.pulumi("3.180.0")
     machine.go()
     assert find(machine) == "Go module"
@@ -42,14 +42,14 @@ def test_one_on_path_that_is_too_old_is_named_and_passed_over(machine: Machine) 
 
 
 @pytest.mark.parametrize("text", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\necho hello\n", "not a program"])
-def test_one_on_path_that_does_not_work_is_named_and_passed_over(machine: Machine, text: str) -> None:
+def test_an_engine_on_path_that_fails_is_named_and_skipped(machine: Machine, text: str) -> None:
     machine.executable("pulumi", text)
     machine.go()
     assert find(machine) == "Go module"
     assert "does not answer `pulumi version`" in machine.said[0]
 
 
-def test_it_is_built_once_and_then_found_in_the_cache(machine: Machine) -> None:
+def test_the_engine_is_built_once_and_then_found_in_the_cache(machine: Machine) -> None:
     machine.go()
     assert find(machine) == "Go module"
     assert find(machine) == "cache"
@@ -57,14 +57,14 @@ def test_it_is_built_once_and_then_found_in_the_cache(machine: Machine) -> None:
     assert machine.leftovers == []
 
 
-def test_one_that_is_broken_in_the_cache_is_built_again(machine: Machine) -> None:
+def test_a_broken_engine_in_the_cache_is_built_again(machine: Machine) -> None:
     machine.go()
     machine.executable("pulumi", "", machine.cache / "engine" / "v3.259.0" / "bin")
     assert find(machine) == "Go module"
     assert find(machine) == "cache"
 
 
-def test_a_blocked_installer_says_one_line_and_falls_through(machine: Machine) -> None:
+def test_a_blocked_installer_is_a_line_and_go_builds_the_engine(machine: Machine) -> None:
     machine.go()
     find(machine)
     assert [line for line in machine.said if line.startswith("official installer:")] == [machine.said[1]]
@@ -80,7 +80,7 @@ def test_without_go_the_error_says_what_to_install(machine: Machine) -> None:
     assert "\n" not in message
 
 
-def test_a_build_that_fails_is_told_with_gos_own_reason_and_leaves_nothing(machine: Machine) -> None:
+def test_a_failed_build_gives_gos_reason_and_leaves_nothing(machine: Machine) -> None:
     machine.go('#!/bin/sh\necho "go: downloading x"\necho "go: module lookup disabled" >&2\nexit 1\n')
     with pytest.raises(EngineNotFoundError, match="`go get -tool` failed: go: module lookup disabled"):
         find(machine)
@@ -123,9 +123,7 @@ def await_build(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_build_leaves_nothing_broken_and_the_next_run_builds(
-    machine: Machine, end: signal.Signals
-) -> None:
+def test_an_interrupted_build_is_repeated_by_the_next_run(machine: Machine, end: signal.Signals) -> None:
     slow_go(machine)
     process = start(machine)
     await_build(machine)
@@ -138,7 +136,7 @@ def test_an_interrupted_build_leaves_nothing_broken_and_the_next_run_builds(
     assert machine.leftovers == []
 
 
-def test_two_processes_at_once_build_one_engine(machine: Machine) -> None:
+def test_two_processes_at_once_build_a_single_engine(machine: Machine) -> None:
     slow_go(machine)
     processes = [start(machine), start(machine)]
     said = [process.communicate(timeout=60)[0] for process in processes]
@@ -147,7 +145,7 @@ def test_two_processes_at_once_build_one_engine(machine: Machine) -> None:
     assert any("another process is downloading the Pulumi CLI" in text for text in said)
 
 
-def test_who_waited_for_another_process_takes_what_that_one_got(machine: Machine) -> None:
+def test_a_process_that_waited_uses_the_others_engine(machine: Machine) -> None:
     lock = ExitStack()
     lock.enter_context(locked(machine.cache / "engine" / "lock", on_wait=lambda: None))
 
@@ -167,7 +165,7 @@ def test_an_installer_that_hangs_is_given_up(machine: Machine, monkeypatch: pyte
     assert "official installer: timed out after 0.01 s" in machine.said
 
 
-def test_a_long_build_tells_how_long_it_has_been_going_on(machine: Machine, tmp_path: Path) -> None:
+def test_a_long_build_prints_its_duration(machine: Machine, tmp_path: Path) -> None:
     slow_go(machine)
     go_build.build(tmp_path, machine.say, machine.environment, progress=0.5)
     assert [line for line in machine.said if line.startswith("  compiling (")]

@@ -40,14 +40,14 @@ def install(machine: Machine, version: str) -> Path:
     return folder
 
 
-def test_an_installed_one_of_the_wanted_version_is_preferred(machine: Machine) -> None:
+def test_an_installed_plugin_of_the_wanted_version_is_preferred(machine: Machine) -> None:
     install(machine, "6.12.0")
     folder = install(machine, WANTED)
     assert azuread_plugin(engine(machine), machine.say, machine.environment) == AzureadPlugin(folder, WANTED)
     assert machine.said == []
 
 
-def test_else_the_newest_of_the_same_major_version(machine: Machine) -> None:
+def test_the_newest_of_the_same_major_version_is_second_choice(machine: Machine) -> None:
     install(machine, "5.53.0")
     install(machine, "none-of-ours")
     install(machine, "6.9.1")
@@ -55,14 +55,14 @@ def test_else_the_newest_of_the_same_major_version(machine: Machine) -> None:
     assert azuread_plugin(engine(machine), machine.say, machine.environment) == AzureadPlugin(folder, "6.10.0")
 
 
-def test_else_it_is_downloaded_into_the_cache(machine: Machine) -> None:
+def test_a_missing_plugin_is_downloaded_into_the_cache(machine: Machine) -> None:
     found = azuread_plugin(engine(machine, PLACE), machine.say, machine.environment)
     assert found.version == WANTED
     assert found.folder is not None
     assert found.folder.is_relative_to(machine.cache)
 
 
-def test_else_the_stand_in_takes_its_place_and_one_line_says_so(machine: Machine) -> None:
+def test_the_stand_in_replaces_an_unavailable_plugin_with_a_message(machine: Machine) -> None:
     found = azuread_plugin(engine(machine), machine.say, machine.environment)
     assert found.folder is None
     assert len(machine.said) == 1
@@ -75,7 +75,7 @@ def test_a_failed_download_is_not_tried_again_at_once(machine: Machine) -> None:
     assert machine.go_log.read_text().count("plugin install resource azuread 6.11.1") == 1
 
 
-def test_whoever_requires_the_real_one_gets_it_or_an_error(machine: Machine) -> None:
+def test_a_required_real_plugin_is_used_or_an_error(machine: Machine) -> None:
     machine.environment["EPTURA_SCIM_AZUREAD"] = "real"
     with pytest.raises(EngineNotFoundError, match=r"pulumi plugin install resource azuread 6\.11\.1"):
         azuread_plugin(engine(machine), machine.say, machine.environment)

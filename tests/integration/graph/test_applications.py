@@ -49,9 +49,7 @@ async def test_every_id_finds_both_halves(entra: LocalEntra, client: GraphClient
         assert await applications.find(text) == [one]
 
 
-async def test_a_service_principal_that_was_renamed_alone_is_found_by_its_own_name(
-    entra: LocalEntra, client: GraphClient
-) -> None:
+async def test_a_renamed_service_principal_is_found_by_its_own_name(entra: LocalEntra, client: GraphClient) -> None:
     entra.portal.create_application("Before")
     entra.portal.rename("After")
     assert names(await Applications(client).find("After")) == ["Before"]
@@ -96,7 +94,7 @@ async def test_a_list_whose_pages_go_round_ends(client: GraphClient, monkeypatch
         await client.values("/applications")
 
 
-async def test_the_login_tells_who_it_is_and_what_it_may_do(entra: LocalEntra, client: GraphClient) -> None:
+async def test_the_login_names_its_identity_and_permissions(entra: LocalEntra, client: GraphClient) -> None:
     identity = await who_am_i(client)
     assert identity.kind == "application"
     assert identity.tenant_id == entra.tenant.id

@@ -92,7 +92,7 @@ async def test_an_answer_that_cannot_be_decoded_is_named(client: GraphClient, pa
         await client.request("GET", path)
 
 
-async def test_a_redirect_is_not_taken_for_success(client: GraphClient) -> None:
+async def test_a_redirect_is_an_error(client: GraphClient) -> None:
     with pytest.raises(
         RequestRefusedError, match=r"^GET /elsewhere: 302 Found, sent on to proxy\.example: is a proxy in between\?$"
     ):
@@ -112,7 +112,7 @@ async def test_a_redirect_is_not_taken_for_success(client: GraphClient) -> None:
         ("PATCH", "/applications/application-1", "Application.ReadWrite.All, or"),
     ],
 )
-async def test_a_refusal_names_the_permission_to_read_where_reading_is_all_that_was_wanted(
+async def test_a_refused_read_names_the_permission_to_read(
     client: GraphClient, method: str, path: str, needs: str
 ) -> None:
     with pytest.raises(ForbiddenError) as caught:

@@ -88,7 +88,7 @@ def fail(answer: Answer, status: int, retry_after: str = "", times: int = 1000) 
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 509])
-async def test_an_answer_that_may_pass_is_asked_for_five_more_times_in_24_seconds(
+async def test_a_passing_failure_is_tried_five_more_times_in_24_seconds(
     client: GraphClient, service: Service, answer: Answer, status: int
 ) -> None:
     fail(answer, status)
@@ -99,7 +99,7 @@ async def test_an_answer_that_may_pass_is_asked_for_five_more_times_in_24_second
 
 
 @pytest.mark.parametrize("failure", [ServiceRequestError("no connection"), ServiceResponseError("cut")])
-async def test_a_connection_that_fails_is_tried_as_often(
+async def test_a_failed_connection_is_tried_five_more_times(
     client: GraphClient, service: Service, failure: Exception
 ) -> None:
     service.failure = failure
@@ -109,9 +109,7 @@ async def test_a_connection_that_fails_is_tried_as_often(
     assert sum(service.pauses) == pytest.approx(24)
 
 
-async def test_a_service_that_answers_at_the_last_attempt_was_worth_the_wait(
-    client: GraphClient, answer: Answer
-) -> None:
+async def test_an_answer_to_the_last_attempt_counts(client: GraphClient, answer: Answer) -> None:
     fail(answer, 503, times=RETRIES)
     assert await client.request("GET", "/users") == {}
 
@@ -154,7 +152,7 @@ async def test_a_pause_that_cannot_be_read_makes_no_failure_a_passing_one(
 
 
 @pytest.mark.parametrize("said", ["86400", format_datetime(SERVICE_CLOCK + timedelta(days=1), usegmt=True)])
-async def test_a_service_that_asks_for_a_day_is_an_error_that_says_when_to_come_back(
+async def test_a_retry_after_a_day_is_an_error_with_the_time(
     client: GraphClient, service: Service, answer: Answer, said: str
 ) -> None:
     fail(answer, 429, said)
@@ -192,9 +190,7 @@ async def test_a_post_that_creates_is_sent_again_only_if_nothing_was_done(
     assert service.requests == requests
 
 
-async def test_a_post_that_creates_is_not_sent_again_when_its_answer_is_lost(
-    client: GraphClient, service: Service
-) -> None:
+async def test_a_creation_is_not_sent_again_when_its_answer_is_lost(client: GraphClient, service: Service) -> None:
     service.failure = ServiceResponseError("cut")
     with pytest.raises(UnreachableError):
         await client.request("POST", "/servicePrincipals/a/synchronization/jobs", {"templateId": "scim"})

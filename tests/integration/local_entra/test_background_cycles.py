@@ -25,7 +25,7 @@ def provisioned(entra: LocalEntra) -> None:
     entra.portal.start()
 
 
-def test_a_served_entra_provisions_over_https_and_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_a_served_entra_provisions_by_https_also_after_a_restart(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         provisioned(entra)
         ann = entra.people.add_user(userPrincipalName="ann@contoso.example", givenName="Ann")["id"]
@@ -51,7 +51,7 @@ def test_cycles_run_in_the_background_when_asked_to(tmp_path: Path) -> None:
         assert [user["userName"] for user in entra.scim.resources()] == ["ann@contoso.example"]
 
 
-def test_what_fails_beside_a_background_cycle_is_logged_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_beside_a_background_cycle_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with LocalEntra.start() as entra:
         provisioned(entra)
         told = threading.Event()

@@ -50,7 +50,7 @@ async def test_graph_login_and_scim_are_served_over_https(online: GraphClient, s
     assert (await online.ask("POST", path, body)).status_code == 400
 
 
-async def test_a_client_that_does_not_know_the_authority_refuses_it(served: LocalEntra) -> None:
+async def test_a_client_without_the_authority_refuses_the_certificate(served: LocalEntra) -> None:
     async with httpx.AsyncClient() as http:
         with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
             await http.get(f"{served.url}/metadata/endpoints")
@@ -130,13 +130,13 @@ async def test_a_connection_is_cut(
     assert caplog.text == ""
 
 
-def test_it_listens_on_the_loopback_address_alone(served: LocalEntra) -> None:
+def test_the_server_listens_on_the_loopback_address_alone(served: LocalEntra) -> None:
     port = int(served.url.rpartition(":")[2])
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.2", port), timeout=1)
 
 
-def test_a_port_that_is_taken_is_one_clear_error() -> None:
+def test_a_port_in_use_is_a_clear_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -147,7 +147,7 @@ def test_a_port_that_is_taken_is_one_clear_error() -> None:
         LocalEntra.start(port=70000)
 
 
-def test_a_port_is_taken_before_anything_is_served_on_it() -> None:
+def test_a_port_is_reserved_before_the_first_request() -> None:
     with _listen(0) as first:
         port = first.getsockname()[1]
         with pytest.raises(PortTakenError):

@@ -73,7 +73,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (await graph.ask("POST", path, {"useSavedCredentials": True})).status_code == 204
 
 
-async def test_an_application_that_is_deleted_for_good_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_purged_application_leaves_nothing_behind(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         graph = online(entra)
         app = await graph.new_app()
@@ -86,9 +86,7 @@ async def test_an_application_that_is_deleted_for_good_leaves_nothing_behind(tmp
     assert TOKEN not in (tmp_path / "secrets.json").read_text()
 
 
-async def test_secrets_are_in_one_private_file_and_nowhere_else(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_secrets_are_in_a_single_private_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "state"
     with LocalEntra.start(state_dir=folder) as entra:
         graph = online(entra)
@@ -119,7 +117,7 @@ def test_the_tenant_of_a_folder_stays_until_another_is_given(tmp_path: Path) -> 
         assert entra.tenant == Tenant()
 
 
-def test_one_folder_serves_one_process(tmp_path: Path) -> None:
+def test_a_folder_serves_a_single_process(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path):
         with pytest.raises(StateInUseError, match=f"process {os.getpid()}.*--state-dir"):
             LocalEntra.start(state_dir=tmp_path)
@@ -135,7 +133,7 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
         LocalEntra.start(state_dir=tmp_path / "file" / "state")
 
 
-def test_an_application_that_cannot_be_kept_is_an_error_that_names_its_file(tmp_path: Path) -> None:
+def test_an_application_that_cannot_be_saved_names_its_file(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         entra.portal.create_application("Eptura")
         [path] = (tmp_path / "apps").iterdir()
@@ -173,7 +171,7 @@ def test_a_state_that_cannot_be_read_is_an_error_that_names_its_file(name: str, 
         ("scim.jsonl", "no json\n{}\n"),
     ],
 )
-def test_a_spoiled_file_is_named_and_left_as_it_is(name: str, text: str, tmp_path: Path) -> None:
+def test_a_spoiled_file_is_named_and_unchanged(name: str, text: str, tmp_path: Path) -> None:
     LocalEntra.start(state_dir=tmp_path).close()
     path = tmp_path / name
     path.write_text(text)
@@ -195,7 +193,7 @@ def test_a_failed_start_frees_folder_and_port(tmp_path: Path) -> None:
     LocalEntra.start(state_dir=tmp_path).close()
 
 
-async def test_a_detached_one_runs_until_it_is_stopped(tmp_path: Path) -> None:
+async def test_a_detached_local_entra_runs_until_it_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError):
         status(tmp_path)
     with pytest.raises(NotRunningError):
@@ -222,7 +220,7 @@ async def test_a_detached_one_runs_until_it_is_stopped(tmp_path: Path) -> None:
     assert again.environment == running.environment
 
 
-def test_a_detached_one_that_cannot_start_says_why(tmp_path: Path) -> None:
+def test_a_detached_local_entra_that_cannot_start_gives_the_reason(tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
     (tmp_path / "apps" / "x.json").write_text("{")
 
@@ -230,7 +228,7 @@ def test_a_detached_one_that_cannot_start_says_why(tmp_path: Path) -> None:
         start_detached(tmp_path)
 
 
-def test_a_detached_one_that_does_not_come_up_in_time_is_ended(tmp_path: Path) -> None:
+def test_a_detached_local_entra_that_starts_too_late_is_ended(tmp_path: Path) -> None:
     with pytest.raises(StartFailedError, match=f"did not come up within 30 s; see {tmp_path / 'log'}"):
         start_detached(tmp_path, users=50_000, sleep=lambda _: None)  # users: it would not come up at once in any case
     _wait(lambda: not any(thread.name == "local-entra-end" for thread in threading.enumerate()))
@@ -259,14 +257,14 @@ def held(folder: Path, number: str = "") -> Iterator[str]:
         yield str(process.pid)
 
 
-def test_one_that_does_not_end_is_an_error(tmp_path: Path) -> None:
+def test_a_local_entra_that_does_not_stop_is_an_error(tmp_path: Path) -> None:
     with held(tmp_path) as pid, pytest.raises(StartFailedError, match=rf"\(process {pid}\) did not end"):
         stop(tmp_path, sleep=lambda _: None)
     with pytest.raises(NotRunningError):
         stop(tmp_path)
 
 
-def test_one_that_ended_by_itself_is_stopped(tmp_path: Path) -> None:
+def test_a_local_entra_that_ended_by_itself_counts_as_stopped(tmp_path: Path) -> None:
     with held(tmp_path, number=str(2**22 + 1)):  # above all numbers that a process can have
         stop(tmp_path)
 
@@ -288,7 +286,7 @@ finally:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_one_of_another_user_is_an_error(tmp_path: Path) -> None:
+def test_a_local_entra_of_another_user_is_an_error(tmp_path: Path) -> None:
     with held(tmp_path) as pid:
         tmp_path.chmod(0o755)
         (tmp_path / "lock").chmod(0o666)
@@ -305,7 +303,7 @@ def test_one_of_another_user_is_an_error(tmp_path: Path) -> None:
     assert told.stdout == f"the local Entra on . (process {pid}) belongs to another user\n"
 
 
-def test_a_process_number_that_is_left_over_is_never_taken_for_the_server(tmp_path: Path) -> None:
+def test_a_stale_process_number_is_not_the_server(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text(str(os.getppid()))
     with pytest.raises(NotRunningError):
         stop(tmp_path)
@@ -389,12 +387,12 @@ def test_serving_in_the_foreground_restores_the_signals() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_errors_are_one_tree() -> None:
+def test_all_errors_have_a_common_root() -> None:
     for kind in (StateInUseError, StateCorruptError, NotRunningError, StartFailedError):
         assert issubclass(kind, EmulatorError)
 
 
-def test_one_that_runs_with_the_usual_client_secret_is_found(tmp_path: Path) -> None:
+def test_a_running_local_entra_with_the_default_secret_is_found(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         (tmp_path / "secrets.json").write_text("{}")
         assert status(tmp_path).environment["ARM_CLIENT_SECRET"] == entra.tenant.client_secret

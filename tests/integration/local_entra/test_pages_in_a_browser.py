@@ -32,7 +32,7 @@ def served(entra: LocalEntra) -> str:
     return f"/portal/application/{application}"
 
 
-def test_no_page_is_wider_than_a_phone_or_a_desktop_with_all_forms_open(tmp_path: Path) -> None:
+def test_no_page_with_open_forms_is_wider_than_the_screen(tmp_path: Path) -> None:
     with LocalEntra.start() as entra:
         trust = entra.environment["SSL_CERT_FILE"]
         paths = ("/", "/portal/people", "/portal/eptura", "/portal/calls", served(entra))

@@ -10,7 +10,7 @@ from eptura_scim.local_entra import LocalEntra, StateCorruptError
 from tests.unit.local_entra.people_state import everything
 
 
-def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
+def test_people_survive_a_restart(tmp_path: Path) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         entra.people.generate(50)
         app = entra.portal.create_application("Eptura")
@@ -26,7 +26,7 @@ def test_all_of_it_survives_a_restart(tmp_path: Path) -> None:
             assert (everything(entra.people), entra.people.assignments(app)) == before
 
 
-def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
+def test_a_write_costs_a_line_regardless_of_the_directorys_size(tmp_path: Path) -> None:
     sizes = []
     for count in (10, 1000):
         folder = tmp_path / str(count)
@@ -41,7 +41,7 @@ def test_a_write_costs_one_line_however_many_there_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"n": 1}x', '{"put": "user"}', '{"n": 1, "put": "user", "object": {}}',
                                   '{"n": 1, "odd": 2}', '{"n": 1, "unassign": "x"}'])  # fmt: skip
-def test_a_spoiled_journal_is_named_and_left_as_it_is(tmp_path: Path, line: str) -> None:
+def test_a_spoiled_journal_is_named_and_unchanged(tmp_path: Path, line: str) -> None:
     LocalEntra.start(state_dir=tmp_path).close()
     path = tmp_path / "people.jsonl"
     path.write_text(line + "\n")

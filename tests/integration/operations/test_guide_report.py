@@ -141,7 +141,7 @@ def test_the_page_has_every_line_and_the_status(entra: LocalEntra, report: Repor
     assert "Provisioning is on" in told
 
 
-def test_the_last_changes_are_told_with_who_made_them(entra: LocalEntra, report: Report) -> None:
+def test_the_last_changes_are_listed_with_their_authors(entra: LocalEntra, report: Report) -> None:
     entra.portal.rename("Old Eptura")
     entra.portal.set_user_source("externalId", "[mailNickname]")
     changes = json.loads(report("--json").stdout)["changes"]
@@ -151,7 +151,7 @@ def test_the_last_changes_are_told_with_who_made_them(entra: LocalEntra, report:
     assert "Last changes of the configuration" in report().stdout
 
 
-def test_without_the_audit_log_the_last_changes_are_said_to_be_unknown(entra: LocalEntra, report: Report) -> None:
+def test_without_the_audit_log_the_last_changes_are_unknown(entra: LocalEntra, report: Report) -> None:
     entra.permissions.only("Application.Read.All", "Synchronization.Read.All")
     text = " ".join(report().stdout.split())
     assert "The last changes are not known: the audit log may not be read." in text

@@ -35,7 +35,7 @@ async def changes_in(entra: LocalEntra) -> tuple[ForeignChanges, AuditAccess, st
         await client.close()
 
 
-async def test_who_changed_it_and_when_is_in_the_report(entra: LocalEntra) -> None:
+async def test_the_report_names_author_and_time_of_a_change(entra: LocalEntra) -> None:
     entra.portal.rename("Old Eptura")
     entra.portal.set_user_source("externalId", "[mailNickname]")
     entra.portal.add_user_mapping("nickName", "[jobTitle]")
@@ -56,7 +56,7 @@ async def test_who_changed_it_and_when_is_in_the_report(entra: LocalEntra) -> No
     assert secrets is None, "the connection was not changed"
 
 
-async def test_changes_before_the_last_one_of_our_own_are_not_blamed(entra: LocalEntra) -> None:
+async def test_edits_before_our_last_change_are_left_out(entra: LocalEntra) -> None:
     entra.portal.set_user_source("externalId", "[mailNickname]")
     client = await connect(entra.environment)
     principal = str(entra.portal.service_principal()["id"])
@@ -69,7 +69,7 @@ async def test_changes_before_the_last_one_of_our_own_are_not_blamed(entra: Loca
     assert changes.of("SynchronizationSchema", "users") is None
 
 
-async def test_an_audit_log_that_may_not_be_read_is_said_and_hinders_nothing(entra: LocalEntra) -> None:
+async def test_a_forbidden_audit_log_is_reported_and_not_an_error(entra: LocalEntra) -> None:
     entra.permissions.only("Application.Read.All", "Synchronization.Read.All")
     changes, access, problem = await changes_in(entra)
     assert (access, changes.of("SynchronizationSchema", "users")) == ("notPermitted", None)
@@ -82,7 +82,7 @@ async def test_an_audit_log_that_is_not_there_is_said_and_hinders_nothing(entra:
     assert (access, "501" in problem) == ("notAvailable", True)
 
 
-async def test_what_the_identity_of_the_last_up_did_is_not_blamed_when_another_one_reads(entra: LocalEntra) -> None:
+async def test_changes_of_the_identity_of_the_last_up_are_left_out(entra: LocalEntra) -> None:
     entra.portal.set_user_source("externalId", "[mailNickname]")
     principal = str(entra.portal.service_principal()["id"])
     writer, reader = await connect(entra.environment), await connect(entra.environment)

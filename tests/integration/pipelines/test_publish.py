@@ -36,7 +36,7 @@ def report(folder: Path, text: str) -> None:
     (folder / "report.md").write_text(text, encoding="utf-8")
 
 
-def test_a_pull_request_has_one_comment_of_a_stack_that_is_kept_up_to_date(github: GitHub, tmp_path: Path) -> None:
+def test_a_pull_request_has_a_current_comment_for_each_stack(github: GitHub, tmp_path: Path) -> None:
     github.add_issue("A change", "", author="ada", pull_request=True)
     github.add_comment(1, "<!-- eptura-scim: preview of prod -->\nwritten by a person", author="ada")
     for number in range(3):
@@ -61,7 +61,7 @@ def test_a_report_that_was_not_made_is_told_in_the_comment(github: GitHub, tmp_p
     assert "The report was not made: the run says why." in github.said(1)[0]
 
 
-def test_a_report_that_is_longer_than_github_takes_is_cut_and_says_so(github: GitHub, tmp_path: Path) -> None:
+def test_a_report_too_long_for_github_is_cut_and_says_that(github: GitHub, tmp_path: Path) -> None:
     report(tmp_path, "x" * 70_000)
     assert publish(github, tmp_path, "comment", "preview of prod", "report.md", **MERGE) == ""
     (body,) = github.said(1)
@@ -69,7 +69,7 @@ def test_a_report_that_is_longer_than_github_takes_is_cut_and_says_so(github: Gi
     assert "(cut: the run has all of it)" in body
 
 
-def test_drift_is_one_issue_that_is_opened_updated_closed_and_reopened(github: GitHub, tmp_path: Path) -> None:
+def test_drift_is_an_issue_opened_updated_closed_and_reopened(github: GitHub, tmp_path: Path) -> None:
     for number in range(3):
         github.add_issue(f"Other {number}", "something else", author=ME)
     github.add_issue("Drift?", "<!-- eptura-scim: drift of prod -->", author="ada")
@@ -103,7 +103,7 @@ def test_where_nothing_is_open_closing_writes_nothing(github: GitHub, tmp_path: 
         (("open", "a"), {}, "publish.py comment NAME FILE"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_message(
+def test_all_mistakes_are_a_single_message(
     github: GitHub, tmp_path: Path, arguments: tuple[str, ...], more: dict[str, str], said: str
 ) -> None:
     stderr = publish(github, tmp_path, *arguments, **more)
@@ -122,7 +122,7 @@ def repos() -> Iterator[AzureRepos]:
         yield found
 
 
-def test_a_pull_request_of_azure_repos_has_one_comment_too(repos: AzureRepos, tmp_path: Path) -> None:
+def test_a_pull_request_of_azure_repos_has_a_single_comment(repos: AzureRepos, tmp_path: Path) -> None:
     for text in ("first", "second"):
         report(tmp_path, text)
         done = run("azure_devops_comment.py", repos.environment, tmp_path, "preview of prod", "report.md")

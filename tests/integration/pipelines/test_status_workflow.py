@@ -48,9 +48,7 @@ def run(
     )
 
 
-def test_an_alarm_is_an_issue_and_a_failed_job_and_ends_when_provisioning_is_well_again(
-    run: Run, entra: LocalEntra, github: GitHub
-) -> None:
+def test_an_alarm_opens_an_issue_that_a_healthy_job_closes(run: Run, entra: LocalEntra, github: GitHub) -> None:
     entra.portal.start()
     well = run()
     assert (well.failed, github.issues) == ("", []), well.log
@@ -69,9 +67,7 @@ def test_an_alarm_is_an_issue_and_a_failed_job_and_ends_when_provisioning_is_wel
     assert not re.search(f"{TOKEN}|{REQUEST_TOKEN}|{re.escape(identity_token())}", well.log + alarm.log + over.log)
 
 
-def test_a_status_that_cannot_be_read_fails_the_job_and_leaves_the_issue_as_it_is(
-    run: Run, entra: LocalEntra, github: GitHub
-) -> None:
+def test_an_unreadable_status_fails_the_job_and_keeps_the_issue(run: Run, entra: LocalEntra, github: GitHub) -> None:
     entra.portal.quarantine()
     run()
     before = [dict(one) for one in github.issues]

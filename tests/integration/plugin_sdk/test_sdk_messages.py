@@ -29,12 +29,12 @@ def test_a_mapping_is_told_by_what_flows() -> None:
     assert lines({"users": {"title": row}}, {"users": {}}) == ['- users.title: "[jobTitle]"']
 
 
-def test_what_is_not_known_yet_is_said_so() -> None:
+def test_an_unknown_value_is_shown_as_unknown() -> None:
     assert lines({"job": "a"}, {"job": UNKNOWN}) == ['~ job: "a" => known after the update']
     assert "known after the update" in lines({}, {"job": {"id": UNKNOWN}})[0]
 
 
-async def test_a_message_that_cannot_be_delivered_is_no_failure() -> None:
+async def test_a_message_that_cannot_be_delivered_is_not_a_failure() -> None:
     await Messages().info("urn", "text")
     await Messages("127.0.0.1:1").warning("urn", "text")
 

@@ -70,11 +70,11 @@ def diff(plugin: Any, old: dict[str, Any], new: dict[str, Any], urn: str = URN) 
     return plugin.Diff(provider_pb2.DiffRequest(id="/things/a", urn=urn, olds=struct(old), news=struct(new)))
 
 
-def test_it_tells_its_version(plugin: Any) -> None:
+def test_the_plugin_tells_its_version(plugin: Any) -> None:
     assert plugin.GetPluginInfo(empty_pb2.Empty()).version == "1.2.3"
 
 
-def test_it_offers_previews_and_leaves_secrets_to_the_engine(plugin: Any) -> None:
+def test_the_plugin_offers_previews_and_leaves_secrets_to_pulumi(plugin: Any) -> None:
     configured = plugin.Configure(provider_pb2.ConfigureRequest())
     assert configured.supportsPreview
     assert not configured.acceptSecrets
@@ -108,13 +108,13 @@ def test_a_difference_is_named_by_its_path(plugin: Any) -> None:
     assert response.changes == provider_pb2.DiffResponse.DIFF_SOME
 
 
-def test_outputs_and_what_means_the_same_are_no_difference(plugin: Any) -> None:
+def test_outputs_and_equivalent_values_are_not_a_difference(plugin: Any) -> None:
     response = diff(plugin, {"displayName": "a", "size": 1}, {"displayName": "A"})
     assert response.changes == provider_pb2.DiffResponse.DIFF_NONE
     assert not response.detailedDiff
 
 
-def test_what_the_program_ignores_is_no_difference(plugin: Any) -> None:
+def test_an_ignored_property_is_not_a_difference(plugin: Any) -> None:
     old = {"displayName": "a", "count": 1, "parts": {"left.arm": {"size": 1}, "head": {"size": 1}}}
     new = {"displayName": "b", "count": 2, "parts": {"left.arm": {"size": 2}, "head": {"size": 2}}}
     request = provider_pb2.DiffRequest(
@@ -139,7 +139,7 @@ def test_a_resource_may_compare_only_what_is_set(plugin: Any) -> None:
     assert set(diff(plugin, old, {"displayName": "b"}, BRIDGED).detailedDiff) == {"displayName"}
 
 
-def test_an_input_that_is_emptied_when_it_is_unset_is_a_deletion_unless_it_is_ignored(plugin: Any) -> None:
+def test_an_input_that_is_unset_is_deleted_unless_it_is_ignored(plugin: Any) -> None:
     old, new = {"displayName": "a", "tags": ["x"]}, {"displayName": "a"}
     assert set(diff(plugin, old, new, BRIDGED).detailedDiff) == {"tags"}
     assert not diff(plugin, {**old, "tags": []}, new, BRIDGED).detailedDiff
@@ -170,7 +170,7 @@ def test_a_previewed_create_has_no_id(plugin: Any) -> None:
     assert response.properties["displayName"] == rpc.UNKNOWN
 
 
-def test_what_an_import_has_read_is_no_mistake_of_the_program_even_if_it_may_not_be_declared(plugin: Any) -> None:
+def test_imported_values_pass_the_check(plugin: Any) -> None:
     read = plugin.Read(provider_pb2.ReadRequest(urn=URN, id="/things/reserved"))
     request = provider_pb2.CheckRequest(urn=URN, news=read.inputs)
     assert not plugin.Check(request).failures
@@ -225,7 +225,7 @@ def checked_settings(plugin: Any, project: str, **settings: str) -> Any:
     return plugin.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=struct(settings)))
 
 
-def test_each_setting_of_the_provider_is_refused_and_none_is_kept(plugin: Any) -> None:
+def test_each_provider_setting_is_refused_and_not_kept(plugin: Any) -> None:
     answer = checked_settings(plugin, "project", tenantId="contoso", clientSecret=SECRET, version="1.2.3")
     assert [failure.reason.split(", ")[0] for failure in answer.failures] == [
         "clientSecret is not used by this provider",
@@ -241,7 +241,7 @@ def test_a_provider_without_settings_is_accepted(plugin: Any) -> None:
     assert not checked_settings(plugin, "project", version="1.2.3").failures
 
 
-def test_the_settings_of_a_project_with_the_providers_name_are_the_programs_own(plugin: Any) -> None:
+def test_settings_of_a_project_named_like_the_provider_are_allowed(plugin: Any) -> None:
     answer = checked_settings(plugin, "sample", tenantUrl="https://example.com", secretToken=SECRET)
     assert not answer.failures
     assert plain(answer.inputs) == {}
@@ -268,7 +268,7 @@ def test_an_object_that_was_made_only_in_part_is_known_to_the_engine(plugin: Any
     assert plain(made.properties) == {"displayName": "half", "size": 0}
 
 
-def test_a_defect_is_one_line_without_traceback_and_without_values(plugin: Any) -> None:
+def test_a_defect_is_a_line_without_traceback_and_values(plugin: Any) -> None:
     error = failure(plugin.Create, provider_pb2.CreateRequest(urn=URN, properties=struct({"displayName": "broken"})))
     details = error.details()
     assert details.startswith("the provider failed unexpectedly: ValueError at sample_plugin.py:")
@@ -305,7 +305,7 @@ def connected(started: subprocess.Popen[str]) -> Any:
     )
 
 
-def test_an_engine_that_cancels_ends_the_request_that_waits_and_later_ones() -> None:
+def test_a_cancellation_ends_waiting_and_later_requests() -> None:
     with start("127.0.0.1:1") as started:
         plugin = connected(started)
         answer = endless_update(plugin)
@@ -326,7 +326,7 @@ def test_a_signal_ends_the_request_that_waits_with_a_line(number: signal.Signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_quietly_when_the_engine_stops_it(number: signal.Signals) -> None:
+def test_the_plugin_ends_quietly_when_the_engine_stops(number: signal.Signals) -> None:
     with start("127.0.0.1:1") as started:
         assert started.stdout
         started.stdout.readline()
@@ -335,7 +335,7 @@ def test_it_ends_quietly_when_the_engine_stops_it(number: signal.Signals) -> Non
     assert (started.returncode, said) == (0, "")
 
 
-def test_a_person_who_starts_it_is_told_what_it_is() -> None:
+def test_the_plugin_explains_itself_on_a_terminal() -> None:
     with start() as started:
         _, said = started.communicate(timeout=20)
     assert started.returncode == 1

@@ -81,7 +81,7 @@ async def test_the_documented_permissions_suffice_and_nothing_is_read(
         ),
     ],
 )
-async def test_what_is_missing_is_named_in_one_line(
+async def test_missing_permissions_are_named_in_a_line(
     entra: LocalEntra, wanted: LoginArguments, permissions: list[str], missing: str
 ) -> None:
     said = await problem(entra, wanted, *permissions)
@@ -116,9 +116,7 @@ def jwt(**claims: Any) -> str:
     ],
     ids=["opaque token", "person", "person with another role", "application with a directory role"],
 )
-async def test_a_token_that_does_not_tell_what_is_missing_is_no_reason_to_stop(
-    transport: Transport, token: str
-) -> None:
+async def test_a_token_without_permission_names_does_not_stop_the_run(transport: Transport, token: str) -> None:
     client = GraphClient(Cloud("https://graph.example", "https://login.example"), LoggedIn(token), transport)
     await checked(client, UP, {})
 
@@ -169,19 +167,19 @@ async def test_two_logins_are_both_named(
         ({"metadata_host": "a:1"}, {"ARM_METADATA_HOSTNAME": "a:1"}, APPLICATION),
     ],
 )
-async def test_one_login_that_is_written_twice_is_no_conflict(
+async def test_the_same_login_written_twice_is_not_a_conflict(
     azuread: dict[str, Any], environment: dict[str, str], identity: Identity
 ) -> None:
     assert differing_logins(AzureadLogin(**azuread), environment, await cloud(environment), identity, "") == []
 
 
-async def test_all_that_differs_is_one_error(entra: LocalEntra) -> None:
+async def test_all_differing_logins_are_a_single_error(entra: LocalEntra) -> None:
     other = LoginArguments(azuread=AzureadLogin(tenant_id=ELSEWHERE, client_id=ELSEWHERE, metadata_host="a:1"))
     said = await problem(entra, other, OWNED_BY)
     assert [name in said for name in ("azuread:tenantId", "azuread:clientId", "azuread:metadataHost")] == [True] * 3
 
 
-async def test_a_login_that_fails_in_the_wrong_tenant_is_told_by_the_difference(entra: LocalEntra) -> None:
+async def test_a_failed_login_in_the_wrong_tenant_names_both_tenants(entra: LocalEntra) -> None:
     wrong = {**entra.environment, "ARM_CLIENT_SECRET": "wrong"}
     client = await connect(wrong)
     with pytest.raises(ResourceError, match=f"azuread:tenantId is {ELSEWHERE}"):
@@ -190,6 +188,6 @@ async def test_a_login_that_fails_in_the_wrong_tenant_is_told_by_the_difference(
 
 
 @pytest.mark.parametrize("arguments", [{"preview": []}, {"other": 1}, {"azuread": {"tenantId": [HERE]}}])
-async def test_arguments_of_another_program_are_one_line(arguments: dict[str, Any]) -> None:
+async def test_arguments_of_another_program_are_a_single_line(arguments: dict[str, Any]) -> None:
     with pytest.raises(ResourceError, match=r"^checkLogin: not as the program sends them: 1 argument$"):
         await check_login(arguments)

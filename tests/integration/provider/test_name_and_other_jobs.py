@@ -29,7 +29,7 @@ async def test_a_name_that_is_right_is_not_written(default_provider: ProviderFix
     assert provider.entra.calls.writes() == []
 
 
-async def test_an_enterprise_application_that_was_renamed_reads_so_and_gets_its_name_back(
+async def test_a_renamed_enterprise_application_gets_its_name_back(
     default_provider: ProviderFixture,
 ) -> None:
     provider = default_provider
@@ -115,7 +115,7 @@ async def test_a_second_job_that_is_declared_stays(default_provider: ProviderFix
 
 
 @pytest.mark.parametrize("deletes", [False, True])
-async def test_the_own_job_is_never_one_of_the_others(default_provider: ProviderFixture, deletes: bool) -> None:
+async def test_the_stacks_own_job_is_not_among_the_others(default_provider: ProviderFixture, deletes: bool) -> None:
     provider = default_provider
     await provider.provision()
     wanted = provider.state_inputs("On").model_copy(update={"delete_other_jobs": deletes})
@@ -128,7 +128,7 @@ async def test_the_own_job_is_never_one_of_the_others(default_provider: Provider
     assert "pause" not in [call.action for call in provider.entra.calls]
 
 
-async def test_of_several_jobs_only_the_undeclared_one_that_runs_is_paused(default_provider: ProviderFixture) -> None:
+async def test_only_undeclared_running_jobs_are_paused(default_provider: ProviderFixture) -> None:
     provider = default_provider
     declared, undeclared, stopped = (provider.portal.create_job() for _ in range(3))
     for job in (declared, undeclared):

@@ -150,7 +150,7 @@ async def test_an_edit_of_the_connection_is_named_alone_and_repaired(
     assert await found() == []
 
 
-async def test_an_unknown_attribute_of_a_filter_fails_the_check_and_is_never_written(
+async def test_an_unknown_attribute_of_a_filter_is_never_written(
     default_provider: ProviderFixture,
 ) -> None:
     provider = default_provider

@@ -91,7 +91,7 @@ async def test_a_life_of_all_three_converges_with_every_switch(provider: Provide
     assert mappings_of(provider.portal.schema()) == WITH_PHONES
 
 
-async def test_a_refused_token_saves_nothing_and_is_not_repeated_in_the_error(provider: ProviderFixture) -> None:
+async def test_a_refused_token_is_neither_saved_nor_shown(provider: ProviderFixture) -> None:
     with pytest.raises(ResourceError, match="nothing was saved") as caught:
         await provider.secrets.create(URN, provider.secrets_inputs("wrong-token-7f"))
     assert "wrong-token-7f" not in str(caught.value)
@@ -116,7 +116,7 @@ async def test_notification_settings_that_we_do_not_manage_survive(default_provi
     )
 
 
-async def test_a_tenant_url_that_graph_masks_is_taken_for_the_known_one(default_provider: ProviderFixture) -> None:
+async def test_a_masked_tenant_url_counts_as_the_known_tenant_url(default_provider: ProviderFixture) -> None:
     provider = default_provider
     masked = provider.api.secrets
 
@@ -132,7 +132,7 @@ async def test_a_tenant_url_that_graph_masks_is_taken_for_the_known_one(default_
     assert live[0].tenant_url == provider.entra.scim.url
 
 
-async def test_a_job_in_quarantine_is_read_as_such_and_started_again(default_provider: ProviderFixture) -> None:
+async def test_a_quarantined_job_is_read_and_started_again(default_provider: ProviderFixture) -> None:
     provider = default_provider
     await provider.provision()
     provider.portal.set_secret_token("")
@@ -193,7 +193,7 @@ async def test_start_and_pause_are_called_only_where_they_change_something(defau
         ({"scope": "all"}, {"scope": "assigned"}, "Off", ["secrets"]),
     ],
 )
-async def test_a_running_job_is_paused_for_what_everybody_is_evaluated_by(
+async def test_a_running_job_is_paused_for_a_change_of_its_connection(
     default_provider: ProviderFixture, before: dict[str, Any], after: dict[str, Any], status: str, acts: list[str]
 ) -> None:
     provider = default_provider
@@ -243,7 +243,7 @@ async def test_a_connection_that_fails_its_test_pauses_nothing(default_provider:
     assert provider.portal.job()["schedule"]["state"] == "Active"
 
 
-async def test_secrets_answered_with_404_are_none_while_the_job_is_there(default_provider: ProviderFixture) -> None:
+async def test_secrets_answered_with_404_are_unset_while_the_job_exists(default_provider: ProviderFixture) -> None:
     provider = default_provider
     provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
     await provider.secrets.create(URN, provider.secrets_inputs())
@@ -321,7 +321,7 @@ async def test_an_update_waits_as_long_as_a_create_for_consistency(
 
 
 @pytest.mark.parametrize("status", [403, 503])
-async def test_a_token_that_cannot_be_tested_is_no_reason_to_fail_a_refresh(
+async def test_a_token_that_cannot_be_tested_does_not_fail_a_refresh(
     default_provider: ProviderFixture, status: int
 ) -> None:
     provider = default_provider
@@ -368,7 +368,7 @@ async def test_a_permission_that_stays_missing_is_believed_soon(default_provider
     assert len(provider.entra.calls.of("schema", "PUT")) < 20
 
 
-async def test_secrets_that_nobody_can_read_are_warned_of(
+async def test_unreadable_secrets_are_warned_of(
     default_provider: ProviderFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = default_provider
@@ -404,7 +404,7 @@ async def test_a_replica_that_is_behind_takes_nothing_out_of_the_state(default_p
 
 
 @pytest.mark.parametrize("path", [r"/jobs/[^/]+$", "/pause$"])
-async def test_a_job_is_stopped_though_a_replica_does_not_find_it(default_provider: ProviderFixture, path: str) -> None:
+async def test_a_job_is_stopped_though_a_replica_misses_the_job(default_provider: ProviderFixture, path: str) -> None:
     provider = default_provider
     await provider.provision()
     provider.entra.faults.add(Fault(path=path, status=404))
@@ -421,7 +421,7 @@ async def test_a_filter_is_not_judged_while_the_schema_cannot_be_read(default_pr
     assert await provider.schema.problems("", old, wanted) == []
 
 
-async def test_a_target_that_entra_does_not_define_is_told_before_it_is_written(
+async def test_a_target_unknown_to_entra_is_named_before_the_write(
     default_provider: ProviderFixture,
 ) -> None:
     provider = default_provider

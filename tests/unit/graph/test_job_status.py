@@ -82,7 +82,7 @@ def test_a_null_template_is_read_from_the_jobs_id() -> None:
     assert (job.template_id, job.schedule.state, job.status.code) == ("scim", "Disabled", "")
 
 
-def test_a_time_is_in_utc_whatever_its_zone() -> None:
+def test_a_time_of_any_zone_is_in_utc() -> None:
     noon = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     for written in ("2026-11-24T12:00:00", "2026-11-24T14:00:00+02:00", "2026-11-24T12:00:00Z"):
         assert Execution.of({"timeEnded": written}).time_ended == noon

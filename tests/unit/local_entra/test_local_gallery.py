@@ -56,7 +56,7 @@ async def test_a_template_that_is_not_kept_is_not_found(graph: GraphClient) -> N
     assert answer.status_code == 404
 
 
-async def test_an_application_of_the_gallery_has_its_template_roles_and_tags(graph: GraphClient) -> None:
+async def test_a_gallery_application_has_its_template_roles_and_tags(graph: GraphClient) -> None:
     app, made = await made_from(graph, MARKETO)
     for item in (made["application"], made["servicePrincipal"]):
         assert item["applicationTemplateId"] == MARKETO
@@ -80,9 +80,7 @@ async def test_a_job_of_databricks_is_made_started_and_its_secrets_are_kept(grap
     assert refused.status_code == 400
 
 
-async def test_what_is_not_known_of_the_gallery_is_refused_and_never_invented(
-    graph: GraphClient, entra: LocalEntra
-) -> None:
+async def test_unknown_parts_of_the_gallery_are_refused(graph: GraphClient, entra: LocalEntra) -> None:
     app = await databricks_job(graph)
     for path in (app.schema, f"{app.synchronization}/templates/dataBricks/schema"):
         answer = await graph.ask("GET", path)
@@ -94,9 +92,7 @@ async def test_what_is_not_known_of_the_gallery_is_refused_and_never_invented(
     assert "Google Cloud / G Suite Connector by Microsoft" in error(answer)["message"]
 
 
-async def test_a_cycle_of_a_job_without_a_known_schema_fails_with_the_reason(
-    graph: GraphClient, entra: LocalEntra
-) -> None:
+async def test_a_cycle_without_a_known_schema_fails_with_the_reason(graph: GraphClient, entra: LocalEntra) -> None:
     app = await databricks_job(graph)
     await graph.connect(app)
     await graph.ask("POST", f"{app.job_path}/start")

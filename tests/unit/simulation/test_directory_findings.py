@@ -169,7 +169,7 @@ def test_an_expression_may_leave_an_object_out() -> None:
     assert (codes(found), found.in_scope) == (["nothing-in-scope", "left-out-by-expression"], 0)
 
 
-def test_a_filter_that_cannot_be_used_fails_everybody() -> None:
+def test_an_unusable_filter_fails_all_users() -> None:
     mappings = documented.mappings().model_copy(update={"user_filter": 'department REGEX MATCH "("'})
     found = result_of(user("a"), user("b"), mappings=mappings)
     assert (finding(found, "filter-fails").count, found.failing) == (2, 2)
