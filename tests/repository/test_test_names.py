@@ -1,4 +1,4 @@
-"""Names of tests: short sentences about the subject, in plain words (CONTRIBUTING.md)."""
+"""Names of tests are short sentences in plain words, and their folders are those of the packages (CONTRIBUTING.md)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
+PROJECT = TESTS.parent
+PACKAGE = PROJECT / "eptura_scim"
 LONGEST = 65  # characters, `test_` included
 RIDDLES = re.compile(
     r"nobody|somebody|anybody|everybody|whoever|whatever|anew|taken_for|told_so|is_none|(is|are)_no_|to_be_(seen|looked)"
@@ -30,3 +34,9 @@ def test_names_of_tests_are_short() -> None:
 
 def test_names_of_tests_are_plain() -> None:
     assert [name for name in names() if RIDDLES.search(name)] == []
+
+
+@pytest.mark.parametrize("tier", ["unit", "integration"])
+def test_folders_of_tests_mirror_packages(tier: str) -> None:
+    rooms = {path.parent.relative_to(TESTS / tier) for path in (TESTS / tier).rglob("test_*.py")}
+    assert [room for room in sorted(rooms) if not any((base / room).is_dir() for base in (PACKAGE, PROJECT))] == []

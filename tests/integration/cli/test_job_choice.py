@@ -18,7 +18,7 @@ from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.jobs.errors import JobDeletedError, JobSelectorError
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.local_entra import LocalEntra
-from tests.unit.cli.job_samples import REF
+from tests.unit.job_samples import REF
 
 NOBODY = "11111111-1111-1111-1111-111111111111"
 

@@ -26,7 +26,7 @@ from eptura_scim.simulation.directory_check.report import (
     TotalsReport,
 )
 from tests.integration.browser import LONG, WIDTHS, needs_chromium, overflows
-from tests.unit.cli.test_drift_forms import of_values
+from tests.unit.cli.review.test_drift_forms import of_values
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eptura_scim.local_entra import LocalEntra, StateCorruptError
-from tests.unit.local_entra.people_state import everything
+from tests.unit.local_entra.directory.people_state import everything
 
 
 def test_people_survive_a_restart(tmp_path: Path) -> None:

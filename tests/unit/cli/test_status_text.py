@@ -13,7 +13,7 @@ from eptura_scim.cli.status_text import block, line, plain
 from eptura_scim.graph.synchronization import Job
 from eptura_scim.jobs.status import connection_report, status_report
 from eptura_scim.token_expiry import TokenExpiry
-from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
+from tests.unit.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 
 
 def said(*arguments: Any, connection: dict[str, str] | None = None, **status: Any) -> str:

@@ -13,7 +13,7 @@ from eptura_scim.cli.status_text import line
 from eptura_scim.cli.status_watch import Lines, Screen, View, watch
 from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError, RequestRefusedError, UnreachableError
 from eptura_scim.jobs.status import StatusReport, status_report
-from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job
+from tests.unit.job_samples import NEVER_RAN, NOW, REF, job
 
 FIRST = status_report(REF, job("NotRun", **NEVER_RAN), NOW)
 THEN = status_report(REF, job(), NOW)

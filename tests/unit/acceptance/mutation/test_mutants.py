@@ -10,7 +10,7 @@ import pytest
 from acceptance.mutation.mutants import mutants
 from acceptance.mutation.targets import EQUIVALENT, MODULES, TESTS
 
-PACKAGE = Path(__file__).resolve().parents[3] / "eptura_scim"
+PACKAGE = Path(__file__).resolve().parents[4] / "eptura_scim"
 
 SOURCE = """
 class Job:

@@ -12,7 +12,7 @@ import pytest
 from eptura_scim.local_entra import LocalEntra
 from tests.unit.local_entra.graph_client import GraphClient
 
-RECORDINGS = Path(__file__).parents[2] / "fixtures" / "azuread-plugin-6.9.1"
+RECORDINGS = Path(__file__).parents[3] / "fixtures" / "azuread-plugin-6.9.1"
 FILES = sorted(path.name for path in RECORDINGS.glob("*.jsonl"))
 ID = re.compile(r"scim\.[0-9a-f]{32}\.[0-9a-f-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -10,7 +10,7 @@ from eptura_scim.local_entra.errors import GraphError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.schema import check_schema
 from eptura_scim.mapping import ExpressionError, evaluate, parse, source_tree
-from tests.unit.mapping.vectors import Vector, tables, vectors
+from tests.unit.expressions.vectors import Vector, tables, vectors
 
 SURE = [vector for vector in vectors() if vector.doubt is None and vector.error != "save"]
 DECIDED = [vector for vector in vectors() if vector.doubt is not None and vector.decided]

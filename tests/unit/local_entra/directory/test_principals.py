@@ -23,8 +23,8 @@ from eptura_scim.local_entra.storage.store import FolderStore, MemoryStore
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE, Tenant
 from tests.examples import examples
+from tests.unit.local_entra.directory.people_state import everything
 from tests.unit.local_entra.fixed_clock import FixedClock
-from tests.unit.local_entra.people_state import everything
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
 

@@ -1,6 +1,6 @@
 """Microsoft's examples of expressions as vectors, and how many of them hold.
 
-python -m tests.unit.mapping.vectors      # the tables of docs/expressions.md
+python -m tests.unit.expressions.vectors      # the tables of docs/expressions.md
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from eptura_scim.graph.ids import UUID
 from eptura_scim.local_entra import LocalEntra
 from tests.unit.local_entra.graph_client import GraphClient
 
-RECORDINGS = Path(__file__).parents[2] / "fixtures" / "real-clients"
+RECORDINGS = Path(__file__).parents[3] / "fixtures" / "real-clients"
 # Ids of jobs, of directory objects, of assignments.
 KNOWN = re.compile(rf"scim\.[0-9a-f]{{32}}\.{UUID}|{UUID}|[\w-]{{43}}")
 FILES = sorted(path.name for path in RECORDINGS.glob("*.jsonl"))

@@ -19,8 +19,8 @@ from eptura_scim.mapping.rules import object_mapping
 from eptura_scim.simulation.preview import Preview, preview
 from eptura_scim.types import Json, Kind
 from tests.examples import examples
+from tests.unit.expressions.test_properties import expressions
 from tests.unit.local_entra.cycle_tenant import CycleTenant
-from tests.unit.mapping.test_expression_properties import expressions
 
 # Each function once, and each with a result that is the same at every evaluation.
 EXPRESSIONS = [

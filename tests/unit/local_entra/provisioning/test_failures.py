@@ -15,7 +15,7 @@ from eptura_scim.graph.synchronization import Job
 from eptura_scim.jobs.status import status_report
 from eptura_scim.local_entra import Switches
 from eptura_scim.local_entra.synchronization.job_status import Thresholds
-from tests.unit.cli.job_samples import REF
+from tests.unit.job_samples import REF
 from tests.unit.local_entra.cycle_tenant import BEGINNING, CycleTenant
 
 HOUR = timedelta(hours=1)

@@ -11,8 +11,8 @@ import pytest
 from eptura_scim.graph.synchronization import Job
 from eptura_scim.jobs.quarantine import REASONS, reason
 from eptura_scim.jobs.status import StatusReport, connection_report, status_report
-from tests.unit.cli.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 from tests.unit.graph.test_job_status import published
+from tests.unit.job_samples import NEVER_RAN, NOW, REF, job, quarantine, run
 
 ENDED_LONG_AGO = {"timeBegan": "2026-11-20T07:59:00Z", "timeEnded": "2026-11-20T08:00:00Z"}
 LONG_AGO = run(**ENDED_LONG_AGO)
