@@ -1,4 +1,4 @@
-"""A provider of nothing on the same SDK: what a plugin's start is compared with.
+"""A provider of nothing on the SDK's own provider interface: what a plugin's start is compared with.
 
 `python -m benchmarks.empty_provider ENGINE_ADDRESS` serves it.
 """

@@ -1,4 +1,4 @@
-"""How long our plugin takes to its first answers, against an empty provider on the same SDK."""
+"""How long our plugin takes to its first answers, against an empty provider on the SDK's own interface."""
 
 from __future__ import annotations
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from pulumi.provider.experimental import provider as rpc
-
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.engine.azuread_version import wanted_version
+from eptura_scim.plugin_sdk.protocol import provider_pb2 as rpc
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 
 __all__ = ["StandIn"]
@@ -40,7 +39,7 @@ class StandIn(ResourceProvider):
 
     async def check_config(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
         """Take any setting, as the real plugin takes its own; none is used."""
-        return rpc.CheckResponse(inputs=request.new_inputs)
+        return rpc.CheckResponse(inputs=request.news)
 
     async def configure(self, request: rpc.ConfigureRequest) -> rpc.ConfigureResponse:
         """Refuse a wrong environment before anything is planned."""

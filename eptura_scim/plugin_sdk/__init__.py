@@ -1,4 +1,4 @@
-"""What `pulumi.provider.experimental` lacks: resources as typed models with four functions.
+"""A Pulumi plugin in Python: resources as typed models with four functions, over the plugin protocol.
 
 A resource is one pydantic model of its inputs and create, read, update, delete. Checking, detailed diffs, previews,
 unknown values, readable errors and the package schema are written once, here. Import names from the modules: a plugin

@@ -9,9 +9,9 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path, render
+from eptura_scim.plugin_sdk.protocol import engine_pb2, engine_pb2_grpc
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
 __all__ = ["Messages", "diff_lines", "inform", "set_current_urn", "warn"]

@@ -1,4 +1,4 @@
-"""The adapter from Pulumi's experimental provider interface to resources. Every workaround for that interface is here.
+"""The adapter from Pulumi's plugin protocol to resources. Every workaround for the engine is here.
 
 Resources are named by the module that holds them and imported when the first request for one arrives: a plugin answers
 its first call before it has loaded pydantic or an HTTP client.
@@ -12,12 +12,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pulumi.provider.experimental import provider as rpc
-from pulumi.provider.experimental.provider import PropertyDiffKind
+from google.protobuf import empty_pb2
 
 from eptura_scim.plugin_sdk.difference import is_ignored, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, diff_lines, set_current_urn
+from eptura_scim.plugin_sdk.protocol import provider_pb2 as rpc
 from eptura_scim.plugin_sdk.requests import Requests
 from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
@@ -29,19 +29,19 @@ __all__ = ["Invoke", "ResourceProvider"]
 Invoke = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 _KINDS = {
-    ("add", False): PropertyDiffKind.ADD,
-    ("add", True): PropertyDiffKind.ADD_REPLACE,
-    ("delete", False): PropertyDiffKind.DELETE,
-    ("delete", True): PropertyDiffKind.DELETE_REPLACE,
-    ("update", False): PropertyDiffKind.UPDATE,
-    ("update", True): PropertyDiffKind.UPDATE_REPLACE,
+    ("add", False): rpc.PropertyDiff.ADD,
+    ("add", True): rpc.PropertyDiff.ADD_REPLACE,
+    ("delete", False): rpc.PropertyDiff.DELETE,
+    ("delete", True): rpc.PropertyDiff.DELETE_REPLACE,
+    ("update", False): rpc.PropertyDiff.UPDATE,
+    ("update", True): rpc.PropertyDiff.UPDATE_REPLACE,
 }
 
 _OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
 _NOT_USED = "is not used by this provider, which reads the environment: set ARM_* variables there, and remove this"
 
 
-class ResourceProvider(rpc.Provider):
+class ResourceProvider:
     """Serves the resources of one package.
 
     `resources` maps a type token to `module:Class`, `invokes` a function token to `module:function`.
@@ -64,8 +64,7 @@ class ResourceProvider(rpc.Provider):
         self.messages = Messages()
         self.requests = Requests()
 
-    def _resource(self, type_token: str) -> Resource[Any]:
-        token = type_token.rsplit("$", 1)[-1]  # a child's type reads parent$child
+    def _resource(self, token: str) -> Resource[Any]:
         if token not in self._names:
             raise ResourceError(f"{token} is not a resource of {self._package['name']}: {', '.join(self._names)}")
         if token not in self._loaded:
@@ -75,58 +74,58 @@ class ResourceProvider(rpc.Provider):
     def _asked_of(self, request: Any) -> Resource[Any]:
         """The resource of a request; what it warns of from here on is about that one."""
         set_current_urn(self.messages, request.urn)
-        return self._resource(request.type)
+        return self._resource(_part(request.urn, 2).rpartition("$")[2])  # a child's type reads parent$child
 
     async def get_schema(self, request: rpc.GetSchemaRequest) -> rpc.GetSchemaResponse:
         """The package schema, made from the models."""
         from eptura_scim.plugin_sdk.schema import package_schema
 
         schema = package_schema(self._package, {token: self._resource(token) for token in self._names})
-        return rpc.GetSchemaResponse(json.dumps(schema))
+        return rpc.GetSchemaResponse(schema=json.dumps(schema))
 
     async def check_config(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
         """Refuse each setting: the environment configures these resources, and the state would keep what is given."""
-        given = sorted(set(request.new_inputs) - _OF_THE_ENGINE)
-        if _project(request.urn) == self._package["name"]:  # the engine hands a project's own settings on by that name
+        given = sorted(set(request.news.fields) - _OF_THE_ENGINE)
+        if _part(request.urn, 1) == self._package["name"]:  # the engine hands a project's own settings on by that name
             given = []
         # Without a property: the engine would print its value.
-        failures = [rpc.CheckFailure("", f"{name} {_NOT_USED}") for name in given]
-        return rpc.CheckResponse(inputs={}, failures=failures)
+        failures = [rpc.CheckFailure(reason=f"{name} {_NOT_USED}") for name in given]
+        return rpc.CheckResponse(inputs=encode({}), failures=failures)
 
     async def diff_config(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
         """A change of configuration never replaces resources."""
-        return rpc.DiffResponse(changes=False)
+        return rpc.DiffResponse(changes=rpc.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
 
     async def configure(self, request: rpc.ConfigureRequest) -> rpc.ConfigureResponse:
         """Secrets are the engine's to track (see `values`)."""
-        return rpc.ConfigureResponse(accept_secrets=False, supports_preview=True)
+        return rpc.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
     async def check(self, request: rpc.CheckRequest) -> rpc.CheckResponse:
         """Validate inputs: all failures at once."""
         from eptura_scim.plugin_sdk.validation import check
 
         resource = self._asked_of(request)
-        new = decode(request.new_inputs)
+        new = decode(request.news)
         # The engine has what an import read checked, and reports a live value that a program may not declare as a bug.
         if new == self._imported.pop(request.urn, None):
-            return rpc.CheckResponse(inputs=request.new_inputs)
+            return rpc.CheckResponse(inputs=request.news)
         self._declared.add(request.urn)
         # In a thread: to keep a secret out of the state takes computing that other requests need not wait for.
-        taken = await asyncio.to_thread(resource.preprocess_inputs, request.urn, new, decode(request.old_inputs))
+        taken = await asyncio.to_thread(resource.preprocess_inputs, request.urn, new, decode(request.olds))
         checked = check(resource.inputs, taken)
         found: list[tuple[str, str]] = [*checked.failures]
         if not found:
-            found = await resource.problems(request.urn, decode(request.old_inputs), checked.inputs)
-        failures = [rpc.CheckFailure(path, reason) for path, reason in found]
+            found = await resource.problems(request.urn, decode(request.olds), checked.inputs)
+        failures = [rpc.CheckFailure(property=path, reason=reason) for path, reason in found]
         return rpc.CheckResponse(inputs=encode(checked.inputs), failures=failures)
 
     async def diff(self, request: rpc.DiffRequest) -> rpc.DiffResponse:
         """Compare the last state's inputs with the new ones, attribute by attribute."""
         resource = self._asked_of(request)
-        new = decode(request.new_inputs)
+        new = decode(request.news)
         names = {field.alias for field in resource.inputs.model_fields.values()}
         compared = set(new) if resource.ignore_unset_inputs else names
-        state = decode(request.old_state)
+        state = decode(request.olds)
         emptied = {name for name in resource.unset_means_empty if state.get(name)}
         old = {name: value for name, value in state.items() if name in compared | emptied}
         found = resource.differences(old, new)
@@ -134,7 +133,7 @@ class ResourceProvider(rpc.Provider):
         found = sorted(
             (path, kind)
             for path, kind in found
-            if not (is_ignored(path, request.ignore_changes) and resource.can_be_ignored(path, old, new))
+            if not (is_ignored(path, request.ignoreChanges) and resource.can_be_ignored(path, old, new))
         )
         # A refresh asks for differences as well, against inputs that the program may have changed since: only what
         # the program declares is told, and the program's inputs were checked just before.
@@ -145,14 +144,15 @@ class ResourceProvider(rpc.Provider):
             for warning in await resource.change_warnings(old, new, [path for path, _ in found]):
                 await self.messages.warning(request.urn, warning)
         return rpc.DiffResponse(
-            changes=bool(found),
+            changes=rpc.DiffResponse.DIFF_SOME if found else rpc.DiffResponse.DIFF_NONE,
             replaces=sorted({str(path[0]) for path, _ in found if path[0] in resource.replace_on}),
-            delete_before_replace=resource.delete_before_replace,
+            deleteBeforeReplace=resource.delete_before_replace,
             diffs=sorted({str(path[0]) for path, _ in found}),
-            detailed_diff={
-                render(path): rpc.PropertyDiff(_KINDS[kind, path[0] in resource.replace_on], input_diff=True)
+            detailedDiff={
+                render(path): rpc.PropertyDiff(kind=_KINDS[kind, path[0] in resource.replace_on], inputDiff=True)
                 for path, kind in found
             },
+            hasDetailedDiff=True,
         )
 
     async def create(self, request: rpc.CreateRequest) -> rpc.CreateResponse:
@@ -160,9 +160,7 @@ class ResourceProvider(rpc.Provider):
         resource = self._asked_of(request)
         values = decode(request.properties)
         if request.preview or contains_unknown(values):
-            return rpc.CreateResponse(
-                resource_id="", properties=encode({**dict.fromkeys(resource.computed, UNKNOWN), **values})
-            )
+            return rpc.CreateResponse(id="", properties=encode({**dict.fromkeys(resource.computed, UNKNOWN), **values}))
         try:
             made = await resource.create(request.urn, _valid(resource, values))
         except PartlyCreatedError as error:
@@ -170,25 +168,26 @@ class ResourceProvider(rpc.Provider):
             raise
         if resource.takes_over:
             self._taken_over.add((request.urn, made.id))
-        return rpc.CreateResponse(resource_id=made.id, properties=encode({**values, **made.outputs}))
+        return rpc.CreateResponse(id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
         """The live state as inputs, so that a refresh shows what differs; an empty id means gone."""
         from eptura_scim.plugin_sdk.validation import dump
 
         resource = self._asked_of(request)
-        found = await resource.read(request.resource_id, decode(request.inputs))
-        if found is None and not request.inputs and not request.properties:  # the engine would import nothing at all
-            raise ResourceError(f"object {request.resource_id!r} not found: check the object ids")
+        found = await resource.read(request.id, decode(request.inputs))
+        imported = not request.inputs.fields and not request.properties.fields
+        if found is None and imported:  # the engine would import nothing at all
+            raise ResourceError(f"object {request.id!r} not found: check the object ids")
         if found is None:
-            return rpc.ReadResponse(resource_id="", properties={}, inputs={})
+            return rpc.ReadResponse()
         inputs, outputs = found
         values = dump(inputs)
-        if not request.inputs and not request.properties:
+        if imported:
             self._imported[request.urn] = values
         kept = {name: value for name, value in decode(request.properties).items() if name in resource.kept_outputs}
         return rpc.ReadResponse(
-            resource_id=request.resource_id,
+            id=request.id,
             properties=encode({**kept, **values, **outputs}),
             inputs=encode(values),
         )
@@ -201,23 +200,24 @@ class ResourceProvider(rpc.Provider):
             names = {field.alias for field in resource.inputs.model_fields.values()}
             outputs = {name: value for name, value in old.items() if name not in names}
         else:
-            kept = {name: old[name] for name in resource.unset_means_empty.intersection(request.ignore_changes, old)}
+            kept = {name: old[name] for name in resource.unset_means_empty.intersection(request.ignoreChanges, old)}
             wanted = _valid(resource, {**kept, **values})
-            outputs = await resource.update(request.urn, request.resource_id, old, wanted)
+            outputs = await resource.update(request.urn, request.id, old, wanted)
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
-    async def delete(self, request: rpc.DeleteRequest) -> None:
+    async def delete(self, request: rpc.DeleteRequest) -> empty_pb2.Empty:
         """Remove the object, unless a replacement in this run has taken the object over (`--replace`)."""
-        if (request.urn, request.resource_id) in self._taken_over:
-            return
-        await self._asked_of(request).delete(request.resource_id, decode(request.properties))
+        if (request.urn, request.id) in self._taken_over:
+            return empty_pb2.Empty()
+        await self._asked_of(request).delete(request.id, decode(request.properties))
+        return empty_pb2.Empty()
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:
         """Call a function of the package."""
         if request.tok not in self._invokes:
             raise PluginError(f"{request.tok} is not a function of {self._package['name']}")
         result = await _load(self._invokes[request.tok])(decode(request.args))
-        return rpc.InvokeResponse(return_value=encode(result))
+        return rpc.InvokeResponse(**{"return": encode(result)})  # a word of Python
 
     async def cancel(self) -> None:
         """End what runs: the engine waits for it before it stops this process."""
@@ -237,8 +237,9 @@ def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
         raise ResourceError(wrong or "inputs are not known yet") from error
 
 
-def _project(urn: str) -> str:
-    return next(iter(urn.split("::")[1:]), "")
+def _part(urn: str, number: int) -> str:
+    """A part of `urn:pulumi:stack::project::type::name`, from 0; empty where there is none."""
+    return next(iter(urn.split("::")[number:]), "")
 
 
 def _load(reference: str) -> Any:

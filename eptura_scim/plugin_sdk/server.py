@@ -1,7 +1,7 @@
-"""Serves a provider to the engine.
+"""Serves a provider to the engine over gRPC.
 
-The SDK's own `main` turns every exception into a Python traceback in the user's terminal. This one says one line: the
-text of a ReadableError, or for a defect its kind and place, without the values that an exception's text may hold.
+A request that fails is answered with one line for the user's terminal: the text of a ReadableError, or for a defect its
+kind and place, without the values that an exception's text may hold.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ import logging
 import os
 import signal
 import sys
-import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 import grpc.aio
-from pulumi.provider.experimental.property_value import PropertyValue
-from pulumi.provider.experimental.server import ProviderServicer
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from google.protobuf import empty_pb2
 
 from eptura_scim.errors import ReadableError, kind_and_place
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError
 from eptura_scim.plugin_sdk.messages import Messages
+from eptura_scim.plugin_sdk.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.values import encode
 
@@ -37,33 +35,33 @@ _LAST_WORDS_SECONDS = 2.0
 _DETAILS = "grpc-status-details-bin"
 
 
-class _Servicer(ProviderServicer):
-    """The SDK's servicer with readable errors, and with requests that end when the engine is told to stop."""
+class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Hands requests to a provider; they end when the engine is told to stop."""
 
-    _provider: ResourceProvider
+    def __init__(self, provider: ResourceProvider, version: str) -> None:
+        self._provider = provider
+        self._version = version
+
+    async def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802 the protocol's
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    async def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802 the protocol's
+        await self._provider.cancel()
+        return empty_pb2.Empty()
 
 
-def _readable(method: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Awaitable[Any]]:
+def _handed_on(method: str) -> Callable[..., Awaitable[Any]]:
     async def call(self: _Servicer, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+        provider = self._provider
         try:
-            return await self._provider.requests.run(method(self, request, context))
+            return await provider.requests.run(getattr(provider, method)(request))
         except Exception as error:  # the last place before the user's terminal
             line = _line(error)[:_LINE_LENGTH]
-            if isinstance(partly := _original(error), PartlyCreatedError):
-                context.set_trailing_metadata(((_DETAILS, _init_failed_detail(partly, line)),))
+            if isinstance(error, PartlyCreatedError):
+                context.set_trailing_metadata(((_DETAILS, _init_failed_detail(error, line)),))
             await context.abort(grpc.StatusCode.UNKNOWN, line)
 
     return call
-
-
-def _init_failed_detail(error: PartlyCreatedError, line: str) -> bytes:
-    """What the engine keeps of a creation that failed after the object was made. The SDK has no word for it."""
-    failed = provider_pb2.ErrorResourceInitFailed(
-        id=error.id, properties=PropertyValue.marshal_map(encode(error.outputs)), reasons=[line]
-    )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=line)
-    status.details.add().Pack(failed)
-    return bytes(status.SerializeToString())
 
 
 def _not_offered(name: str) -> Callable[..., Awaitable[Any]]:
@@ -73,27 +71,36 @@ def _not_offered(name: str) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-for _name in (
-    "Check", "CheckConfig", "Configure", "Create", "Delete", "Diff", "DiffConfig", "GetSchema", "Invoke", "Read",
-    "Update",
-):  # fmt: skip
-    setattr(_Servicer, _name, _readable(getattr(ProviderServicer, _name)))
-for _name in ("Call", "Construct", "List", "Parameterize"):  # the SDK would answer with a traceback
+for _name, _method in (
+    ("Check", "check"),
+    ("CheckConfig", "check_config"),
+    ("Configure", "configure"),
+    ("Create", "create"),
+    ("Delete", "delete"),
+    ("Diff", "diff"),
+    ("DiffConfig", "diff_config"),
+    ("GetSchema", "get_schema"),
+    ("Invoke", "invoke"),
+    ("Read", "read"),
+    ("Update", "update"),
+):
+    setattr(_Servicer, _name, _handed_on(_method))
+for _name in ("Call", "Construct", "List", "Parameterize"):
     setattr(_Servicer, _name, _not_offered(_name))
 
 
-def _line(error: BaseException) -> str:
-    original = _original(error)
-    if isinstance(original, ReadableError):
-        return str(original)
-    if any(frame.name == PropertyValue.unmarshal.__name__ for frame in traceback.extract_tb(original.__traceback__)):
-        return "a property of the request has no value that can be read; is the engine newer than this provider?"
-    return f"the provider failed unexpectedly: {kind_and_place(original)}. This is a defect; please report it"
+def _line(error: Exception) -> str:
+    if isinstance(error, ReadableError):
+        return str(error)
+    return f"the provider failed unexpectedly: {kind_and_place(error)}. This is a defect; please report it"
 
 
-def _original(error: BaseException) -> BaseException:
-    # The SDK wraps what a provider raises in an Exception that carries the traceback as text.
-    return error.__context__ if type(error) is Exception and error.__context__ else error
+def _init_failed_detail(error: PartlyCreatedError, line: str) -> bytes:
+    """What the engine keeps of a creation that failed after the object was made."""
+    failed = provider_pb2.ErrorResourceInitFailed(id=error.id, properties=encode(error.outputs), reasons=[line])
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=line)
+    status.details.add().Pack(failed)
+    return bytes(status.SerializeToString())
 
 
 def serve(provider: ResourceProvider, version: str) -> None:
@@ -105,11 +112,10 @@ def serve(provider: ResourceProvider, version: str) -> None:
     asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
 
 
-async def listen(provider: ResourceProvider, version: str, engine_address: str) -> tuple[grpc.aio.Server, int]:
+async def listen(provider: ResourceProvider, version: str) -> tuple[grpc.aio.Server, int]:
     """A server that answers for the provider on a free port of the loopback address, and that port."""
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", _MESSAGE_SIZE)])
-    servicer = _Servicer([engine_address], version, provider, engine_address)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(_Servicer(provider, version), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, port
@@ -120,7 +126,7 @@ async def _serve(provider: ResourceProvider, version: str, engine_address: str) 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server, port = await listen(provider, version, engine_address)
+    server, port = await listen(provider, version)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     parent = os.getppid()

@@ -68,7 +68,7 @@ class _Plugin:
             FUNCTIONS[0]: "eptura_scim.provider.secrets:sealing_key",
             FUNCTIONS[1]: "tests.fuzz.no_wait_clients:application",
         }
-        self.server, port = await listen(ResourceProvider(package, no_wait_clients.RESOURCES, functions), "0.1.0", "")
+        self.server, port = await listen(ResourceProvider(package, no_wait_clients.RESOURCES, functions), "0.1.0")
         return client, port
 
     async def _stop(self) -> None:
@@ -233,8 +233,6 @@ _SCALARS: dict[int, st.SearchStrategy[Any]] = {
 }
 
 
-# Of the SDK, in DiffConfig.
-@pytest.mark.filterwarnings("ignore:Field pulumirpc.DiffResponse.changes:DeprecationWarning")
 @pytest.mark.parametrize("method", [method.name for method in SERVICE.methods if method.name != "Cancel"])
 def test_any_message_gets_an_answer_or_a_single_line(method: str, plugin: _Plugin, where: tuple[str, str]) -> None:
     kind = SERVICE.methods_by_name[method].input_type

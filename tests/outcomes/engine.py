@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeVar
 
-from pulumi.provider.experimental import provider as rpc
 from pulumi.runtime import rpc as wire_values
+from pulumi.runtime.proto import provider_pb2 as rpc
 
 from eptura_scim.errors import ReadableError
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError
@@ -162,12 +162,14 @@ class _Deployment:
 
     def _refresh(self) -> None:
         for record in list(self._state.values()):
-            request = rpc.ReadRequest(record.urn, record.id, encode(record.outputs), encode(record.inputs))
+            request = rpc.ReadRequest(
+                urn=record.urn, id=record.id, properties=encode(record.outputs), inputs=encode(record.inputs)
+            )
             found = self._step(self._provider(record.type).read(request))
-            if not found.resource_id:
+            if not found.id:
                 self._forget(record)
                 continue
-            live = replace(record, inputs=decode(found.inputs or {}), outputs=decode(found.properties or {}))
+            live = replace(record, inputs=decode(found.inputs), outputs=decode(found.properties))
             self._keep(live)
 
     def register(self, declared: Declared) -> tuple[str, dict[str, Any]]:
@@ -190,8 +192,8 @@ class _Deployment:
         """Call a function of a plugin."""
         if self.run.error or self.run.killed:
             raise _EndedError
-        answer = self._wait(self._provider(token).invoke(rpc.InvokeRequest(token, encode(arguments))))
-        return decode(answer.return_value or {})
+        answer = self._wait(self._provider(token).invoke(rpc.InvokeRequest(tok=token, args=encode(arguments))))
+        return decode(getattr(answer, "return"))
 
     def read(self, kind: str, name: str) -> dict[str, Any]:
         """The project's program reads no resources."""
@@ -211,27 +213,29 @@ class _Deployment:
             inputs.pop(name, None)
             if old and name in old.inputs:
                 inputs[name] = old.inputs[name]
-        request = rpc.CheckRequest(declared.urn, encode(old.inputs if old else {}), encode(inputs), b"")
+        request = rpc.CheckRequest(urn=declared.urn, olds=encode(old.inputs if old else {}), news=encode(inputs))
         checked = self._step(provider.check(request))
         if checked.failures:
             self._fail("; ".join(f"{failure.property}: {failure.reason}" for failure in checked.failures))
-        inputs = decode(checked.inputs or {})
+        inputs = decode(checked.inputs)
         if old is None:
             return self._created(declared, inputs, "create")
         ignored = list(declared.ignore_changes)
-        asked = rpc.DiffRequest(declared.urn, old.id, encode(old.outputs), encode(inputs), ignored)
+        asked = rpc.DiffRequest(
+            urn=declared.urn, id=old.id, olds=encode(old.outputs), news=encode(inputs), ignoreChanges=ignored
+        )
         found = self._step(provider.diff(asked))
         if self._options.replace and declared.type.endswith(self._options.replace):
             # The engine decides this by itself: whether a provider deletes first is not asked.
-            found = rpc.DiffResponse(changes=True, replaces=["id"], delete_before_replace=False)
+            found = rpc.DiffResponse(changes=rpc.DiffResponse.DIFF_SOME, replaces=["id"])
         kept = replace(old, protect=declared.protect, retained=declared.retain_on_delete)
-        if not found.changes:
+        if found.changes == rpc.DiffResponse.DIFF_NONE:
             return self._keep(replace(kept, inputs=inputs))
         if not found.replaces:
             return self._updated(declared, kept, inputs)
         if old.protect:
             self._fail(f"unable to replace resource {declared.urn}: it is protected")
-        if found.delete_before_replace:
+        if found.deleteBeforeReplace:
             self._delete([old])
         else:
             self._replaced.append(old)
@@ -243,7 +247,7 @@ class _Deployment:
             declared.urn, declared.type, "", inputs, {}, declared.protect, declared.retain_on_delete,
             declared.ignore_changes,
         )  # fmt: skip
-        request = rpc.CreateRequest(declared.urn, encode(inputs), 0, self.preview)
+        request = rpc.CreateRequest(urn=declared.urn, properties=encode(inputs), preview=self.preview)
         try:
             made = self._wait(self._provider(declared.type).create(request))
         except PartlyCreatedError as error:
@@ -253,16 +257,21 @@ class _Deployment:
         except Exception as error:
             self._fail(_told(error))
             raise
-        outputs = decode(made.properties or {})
-        return self._keep(replace(record, id=made.resource_id or wire_values.UNKNOWN, outputs=outputs))
+        outputs = decode(made.properties)
+        return self._keep(replace(record, id=made.id or wire_values.UNKNOWN, outputs=outputs))
 
     def _updated(self, declared: Declared, old: Record, inputs: dict[str, Any]) -> Record:
         self._changed("update", declared.type)
         request = rpc.UpdateRequest(
-            declared.urn, old.id, encode(old.outputs), encode(inputs), 0, list(declared.ignore_changes), self.preview
+            urn=declared.urn,
+            id=old.id,
+            olds=encode(old.outputs),
+            news=encode(inputs),
+            ignoreChanges=declared.ignore_changes,
+            preview=self.preview,
         )
         answer = self._step(self._provider(declared.type).update(request))
-        return self._keep(replace(old, inputs=inputs, outputs=decode(answer.properties or {})))
+        return self._keep(replace(old, inputs=inputs, outputs=decode(answer.properties)))
 
     def _delete(self, records: list[Record]) -> None:
         for record in [*reversed(self._replaced), *reversed(records)]:
@@ -276,7 +285,7 @@ class _Deployment:
             if record not in self._replaced:
                 self._changed("delete", record.type)
             if not self.preview and not record.retained:
-                request = rpc.DeleteRequest(record.urn, record.id, encode(record.outputs), 0)
+                request = rpc.DeleteRequest(urn=record.urn, id=record.id, properties=encode(record.outputs))
                 self._step(self._provider(record.type).delete(request))
             if record not in self._replaced:
                 self._forget(record)

@@ -16,7 +16,6 @@ from random import Random
 from typing import Any, Protocol
 
 import grpc
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime import mocks, rpc_manager
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import SETTINGS
@@ -42,7 +41,7 @@ class Declared:
         self.type: str = request.type
         self.name: str = request.name
         self.custom: bool = request.custom
-        self.inputs = decode(PropertyValue.unmarshal_map(request.object))
+        self.inputs = decode(request.object)
         self.dependencies = frozenset(request.dependencies)
         self.ignore_changes = tuple(request.ignoreChanges)
         self.protect: bool = request.protect
@@ -112,26 +111,24 @@ class _Monitor(mocks.MockMonitor):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         _ensure_event_loop()  # type: ignore[no-untyped-call]
         made, outputs = self._deployment.register(Declared(urn, request))
-        return resource_pb2.RegisterResourceResponse(
-            urn=urn, id=made, object=PropertyValue.marshal_map(encode(outputs))
-        )
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=made, object=encode(outputs))
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         found = self._deployment.read(request.type, request.name)
         urn = self.make_urn(request.parent, request.type, request.name)
-        return resource_pb2.ReadResourceResponse(urn=urn, properties=PropertyValue.marshal_map(encode(found)))
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=encode(found))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        self._deployment.outputs(request.urn, decode(PropertyValue.unmarshal_map(request.outputs)))
+        self._deployment.outputs(request.urn, decode(request.outputs))
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         _ensure_event_loop()  # type: ignore[no-untyped-call]
         try:
-            found = self._deployment.invoke(request.tok, decode(PropertyValue.unmarshal_map(request.args)))
+            found = self._deployment.invoke(request.tok, decode(request.args))
         except Exception as error:
             raise _FailedCall(error) from error
-        return resource_pb2.ResourceInvokeResponse(**{"return": PropertyValue.marshal_map(encode(found))})
+        return resource_pb2.ResourceInvokeResponse(**{"return": encode(found)})
 
 
 class _Waiting(ThreadPoolExecutor):

@@ -6,15 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from pulumi.provider.experimental.provider import GetSchemaRequest
+from pulumi.runtime.proto.provider_pb2 import GetSchemaRequest
 
 from tests.integration.plugin_sdk.sample_plugin import provider
 
 
 @pytest.fixture
 async def schema() -> dict[str, Any]:
-    response = await provider().get_schema(GetSchemaRequest(0, None, None))
-    document: dict[str, Any] = json.loads(response.schema or "")
+    response = await provider().get_schema(GetSchemaRequest())
+    document: dict[str, Any] = json.loads(response.schema)
     return document
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pulumi
 import pytest
+from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
-from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.property_value import PropertyValue, ResourceReference
 from pulumi.runtime import rpc
 
 from eptura_scim.plugin_sdk.errors import PluginError
@@ -26,8 +27,13 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st
 PROPERTIES = st.dictionaries(st.text(), VALUES)
 
 
+def _special(signature: str, **fields: struct_pb2.Value) -> struct_pb2.Value:
+    named = {rpc._special_sig_key: struct_pb2.Value(string_value=signature), **fields}
+    return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=named))
+
+
 def over_the_wire(values: dict[str, Any]) -> dict[str, Any]:
-    return decode(PropertyValue.unmarshal_map(PropertyValue.marshal_map(encode(values))))
+    return decode(struct_pb2.Struct.FromString(encode(values).SerializeToString()))
 
 
 @given(PROPERTIES)
@@ -54,12 +60,12 @@ def test_a_value_keeps_its_type(value: object) -> None:
 
 def test_every_kind_of_unknown_that_the_engine_sends_is_known() -> None:
     sentinels = [rpc.UNKNOWN, "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", "dd056dcd-154b-4c76-9bd3-c8f88648b5ff"]
-    decoded = decode({"x": PropertyValue([PropertyValue(text) for text in sentinels])})
+    decoded = decode(encode({"x": sentinels}))
     assert all(value is UNKNOWN for value in decoded["x"])
 
 
 def test_an_unknown_value_is_sent_as_pulumis_marker() -> None:
-    assert encode({"x": UNKNOWN})["x"].value == rpc.UNKNOWN
+    assert encode({"x": UNKNOWN})["x"] == rpc.UNKNOWN
 
 
 @pytest.mark.parametrize("value", [UNKNOWN, [UNKNOWN], {"a": [{"b": UNKNOWN}]}])
@@ -72,9 +78,31 @@ def test_known_values_hold_no_unknown(value: object) -> None:
     assert not contains_unknown(value)
 
 
-def test_a_file_in_a_program_is_refused() -> None:
-    with pytest.raises(PluginError, match="StringAsset is not a value that these resources take"):
-        decode({"x": PropertyValue(pulumi.StringAsset("x"))})
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (pulumi.StringAsset("x"), "an asset"),
+        (pulumi.FileArchive("x"), "an archive"),
+        (ResourceReference("urn"), "a reference to a resource"),
+    ],
+)
+def test_what_these_resources_do_not_take_is_named(value: Any, named: str) -> None:
+    sent = PropertyValue.marshal_map({"x": PropertyValue(value)})
+    with pytest.raises(PluginError, match=f"^{named} is not a value that these resources take$"):
+        decode(sent)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        struct_pb2.Value(),
+        _special("a signature of a later engine", value=struct_pb2.Value(string_value="x")),
+        _special(rpc._special_secret_sig),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_refused_without_its_content(value: struct_pb2.Value) -> None:
+    with pytest.raises(PluginError, match=r"^a property of the request cannot be read; is the engine newer"):
+        decode(struct_pb2.Struct(fields={"x": value}))
 
 
 def test_a_copy_of_an_unknown_is_unknown() -> None:

@@ -1,0 +1,38 @@
+"""What the plugin's process loads: the engine starts it twice in each run, once only to ask two questions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_RESOURCES = "from importlib import import_module as load\n" + "".join(
+    f"load('eptura_scim.provider.{name}')\n"
+    for name in ("application_name", "job_state", "login", "schema", "secrets", "synchronization_job")
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("", {"pulumi", "pydantic", "aiohttp", "azure", "cryptography", "eptura_scim.graph"}),
+        (_RESOURCES, {"pulumi", "pulumi_azuread", "starlette", "httpx"}),
+    ],
+    ids=["at the start", "with all resources"],
+)
+def test_the_plugin_does_not_load(code: str, heavy: set[str]) -> None:
+    program = f"import sys, eptura_scim.provider\n{code}print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_sdk_s_messages_and_the_plugin_s_are_the_same_ones() -> None:
+    """A process may hold both: tests do, and a program that imports `plugin_sdk`."""
+    code = (
+        "from eptura_scim.plugin_sdk.protocol import provider_pb2 as own\n"
+        "from pulumi.runtime.proto import provider_pb2 as sdk\n"
+        "print(own.ReadRequest is sdk.ReadRequest)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
