@@ -6,18 +6,24 @@ that judge something have others as well (docs/exit-codes.md).
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
 
 _DEBUG = "EPTURA_SCIM_DEBUG"
+_NAME = "eptura-scim: "
 
 
 def main() -> None:
-    """Run a command. Every failure ends here as one readable message; EPTURA_SCIM_DEBUG=1 shows the traceback."""
+    """Run a command. Every failure ends here as one readable message; EPTURA_SCIM_DEBUG=1 shows the traceback.
+
+    A program that asked for JSON finds the message on standard output as well: `error` and `exitCode`.
+    """
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, signal.default_int_handler)  # as Ctrl-C: nothing that was started is left behind
     # What libraries log is not for the user's terminal: what went wrong comes out as one message.
@@ -33,7 +39,13 @@ def main() -> None:
             raise
         message, code = explain(error)
         print(message, file=sys.stderr)
+        if _asks_for_json(sys.argv[1:]):
+            print(json.dumps({"error": message.removeprefix(_NAME), "exitCode": code}))
         sys.exit(code)
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    return "--json" in arguments or "--format json" in " ".join(arguments).replace("=", " ").lower()
 
 
 def explain(error: Exception) -> tuple[str, int]:
@@ -44,15 +56,15 @@ def explain(error: Exception) -> tuple[str, int]:
     if isinstance(error, ModuleNotFoundError):
         error = missing_extra(error) or error
     if isinstance(error, WrongUsageError):
-        return f"eptura-scim: {error}", WRONG_USAGE
+        return f"{_NAME}{error}", WRONG_USAGE
     if isinstance(error, ReadableError):
         stopped = type(error).__name__ == "InterruptedRunError"  # by name: its module loads the engine's library
-        return f"eptura-scim: {error}", 130 if stopped else 1
+        return f"{_NAME}{error}", 130 if stopped else 1
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        return f"eptura-scim: {place}{error.strerror or error}", 1
+        return f"{_NAME}{place}{error.strerror or error}", 1
     return (
-        f"eptura-scim: this is a defect of eptura-scim: {kind_and_place(error)}. "
+        f"{_NAME}this is a defect of eptura-scim: {kind_and_place(error)}. "
         f"Please report it with the output of the same command under {_DEBUG}=1",
         1,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -53,6 +54,23 @@ def test_a_failure_of_a_command_comes_out_without_a_traceback(tmp_path: Path) ->
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1].startswith("eptura-scim: no Pulumi engine of version 3.259.0 or later")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status", "--json"),
+        ("drift", "--format=JSON"),
+        ("fleet", "--all", "--json"),
+        ("check-directory", "no", "--json"),
+    ],
+)
+def test_a_failure_is_json_for_a_program_that_asked_for_json(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    done = run(*arguments, PATH=str(tmp_path), EPTURA_SCIM_CACHE=str(tmp_path), https_proxy="http://127.0.0.1:9")
+    told = json.loads(done.stdout)
+    assert told == {"error": told["error"], "exitCode": done.returncode}
+    assert done.stderr.endswith(f"eptura-scim: {told['error']}\n")
+    assert done.returncode in {1, WRONG_USAGE}
 
 
 def test_the_traceback_is_there_for_who_asks(tmp_path: Path) -> None:
