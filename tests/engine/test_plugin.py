@@ -31,14 +31,14 @@ NAMES = [
 @pytest.fixture
 def stub(tmp_path: Path) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
     """The plugin, started as Pulumi's Python language host does: python on its folder, from another folder."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-u", str(PLUGIN), "127.0.0.1:1"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
-        yield provider_pb2_grpc.ResourceProviderStub(channel)
-    process.terminate()
-    assert process.wait(timeout=10) == 0
+    ) as process:
+        assert process.stdout is not None
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            yield provider_pb2_grpc.ResourceProviderStub(channel)
+        process.terminate()
+        assert process.wait(timeout=10) == 0
 
 
 def test_the_language_host_starts_the_plugin_from_any_folder(stub: provider_pb2_grpc.ResourceProviderStub) -> None:
