@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeVar
 
 import pulumi
+
+from eptura_scim.graph.ids import is_object_id
 
 __all__ = ["checked", "problem_of"]
 
@@ -15,13 +16,12 @@ _WINDOWS = (6, 24, 48)
 """Hours. Azure Monitor evaluates fixed windows only, two days at most."""
 _RANGES = {"retention_days": (30, 730), "failure_minimum": (1, 1_000_000), "failure_percent": (1, 100)}
 _IDS = ("service_principal_object_id", "client_id")
-_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def problem_of(name: str, value: Any) -> str | None:
     """What is wrong with the value of an argument, in words; None where it is right, or no rule is known."""
     if name in _IDS:
-        fits = isinstance(value, str) and ((name == "client_id" and not value) or _ID.fullmatch(value))
+        fits = isinstance(value, str) and ((name == "client_id" and not value) or is_object_id(value))
         return None if fits else f"must be an object id; it is {value!r}"
     whole = isinstance(value, int) and not isinstance(value, bool)
     if name == "silence_hours":

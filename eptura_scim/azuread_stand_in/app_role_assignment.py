@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from eptura_scim.azuread_stand_in.graph import Graph, GraphError, NotFoundError, object_or_none, shared
-from eptura_scim.azuread_stand_in.ids import AssignmentId, check_uuid
+from eptura_scim.azuread_stand_in.ids import AssignmentPath, check_uuid
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
@@ -50,7 +50,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         made = await self._graph.appearing(lambda: self._assigned(f"{resource}/appRoleAssignedTo", inputs))
         if made is None:
             raise ResourceError(f"principalObjectId: {inputs.principal_object_id} was not found")
-        made_id = AssignmentId(made["resourceId"], made["id"])
+        made_id = AssignmentPath(made["resourceId"], made["id"])
         try:
             outputs = await self._outputs(made_id)
         except ResourceError as error:  # as the real plugin, which knows the id from here on
@@ -63,7 +63,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[AppRoleAssignmentInputs, dict[str, Any]] | None:
         """The assignment as it is now."""
-        outputs = await self._outputs(AssignmentId.parse(resource_id))
+        outputs = await self._outputs(AssignmentPath.parse(resource_id))
         if outputs is None:
             return None
         return self.inputs.model_validate({name: outputs[name] for name in self.replace_on}), outputs
@@ -72,14 +72,14 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         self, urn: str, resource_id: str, old: dict[str, Any], new: AppRoleAssignmentInputs
     ) -> dict[str, Any]:
         """Nothing can be changed; what Graph computes is read."""
-        outputs = await self._outputs(AssignmentId.parse(resource_id))
+        outputs = await self._outputs(AssignmentPath.parse(resource_id))
         if outputs is None:
             raise ResourceError(f"the assignment {resource_id} vanished")
         return outputs
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Take the assignment away."""
-        await object_or_none(self._graph.delete(f"/v1.0{AssignmentId.parse(resource_id)}"))
+        await object_or_none(self._graph.delete(f"/v1.0{AssignmentPath.parse(resource_id)}"))
 
     async def _assigned(self, path: str, inputs: AppRoleAssignmentInputs) -> dict[str, Any] | None:
         body = {
@@ -97,7 +97,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
             raise
         return made
 
-    async def _outputs(self, assignment: AssignmentId) -> dict[str, Any] | None:
+    async def _outputs(self, assignment: AssignmentPath) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0{assignment}"))
         if live is None:
             return None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from eptura_scim.azuread_stand_in.graph import Graph, object_or_none, shared
-from eptura_scim.azuread_stand_in.ids import FromTemplateId, check_uuid
+from eptura_scim.azuread_stand_in.ids import FromTemplatePath, check_uuid
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
@@ -37,7 +37,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         made = await self._graph.post(
             f"/v1.0/applicationTemplates/{inputs.template_id}/instantiate", {"displayName": inputs.display_name}
         )
-        made_id = FromTemplateId(inputs.template_id, made["application"]["id"], made["servicePrincipal"]["id"])
+        made_id = FromTemplatePath(inputs.template_id, made["application"]["id"], made["servicePrincipal"]["id"])
         try:
             await self._graph.confirm(f"/v1.0/applications/{made_id.application}")
             outputs = await self._outputs(made_id)
@@ -51,7 +51,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ApplicationFromTemplateInputs, dict[str, Any]] | None:
         """The display name as it is now."""
-        outputs = await self._outputs(FromTemplateId.parse(resource_id))
+        outputs = await self._outputs(FromTemplatePath.parse(resource_id))
         if outputs is None:
             return None
         return self.inputs(display_name=outputs["displayName"], template_id=outputs["templateId"]), outputs
@@ -60,7 +60,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         self, urn: str, resource_id: str, old: dict[str, Any], new: ApplicationFromTemplateInputs
     ) -> dict[str, Any]:
         """Rename the application."""
-        parsed = FromTemplateId.parse(resource_id)
+        parsed = FromTemplatePath.parse(resource_id)
         body = {"@odata.type": "#microsoft.graph.application", "displayName": new.display_name}
         await self._graph.patch(f"/v1.0/applications/{parsed.application}", body)
         outputs = await self._outputs(parsed)
@@ -70,16 +70,16 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the application; Entra removes its service principal with it. One that is gone already is an error."""
-        await self._graph.delete(f"/v1.0/applications/{FromTemplateId.parse(resource_id).application}")
+        await self._graph.delete(f"/v1.0/applications/{FromTemplatePath.parse(resource_id).application}")
 
-    async def _outputs(self, parsed: FromTemplateId) -> dict[str, Any] | None:
+    async def _outputs(self, parsed: FromTemplatePath) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0/applications/{parsed.application}"))
         if live is None:
             return None
         return {"displayName": live.get("displayName") or "", "templateId": parsed.template, **_ids(parsed)}
 
 
-def _ids(made: FromTemplateId) -> dict[str, Any]:
+def _ids(made: FromTemplatePath) -> dict[str, Any]:
     return {
         "applicationId": f"/applications/{made.application}",
         "applicationObjectId": made.application,

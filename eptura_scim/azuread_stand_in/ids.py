@@ -1,4 +1,4 @@
-"""The ids that azuread gives its resources, and what is in them."""
+"""The ids that azuread gives its resources: paths of Graph, and what is in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import NamedTuple
 from eptura_scim.graph.ids import UUID
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 
-__all__ = ["AssignmentId", "FromTemplateId", "JobId", "ServicePrincipalId", "check_uuid"]
+__all__ = [
+    "AssignmentPath",
+    "FromTemplatePath",
+    "JobPath",
+    "ServicePrincipalPath",
+    "check_uuid",
+]
 
 _FROM_TEMPLATE = re.compile(rf"/applicationTemplates/({UUID})/instantiate/({UUID})/({UUID})")
 _SERVICE_PRINCIPAL = re.compile(rf"/servicePrincipals/({UUID})")
@@ -17,7 +23,7 @@ _JOB = re.compile(rf"/servicePrincipals/({UUID})/synchronization/jobs/([^/]+)")
 _ASSIGNMENT = re.compile(rf"/servicePrincipals/({UUID})/appRoleAssignedTo/([^/]+)")
 
 
-class AssignmentId(NamedTuple):
+class AssignmentPath(NamedTuple):
     """An app role assignment, seen from the service principal that it is for."""
 
     service_principal: str
@@ -27,13 +33,13 @@ class AssignmentId(NamedTuple):
         return f"/servicePrincipals/{self.service_principal}/appRoleAssignedTo/{self.assignment}"
 
     @classmethod
-    def parse(cls, text: str) -> AssignmentId:
+    def parse(cls, text: str) -> AssignmentPath:
         """Read an id, or say which shape is wanted."""
         wanted = "/servicePrincipals/{servicePrincipalObjectId}/appRoleAssignedTo/{assignmentId}"
         return cls(*_parts(_ASSIGNMENT, text, wanted))
 
 
-class FromTemplateId(NamedTuple):
+class FromTemplatePath(NamedTuple):
     """An application made from a template."""
 
     template: str
@@ -44,13 +50,13 @@ class FromTemplateId(NamedTuple):
         return f"/applicationTemplates/{self.template}/instantiate/{self.application}/{self.service_principal}"
 
     @classmethod
-    def parse(cls, text: str) -> FromTemplateId:
+    def parse(cls, text: str) -> FromTemplatePath:
         """Read an id, or say which shape is wanted."""
         wanted = "/applicationTemplates/{templateId}/instantiate/{applicationObjectId}/{servicePrincipalObjectId}"
         return cls(*_parts(_FROM_TEMPLATE, text, wanted))
 
 
-class ServicePrincipalId(NamedTuple):
+class ServicePrincipalPath(NamedTuple):
     """A service principal."""
 
     service_principal: str
@@ -59,12 +65,12 @@ class ServicePrincipalId(NamedTuple):
         return f"/servicePrincipals/{self.service_principal}"
 
     @classmethod
-    def parse(cls, text: str) -> ServicePrincipalId:
+    def parse(cls, text: str) -> ServicePrincipalPath:
         """Read an id, or say which shape is wanted."""
         return cls(*_parts(_SERVICE_PRINCIPAL, text, "/servicePrincipals/{servicePrincipalObjectId}"))
 
 
-class JobId(NamedTuple):
+class JobPath(NamedTuple):
     """A synchronization job of a service principal."""
 
     service_principal: str
@@ -74,7 +80,7 @@ class JobId(NamedTuple):
         return f"/servicePrincipals/{self.service_principal}/synchronization/jobs/{self.job}"
 
     @classmethod
-    def parse(cls, text: str) -> JobId:
+    def parse(cls, text: str) -> JobPath:
         """Read an id, or say which shape is wanted."""
         wanted = "/servicePrincipals/{servicePrincipalObjectId}/synchronization/jobs/{jobId}"
         return cls(*_parts(_JOB, text, wanted))

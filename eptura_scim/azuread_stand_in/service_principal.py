@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from eptura_scim.azuread_stand_in.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
 from eptura_scim.azuread_stand_in.graph import Graph, GraphError, object_or_none, shared
-from eptura_scim.azuread_stand_in.ids import ServicePrincipalId, check_uuid
+from eptura_scim.azuread_stand_in.ids import ServicePrincipalPath, check_uuid
 from eptura_scim.azuread_stand_in.roles import app_roles, ids_by_value, permission_scopes
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
@@ -118,7 +118,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         found = await self._graph.appearing(lambda: self._find(inputs.client_id))
         if found is None:
             made = await self._graph.post("/v1.0/servicePrincipals", {"appId": inputs.client_id})
-            found = ServicePrincipalId(made["id"])
+            found = ServicePrincipalPath(made["id"])
             await self._graph.confirm(f"/v1.0{found}")
         try:
             return Created(str(found), await self._write(found, {}, inputs))
@@ -131,7 +131,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[ServicePrincipalInputs, dict[str, Any]] | None:
         """The fields that the program had set, as they are now; on import all fields that are not at their default."""
-        outputs = await self._outputs(ServicePrincipalId.parse(resource_id), last_inputs)
+        outputs = await self._outputs(ServicePrincipalPath.parse(resource_id), last_inputs)
         if outputs is None:
             return None
         if last_inputs:
@@ -144,22 +144,22 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         self, urn: str, resource_id: str, old: dict[str, Any], new: ServicePrincipalInputs
     ) -> dict[str, Any]:
         """Write all fields, as azuread does."""
-        return await self._write(ServicePrincipalId.parse(resource_id), old, new)
+        return await self._write(ServicePrincipalPath.parse(resource_id), old, new)
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the service principal. It existed before, so azuread does not mind if Graph refuses."""
         try:
-            await self._graph.delete(f"/v1.0{ServicePrincipalId.parse(resource_id)}")
+            await self._graph.delete(f"/v1.0{ServicePrincipalPath.parse(resource_id)}")
         except GraphError:
             if not old.get("useExisting"):
                 raise
 
-    async def _find(self, client_id: str) -> ServicePrincipalId | None:
+    async def _find(self, client_id: str) -> ServicePrincipalPath | None:
         found = (await self._graph.get("/v1.0/servicePrincipals", filter=f"appId eq '{client_id}'"))["value"]
-        return ServicePrincipalId(found[0]["id"]) if found else None
+        return ServicePrincipalPath(found[0]["id"]) if found else None
 
     async def _write(
-        self, principal: ServicePrincipalId, old: dict[str, Any], new: ServicePrincipalInputs
+        self, principal: ServicePrincipalPath, old: dict[str, Any], new: ServicePrincipalInputs
     ) -> dict[str, Any]:
         await self._graph.patch(f"/v1.0{principal}", _patch(old, new))
         owners = new.owners or []
@@ -179,7 +179,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
             if owner not in wanted:
                 await self._graph.delete(f"{path}/{owner}/$ref")
 
-    async def _outputs(self, principal: ServicePrincipalId, known: dict[str, Any]) -> dict[str, Any] | None:
+    async def _outputs(self, principal: ServicePrincipalPath, known: dict[str, Any]) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0{principal}"))
         if live is None:
             return None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from eptura_scim.azuread_stand_in.graph import Graph, NotFoundError, object_or_none, shared
-from eptura_scim.azuread_stand_in.ids import JobId, ServicePrincipalId
+from eptura_scim.azuread_stand_in.ids import JobPath, ServicePrincipalPath
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
 
@@ -16,7 +16,7 @@ __all__ = ["SynchronizationJob", "SynchronizationJobInputs"]
 
 def _service_principal_id(text: str) -> str:
     try:
-        ServicePrincipalId.parse(text)
+        ServicePrincipalPath.parse(text)
     except InvalidIdError as error:
         raise ValueError(
             f"{error}: azuread gives it as `ServicePrincipal.id` and "
@@ -46,14 +46,14 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
 
     async def create(self, urn: str, inputs: SynchronizationJobInputs) -> Created:
         """Create the job. One read confirms it, where the real plugin waits for five, 5 s apart."""
-        principal = ServicePrincipalId.parse(inputs.service_principal_id)
+        principal = ServicePrincipalPath.parse(inputs.service_principal_id)
         try:
             await self._graph.get(f"/v1.0{principal}")
         except NotFoundError as error:
             raise ResourceError(f"servicePrincipalId: the service principal {principal} was not found") from error
         body = {"@odata.type": "#microsoft.graph.synchronizationJob", "templateId": inputs.template_id}
         made = await self._graph.post(f"/v1.0{principal}/synchronization/jobs", body)
-        made_id = JobId(principal.service_principal, made["id"])
+        made_id = JobPath(principal.service_principal, made["id"])
         await self._graph.confirm(f"/v1.0{made_id}")
         if inputs.enabled:
             await self._graph.post(f"/v1.0{made_id}/start")
@@ -63,7 +63,7 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         self, resource_id: str, last_inputs: dict[str, Any]
     ) -> tuple[SynchronizationJobInputs, dict[str, Any]] | None:
         """The job as it is now; whether it is enabled is read from its schedule."""
-        outputs = await self._outputs(JobId.parse(resource_id))
+        outputs = await self._outputs(JobPath.parse(resource_id))
         if outputs is None:
             return None
         return self.inputs(**{name: outputs[name] for name in ("servicePrincipalId", "templateId", "enabled")}), outputs
@@ -72,24 +72,24 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         self, urn: str, resource_id: str, old: dict[str, Any], new: SynchronizationJobInputs
     ) -> dict[str, Any]:
         """Start or pause the job."""
-        job = JobId.parse(resource_id)
+        job = JobPath.parse(resource_id)
         if new.enabled != old.get("enabled"):
             await self._graph.post(f"/v1.0{job}/{'start' if new.enabled else 'pause'}")
         return await self._existing(job)
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the job and read once more to see that it is gone. One that is gone before is an error."""
-        job = JobId.parse(resource_id)
+        job = JobPath.parse(resource_id)
         await self._graph.delete(f"/v1.0{job}")
         await self._graph.confirm(f"/v1.0{job}", gone=True)
 
-    async def _existing(self, job: JobId) -> dict[str, Any]:
+    async def _existing(self, job: JobPath) -> dict[str, Any]:
         outputs = await self._outputs(job)
         if outputs is None:
             raise ResourceError(f"the synchronization job {job} vanished after it was written")
         return outputs
 
-    async def _outputs(self, job: JobId) -> dict[str, Any] | None:
+    async def _outputs(self, job: JobPath) -> dict[str, Any] | None:
         live = await object_or_none(self._graph.get(f"/v1.0{job}"))
         if live is None:
             return None

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from eptura_scim.settings.model import Action, Problem, Settings, SettingsError, checked_setting, is_not_a_setting
+from eptura_scim.settings.model import (
+    Action,
+    SettingProblem,
+    Settings,
+    SettingsError,
+    checked_setting,
+    is_not_a_setting,
+)
 from eptura_scim.settings.texts import settings_of_texts
 
 __all__ = [
     "Action",
-    "Problem",
+    "SettingProblem",
     "Settings",
     "SettingsError",
     "checked_setting",

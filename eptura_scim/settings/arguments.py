@@ -17,7 +17,14 @@ from eptura_scim.documented import GroupMatching, Phone
 from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.secrets import ConnectionSettings, too_long
 from eptura_scim.mapping import ObjectActions
-from eptura_scim.settings.model import Action, Problem, Settings, SettingsError, checked_setting, is_not_a_setting
+from eptura_scim.settings.model import (
+    Action,
+    SettingProblem,
+    Settings,
+    SettingsError,
+    checked_setting,
+    is_not_a_setting,
+)
 from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["Arguments", "EpturaScimProvisioningArgs", "Principals"]
@@ -110,7 +117,7 @@ class Arguments:
     def __init__(self, given: EpturaScimProvisioningArgs | Settings) -> None:
         """Raises RunError, with a line for each argument that is missing, unknown or wrong."""
         values = {name: value for name, value in dict(given).items() if value is not None}
-        problems: list[Problem] = []
+        problems: list[SettingProblem] = []
         self._values: dict[str, Any] = {}
         for name, field in Settings.model_fields.items():
             try:
@@ -136,7 +143,7 @@ class Arguments:
         """An argument or its default: plain, or an output."""
         return self._values.get(name, Settings.model_fields[name].default)
 
-    def _problems_of_the_connection(self) -> list[Problem]:
+    def _problems_of_the_connection(self) -> list[SettingProblem]:
         """What is wrong with values that are right by themselves, as far as the program knows them.
 
         The plugin looks at those that are known later.

@@ -37,26 +37,26 @@ from eptura_scim.input_rules import (
 from eptura_scim.mapping import FilterText, Mappings, ObjectActions
 from eptura_scim.token_expiry import WARNED_DAYS
 
-__all__ = ["Action", "Problem", "Settings", "SettingsError", "checked_setting", "is_not_a_setting"]
+__all__ = ["Action", "SettingProblem", "Settings", "SettingsError", "checked_setting", "is_not_a_setting"]
 
 Action = Literal["create", "update", "delete"]
 """What Entra may do to an object at Eptura."""
 
-Problem = tuple[str, str]
+SettingProblem = tuple[str, str]
 """The name of a setting, and what is wrong with it."""
 
 
 class SettingsError(ReadableError):
     """Settings are missing or wrong; the text has a line for each."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[SettingProblem]) -> None:
         self.problems = list(problems)
         # The place in a filter has a line of its own.
         lines = [f"{name}: {problem}".replace("\n", "\n    ") for name, problem in self.problems]
         super().__init__("\n  ".join(["these settings are missing or wrong:", *lines]))
 
 
-def is_not_a_setting(name: str, names: Collection[str]) -> Problem:
+def is_not_a_setting(name: str, names: Collection[str]) -> SettingProblem:
     """The problem of a name that is not one of `names`, with the nearest of them."""
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return name, f"is not a setting; did you mean {close[0]}?" if close else f"is not one of {', '.join(names)}"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from eptura_scim.input_rules import reason
-from eptura_scim.settings.model import Problem, Settings, SettingsError, is_not_a_setting
+from eptura_scim.settings.model import SettingProblem, Settings, SettingsError, is_not_a_setting
 
 __all__ = ["settings_of_texts"]
 
@@ -27,7 +27,7 @@ def settings_of_texts(texts: Mapping[str, str], secret: Collection[str], namespa
     Raises SettingsError with a line for each setting that is missing, unknown, wrong or in clear.
     """
     given = {name: text for name, text in texts.items() if text}
-    problems: list[Problem] = []
+    problems: list[SettingProblem] = []
     values: dict[str, Any] = {}
     for name, text in given.items():
         try:
@@ -48,7 +48,7 @@ def settings_of_texts(texts: Mapping[str, str], secret: Collection[str], namespa
     return settings
 
 
-def _problem(detail: ErrorDetails, namespace: str) -> Problem:
+def _problem(detail: ErrorDetails, namespace: str) -> SettingProblem:
     name = str(detail["loc"][0]) if detail["loc"] else "connection"
     match detail["type"]:
         case "missing":
@@ -59,7 +59,7 @@ def _problem(detail: ErrorDetails, namespace: str) -> Problem:
             return name, reason(detail)
 
 
-def _place(problem: Problem) -> int:
+def _place(problem: SettingProblem) -> int:
     name, _ = problem
     return _NAMES.index(name) if name in _NAMES else len(_NAMES)
 

@@ -16,7 +16,7 @@ from eptura_scim.mapping.payload import PathError, value_at
 from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
 from eptura_scim.types import Kind
 
-__all__ = ["Preview", "PreviewLine", "Problem", "differences", "preview"]
+__all__ = ["PayloadProblem", "Preview", "PreviewLine", "differences", "preview"]
 
 TARGET_OBJECTS: dict[Kind, str] = {"User": ENTERPRISE_USER, "Group": CORE_GROUP}
 """What the template's mappings provision into."""
@@ -46,7 +46,7 @@ class PreviewLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class PayloadProblem:
     """What is wrong, at which target attribute; empty where it is about the whole."""
 
     attribute: str
@@ -67,8 +67,8 @@ class Preview:
     is_guest: bool
     payload: dict[str, Any]
     """The body of its creation; the references that follow it are not in it."""
-    problems: tuple[Problem, ...]
-    not_judged: tuple[Problem, ...] = ()
+    problems: tuple[PayloadProblem, ...]
+    not_judged: tuple[PayloadProblem, ...] = ()
     """What Entra may know and what is not known here: nothing is said of it."""
 
 
@@ -144,37 +144,37 @@ def _filtered(flow: ObjectFlow, attributes: Mapping[str, Any]) -> str:
         return f"the scoping filter cannot be judged: {error.line}"
 
 
-def _not_judged(flow: ObjectFlow, lines: tuple[PreviewLine, ...]) -> Iterator[Problem]:
+def _not_judged(flow: ObjectFlow, lines: tuple[PreviewLine, ...]) -> Iterator[PayloadProblem]:
     if flow.filter_unknown:
-        yield Problem("", f"the scoping filter: {flow.filter_unknown}")
+        yield PayloadProblem("", f"the scoping filter: {flow.filter_unknown}")
     for line in lines:
         if line.flow.why == "notJudged":
-            yield Problem(line.row.target, line.flow.problem)
+            yield PayloadProblem(line.row.target, line.flow.problem)
 
 
-def _missing(kind: Kind, lines: tuple[PreviewLine, ...]) -> Iterator[Problem]:
+def _missing(kind: Kind, lines: tuple[PreviewLine, ...]) -> Iterator[PayloadProblem]:
     """Expressions that fail, and what the guide wants and does not get."""
     given = {line.row.target: line for line in lines}
     for line in lines:
         if line.flow.why == "failed":
-            yield Problem(line.row.target, line.reason)
+            yield PayloadProblem(line.row.target, line.reason)
     for target in mandatory_targets(kind):
         if target not in given:
-            yield Problem(target, "mandatory, and not mapped")
+            yield PayloadProblem(target, "mandatory, and not mapped")
         elif given[target].flow.value is None and given[target].flow.why not in {"failed", "notJudged"}:
-            yield Problem(target, f"mandatory, and not sent: {given[target].reason}")
+            yield PayloadProblem(target, f"mandatory, and not sent: {given[target].reason}")
 
 
-def _composed(kind: Kind, lines: tuple[PreviewLine, ...]) -> tuple[dict[str, Any], list[Problem]]:
+def _composed(kind: Kind, lines: tuple[PreviewLine, ...]) -> tuple[dict[str, Any], list[PayloadProblem]]:
     """The payload, and what is wrong with it; empty where the target attributes cannot be in one."""
     try:
         payload = creation_payload(TARGET_OBJECTS[kind], [(line.row, line.flow) for line in lines])
     except PathError as error:
-        return {}, [Problem("", str(error))]
+        return {}, [PayloadProblem("", str(error))]
     return payload, list(_refused(payload, lines, kind))
 
 
-def _refused(payload: dict[str, Any], lines: tuple[PreviewLine, ...], kind: Kind) -> Iterator[Problem]:
+def _refused(payload: dict[str, Any], lines: tuple[PreviewLine, ...], kind: Kind) -> Iterator[PayloadProblem]:
     """What the SCIM schemas say against a payload (RFC 7643)."""
     from scim2_models import Context, EnterpriseUser, Group, User
 
@@ -187,7 +187,7 @@ def _refused(payload: dict[str, Any], lines: tuple[PreviewLine, ...], kind: Kind
             text = str(detail["msg"]).removeprefix("Value error, ")
             if detail["type"] == "extra_forbidden":
                 text = "not an attribute of SCIM's own schemas: see whether Eptura knows it"
-            yield Problem(_target(payload, list(detail["loc"]), lines) or ".".join(place), text)
+            yield PayloadProblem(_target(payload, list(detail["loc"]), lines) or ".".join(place), text)
 
 
 def _target(payload: dict[str, Any], place: list[Any], lines: tuple[PreviewLine, ...]) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from eptura_scim.cli.demo import people
-from eptura_scim.cli.demo.portal_edits import EDITS, Edit, expected_drift
+from eptura_scim.cli.demo.portal_edits import EDITS, DemoEdit, expected_drift
 from eptura_scim.documented import USERS
 from eptura_scim.errors import ReadableError
 from eptura_scim.quantities import counted
@@ -39,7 +39,7 @@ class DemoFailedError(ReadableError):
     """A step of the demo came out otherwise than it has to."""
 
 
-def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = EDITS) -> None:
+def run(project: Path, console: Console | None = None, edits: Sequence[DemoEdit] = EDITS) -> None:
     """Run the demo. Raises DemoFailedError at the first step with a wrong result."""
     console = console or Console(highlight=False, markup=False, soft_wrap=True)
     began = time.monotonic()
@@ -80,7 +80,7 @@ def run(project: Path, console: Console | None = None, edits: Sequence[Edit] = E
 class _Demo:
     """The steps, in order; counts what they ask of Graph."""
 
-    def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment, edits: Sequence[Edit]) -> None:
+    def __init__(self, console: Console, entra: LocalEntra, deployment: Deployment, edits: Sequence[DemoEdit]) -> None:
         self._console = console
         self._entra = entra
         self._deployment = deployment
@@ -210,7 +210,7 @@ def _order(entra: LocalEntra) -> list[str]:
     return words
 
 
-def _updates(edits: Sequence[Edit]) -> set[str]:
+def _updates(edits: Sequence[DemoEdit]) -> set[str]:
     return {f"update {resource}" for resource in expected_drift(edits)}
 
 

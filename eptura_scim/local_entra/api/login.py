@@ -28,7 +28,7 @@ from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["AccessTokens", "LoginError", "fault_of_login", "login_failure", "login_routes"]
+__all__ = ["AccessTokens", "TokenRefusedError", "fault_of_login", "login_failure", "login_routes"]
 
 _ANY_TENANT = ("common", "organizations", "consumers")
 _GRAPH = frozenset({"https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"})
@@ -89,7 +89,7 @@ class AccessTokens:
         return _encoded(hmac.digest(self._key, content.encode(), hashlib.sha256))
 
 
-class LoginError(Exception):
+class TokenRefusedError(Exception):
     """What the platform answers instead of a token: status, OAuth 2.0 error, and the number and text of AADSTS."""
 
     def __init__(self, status: int, error: str, number: int, text: str) -> None:
@@ -126,7 +126,7 @@ def login_routes(
         try:
             audience = _check_login(tenant, request, form, clock)
             _check_resource(tenant, audience, is_resource)
-        except LoginError as error:
+        except TokenRefusedError as error:
             return login_failure(error, _base(request), clock)
         return JSONResponse(
             {
@@ -142,7 +142,7 @@ def login_routes(
         base = f"{_base(request)}/{request.path_params['tenant']}"
         try:
             _check_tenant(tenant, request, _ANY_TENANT)
-        except LoginError as error:
+        except TokenRefusedError as error:
             return login_failure(error, _base(request), clock)
         return JSONResponse(
             {
@@ -196,28 +196,28 @@ def jwt_claims(token: str) -> Json | None:
 
 
 def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], clock: Clock) -> str:
-    """The audience that a login asks for. Raises LoginError with the platform's own numbers."""
+    """The audience that a login asks for. Raises TokenRefusedError with the platform's own numbers."""
     _check_tenant(tenant, request)
     basic = _basic(request.headers.get("authorization", ""))
     given = {**form, "client_id": basic[0]} if basic is not None else form
     for name in ("grant_type", "client_id", "scope"):
         if not given.get(name):
-            raise LoginError(
+            raise TokenRefusedError(
                 400,
                 "invalid_request",
                 900144,
                 f"The request body must contain the following parameter: '{name}'.",
             )
     if form.get("grant_type") != "client_credentials":
-        raise LoginError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
+        raise TokenRefusedError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.")
     scope = form.get("scope", "")
     if not scope.endswith("/.default"):
-        raise LoginError(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid.")
+        raise TokenRefusedError(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid.")
     client_id, secret = form.get("client_id"), form.get("client_secret")
     if basic is not None:
         client_id, secret = basic
     if (client_id or "").lower() != tenant.client_id:
-        raise LoginError(
+        raise TokenRefusedError(
             400,
             "unauthorized_client",
             700016,
@@ -226,14 +226,14 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
     if "client_assertion" in form:
         _check_assertion(form, clock)
     elif secret is None:
-        raise LoginError(
+        raise TokenRefusedError(
             401,
             "invalid_client",
             7000218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         )
     elif not hmac.compare_digest(secret.encode(), tenant.client_secret.encode()):
-        raise LoginError(
+        raise TokenRefusedError(
             401,
             "invalid_client",
             7000215,
@@ -241,7 +241,7 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
             f"not the client secret ID, for a secret added to app '{tenant.client_id}'.",
         )
     elif tenant.client_secret_expired:
-        raise LoginError(
+        raise TokenRefusedError(
             401,
             "invalid_client",
             7000222,
@@ -255,7 +255,7 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
 def _check_tenant(tenant: Tenant, request: Request, others: Collection[str] = ()) -> None:
     named = request.path_params["tenant"]
     if named.lower() not in {*tenant.issuer_names, *others}:
-        raise LoginError(
+        raise TokenRefusedError(
             400,
             "invalid_request",
             90002,
@@ -267,7 +267,7 @@ def _check_tenant(tenant: Tenant, request: Request, others: Collection[str] = ()
 
 def _check_resource(tenant: Tenant, audience: str, is_resource: Callable[[str], bool]) -> None:
     if not (_is_graph(audience) or audience.rstrip("/") in _AZURE or is_resource(audience)):
-        raise LoginError(
+        raise TokenRefusedError(
             400,
             "invalid_resource",
             500011,
@@ -283,12 +283,12 @@ def _is_graph(audience: str) -> bool:
 
 def _check_assertion(form: Mapping[str, str], clock: Clock) -> None:
     if form.get("client_assertion_type") != _ASSERTION_TYPE:
-        raise LoginError(401, "invalid_client", 7000216, "'client_assertion_type' is not supported.")
+        raise TokenRefusedError(401, "invalid_client", 7000216, "'client_assertion_type' is not supported.")
     claims = jwt_claims(form["client_assertion"])
     if claims is None:
-        raise LoginError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
+        raise TokenRefusedError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
     if claims["exp"] <= clock().timestamp():
-        raise LoginError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
+        raise TokenRefusedError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
 
 
 def _basic(header: str) -> tuple[str, str] | None:
@@ -302,20 +302,22 @@ def _basic(header: str) -> tuple[str, str] | None:
     return unquote(name), unquote(secret)
 
 
-def fault_of_login(status: int) -> LoginError:
+def fault_of_login(status: int) -> TokenRefusedError:
     """What the platform answers with a status, when nothing is wrong with the request ("error codes")."""
     if status == 429:
-        return LoginError(429, "temporarily_unavailable", 90055, "There are too many incoming requests.")
+        return TokenRefusedError(429, "temporarily_unavailable", 90055, "There are too many incoming requests.")
     if status >= 500:
-        return LoginError(status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+        return TokenRefusedError(
+            status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again."
+        )
     if status == 401:
-        return LoginError(401, "invalid_client", 7000215, "Invalid client secret provided.")
+        return TokenRefusedError(401, "invalid_client", 7000215, "Invalid client secret provided.")
     if status == 403:
-        return LoginError(403, "access_denied", 53003, "Access has been blocked by Conditional Access policies.")
-    return LoginError(status, "invalid_request", 90014, "The required field is missing.")
+        return TokenRefusedError(403, "access_denied", 53003, "Access has been blocked by Conditional Access policies.")
+    return TokenRefusedError(status, "invalid_request", 90014, "The required field is missing.")
 
 
-def login_failure(error: LoginError, base: str, clock: Clock) -> Response:
+def login_failure(error: TokenRefusedError, base: str, clock: Clock) -> Response:
     """The platform's body of a login that fails."""
     trace, now = str(uuid.uuid4()), f"{clock():%Y-%m-%d %H:%M:%SZ}"
     correlation = str(uuid.uuid4())

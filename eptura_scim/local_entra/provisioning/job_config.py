@@ -11,7 +11,7 @@ from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, r
 from eptura_scim.local_entra.provisioning.job_settings import JobSettings
 from eptura_scim.local_entra.provisioning.object_sync import ObjectSync
 from eptura_scim.local_entra.provisioning.patch import Dialect
-from eptura_scim.local_entra.provisioning.scope import Scope, filter_of
+from eptura_scim.local_entra.provisioning.scope import CycleScope, filter_of
 from eptura_scim.local_entra.provisioning.target import Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, CycleStates
@@ -34,7 +34,7 @@ class JobConfig:
 
     settings: JobSettings
     rules: CompiledRules
-    scope: Scope
+    scope: CycleScope
     state: CycleState
     people: People
     switches: Switches
@@ -83,7 +83,7 @@ class JobConfigs:
         except SchemaError as error:
             raise TargetError("SchemaInvalid", f"The schema cannot be used: {error}.") from None
         filters = {"User": filter_of(rules.users.scope), "Group": filter_of(rules.groups.scope)}
-        scope = Scope(self.people, key[0], sync_all=settings.sync_all, filters=filters)  # type: ignore[arg-type]
+        scope = CycleScope(self.people, key[0], sync_all=settings.sync_all, filters=filters)  # type: ignore[arg-type]
         return JobConfig(settings, rules, scope, state, self.people, self.switches)
 
 

@@ -15,7 +15,7 @@ from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, ObjectRules, Skipped
 from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
 from eptura_scim.local_entra.provisioning.patch import AttributeWrite, Dialect, update
-from eptura_scim.local_entra.provisioning.scope import Scope, ScopeDecision
+from eptura_scim.local_entra.provisioning.scope import CycleScope, ScopeDecision
 from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
@@ -70,7 +70,7 @@ class ObjectSync:
 
     people: People
     rules: CompiledRules
-    scope: Scope
+    scope: CycleScope
     state: CycleState
     target: Target
     sources: Sources

@@ -18,7 +18,7 @@ from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.scoping import observe_filter
 from eptura_scim.types import Json, Kind
 
-__all__ = ["Scope", "ScopeDecision", "filter_of"]
+__all__ = ["CycleScope", "ScopeDecision", "filter_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ScopeDecision:
         return not self.is_active or (self.is_entitled and self.passes_filter)
 
 
-class Scope:
+class CycleScope:
     """The scope of one job at one moment."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Scope:
         self._assigned = {made["principalId"] for made in people.assignments(service_principal)}
 
     def of(self, kind: Kind, entry: Principal, attributes: Mapping[str, Any]) -> ScopeDecision:
-        """The verdict on a user or group; `attributes` are its source attributes, for the filter."""
+        """The decision about a user or group; `attributes` are its source attributes, for the filter."""
         deleted = entry.get("deletedDateTime") is not None
         return ScopeDecision(
             is_active=not deleted and entry.get("accountEnabled") is not False,

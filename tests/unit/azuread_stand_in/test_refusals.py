@@ -18,7 +18,12 @@ from eptura_scim.azuread_stand_in.application_from_template import ApplicationFr
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.get_application import get_application
 from eptura_scim.azuread_stand_in.graph import Graph, GraphError, NotFoundError
-from eptura_scim.azuread_stand_in.ids import AssignmentId, FromTemplateId, JobId, ServicePrincipalId
+from eptura_scim.azuread_stand_in.ids import (
+    AssignmentPath,
+    FromTemplatePath,
+    JobPath,
+    ServicePrincipalPath,
+)
 from eptura_scim.azuread_stand_in.service_principal import ServicePrincipal
 from eptura_scim.azuread_stand_in.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 from eptura_scim.plugin_sdk.errors import InvalidIdError, PartlyCreatedError, ResourceError
@@ -35,9 +40,9 @@ VARIABLES = {
 }
 
 LOGIN = {"authentication": {"loginEndpoint": f"https://{HOST}"}}
-APPLICATION = FromTemplateId(UUID, UUID, UUID)
-PRINCIPAL = ServicePrincipalId(UUID)
-JOB = JobId(UUID, "scim.x")
+APPLICATION = FromTemplatePath(UUID, UUID, UUID)
+PRINCIPAL = ServicePrincipalPath(UUID)
+JOB = JobPath(UUID, "scim.x")
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -229,11 +234,15 @@ async def test_several_calls_at_once_log_in_once() -> None:
 @pytest.mark.parametrize(
     ("parse", "text", "wanted"),
     [
-        (FromTemplateId.parse, UUID, "/applicationTemplates/{templateId}/instantiate/{applicationObjectId}/{"),
-        (ServicePrincipalId.parse, UUID, "/servicePrincipals/{servicePrincipalObjectId}"),
-        (ServicePrincipalId.parse, "/servicePrincipals/x", "/servicePrincipals/{servicePrincipalObjectId}"),
-        (JobId.parse, f"/servicePrincipals/{UUID}/jobs/x", "/synchronization/jobs/{jobId}"),
-        (AssignmentId.parse, f"/servicePrincipals/{UUID}/appRoleAssignments/x", "/appRoleAssignedTo/{assignmentId}"),
+        (FromTemplatePath.parse, UUID, "/applicationTemplates/{templateId}/instantiate/{applicationObjectId}/{"),
+        (ServicePrincipalPath.parse, UUID, "/servicePrincipals/{servicePrincipalObjectId}"),
+        (ServicePrincipalPath.parse, "/servicePrincipals/x", "/servicePrincipals/{servicePrincipalObjectId}"),
+        (JobPath.parse, f"/servicePrincipals/{UUID}/jobs/x", "/synchronization/jobs/{jobId}"),
+        (
+            AssignmentPath.parse,
+            f"/servicePrincipals/{UUID}/appRoleAssignments/x",
+            "/appRoleAssignedTo/{assignmentId}",
+        ),
     ],
 )
 def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], text: str, wanted: str) -> None:
@@ -246,13 +255,15 @@ def test_a_wrong_id_shows_the_shape_that_is_wanted(parse: Callable[[str], Any], 
 @pytest.mark.parametrize(
     "made",
     [
-        FromTemplateId(UUID, UUID, UUID),
-        ServicePrincipalId(UUID),
-        JobId(UUID, "scim.a1.b-2"),
-        AssignmentId(UUID, "-WmtM5na7Uus0D8kI1yylpU9Mdo0Pb9OoBJvd3T5eKc"),
+        FromTemplatePath(UUID, UUID, UUID),
+        ServicePrincipalPath(UUID),
+        JobPath(UUID, "scim.a1.b-2"),
+        AssignmentPath(UUID, "-WmtM5na7Uus0D8kI1yylpU9Mdo0Pb9OoBJvd3T5eKc"),
     ],
 )
-def test_an_id_that_was_written_is_read_back(made: AssignmentId | FromTemplateId | ServicePrincipalId | JobId) -> None:
+def test_an_id_that_was_written_is_read_back(
+    made: AssignmentPath | FromTemplatePath | ServicePrincipalPath | JobPath,
+) -> None:
     assert type(made).parse(str(made)) == made
 
 
@@ -320,7 +331,7 @@ async def test_an_adopted_service_principal_may_refuse_its_deletion(status: int)
 async def test_gone_objects_read_as_gone_and_cannot_be_deleted() -> None:
     connection = graph(lambda _: error(404))
     principal_id, job_id = f"/servicePrincipals/{UUID}", f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x"
-    application_id = str(FromTemplateId(UUID, UUID, UUID))
+    application_id = str(FromTemplatePath(UUID, UUID, UUID))
     assert await ApplicationFromTemplate(connection).read(application_id, {}) is None
     assert await ServicePrincipal(connection).read(principal_id, {}) is None
     assert await SynchronizationJob(connection).read(job_id, {}) is None
@@ -355,7 +366,12 @@ async def test_an_object_deleted_during_its_creation_is_named() -> None:
         (ApplicationFromTemplate, vanishing(both, reads=1), TEMPLATED, f"the application {UUID}"),
         (ServicePrincipal, vanishing({}, reads=1), TAKEN_OVER, f"the service principal {PRINCIPAL}"),
         (SynchronizationJob, vanishing({"id": "scim.x"}, reads=2), PROVISIONED, f"the synchronization job {JOB}"),
-        (AppRoleAssignment, vanishing(assigned, reads=1), ASSIGNMENT, f"the assignment {AssignmentId(UUID, 'x')}"),
+        (
+            AppRoleAssignment,
+            vanishing(assigned, reads=1),
+            ASSIGNMENT,
+            f"the assignment {AssignmentPath(UUID, 'x')}",
+        ),
     ):
         resource: Resource[Any] = kind(connection)
         with pytest.raises(ResourceError, match=f"{said} vanished") as caught:
@@ -497,4 +513,4 @@ async def test_an_assignment_unreadable_after_creation_stays_in_the_state() -> N
     resource = AppRoleAssignment(graph(lambda _: answers.pop(0)))
     with pytest.raises(PartlyCreatedError, match="403") as caught:
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
-    assert caught.value.id == str(AssignmentId(UUID, "x"))
+    assert caught.value.id == str(AssignmentPath(UUID, "x"))
