@@ -6,7 +6,7 @@ import json
 import ssl
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,18 +15,30 @@ from eptura_scim.doctor.finding import Finding
 
 __all__ = ["endpoint", "judged"]
 
+TokenUse = Literal["sent", "sealed", "unset"]
+"""Whether the request had the stack's token; `sealed`: a token is set and cannot be decrypted."""
+
 _SECONDS = 20.0
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _FROM_HERE = "Entra asks from its own network, where it may be otherwise"
 _CHECK = "SCIM endpoint"
 
 
-async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, seconds: float = _SECONDS) -> Finding:
+async def endpoint(
+    tenant_url: str,
+    token: str | None,
+    trusted: ssl.SSLContext,
+    seconds: float = _SECONDS,
+    *,
+    sealed: bool = False,
+) -> Finding:
     """Ask for a user that does not exist, as Entra's connection test does; no user is read.
 
+    `sealed` says that a token is set which cannot be decrypted.
     Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint"; RFC 7644, 3.4.2.
     """
     host = urlsplit(tenant_url).netloc
+    use: TokenUse = "sent" if token else ("sealed" if sealed else "unset")
     headers = {"Accept": "application/scim+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         async with (
@@ -43,16 +55,16 @@ async def endpoint(tenant_url: str, token: str | None, trusted: ssl.SSLContext, 
                 allow_redirects=False,  # the token is for this host alone
             ) as reply,
         ):
-            return judged(host, reply.status, reply.headers, await reply.read(), has_token=token is not None)
+            return judged(host, reply.status, reply.headers, await reply.read(), use)
     except (aiohttp.ClientError, TimeoutError) as error:
         return _unreachable(host, error)
 
 
-def judged(host: str, status: int, headers: Mapping[str, str], body: bytes, *, has_token: bool) -> Finding:
+def judged(host: str, status: int, headers: Mapping[str, str], body: bytes, use: TokenUse = "sent") -> Finding:
     """What an answer of the endpoint means."""
     elsewhere = urlsplit(headers.get("Location", "")).netloc
     passing = _passing(host, status, headers.get("Retry-After", ""), elsewhere)
-    return passing or _answered(host, status, body, has_token=has_token)
+    return passing or _answered(host, status, body, use)
 
 
 def _passing(host: str, status: int, retry_after: str, elsewhere: str) -> Finding | None:
@@ -76,9 +88,13 @@ def _passing(host: str, status: int, retry_after: str, elsewhere: str) -> Findin
     return None
 
 
-def _answered(host: str, status: int, body: bytes, *, has_token: bool) -> Finding:
-    if status in {401, 403} and not has_token:
-        return Finding(_CHECK, "yellow", f"{host} is reachable and asks for a token; no token is set", _SET_TOKEN)
+def _answered(host: str, status: int, body: bytes, use: TokenUse) -> Finding:
+    if status in {401, 403} and use != "sent":
+        said = f"{host} is reachable and asks for a token; "
+        if use == "sealed":
+            said += "the token that is set was not tested, because it cannot be decrypted"
+            return Finding(_CHECK, "yellow", said, "see `settings` above, then run doctor again")
+        return Finding(_CHECK, "yellow", f"{said}no token is set", _SET_TOKEN)
     if status in {401, 403}:
         return Finding(_CHECK, "red", f"{host} refuses the token ({status})", f"get another from Eptura; {_SET_TOKEN}")
     if status == 200 and _is_list(body):

@@ -30,16 +30,19 @@ class StackView:
     """None where they are wrong or incomplete."""
     tenant_url: str
     token: str | None
+    sealed: bool
+    """Whether a token is set that cannot be decrypted."""
     objects: StackObjects
 
 
 def view(stack: ProjectStack) -> StackView:
     """Read settings and state. Raises EngineError where the stack cannot be read at all."""
     config, objects = stack.config(), objects_of(stack.resources())
-    findings, settings, secrets = [], None, dict.fromkeys(config.secret, "")
+    findings, settings, secrets, sealed = [], None, dict.fromkeys(config.secret, ""), False
     try:
         secrets = {name: stack.secret(name) for name in config.secret}
     except EngineError as error:
+        sealed = _TOKEN in config.secret
         said = f"{', '.join(sorted(config.secret))} cannot be decrypted: {error}"
         todo = "set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack, or log in to where its key is"
         findings.append(Finding("settings", "red", said, todo))
@@ -62,6 +65,7 @@ def view(stack: ProjectStack) -> StackView:
         settings=settings,
         tenant_url=_usable(values.get("tenantUrl", "")),
         token=secrets.get(_TOKEN) or None,
+        sealed=sealed,
         objects=objects,
     )
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
+from eptura_scim.errors import first_line
 from eptura_scim.graph.client import GraphClient
-from eptura_scim.graph.errors import GraphError, NotFoundError
+from eptura_scim.graph.errors import ForbiddenError, GraphError, NotFoundError
 from eptura_scim.graph.ids import ApplicationId, ClientId, JobId, ServicePrincipalId, is_object_id
 from eptura_scim.graph.job_status import Moment
 from eptura_scim.graph.reply import Reply
@@ -34,6 +35,7 @@ _LINKS = (
     "A new {kind} has no links to the accounts at Eptura: its first cycle matches all users and groups again, by the "
     "matching attributes"
 )
+_READ_DELETED = "Application.Read.All"  # "Get deleted item", of applications and service principals
 _RESTORED_IN_PORTAL = "restore it in the portal (App registrations > Deleted applications)"
 
 
@@ -226,11 +228,16 @@ async def _directory_object(client: GraphClient, kind: DeletedKind, object_id: s
             f"the {kind} {object_id} is not in this tenant, nor among what was deleted here in the last 30 days",
             f"check the tenant. If it is the right one, `pulumi up` creates another {kind}. {links}",
         )
-    except GraphError:  # not permitted: the object itself was looked for
+    except GraphError as error:  # the object itself was looked for
+        whether = (
+            f"With the application permission {_READ_DELETED} this login would see whether it was deleted"
+            if isinstance(error, ForbiddenError)
+            else f"Whether it was deleted cannot be read ({first_line(error)})"
+        )
         return Deletion(
             kind,
             f"the {kind} {object_id} is not in this tenant",
-            f"check the tenant. If it was deleted within 30 days, {restore}. {links}",
+            f"check the tenant. {whether}. If it was deleted within 30 days, {restore}. {links}",
         )
     name = f"{kind} {object_id}"
     if kind == "service principal" and item.app_id and not await _exists(client, ClientId(item.app_id)):

@@ -43,6 +43,7 @@ from eptura_scim.graph.errors import (
     ReplyError,
     RequestRefusedError,
     UnreachableError,
+    web_page_from,
 )
 from eptura_scim.graph.retry import RetryPolicy, comeback
 
@@ -114,7 +115,7 @@ class GraphClient:
             ) from error
         if response.status_code >= 300:  # Graph redirects nothing that is asked here: a proxy may
             raise _error(method, path, response, text)
-        return _json(method, path, text) if text else None
+        return self._json(method, path, text) if text else None
 
     @property
     def login_method(self) -> str:
@@ -156,10 +157,21 @@ class GraphClient:
             ) from error
         return _claims(token.token)
 
+    def _json(self, method: str, path: str, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            page = web_page_from(urlsplit(self.cloud.graph).netloc, text)
+            raise ReplyError(f"the answer to {method} {path} is not JSON{f': {page}' if page else ''}") from error
+
     def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
+        if page := web_page_from(urlsplit(self.cloud.login).netloc, str(error)):
+            return LoginError(f"login to Entra failed: {page}")
         told = first_line(error)
         meaning = refusal(told)
         said = f"login to Entra failed: {f'{meaning}. Entra said: ' if meaning else ''}{told}"
+        if told.startswith(("No response content", "Unexpected response")):  # azure-identity's words
+            said += ". That is not an answer of Entra: is a proxy or a firewall in between?"
         if isinstance(error, CredentialUnavailableError) and self.login_method == AZURE_CLI:
             said += (
                 f". `{AZURE_CLI}` was tried because the environment has no credential: set the ARM_* variables "
@@ -221,13 +233,6 @@ def ssl_context(environment: Mapping[str, str]) -> ssl.SSLContext:
         raise UnreachableError(f"SSL_CERT_FILE: {file} cannot be used as trusted certificates ({error})") from error
 
 
-def _json(method: str, path: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ReplyError(f"the answer to {method} {path} is not JSON") from error
-
-
 def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Exception:
     code, message = _code_and_message(text)
     said = ": ".join(part for part in (code, message) if part) or response.reason
@@ -239,6 +244,9 @@ def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Ex
     )
     if asked := comeback(response):
         line = f"{line}. Graph asks to come back {asked}"
+    # Microsoft's own gateways answer 5xx with a page; any other page says nothing of the object.
+    if response.status_code < 500 and (page := web_page_from(urlsplit(response.request.url).netloc, text)):
+        return RequestRefusedError(f"{line}. {page}", code, response.status_code)
     match response.status_code:
         case 401 if code == "InvalidAuthenticationToken":
             return LoginError(f"{line}. This run's login has expired or was withdrawn: run again")

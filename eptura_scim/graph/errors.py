@@ -13,6 +13,8 @@ GraphError
 
 from __future__ import annotations
 
+import re
+
 from eptura_scim.errors import ReadableError
 
 __all__ = [
@@ -25,7 +27,10 @@ __all__ = [
     "ReplyError",
     "RequestRefusedError",
     "UnreachableError",
+    "web_page_from",
 ]
+
+_WEB_PAGE = re.compile(r"<(?:!doctype\b|html\b)", re.IGNORECASE)
 
 
 class GraphError(ReadableError):
@@ -67,3 +72,13 @@ class RequestRefusedError(GraphError):
         super().__init__(message)
         self.code = code
         self.status = status
+
+
+def web_page_from(host: str, text: str) -> str:
+    """What to do about a web page that came where Microsoft answers with JSON; empty for another text."""
+    if _WEB_PAGE.search(text) is None:
+        return ""
+    return (
+        f"{host} answered with a web page: a proxy, a firewall or the login page of this network is in between. Open "
+        f"https://{host} in a browser to see the page, or set HTTPS_PROXY to the proxy of this network; then run again"
+    )

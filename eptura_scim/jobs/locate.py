@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +88,10 @@ async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.en
         else:
             yield JobSession(client, api, _ref(named.principal, named.job), named.client_id, named.token_expiry)
     except NotFoundError as error:
-        if gone := await _deletion(client, named):
+        gone = await _deletion(client, named)
+        if gone and gone.kind == "job" and selector.job:  # an id that was typed need never have been a job's
+            raise await _unknown_job(api, named) from error
+        if gone:
             raise _deleted(gone) from error
         raise
     finally:
@@ -180,12 +183,21 @@ async def _only_job(client: GraphClient, api: SynchronizationClient, principal: 
             "registration), and is this the right tenant?"
         ) from error
     if len(jobs) != 1:
-        ids = "".join(f"\n  --job {job.id}" for job in jobs)
-        what = (
-            f"has {counted(len(jobs), 'synchronization job')}; name one:{ids}" if jobs else "has no synchronization job"
-        )
-        raise JobSelectorError(f"the service principal {principal} {what}")
+        raise JobSelectorError(_choices(principal, jobs))
     return JobSession(client, api, _ref(principal, jobs[0].id), listed=jobs[0])
+
+
+async def _unknown_job(api: SynchronizationClient, named: _Named) -> JobSelectorError:
+    jobs = await api.jobs(ServicePrincipalId(named.principal))
+    return JobSelectorError(f"no job has the id {named.job!r}: {_choices(named.principal, jobs)}")
+
+
+def _choices(principal: str, jobs: Sequence[Job]) -> str:
+    """Which jobs a service principal has, as options to choose from."""
+    if not jobs:
+        return f"the service principal {principal} has no synchronization job"
+    number = counted(len(jobs), "synchronization job") + ("; name one" if len(jobs) > 1 else "")
+    return f"the service principal {principal} has {number}:" + "".join(f"\n  --job {job.id}" for job in jobs)
 
 
 def _ref(principal: str, job: str) -> JobRef:

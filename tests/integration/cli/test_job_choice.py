@@ -193,6 +193,19 @@ async def test_what_was_deleted_is_told_with_the_way_back(entra: LocalEntra, tmp
     assert "restore it in the portal (App registrations > Deleted applications) until 20" in await said()
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+async def test_an_id_of_no_job_is_told_with_the_jobs_that_there_are(number: int, entra: LocalEntra) -> None:
+    principal = entra.portal.create_application("Eptura")
+    jobs = [entra.portal.create_job() for _ in range(number)]
+    with pytest.raises(JobSelectorError) as caught:
+        async with open_job(JobSelector(principal, "NONSENSE"), entra.environment) as place:
+            await place.api.job(place.ref)
+    first, *listed = str(caught.value).splitlines()
+    said = ("has no synchronization job", "has 1 synchronization job:", "has 2 synchronization jobs; name one:")
+    assert first == f"no job has the id 'NONSENSE': the service principal {principal} {said[number]}"
+    assert listed == [f"  --job {job}" for job in jobs]
+
+
 async def test_a_404_of_another_object_is_not_a_missing_job(entra: LocalEntra) -> None:
     principal, _ = entra.portal.create_application("Eptura"), entra.portal.create_job()
     with pytest.raises(NotFoundError):

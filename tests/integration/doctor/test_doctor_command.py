@@ -123,6 +123,9 @@ def test_an_undecryptable_secret_is_named_with_its_remedy(terminal: Terminal) ->
     assert "set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack" in done.output
     assert "secretToken: is not set" not in done.output, "it is set"
     assert "yellow SCIM endpoint" in done.output
+    assert "the token that is set was not tested, because it cannot be decrypted" in done.output
+    assert "no token is set" not in done.output
+    assert "pulumi config set --secret secretToken" not in done.output
 
 
 def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Path) -> None:
@@ -151,6 +154,9 @@ def test_a_deleted_object_of_the_stack_is_red_with_its_remedy(terminal: Terminal
     assert done.exit_code == 1
     assert "red    application        the application " in done.output
     assert "If it was deleted within 30 days, restore it in the portal" in done.output, "the bin may not be read"
+    assert "With the application permission Application.Read.All this login would see whether it was deleted" in (
+        done.output
+    )
     entra.permissions.only("Application.ReadWrite.All", "Synchronization.ReadWrite.All")
     said = terminal.run("doctor").output
     assert "restore it in the portal (App registrations > Deleted applications) until 20" in said

@@ -17,13 +17,14 @@ from azure.core.pipeline.transport import AioHttpTransport
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, Transport, connect
 from eptura_scim.graph.cloud import Cloud, discover
-from eptura_scim.graph.errors import ForbiddenError, ReplyError, RequestRefusedError, UnreachableError
+from eptura_scim.graph.errors import ForbiddenError, LoginError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.principals import Principals
 from eptura_scim.local_entra import Fault, LocalEntra
 from tests.unit.graph.logged_in import LoggedIn
 
 GRAPH = "https://graph.example"
+PAGE = "\n<!DOCTYPE html>\n<html><body>Welcome to the guest network, session 4711</body></html>"
 
 
 class Redirected(Transport):
@@ -59,6 +60,9 @@ async def transport() -> AsyncIterator[Redirected]:
         "gzip": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
         "deflate": lambda: web.Response(body=b"nonsense", headers={"Content-Encoding": "deflate"}),
         "latin": lambda: web.Response(body=b'{"name": "\xfc"}', content_type="application/json"),
+        "page-200": lambda: web.Response(text=PAGE, content_type="text/html"),
+        "page-403": lambda: web.Response(text=PAGE, content_type="text/html", status=403),
+        "page-404": lambda: web.Response(text=PAGE, content_type="text/html", status=404),
         "elsewhere": lambda: web.Response(status=302, headers={"Location": "https://proxy.example/"}),
         "objects": lambda: web.json_response({"value": [1]}),
         "text": lambda: web.json_response("text"),
@@ -97,6 +101,34 @@ async def test_a_redirect_is_an_error(client: GraphClient) -> None:
         RequestRefusedError, match=r"^GET /elsewhere: 302 Found, sent on to proxy\.example: is a proxy in between\?$"
     ):
         await client.request("GET", "/elsewhere")
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/page-200", ReplyError), ("/page-403", RequestRefusedError),
+                                            ("/page-404", RequestRefusedError)])  # fmt: skip
+async def test_a_web_page_is_told_as_one_and_says_nothing_of_objects_and_permissions(
+    client: GraphClient, path: str, kind: type[Exception]
+) -> None:
+    with pytest.raises(kind) as caught:
+        await client.request("GET", path)
+    assert "graph.example answered with a web page: a proxy, a firewall or the login page" in str(caught.value)
+    assert "Open https://graph.example in a browser" in str(caught.value)
+    assert "4711" not in str(caught.value)
+    assert "permission" not in str(caught.value)
+
+
+async def test_a_web_page_instead_of_a_login_says_what_to_do() -> None:
+    with LocalEntra.start() as entra:
+        entra.faults.add(Fault(method="POST", path="/token$", kind="garble", times=2))
+        client = await connect(entra.environment)
+        for asked in (client.claims(), client.request("GET", "/applications")):
+            with pytest.raises(LoginError) as caught:
+                await asked
+            said = str(caught.value)
+            assert said.startswith("login to Entra failed: localhost:")
+            assert "answered with a web page: a proxy, a firewall or the login page of this network" in said
+            assert "set HTTPS_PROXY to the proxy of this network; then run again" in said
+            assert "<" not in said
+        await client.close()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from eptura_scim.doctor.endpoint import judged
 def test_each_answer_of_the_endpoint_is_explained(
     status: int, headers: dict[str, str], colour: str, said: str, todo: str
 ) -> None:
-    finding = judged("scim.example", status, headers, b'{"schemas": 5}', has_token=True)
+    finding = judged("scim.example", status, headers, b'{"schemas": 5}')
     assert (finding.status, said in finding.said, todo in finding.todo) == (colour, True, True), finding
 
 
@@ -31,4 +31,4 @@ def test_each_answer_of_the_endpoint_is_explained(
     "body", [b'{"schemas": 5}', b'{"schemas": null}', b"[]", b"5", b"<html>", b'{"schemas": "urn"}']
 )
 def test_a_body_of_any_shape_gives_a_finding(body: bytes) -> None:
-    assert judged("scim.example", 200, {}, body, has_token=True).status == "red"
+    assert judged("scim.example", 200, {}, body).status == "red"
