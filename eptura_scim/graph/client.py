@@ -115,7 +115,7 @@ class GraphClient:
             ) from error
         if response.status_code >= 300:  # Graph redirects nothing that is asked here: a proxy may
             raise _error(method, path, response, text)
-        return self._json(method, path, text) if text else None
+        return _json(urlsplit(self.cloud.graph).netloc, method, path, text) if text else None
 
     @property
     def login_method(self) -> str:
@@ -156,13 +156,6 @@ class GraphClient:
                 f"{urlsplit(self.cloud.login).netloc} did not answer: {first_line(error)}"
             ) from error
         return _claims(token.token)
-
-    def _json(self, method: str, path: str, text: str) -> Any:
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
-            page = web_page_from(urlsplit(self.cloud.graph).netloc, text)
-            raise ReplyError(f"the answer to {method} {path} is not JSON{f': {page}' if page else ''}") from error
 
     def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
         if page := web_page_from(urlsplit(self.cloud.login).netloc, str(error)):
@@ -231,6 +224,14 @@ def ssl_context(environment: Mapping[str, str]) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=file)
     except OSError as error:
         raise UnreachableError(f"SSL_CERT_FILE: {file} cannot be used as trusted certificates ({error})") from error
+
+
+def _json(host: str, method: str, path: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        page = web_page_from(host, text)
+        raise ReplyError(f"the answer to {method} {path} is not JSON{f': {page}' if page else ''}") from error
 
 
 def _error(method: str, path: str, response: AsyncHttpResponse, text: str) -> Exception:

@@ -173,5 +173,5 @@ def test_any_answer_leads_a_resource_to_a_result_or_a_readable_error(work: str) 
 def test_an_answer_that_is_nested_without_end_is_refused() -> None:
     deep = "[" * 100_000
     with pytest.raises(ReplyError, match="not JSON"):
-        client._json("GET", "/x", deep)
+        client._json("graph.example", "GET", "/x", deep)
     assert client._code_and_message(deep) == ("", "")
