@@ -10,7 +10,7 @@ from acceptance.eptura import Event, Snapshot
 from eptura_scim.local_entra import People
 from eptura_scim.settings import Settings
 
-__all__ = ["DOMAIN", "FILTERS", "Company", "Wanted", "harm"]
+__all__ = ["DOMAIN", "FILTERS", "GROUP_FILTERS", "Company", "Wanted", "harm"]
 
 DOMAIN = "contoso.example"
 
@@ -45,6 +45,12 @@ FILTERS: dict[str, Callable[[Person], bool]] = {
 }
 """Values of the setting userFilter, and whom each lets in."""
 
+GROUP_FILTERS: dict[str, Callable[[str], bool]] = {
+    "": lambda name: True,
+    'displayName EQUALS "Sales"': lambda name: name == "Sales",
+}
+"""Values of the setting groupFilter, and which groups each lets in, by name."""
+
 _PHONES: dict[str, Callable[[str], str]] = {
     "direct": lambda number: number,
     "rfc3966": lambda number: f"tel:{number.replace(' ', '')}",
@@ -61,6 +67,7 @@ class Wanted:
     keys: dict[str, str]
     """The externalId of everybody in the directory, by userName."""
     keeps_leavers: bool = False
+    keeps_groups: bool = False
 
     def problems(self, found: Snapshot) -> list[str]:
         """What is not as wanted."""
@@ -68,6 +75,7 @@ class Wanted:
         said = [f"{name} is missing or not active" for name in self.users.keys() - active.keys()]
         if not self.keeps_leavers:
             said += [f"{name} is active" for name in active.keys() - self.users.keys()]
+        if not (self.keeps_leavers or self.keeps_groups):
             said += [f"the group {name} is there" for name in found.members.keys() - self.groups.keys()]
         said += [f"the group {name} is missing" for name in self.groups.keys() - found.members.keys()]
         for name, wanted in self.users.items():
@@ -116,7 +124,7 @@ class Company:
         chosen = {names[found] for found in (*settings.assigned_users, *settings.assigned_groups)} | {*assigned}
         entitled = chosen | {member for name in chosen & GROUPS.keys() for member in GROUPS[name]}
         everyone = settings.scope == "all"
-        passes = FILTERS[str(settings.user_filter or "")]
+        passes, passes_group = FILTERS[str(settings.user_filter or "")], GROUP_FILTERS[str(settings.group_filter or "")]
         people = [person for person in PEOPLE if passes(person) and (everyone or person.name in entitled)]
         logins = {person.name: person.login for person in people}
         return Wanted(
@@ -124,10 +132,11 @@ class Company:
             groups={
                 name: {logins[member] for member in members if member in logins}
                 for name, members in GROUPS.items()
-                if everyone or name in chosen
+                if (everyone or name in chosen) and passes_group(name)
             },
             keys={person.login: self.id(person.name) for person in PEOPLE},
             keeps_leavers=settings.skip_out_of_scope_deletions,
+            keeps_groups=not settings.group_actions.delete,
         )
 
     def _shown(self, person: Person, settings: Settings) -> dict[str, Any]:

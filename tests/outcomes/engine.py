@@ -16,6 +16,7 @@ from pulumi.runtime import rpc as wire_values
 from pulumi.runtime.proto import provider_pb2 as rpc
 
 from eptura_scim.errors import ReadableError
+from eptura_scim.plugin_sdk.difference import is_ignored, segments
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError
 from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.provider import ResourceProvider
@@ -98,6 +99,10 @@ class OutcomeEngine:
         """`pulumi up`, or `pulumi preview`, of a program."""
         return _Deployment(self, options or RunFlags(), self._loop).up(declare, self._plugins)
 
+    def refresh(self) -> Run:
+        """`pulumi refresh`."""
+        return _Deployment(self, RunFlags(), self._loop).refresh(self._plugins)
+
     def destroy(self, options: RunFlags | None = None) -> Run:
         """`pulumi destroy`."""
         return _Deployment(self, options or RunFlags(), self._loop).destroy(self._plugins)
@@ -138,6 +143,9 @@ class _Deployment:
             self._delete([record for record in self._state.values() if record.urn not in self._registered])
 
         return self._whole(steps, plugins)
+
+    def refresh(self, plugins: Plugins) -> Run:
+        return self._whole(lambda: None, plugins)
 
     def destroy(self, plugins: Plugins) -> Run:
         return self._whole(lambda: self._delete(list(self._state.values())), plugins)
@@ -228,6 +236,8 @@ class _Deployment:
         if self._options.replace and declared.type.endswith(self._options.replace):
             # The engine decides this by itself: whether a provider deletes first is not asked.
             found = rpc.DiffResponse(changes=rpc.DiffResponse.DIFF_SOME, replaces=["id"])
+        if any(is_ignored(tuple(segments(path)), declared.replace_on_changes) for path in found.detailedDiff):
+            found.replaces.append("id")
         kept = replace(old, protect=declared.protect, retained=declared.retain_on_delete)
         if found.changes == rpc.DiffResponse.DIFF_NONE:
             return self._keep(replace(kept, inputs=inputs))
@@ -235,7 +245,7 @@ class _Deployment:
             return self._updated(declared, kept, inputs)
         if old.protect:
             self._fail(f"unable to replace resource {declared.urn}: it is protected")
-        if found.deleteBeforeReplace:
+        if declared.delete_before_replace or found.deleteBeforeReplace:
             self._delete([old])
         else:
             self._replaced.append(old)

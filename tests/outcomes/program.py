@@ -44,6 +44,8 @@ class Declared:
         self.inputs = decode(request.object)
         self.dependencies = frozenset(request.dependencies)
         self.ignore_changes = tuple(request.ignoreChanges)
+        self.replace_on_changes = tuple(request.replaceOnChanges)
+        self.delete_before_replace: bool = request.deleteBeforeReplace
         self.protect: bool = request.protect
         self.retain_on_delete: bool = request.retainOnDelete
         self.deleted_with: str = request.deletedWith

@@ -109,6 +109,11 @@ class Sandbox:
         found: list[dict[str, Any]] = self.wait(no_wait_clients.CLIENTS[-1].stand_in.get("/v1.0/applications"))["value"]
         return found
 
+    def accept(self, *tokens: str) -> None:
+        """Have Eptura accept these tokens, at both addresses, and the one that it accepts anyway."""
+        for server in (self.entra.scim, self._other):
+            server.accept_tokens([self.entra.scim.token, *tokens])
+
     def fill_other_eptura(self, users: Iterable[dict[str, Any]], journal: Path) -> None:
         """Have users at the other address, as its SCIM server keeps them in a file."""
         lines = [json.dumps({"put": user, "type": "User"}) for user in users]
@@ -150,6 +155,11 @@ class Sandbox:
     def preview(self, settings: Settings | Program | None = None) -> Run:
         """`pulumi preview`."""
         return self._run(settings, RunFlags(preview=True))
+
+    def refresh(self) -> Run:
+        """`pulumi refresh`."""
+        self.calls.clear()
+        return self.engine.refresh()
 
     def destroy(self, *, refresh: bool = True) -> Run:
         """`pulumi destroy`."""

@@ -18,7 +18,7 @@ from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from acceptance.company import FILTERS, Company, harm
+from acceptance.company import FILTERS, GROUP_FILTERS, Company, harm
 from acceptance.eptura import Eptura
 from eptura_scim.settings import Settings
 from tests.examples import examples
@@ -26,12 +26,17 @@ from tests.outcomes.engine import Run
 from tests.outcomes.sandbox import Sandbox
 
 EXAMPLES = 6
+_TOKEN = "another-token"
 _CALLS = st.integers(0, 60)
 _CHANGES: dict[str, tuple[str, ...]] = {
     "scope": ("all", "assigned"),
     "assignedGroups": ("", "Sales", "Everyone"),
     "assignedUsers": ("", "dan", "ann"),
     "userFilter": tuple(FILTERS),
+    "groupFilter": tuple(GROUP_FILTERS),
+    "groupActions": ("", "create,update"),
+    "secretToken": ("", _TOKEN),
+    "notificationEmail": ("", "it@contoso.example"),
     "phoneWork": ("off", "rfc3966", "direct"),
     "phoneMobile": ("off", "direct"),
     "groupMatching": ("externalIdThenDisplayName", "externalIdOnly"),
@@ -53,7 +58,9 @@ _FAULTS = st.fixed_dictionaries(
         ]
     )
 )
-_CHANGED = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in _CHANGES.items()})
+_CHANGED = st.lists(st.sampled_from(sorted(_CHANGES)), unique=True, max_size=3).flatmap(
+    lambda names: st.fixed_dictionaries({name: st.sampled_from(_CHANGES[name]) for name in names})
+)
 _CYCLES = st.frozensets(_CALLS, max_size=2)
 _SEEDS = st.integers(0, 9)
 _EDITS = st.sampled_from(["pause", "start", "narrow", "widen", "remove mapping", "change mapping", "delete job"])
@@ -66,6 +73,7 @@ class RunningStack(RuleBasedStateMachine):
         super().__init__()
         self.sandbox = Sandbox()
         self.sandbox.__enter__()
+        self.sandbox.accept(_TOKEN)
         self.company = Company(self.sandbox.entra.people)
         self.values: dict[str, str] = {}
         self.in_force: list[Settings] = []
@@ -115,6 +123,13 @@ class RunningStack(RuleBasedStateMachine):
     def up_of_the_state_alone(self, changes: dict[str, str], refresh: bool, cycles: frozenset[int]) -> None:
         self.values |= changes
         self._run(target=":SynchronizationJobState", refresh=refresh, cycle_at=cycles)
+
+    @rule(fault=st.none() | _FAULTS)
+    def refresh(self, fault: dict[str, Any] | None) -> None:
+        if fault:
+            self.sandbox.fault(path="^/(v1.0|beta)/", **fault)
+        note(f"refresh: {self.sandbox.refresh()}")
+        self.sandbox.entra.faults.clear()
 
     @rule(edit=_EDITS)
     def edit_in_the_portal(self, edit: str) -> None:
@@ -170,10 +185,9 @@ class RunningStack(RuleBasedStateMachine):
     def _settings(self, changes: Mapping[str, str] = MappingProxyType({})) -> Settings:
         named = {**self.values, **changes}
         address = self.sandbox.other_eptura.url if named.pop("tenantUrl", "") else self.sandbox.eptura.url
-        for name in ("assignedGroups", "assignedUsers"):
-            if named.get(name):
-                named[name] = self.company.id(named[name])
-        return self.sandbox.settings(tenantUrl=address, **named)
+        if not named.get("secretToken"):
+            named.pop("secretToken", None)
+        return self.sandbox.settings(tenantUrl=address, **self.company.with_ids(named))
 
     def _up(self, **options: Any) -> None:
         """An `up` that nothing disturbs."""
