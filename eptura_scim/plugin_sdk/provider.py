@@ -60,7 +60,7 @@ class ResourceProvider:
         self._loaded: dict[str, Resource[Any]] = {}
         self._declared: set[str] = set()
         self._imported: dict[str, dict[str, Any]] = {}
-        self._taken_over: set[tuple[str, str]] = set()
+        self._taken_over: set[tuple[Resource[Any], str]] = set()
         self.messages = Messages()
         self.requests = Requests()
 
@@ -167,7 +167,7 @@ class ResourceProvider:
             error.outputs = {**values, **error.outputs}
             raise
         if resource.takes_over:
-            self._taken_over.add((request.urn, made.id))
+            self._taken_over.add((resource, made.id))
         return rpc.CreateResponse(id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
@@ -205,11 +205,21 @@ class ResourceProvider:
             outputs = await resource.update(request.urn, request.id, old, wanted)
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
+        """Remove the object, unless a resource that was created in this run has taken it over: a replacement
+        (`--replace`), or the same resource under another name.
+        """
+        resource = self._asked_of(request)
+        if (resource, request.id) not in self._taken_over:
+            await resource.delete(request.id, decode(request.properties))
+        return empty_pb2.Empty()
+
     async def delete(self, request: rpc.DeleteRequest) -> empty_pb2.Empty:
-        """Remove the object, unless a replacement in this run has taken the object over (`--replace`)."""
-        if (request.urn, request.id) in self._taken_over:
-            return empty_pb2.Empty()
-        await self._asked_of(request).delete(request.id, decode(request.properties))
+        """Remove the object, unless a resource that was created in this run has taken it over: a replacement
+        (`--replace`), or the same resource under another name.
+        """
+        resource = self._asked_of(request)
+        if (resource, request.id) not in self._taken_over:
+            await resource.delete(request.id, decode(request.properties))
         return empty_pb2.Empty()
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:

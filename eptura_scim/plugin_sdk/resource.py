@@ -50,8 +50,8 @@ class Resource(ABC, Generic[InputsT]):
     delete_before_replace: ClassVar[bool] = False
 
     takes_over: ClassVar[bool] = False
-    """Whether create may give an object that exists already. A replacement that takes over the object of the resource
-    that it replaces keeps the object: the delete that follows does nothing."""
+    """Whether create may give an object that exists already. The object is kept when the resource that had it before,
+    which was replaced or renamed, is deleted in the same run."""
 
     ignore_unset_inputs: ClassVar[bool] = False
     """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -18,6 +18,7 @@ from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Inputs, Resource
+from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.paused_changes import PausedChanges
 
 __all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id", "shared_client"]
@@ -109,10 +110,21 @@ class GraphResource(Resource[InputsT]):
         self._api = api
         self.consistency = consistency or Consistency()
         self.changes = changes or _session.changes
+        self._managers: dict[tuple[str, ...], str] = {}
 
     async def api(self) -> SynchronizationClient:
         """The synchronization API. Raises GraphError when no login works."""
         return self._api or await _session.api()
+
+    async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+        """Two resources of a program that manage one object would undo each other's changes in every run."""
+        identity = {name: value for name, value in new.items() if name in self.replace_on}
+        if UNKNOWN in identity.values():
+            return []
+        manager = self._managers.setdefault(tuple(identity.values()), urn)
+        if manager == urn:
+            return []
+        return [(next(iter(identity)), f"{manager} manages the same object: remove one of the two resources")]
 
     async def warn_of_deletion(self, principal: ServicePrincipalId, job: JobId | None = None) -> None:
         """Tell when the service principal or its job was deleted, and how it comes back, where Entra lets that be read.

@@ -48,6 +48,8 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
+        if problems := await super().problems(urn, old, new):
+            return problems
         if all(new.get(name) in {None, old.get(name)} for name in _FILTERS):
             return []
         try:

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, too_long
-from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, SynchronizationClient
+from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, ResetScope, SynchronizationClient
 from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.plugin_sdk.errors import ResourceError
@@ -102,6 +102,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """A connection that Entra cannot store, and a real one in the shell of the try-out, as far as it is known."""
+        if problems := await super().problems(urn, old, new):
+            return problems
         known = {name: value for name, value in new.items() if value is not UNKNOWN}
         if leak := try_out_leak(str(known.get("tenantUrl", "")), os.environ):
             return [("tenantUrl", leak)]
@@ -124,7 +126,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         changed = {str(path[0]) for path in paths} & _EVALUATED
         if not changed:
             return []
-        self.changes.plan(str(old["servicePrincipalId"]))
+        self.changes.plan(str(old["servicePrincipalId"]), _restart_scopes("tenantUrl" in changed))
         warnings = []
         if "tenantUrl" in changed:
             warnings.append(
@@ -245,10 +247,15 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         if changed := _changed(live, wanted) & _EVALUATED:
             before = await api.job(job)
             if before.scheduled or before.status.ever_ran:
-                self.changes.plan(sp, RELINK if "tenantUrl" in changed else REEVALUATE)
+                # Secrets that were removed, by a replacement that deletes first say, name no other target.
+                self.changes.plan(sp, _restart_scopes("tenantUrl" in changed and bool(live.get("BaseAddress"))))
                 await self.changes.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
         await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
+
+
+def _restart_scopes(is_other_target: bool) -> tuple[ResetScope, ...]:
+    return RELINK if is_other_target else REEVALUATE
 
 
 async def _raise_if_gone(api: SynchronizationClient, job: JobRef) -> None:

@@ -1,0 +1,130 @@
+"""What a program of one's own does to our resources: other names, one job declared twice, Pulumi's resource options."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_azuread as azuread
+import pytest
+
+from acceptance.company import Company, harm
+from eptura_scim import documented
+from eptura_scim.component import EpturaScimProvisioning
+from eptura_scim.resources import (
+    SynchronizationJob,
+    SynchronizationJobState,
+    SynchronizationSchema,
+    SynchronizationSecrets,
+)
+from eptura_scim.settings import Settings
+from tests.outcomes.program import NAME, Program
+from tests.outcomes.sandbox import Sandbox
+from tests.outcomes.test_changes_of_scope import EVERYBODY
+from tests.outcomes.test_who_is_at_eptura import converged
+
+OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
+
+
+def provisioning(settings: Settings, *names: str) -> Program:
+    """A program that declares our resources for one application, once for each name."""
+
+    def declare() -> None:
+        application = azuread.ApplicationFromTemplate(
+            "app", display_name="Eptura", template_id=documented.NON_GALLERY_TEMPLATES["public"]
+        )
+        client_id = application.application_object_id.apply(lambda found: azuread.get_application(object_id=found))
+        principal = azuread.ServicePrincipal("app", client_id=client_id.client_id, use_existing=True)
+        for name in names:
+            job = SynchronizationJob(name, service_principal_id=principal.id)
+            secrets = SynchronizationSecrets(
+                name,
+                service_principal_id=principal.id,
+                job_id=job.id,
+                tenant_url=settings.tenant_url,
+                secret_token=settings.secret_token.get_secret_value(),
+                scope=settings.scope,
+            )
+            schema = SynchronizationSchema(
+                name,
+                service_principal_id=principal.id,
+                job_id=job.id,
+                mappings=settings.mappings.model_dump(by_alias=True),
+                opts=pulumi.ResourceOptions(depends_on=[secrets]),
+            )
+            last = pulumi.ResourceOptions(depends_on=[schema])
+            SynchronizationJobState(name, service_principal_id=principal.id, job_id=job.id, opts=last)
+
+    return declare
+
+
+def replacing(settings: Settings, *, deletes_first: bool) -> Program:
+    """A program in which each change of our resources replaces them."""
+
+    def transform(given: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if not given.type_.endswith(OURS):
+            return None
+        options = pulumi.ResourceOptions(replace_on_changes=["*"], delete_before_replace=deletes_first)
+        return pulumi.ResourceTransformationResult(given.props, pulumi.ResourceOptions.merge(given.opts, options))
+
+    return lambda: EpturaScimProvisioning(NAME, settings, pulumi.ResourceOptions(transformations=[transform]))
+
+
+def test_resources_under_other_names_keep_the_job_and_everybody(sandbox: Sandbox, company: Company) -> None:
+    settings = sandbox.settings()
+    assert sandbox.up(provisioning(settings, "old")).succeeded
+    sandbox.cycles()
+    before, jobs = sandbox.eptura.snapshot(), sandbox.portal.jobs()
+    run = sandbox.up(provisioning(settings, "new"), cycle_at=EVERYBODY)
+    assert run.succeeded, run.error
+    assert "delete SynchronizationJob" in run.changes
+    sandbox.cycles()
+    assert sandbox.eptura.snapshot() == before
+    assert sandbox.portal.jobs() == jobs
+    assert sandbox.portal.job()["schedule"]["state"] == "Active"
+    assert company.wanted(settings).problems(before) == []
+    assert sandbox.preview(provisioning(settings, "new")).clean
+
+
+def test_two_resources_that_manage_one_job_are_refused(sandbox: Sandbox) -> None:
+    settings = sandbox.settings()
+    run = sandbox.up(provisioning(settings, "one", "two"))
+    assert "SynchronizationJob::one manages the same object: remove one of the two resources" in run.error
+    assert sandbox.cycles() == []
+
+    assert sandbox.up(provisioning(settings, "one")).succeeded
+    preview = sandbox.preview(provisioning(settings, "one", "two"))
+    assert "SynchronizationJob::one manages the same object" in preview.error
+
+
+@pytest.mark.parametrize("deletes_first", [False, True], ids=["taken over", "deleted first"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scope": "assigned", "assignedGroups": "Sales"},
+        {"scope": "assigned", "assignedGroups": "Everyone", "userFilter": 'department EQUALS "it"'},
+    ],
+    ids="+".join,
+)
+def test_a_change_that_replaces_our_resources_reaches_everybody(
+    sandbox: Sandbox, company: Company, changes: dict[str, str], deletes_first: bool
+) -> None:
+    before, after = sandbox.settings(), sandbox.settings(**company.with_ids(changes))
+    assert sandbox.up(replacing(before, deletes_first=deletes_first)).succeeded
+    sandbox.cycles()
+    sandbox.eptura.journal.clear()
+    run = sandbox.up(replacing(after, deletes_first=deletes_first), cycle_at=EVERYBODY)
+    assert run.succeeded, run.error
+    assert "replace SynchronizationSecrets" in run.changes
+    sandbox.cycles()
+    assert company.wanted(after).problems(sandbox.eptura.snapshot()) == []
+    assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
+    assert sandbox.preview(replacing(after, deletes_first=deletes_first)).clean
+
+
+def test_a_replacement_that_deletes_first_forgets_links_to_another_address(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot()
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    assert sandbox.up(replacing(moved, deletes_first=True), cycle_at=EVERYBODY).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    assert sandbox.eptura.snapshot() == before
