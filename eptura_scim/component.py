@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from eptura_scim import documented
 from eptura_scim.documented import Phone
 from eptura_scim.mapping import Mappings
+from eptura_scim.provider.configuration import digest_of_assigned, digest_of_connection, digest_of_mappings
 from eptura_scim.resources import (
     EnterpriseApplicationName,
     SynchronizationJob,
@@ -299,19 +298,11 @@ def _configuration(arguments: Arguments) -> dict[str, Any]:
     A digest of what is unknown in a preview is unknown as well.
     """
     return {
-        "secrets": arguments.derive(
-            lambda **known: _digest(list(known.values())), "tenant_url", "scope", "skip_out_of_scope_deletions"
-        ),
-        "mappings": arguments.derive(
-            lambda **known: _digest(documented.mappings(**known).model_dump(mode="json")), *_OF_MAPPINGS
-        ),
-        "assignments": arguments.derive_from_assigned(lambda ids: _digest(sorted(set(ids)))),
+        "secrets": arguments.derive(digest_of_connection, "tenant_url", "scope", "skip_out_of_scope_deletions"),
+        "mappings": arguments.derive(lambda **known: digest_of_mappings(documented.mappings(**known)), *_OF_MAPPINGS),
+        "assignments": arguments.derive_from_assigned(digest_of_assigned),
         "provisioningStatus": arguments.derive(_status, "provisioning"),
     }
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _left_to_others(arguments: Arguments) -> list[str]:

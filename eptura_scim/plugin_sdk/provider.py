@@ -205,14 +205,6 @@ class ResourceProvider:
             outputs = await resource.update(request.urn, request.id, old, wanted)
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
-        """Remove the object, unless a resource that was created in this run has taken it over: a replacement
-        (`--replace`), or the same resource under another name.
-        """
-        resource = self._asked_of(request)
-        if (resource, request.id) not in self._taken_over:
-            await resource.delete(request.id, decode(request.properties))
-        return empty_pb2.Empty()
-
     async def delete(self, request: rpc.DeleteRequest) -> empty_pb2.Empty:
         """Remove the object, unless a resource that was created in this run has taken it over: a replacement
         (`--replace`), or the same resource under another name.

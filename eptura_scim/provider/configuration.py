@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
+from eptura_scim.mapping.model import Mappings
 from eptura_scim.plugin_sdk.resource import Inputs
 from eptura_scim.plugin_sdk.values import UNKNOWN
 
-__all__ = ["GROUPS", "Changes", "Configuration", "changes", "owes_restart", "recorded"]
+__all__ = [
+    "GROUPS",
+    "Changes",
+    "Configuration",
+    "changes",
+    "digest_of_assigned",
+    "digest_of_connection",
+    "digest_of_mappings",
+    "owes_restart",
+    "recorded",
+]
 
 GROUPS = ("secrets", "mappings", "assignments")
 """The groups of settings; each is written by a call of its own."""
@@ -33,6 +47,25 @@ class Changes(NamedTuple):
     """Provisioning is to stop: that comes before every other change."""
     assignments: bool
     """Users or groups are newly assigned, or no longer assigned."""
+
+
+def digest_of_connection(tenant_url: str, scope: str, *, skip_out_of_scope_deletions: bool) -> str:
+    """What stands for the settings that Graph keeps with the secrets and that decide about everybody."""
+    return _digest([tenant_url, scope, skip_out_of_scope_deletions])
+
+
+def digest_of_mappings(mappings: Mappings) -> str:
+    """What stands for attribute mappings, scoping filters and actions."""
+    return _digest(mappings.model_dump(mode="json"))
+
+
+def digest_of_assigned(ids: Iterable[str]) -> str:
+    """What stands for assigned users and groups, by their object ids."""
+    return _digest(sorted(set(ids)))
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def recorded(value: Any) -> Configuration | None:

@@ -61,6 +61,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
     inputs = JobStateInputs
     kept_outputs = frozenset({"linkedTo"})
 
+    def preprocess_inputs(self, urn: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """The configuration is the SynchronizationJob's, where that is known: a program that ignores changes of it here
+        would have each run finish what is finished already.
+        """
+        declared = self.changes.declared(str(old.get("servicePrincipalId")))
+        return {**new, "configuration": declared} if declared and new.get("configuration") else new
+
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
         """A job whose configuration changes is started again, although it was on before and is on after: in this run,
         or in one that was cut before the restart.
@@ -100,15 +107,17 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         is_import = not last_inputs
         deletes = last_inputs.get("deleteOtherJobs") is True
 
-        async def look() -> dict[str, Any]:
+        async def look() -> tuple[Job, list[str]]:
             jobs = {job.id: job for job in await api.jobs(ref.service_principal)}
             live = jobs.get(ref.job) or await api.job(ref)  # a list may be behind
-            other = sorted(job.id for job in jobs.values() if job.id != ref.job and (deletes or job.scheduled))
-            return {"provisioning_status": _status(live), "other_jobs": other or None}
+            return live, sorted(job.id for job in jobs.values() if job.id != ref.job and (deletes or job.scheduled))
 
-        values = await self.consistency.read_or_gone(look)
-        if values is None:
+        found = await self.consistency.read_or_gone(look)
+        if found is None:
             return None
+        live, other = found
+        await _warn_of_quarantine(live)
+        values: dict[str, Any] = {"provisioning_status": _status(live), "other_jobs": other or None}
         configuration = recorded(last_inputs.get("configuration"))
         inputs = JobStateInputs.model_construct(
             service_principal_id=ref.service_principal,
@@ -232,6 +241,19 @@ def _ignores_status(new: dict[str, Any]) -> bool:
     configuration = new.get("configuration")
     declared = configuration.get("provisioningStatus") if isinstance(configuration, dict) else None
     return (declared, new.get("provisioningStatus")) == ("On", "Off")
+
+
+async def _warn_of_quarantine(job: Job) -> None:
+    """Why Entra slowed provisioning down, or disabled it: a start alone does not correct that."""
+    if (found := job.status.quarantine) is None:
+        return
+    since = f" since {found.series_began:%Y-%m-%d}" if found.series_began else ""
+    why = f"{found.reason}: {found.error.message}" if found.error and found.error.message else found.reason
+    off = "" if job.scheduled else ", and it is off: Entra disables it after four weeks"
+    await warn(
+        f"provisioning is in quarantine{since} ({why}){off}. `eptura-scim status` says what to correct before "
+        "`pulumi up` starts it again"
+    )
 
 
 def _status(job: Job) -> str:

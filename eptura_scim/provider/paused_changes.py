@@ -37,6 +37,7 @@ class PausedChanges:
     def __init__(self) -> None:
         self._planned: dict[str, tuple[ResetScope, ...]] = {}
         self._completed: dict[str, Any] = {}
+        self._declared: dict[str, Any] = {}
 
     def note_completed(self, service_principal: str, configuration: Any) -> None:
         """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
@@ -48,6 +49,14 @@ class PausedChanges:
     def completed(self, service_principal: str) -> Any:
         """The configuration that was noted; None without a refresh."""
         return self._completed.get(service_principal)
+
+    def note_declared(self, service_principal: str, configuration: Any) -> None:
+        """Note the configuration that the program declares for the SynchronizationJob, in wire names."""
+        self._declared[service_principal] = configuration
+
+    def declared(self, service_principal: str) -> Any:
+        """The configuration that was noted; None where none is declared."""
+        return self._declared.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes what the job of a service principal has to evaluate again for everybody."""

@@ -17,6 +17,7 @@ from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, parse_id
 from eptura_scim.provider.configuration import GROUPS, Changes, Configuration, changes, recorded
+from eptura_scim.provider.live_configuration import live_configuration
 
 __all__ = ["SynchronizationJob", "SynchronizationJobInputs"]
 
@@ -45,6 +46,21 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     inputs = SynchronizationJobInputs
     digests = frozenset(f"configuration.{name}" for name in GROUPS)
     replace_on = frozenset({"servicePrincipalId", "templateId"})
+
+    async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+        """As its base. Notes what is declared: SynchronizationJobState, which is checked later, asks for it.
+
+        Where the state does not say what was declared last, after an import say, what Entra has counts as that.
+        """
+        principal, declared = str(new["servicePrincipalId"]), new.get("configuration")
+        self.changes.note_declared(principal, declared)
+        if declared and old and not old.get("configuration") and not self.changes.completed(principal):
+            with suppress(GraphError):
+                api = await self.api()
+                job = await self._existing(api, ServicePrincipalId(principal), str(new["templateId"]))
+                ref = job and JobRef(ServicePrincipalId(principal), job)
+                self.changes.note_completed(principal, ref and _wire(await live_configuration(api, ref)))
+        return await super().problems(urn, old, new)
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
@@ -80,14 +96,17 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         ]
 
     async def create(self, urn: str, inputs: SynchronizationJobInputs) -> Created:
-        """Take over the template's job, or make it. It is not started."""
+        """Take over the template's job, or make it. It is not started; one that runs is paused if much is to change."""
         api = await self.api()
         principal = ServicePrincipalId(inputs.service_principal_id)
         job = await self.consistency.retry_new_object(
             lambda: self._taken_over_or_made(api, principal, inputs.template_id)
         )
         ref = JobRef(principal, job)
-        await self.consistency.wait_until(lambda: api.job(ref), lambda _: "")
+        made = await self.consistency.wait_until(lambda: api.job(ref), lambda _: "")
+        if made.scheduled:
+            was = self.changes.completed(principal) or _wire(await live_configuration(api, ref))
+            await self._prepare(api, ref, changes(_wire(inputs.configuration), was))
         return Created(ref.path)
 
     async def read(
@@ -111,18 +130,19 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     ) -> dict[str, Any]:
         """Pause the job before what is about to change, if it runs."""
         ref, api = parse_id(resource_id), await self.api()
-        declared = new.configuration and new.configuration.model_dump(by_alias=True)
-        changes = self._changes(ref.service_principal, old, declared)
-        if changes.turned_off:
-            await self.consistency.retry_existing_object(lambda: self._stop(api, ref))
-        if changes.several_writes:
-            await self.consistency.retry_existing_object(lambda: self.changes.pause(api, self.consistency, ref))
+        await self._prepare(api, ref, self._changes(ref.service_principal, old, _wire(new.configuration)))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Delete the job; accounts at the target stay as they are."""
         ref, api = parse_id(resource_id), await self.api()
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(lambda: api.delete_job(ref)))
+
+    async def _prepare(self, api: SynchronizationClient, ref: JobRef, changes: Changes) -> None:
+        if changes.turned_off:
+            await self.consistency.retry_existing_object(lambda: self._stop(api, ref))
+        if changes.several_writes:
+            await self.consistency.retry_existing_object(lambda: self.changes.pause(api, self.consistency, ref))
 
     def _changes(self, service_principal: str, old: dict[str, Any], declared: Any) -> Changes:
         """What is to be written: what this state does not have, or what the last run did not come to."""
@@ -153,6 +173,10 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     async def _stop(api: SynchronizationClient, ref: JobRef) -> None:
         if (await api.job(ref)).scheduled:
             await api.pause(ref)
+
+
+def _wire(configuration: Configuration | None) -> dict[str, Any] | None:
+    return None if configuration is None else configuration.model_dump(by_alias=True)
 
 
 def _object_id(service_principal: str) -> str:

@@ -64,6 +64,18 @@ def test_a_job_whose_configuration_is_ignored_is_restarted_once(sandbox: Sandbox
     assert sandbox.preview(ignoring(new, OF_JOB, "configuration")).clean
 
 
+def test_an_ignored_configuration_of_the_state_restarts_once(sandbox: Sandbox, company: Company) -> None:
+    new = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"), phoneWork="rfc3966")
+    assert sandbox.up(ignoring(sandbox.settings(), OF_STATE, "configuration")).succeeded
+    sandbox.cycles()
+    assert sandbox.up(ignoring(new, OF_STATE, "configuration")).succeeded
+    sandbox.cycles()
+    assert company.wanted(new).problems(sandbox.eptura.snapshot()) == []
+    assert sandbox.preview(ignoring(new, OF_STATE, "configuration")).clean
+    assert sandbox.up(ignoring(new, OF_STATE, "configuration")).clean
+    assert sandbox.writes == []
+
+
 def test_a_job_paused_by_hand_with_ignored_status_stays_paused(sandbox: Sandbox, company: Company) -> None:
     new = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     assert sandbox.up(ignoring(sandbox.settings(), OF_STATE, "provisioningStatus")).succeeded

@@ -68,7 +68,7 @@ def replacing(settings: Settings, *, deletes_first: bool) -> Program:
     return lambda: EpturaScimProvisioning(NAME, settings, pulumi.ResourceOptions(transformations=[transform]))
 
 
-def test_resources_under_other_names_keep_the_job_and_everybody(sandbox: Sandbox, company: Company) -> None:
+def test_resources_under_other_names_keep_the_job_and_all_users(sandbox: Sandbox, company: Company) -> None:
     settings = sandbox.settings()
     assert sandbox.up(provisioning(settings, "old")).succeeded
     sandbox.cycles()
@@ -104,7 +104,7 @@ def test_two_resources_that_manage_one_job_are_refused(sandbox: Sandbox) -> None
     ],
     ids="+".join,
 )
-def test_a_change_that_replaces_our_resources_reaches_everybody(
+def test_a_change_that_replaces_resources_reaches_all_users(
     sandbox: Sandbox, company: Company, changes: dict[str, str], deletes_first: bool
 ) -> None:
     before, after = sandbox.settings(), sandbox.settings(**company.with_ids(changes))
@@ -120,7 +120,7 @@ def test_a_change_that_replaces_our_resources_reaches_everybody(
     assert sandbox.preview(replacing(after, deletes_first=deletes_first)).clean
 
 
-def test_a_replacement_that_deletes_first_forgets_links_to_another_address(sandbox: Sandbox, company: Company) -> None:
+def test_a_replacement_deleting_first_forgets_links_of_old_address(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
