@@ -11,9 +11,7 @@ from tests.outcomes.test_who_is_at_eptura import converged
 _NEW = "a-new-token"
 
 
-def test_a_job_that_entra_disabled_is_named_and_evaluates_all_users(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_a_job_that_entra_disabled_is_named_and_evaluates_all_users(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     sandbox.entra.scim.accept_tokens([_NEW])
@@ -35,9 +33,7 @@ def test_a_job_that_entra_disabled_is_named_and_evaluates_all_users(
     assert (again.clean, again.warnings) == (True, [])
 
 
-def test_an_up_lets_no_held_back_deletions_through(
-    sandbox: Sandbox, company: Company
-) -> None:
+def test_an_up_lets_no_held_back_deletions_through(sandbox: Sandbox, company: Company) -> None:
     limited = {"accidentalDeletionThreshold": "1"}
     converged(sandbox, company, sandbox.settings(**limited))
     before = sandbox.eptura.snapshot()
