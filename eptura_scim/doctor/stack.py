@@ -44,7 +44,7 @@ def view(stack: ProjectStack) -> StackView:
     except EngineError as error:
         sealed = _TOKEN in config.secret
         said = f"{', '.join(sorted(config.secret))} cannot be decrypted: {error}"
-        todo = "set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack, or log in to where its key is"
+        todo = "set the right passphrase, or log in to where the key of these secrets is"
         findings.append(Finding("settings", "red", said, todo))
     values = {**config.values, **secrets}
     try:

@@ -167,6 +167,8 @@ class ProjectStack:
             reason = last_error_line(str(error))
             if "no stack named" in reason:
                 reason += f"; `pulumi stack init {self.name}` makes one"
+            if "incorrect passphrase" in reason:
+                reason += ": set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack"
             if "PULUMI_ACCESS_TOKEN must be set" in reason:
                 reason = (
                     "the Pulumi CLI is not logged in to a backend: run `pulumi login`, or `pulumi login "

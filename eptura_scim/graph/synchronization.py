@@ -204,6 +204,7 @@ class SynchronizationClient:
 
         Raises CredentialsRejectedError with what Entra says when the SCIM endpoint fails the test.
         """
+        path = f"{ref.path}/validateCredentials"
         body: dict[str, Any] = {"useSavedCredentials": True}
         token = ""
         if credentials is not None:
@@ -211,11 +212,11 @@ class SynchronizationClient:
             body = {"credentials": _pairs({"BaseAddress": credentials.base_address, "SecretToken": token})}
         try:
             with _redacting(token):
-                await self._client.request("POST", f"{ref.path}/validateCredentials", body)
+                await self._client.request("POST", path, body)
         except RequestRefusedError as error:
             # The status of a failed test is undocumented; 429 and 5xx without a code about credentials are Graph's own.
             if "credential" in error.code.lower() or error.status in {400, 422}:
-                raise CredentialsRejectedError(str(error)) from error
+                raise CredentialsRejectedError(str(error).removeprefix(f"POST {path}: ")) from error
             raise
 
 

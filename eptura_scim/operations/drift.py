@@ -205,7 +205,7 @@ def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChang
         setting=_OBJECTS.get(change.word, change.word),
         step="",
         guide=None,
-        declared="not declared" if deleted else "declared",
+        declared="no" if deleted else "yes",
         live="there" if deleted or replaced else "not there",
         action="replace" if replaced else "delete" if deleted else "create",
         costs=costs,

@@ -94,6 +94,11 @@ def _token(live: LiveApplication) -> Check:
     return _of(live.token_saved, "a token is saved" if live.token_saved else "no token is saved")
 
 
+def _saved(live: LiveApplication) -> Check:
+    tested = _tested(live)
+    return Check("differs", "the saved connection fails the test") if tested.result == "differs" else tested
+
+
 def _tested(live: LiveApplication) -> Check:
     if isinstance(live.connection_test, Unread):
         return Check("unknown", f"not tested: {live.connection_test.reason}")
@@ -224,7 +229,7 @@ CHECKS: Mapping[int, _Rule] = {
     8: _tenant_url,
     9: _token,
     10: _tested,
-    11: _tested,
+    11: _saved,
     12: _enabled("provision_users"),
     13: _mapped(_only_listed),
     **{number: _row(target) for number, target in _USER_ROWS.items()},

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from eptura_scim.engine import EngineError, Outcome, ProjectStack
+from eptura_scim.engine import DeploymentError, EngineError, Outcome, ProjectStack
 from eptura_scim.graph.client import connect
+from eptura_scim.graph.credentials import refusal
 from eptura_scim.graph.errors import GraphError
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
@@ -18,7 +19,7 @@ __all__ = ["review"]
 
 async def review(stack: ProjectStack, environment: Mapping[str, str], now: datetime) -> DriftReport:
     """What differs between Entra and a stack. Raises EngineError where the preview fails."""
-    outcome = await asyncio.to_thread(stack.preview)
+    outcome = await asyncio.to_thread(_preview, stack)
     last_run = await asyncio.to_thread(_last_run, stack, outcome)
     changes, access, problem = await _changes(outcome, last_run, environment)
     return drift_report(
@@ -30,6 +31,16 @@ async def review(stack: ProjectStack, environment: Mapping[str, str], now: datet
         now=now,
         last_run=last_run,
     )
+
+
+def _preview(stack: ProjectStack) -> Outcome:
+    try:
+        return stack.preview()
+    except DeploymentError as error:
+        if meaning := refusal(str(error)):  # azuread logs in first, and tells Entra's answer alone
+            said = " ".join(str(error).split())
+            raise DeploymentError(f"login to Entra failed: {meaning}. azuread said: {said}", error.outcome) from None
+        raise
 
 
 def _last_run(stack: ProjectStack, outcome: Outcome) -> LastRun:

@@ -171,7 +171,7 @@ def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     entra.portal.set_user_source("name.givenName", "[department]")
     review = runbook.run("eptura-scim drift", exits=2)
     assert "[department]" in review
-    assert "edited in Entra" in review
+    assert "changed outside Pulumi" in review
     assert "newly declared" not in review
     runbook.run("pulumi up")
     runbook.run("eptura-scim drift")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
-from eptura_scim.page import document, stacked_table, text
+from eptura_scim.page import document, prose, stacked_table, text
 
 __all__ = ["page"]
 
@@ -31,7 +31,7 @@ def _parts(report: DriftReport) -> Iterator[str]:
     yield f'<p class="result {"warning" if report.drift else "good"}">{text(title(report))}{said}</p>'
     if report.settings:
         yield stacked_table("What differs", _COLUMNS, map(_row, report.settings), layout="drift")
-    yield from _section("What pulumi up brings with it", report.costs)
+    yield from _section("What `pulumi up` brings with it", report.costs)
     yield from _section("The preview also warns", report.warnings)
     if problem := unknown_changes(report):
         yield f'<p class="small">{text(problem)}</p>'
@@ -47,12 +47,12 @@ def _row(one: SettingDrift) -> tuple[str, ...]:
         f"<code>{text(one.live)}</code>",
         f"<code>{text(one.declared)}</code>{guide}",
         text(ACTIONS[one.action]),
-        f'{text(CAUSES[one.cause])}<br><span class="small">{text(since(one))}</span>',
+        f'{prose(CAUSES[one.cause])}<br><span class="small">{text(since(one))}</span>',
     )
 
 
 def _section(heading: str, lines: tuple[str, ...]) -> Iterator[str]:
     if lines:
-        yield f"<section>\n<h2>{text(heading)}</h2>\n<ul>"
-        yield from (f"<li>{text(line)}</li>" for line in lines)
+        yield f"<section>\n<h2>{prose(heading)}</h2>\n<ul>"
+        yield from (f"<li>{prose(line)}</li>" for line in lines)
         yield "</ul>\n</section>"

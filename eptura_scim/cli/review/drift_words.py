@@ -22,9 +22,9 @@ ACTIONS: dict[DriftAction, str] = {
 
 
 CAUSES: dict[Cause, str] = {
-    "editedInEntra": "edited in Entra",
+    "editedInEntra": "changed outside Pulumi",
     "newlyDeclared": "newly declared since the last `up`",
-    "both": "edited in Entra, and newly declared since the last `up`",
+    "both": "changed outside Pulumi, and newly declared since the last `up`",
     "restartOwed": "provisioning has to restart after a change of scope or connection",
     "unknown": "not known",
 }

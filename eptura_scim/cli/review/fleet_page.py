@@ -37,7 +37,10 @@ def _parts(report: FleetReport) -> Iterator[str]:
     yield stacked_table("Stacks", _COLUMNS, (_row(report, one) for one in report.stacks))
     for one in report.stacks:
         settings = one.drift.settings if one.drift else ()
-        lines = [f"{setting.place}, {setting.setting}: {setting.live}" for setting in settings]
+        lines = [
+            f"{setting.place}, {setting.setting}: live {setting.live}, declared {setting.declared}"
+            for setting in settings
+        ]
         if told := [*map(prose, problems(one)), *map(text, lines)]:
             yield f"<section>\n<h2>{text(one.stack)}</h2>\n<ul>"
             yield from (f"<li>{line}</li>" for line in told)

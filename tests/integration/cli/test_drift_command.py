@@ -40,6 +40,10 @@ def test_the_exit_code_tells_no_drift_drift_and_failure(terminal: Terminal) -> N
     failed = drift(terminal, document(diagnostics=[said("ServicePrincipal", "the login was refused", "error")]))
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert "the login was refused" in failed.stderr
+    refused = "1 error occurred:\n\t* building client: AADSTS7000222: the secret has expired"
+    told = drift(terminal, document(diagnostics=[said("ServicePrincipal", refused, "error")])).stderr
+    assert told.startswith("eptura-scim: login to Entra failed: the client secret has expired: make another (App ")
+    assert told.endswith("azuread said: 1 error occurred: * building client: AADSTS7000222: the secret has expired")
     missing = drift(terminal, document(), "--stack", "nope")
     assert (missing.exit_code, "no stack named 'nope'" in missing.stderr) == (1, True)
     assert drift(terminal, document(), "--format", "yaml").exit_code == 64
@@ -97,3 +101,4 @@ def test_the_page_has_every_setting(terminal: Terminal) -> None:
     told = "".join(seen.text)
     assert seen.stands_alone()
     assert all(part in told for part in ("4 to change", "Old Eptura", "[mailNickname]", COST))
+    assert "`" not in told, "commands are code on a page"

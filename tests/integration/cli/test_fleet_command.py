@@ -65,6 +65,13 @@ def test_of_drift_and_quarantine_the_worse_gives_the_exit_code(terminal: Termina
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_the_page_has_both_sides_of_each_difference(terminal: Terminal, tmp_path: Path) -> None:
+    page = tmp_path / "fleet.html"
+    fleet(terminal, edited_by_hand("A", "P"), "prod", "--html", str(page))
+    told = "".join(HtmlPage(page.read_text(encoding="utf-8")).text)
+    assert "Scope: live Sync only assigned users and groups, declared Sync all users and groups" in told
+
+
 def test_a_job_that_is_stopped_as_declared_is_not_a_finding(terminal: Terminal, entra: LocalEntra) -> None:
     run_a_cycle(entra)
     entra.portal.stop()

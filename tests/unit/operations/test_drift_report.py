@@ -58,10 +58,10 @@ def test_a_missing_object_and_a_replacement_are_a_row_each() -> None:
             step("ServicePrincipal", "delete-replaced", oldState={}, newState={}),
         )
     )
-    assert [(one.resource, one.action, one.live) for one in report.settings] == [
-        ("SynchronizationSchema", "create", "not there"),
-        ("SynchronizationJob", "delete", "there"),
-        ("ServicePrincipal", "replace", "there"),
+    assert [(one.resource, one.action, one.live, one.declared) for one in report.settings] == [
+        ("SynchronizationSchema", "create", "not there", "yes"),
+        ("SynchronizationJob", "delete", "there", "no"),
+        ("ServicePrincipal", "replace", "there", "yes"),
     ]
     assert report.counts.objects == 3
 
