@@ -33,7 +33,8 @@ DeletedKind = Literal["application", "service principal", "job"]
 _KEPT = timedelta(days=30)
 _LINKS = (
     "A new {kind} has no links to the accounts at Eptura: its first cycle matches all users and groups again, by the "
-    "matching attributes"
+    "matching attributes. Users who leave the scope before that cycle stay active at Eptura: change scope, filters and "
+    "assignments after it"
 )
 _READ_DELETED = "Application.Read.All"  # "Get deleted item", of applications and service principals
 _RESTORED_IN_PORTAL = "restore it in the portal (App registrations > Deleted applications)"

@@ -1,0 +1,27 @@
+"""The synchronization job was deleted in the portal, and Entra's links to users at Eptura with it."""
+
+from __future__ import annotations
+
+from acceptance.company import Company
+from tests.outcomes.sandbox import Sandbox
+from tests.outcomes.test_who_is_at_eptura import converged
+
+
+def test_a_deleted_job_keeps_users_who_leave_before_its_first_cycle(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    everybody = sandbox.eptura.snapshot().active.keys()
+    sandbox.portal.delete_job()
+    narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    assert any(
+        "Users who leave the scope before that cycle stay active" in text for text in sandbox.preview(narrow).warnings
+    )
+    assert sandbox.up(narrow).succeeded
+    sandbox.cycles()
+    assert sandbox.eptura.snapshot().active.keys() == everybody
+
+
+def test_users_who_leave_after_the_first_cycle_of_a_new_job_are_disabled(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    sandbox.portal.delete_job()
+    converged(sandbox, company, sandbox.settings())
+    converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))
