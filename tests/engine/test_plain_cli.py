@@ -21,6 +21,8 @@ from tests.engine.conftest import PROJECT
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+DRIFT, NO_STACK = 7, 6
+"""Pulumi's own exit codes, as docs/exit-codes.md and the README name them."""
 _THROUGH_THE_HOST = "/plugin' via runtime 'python'"
 """What the engine logs of a plugin that it starts through a language host."""
 
@@ -51,7 +53,7 @@ class Shell:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
 
-    def pulumi(self, *arguments: str) -> str:
+    def pulumi(self, *arguments: str, exits: int = 0) -> str:
         done = subprocess.run(
             [str(self.engine.path), *arguments, "--non-interactive"],
             cwd=self.folder,
@@ -63,7 +65,7 @@ class Shell:
             timeout=120,
             check=False,
         )
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == exits, done.stdout
         return done.stdout
 
 
@@ -76,10 +78,14 @@ def test_the_plain_command_converges_and_shows_drift(shell: Shell, entra: LocalE
     shell.pulumi("stack", "init", "dev")
     shell.pulumi("config", "set", "tenantUrl", entra.scim.url)
     assert "9 created" in shell.pulumi("up", "--yes")
+    assert "9 unchanged" in shell.pulumi("refresh", "--preview-only", "--expect-no-changes")
     assert "9 unchanged" in shell.pulumi("preview", "--expect-no-changes")
+    assert "no stack named 'nope' found" in shell.pulumi("preview", "--stack", "nope", exits=NO_STACK)
 
     entra.portal.set_user_source("externalId", "[mailNickname]")
-    assert '~ users.externalId.source: "[mailNickname]" => "[objectId]"' in shell.pulumi("preview")
+    assert '~ users.externalId.source: "[mailNickname]" => "[objectId]"' in shell.pulumi(
+        "preview", "--expect-no-changes", exits=DRIFT
+    )
 
     _, _, document = shell.pulumi("preview", "--json").partition("\n")  # the first line tells of the language host
     reviewed = json.loads(document)

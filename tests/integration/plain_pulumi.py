@@ -2,7 +2,7 @@
 
 A preview prints the file $PLAIN_PULUMI_PREVIEW, and fails where that has an error. It logs $PLAIN_PULUMI_EVENTS.
 An import stops with an error after $PLAIN_PULUMI_STOPS_AFTER resources, where that is set. Every passphrase is right
-but `wrong`.
+but `wrong`. With $PLAIN_PULUMI_NO_STACKS no stack is listed.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def of_stack(what: list[str], state: dict[str, Any]) -> str:
         case []:
             return "prod"
         case ["ls"]:
-            return json.dumps([{"name": "prod", "current": True}])
+            return json.dumps([] if "PLAIN_PULUMI_NO_STACKS" in os.environ else [{"name": "prod", "current": True}])
         case ["output"]:
             return json.dumps(state.get("outputs", {}))
         case ["export"]:

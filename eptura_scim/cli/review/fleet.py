@@ -15,7 +15,7 @@ from eptura_scim.cli.options import ProjectOption
 from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.fleet_page import fleet_page
 from eptura_scim.cli.review.fleet_text import fleet_block
-from eptura_scim.engine import Engine, ProjectStack, find_engine
+from eptura_scim.engine import Engine, ProjectStack, StackError, find_engine
 from eptura_scim.operations.fleet import FleetReport, review_fleet
 from eptura_scim.page import write_page
 from eptura_scim.quantities import counted
@@ -42,6 +42,11 @@ def fleet(
         raise typer.BadParameter("name the stacks, or give --all")
     engine = find_engine(tell)
     names = list(dict.fromkeys(stacks or ProjectStack.names(engine, project)))
+    if not names:
+        raise StackError(
+            "the project has no stack in this backend: `pulumi whoami --verbose` names the backend, `pulumi login` or "
+            "PULUMI_BACKEND_URL chooses another, `pulumi stack init` makes a stack"
+        )
     opened = [ProjectStack.open(engine, project, name) for name in names]
     now = datetime.now(UTC).replace(microsecond=0)
     report = _reviewed(opened, engine, now, parallel)

@@ -54,6 +54,12 @@ def test_a_healthy_stack_without_drift_ends_with_0(terminal: Terminal, entra: Lo
     assert (stack["stack"], stack["drift"]["drift"], stack["status"]["health"]) == ("prod", False, "healthy")
 
 
+def test_a_fleet_without_stacks_is_a_failure(terminal: Terminal) -> None:
+    done = terminal.run("fleet", "--all", PLAIN_PULUMI_NO_STACKS="1")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("eptura-scim: the project has no stack in this backend: `pulumi whoami --verbose` ")
+
+
 def test_of_drift_and_quarantine_the_worse_gives_the_exit_code(terminal: Terminal, entra: LocalEntra) -> None:
     run_a_cycle(entra)
     assert fleet(terminal, edited_by_hand("A", "P"), "prod").exit_code == 2
