@@ -83,7 +83,8 @@ async def own_plugin(project: Path, environment: Mapping[str, str]) -> Finding:
             stderr=asyncio.subprocess.PIPE,
         )
     except OSError as error:
-        return Finding(f"{NAME} plugin", "red", f"{command[0]}: {error.strerror}", "run `make setup`")
+        said = f"its Python cannot be started: {command[0]}: {error.strerror}"
+        return Finding(f"{NAME} plugin", "red", said, "run `make setup`")
     try:
         version = await asyncio.wait_for(_version(process), _SECONDS)
     except (TimeoutError, grpc.aio.AioRpcError) as error:

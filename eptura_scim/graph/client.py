@@ -167,8 +167,8 @@ class GraphClient:
             said += ". That is not an answer of Entra: is a proxy or a firewall in between?"
         if isinstance(error, CredentialUnavailableError) and self.login_method == AZURE_CLI:
             said += (
-                f". `{AZURE_CLI}` was tried because the environment has no credential: set the ARM_* variables "
-                f"(docs/login.md), or install the Azure CLI and run `{AZURE_CLI}`"
+                f". `{AZURE_CLI}` was tried because no ARM_* variable holds a credential, such as ARM_CLIENT_SECRET: "
+                f"set one (docs/login.md), or install the Azure CLI and run `{AZURE_CLI}`"
             )
         return LoginError(said)
 

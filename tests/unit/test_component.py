@@ -234,6 +234,10 @@ def test_two_components_stand_beside_each_other() -> None:
     assert found.recorded["test"]["jobId"] == "SynchronizationJob test"
 
 
+def test_the_arguments_are_the_settings() -> None:
+    assert set(EpturaScimProvisioningArgs.__annotations__) == set(Settings.model_fields)
+
+
 def test_the_component_records_arguments_and_outputs_without_token() -> None:
     found = declared(lambda: {**MINIMAL, "user_actions": ["create"], "assigned_groups": {"sales": later(GROUP)}})
     recorded = found.recorded["eptura"]

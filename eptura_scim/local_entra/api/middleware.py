@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -142,15 +142,24 @@ class GraphMiddleware:
         if fault.kind == "slow":
             await self._sleep(fault.delay)
             return await self._handle(request)
-        answer = (
-            await self._handle(request) if fault.applied or fault.kind in {"truncate", "garble"} else _ServedResponse(0)
-        )
+        carried_out = fault.applied or fault.kind in {"truncate", "garble"}
+        answer = await self._handle(request) if carried_out else _ServedResponse(0)
         if fault.delay:
             await self._sleep(fault.delay)
-        if fault.kind == "garble":
-            return _ServedResponse(200, {**self._ids(request), "content-type": "text/html"}, _PAGE)
-        if fault.kind != "status":
-            return answer
+        match fault.kind:
+            case "status":
+                return self._refused(request, fault)
+            case "garble":
+                return _ServedResponse(200, {**self._ids(request), "content-type": "text/html"}, _PAGE)
+            case "reset" | "truncate":  # cut when the answer is sent
+                return answer
+            case "lag" | "stale":  # met by reads, in _replicated
+                return answer
+            case unknown:
+                assert_never(unknown)
+
+    def _refused(self, request: _Request, fault: Fault) -> _ServedResponse:
+        """The answer of a `status` fault, of the login or of Graph."""
         if request.version is None and request.path.endswith("/token"):
             response = login_failure(
                 fault_of_login(fault.status), f"https://{request.headers.get('host', '')}", self._clock

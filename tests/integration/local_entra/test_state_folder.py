@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -36,20 +36,31 @@ from tests.unit.local_entra.graph_client import App, GraphClient
 
 TOKEN = "t0k3n-that-nobody-may-see"
 
+Online = Callable[..., GraphClient]
+
 
 def client(url: str, bundle: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=url, verify=ssl.create_default_context(cafile=bundle))
 
 
-def online(entra: LocalEntra) -> GraphClient:
-    return GraphClient(entra, client(entra.url, entra.environment["SSL_CERT_FILE"]))
+@pytest.fixture
+async def online() -> AsyncIterator[Online]:
+    """Connects clients to a served local Entra, and closes all of them at the end of the test."""
+    async with AsyncExitStack() as connected:
+
+        def connect(entra: LocalEntra, bundle: str = "") -> GraphClient:
+            http = client(entra.url, bundle or entra.environment["SSL_CERT_FILE"])
+            connected.push_async_callback(http.aclose)
+            return GraphClient(entra, http)
+
+        yield connect
 
 
 def _bytes(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
-async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
+async def test_everything_is_there_after_a_restart(tmp_path: Path, online: Online) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         graph = online(entra)
         app, other = await graph.new_app("first"), await graph.new_app("second")
@@ -73,7 +84,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (await graph.ask("POST", path, {"useSavedCredentials": True})).status_code == 204
 
 
-async def test_a_purged_application_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_purged_application_leaves_nothing_behind(tmp_path: Path, online: Online) -> None:
     with LocalEntra.start(state_dir=tmp_path) as entra:
         graph = online(entra)
         app = await graph.new_app()
@@ -86,7 +97,9 @@ async def test_a_purged_application_leaves_nothing_behind(tmp_path: Path) -> Non
     assert TOKEN not in (tmp_path / "secrets.json").read_text()
 
 
-async def test_secrets_are_in_a_single_private_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_secrets_are_in_a_single_private_file(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], online: Online
+) -> None:
     folder = tmp_path / "state"
     with LocalEntra.start(state_dir=folder) as entra:
         graph = online(entra)
@@ -309,12 +322,12 @@ def test_a_stale_process_number_is_not_the_server(tmp_path: Path) -> None:
         stop(tmp_path)
 
 
-async def test_a_kill_at_any_moment_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+async def test_a_kill_at_any_moment_loses_nothing_that_was_answered(tmp_path: Path, online: Online) -> None:
     for round_ in range(3):
         running = start_detached(tmp_path)
         entra = LocalEntra.in_process()  # for its tenant: the same public credentials
         entra.url = running.url
-        graph = GraphClient(entra, client(running.url, running.environment["SSL_CERT_FILE"]))
+        graph = online(entra, running.environment["SSL_CERT_FILE"])
         app = await graph.new_app(f"app {round_}")
         assert (await graph.save(app, CompanyId="-1")).status_code == 204
         killer = threading.Timer(0.15 + round_ / 20, os.kill, (running.pid, signal.SIGKILL))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from eptura_scim import documented
 from eptura_scim.mapping import AttributeMapping, Mappings
-from eptura_scim.simulation.directory_check.finding_codes import FINDINGS
+from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code
 from eptura_scim.simulation.directory_check.partition import ObjectsPartition, Unreadable
 from eptura_scim.simulation.directory_check.run import check, conclude
 from eptura_scim.simulation.directory_check.summary import SourceGaps, Summary, Totals
@@ -281,6 +281,7 @@ def test_the_thresholds_of_quarantine_are_microsofts(seen: int, failing: int, ex
 
 
 def test_every_code_has_a_meaning_and_a_remedy() -> None:
+    assert set(FINDINGS) == set(get_args(Code))
     assert all(kind.title and kind.meaning and kind.remedy for kind in FINDINGS.values())
 
 
