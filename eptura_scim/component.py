@@ -101,12 +101,33 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         """
         arguments = Arguments(args)
         super().__init__("eptura-scim:index:EpturaScimProvisioning", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        self._child = pulumi.ResourceOptions(parent=self)
         # What provisions. Our own resources too: without, a destroy would stop provisioning before it is refused.
         kept = pulumi.ResourceOptions(parent=self, protect=_protect(arguments, opts))
         self._warn_about(arguments)
 
         ran_by = self._check_login(arguments)
+        principal = self._declare_application(name, arguments, kept, ran_by)
+        self._declare_provisioning(name, arguments, kept, principal, _ignored_of_secrets(opts))
+
+        self.token_expiry = arguments.token_expiry
+        # As inputs the arguments would be a change of every stack that was imported, or made without them.
+        self.register_outputs(
+            {
+                **arguments.recorded,
+                "applicationObjectId": self.application_object_id,
+                "clientId": self.client_id,
+                "servicePrincipalObjectId": self.service_principal_object_id,
+                "jobId": self.job_id,
+                "tokenExpiry": self.token_expiry,
+                "ranBy": ran_by,
+            }
+        )
+
+    def _declare_application(
+        self, name: str, arguments: Arguments, kept: pulumi.ResourceOptions, ran_by: pulumi.Output[str]
+    ) -> azuread.ServicePrincipal:
+        """The application from its template, its service principal, and the name of the latter (S1-S5)."""
         application = azuread.ApplicationFromTemplate(
             name,
             display_name=arguments["application_name"],
@@ -128,8 +149,22 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             name,
             service_principal_id=principal.id,
             display_name=arguments["application_name"],
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[application])),
+            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[application])),
         )
+        self.application_object_id = application.application_object_id
+        self.client_id = client_id
+        self.service_principal_object_id = principal.object_id
+        return principal
+
+    def _declare_provisioning(
+        self,
+        name: str,
+        arguments: Arguments,
+        kept: pulumi.ResourceOptions,
+        principal: azuread.ServicePrincipal,
+        ignored_of_secrets: list[str],
+    ) -> None:
+        """The job, who is assigned, the connection, the mappings and, last, the start (S6-S42)."""
         configuration = _configuration(arguments)
         job = SynchronizationJob(
             name,
@@ -147,7 +182,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
                 app_role_id=principal.app_roles.apply(_role_of_users),
                 principal_object_id=assigned,
                 resource_object_id=principal.object_id,
-                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[job])),
+                opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[job])),
             )
             for end, assigned in arguments.assigned.items()
         ]
@@ -165,7 +200,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             test_saved_token=arguments["test_saved_token"],
             # The scope must not shrink before those who stay in it are assigned.
             opts=pulumi.ResourceOptions.merge(
-                kept, pulumi.ResourceOptions(depends_on=assignments, ignore_changes=_ignored_of_secrets(opts))
+                kept, pulumi.ResourceOptions(depends_on=assignments, ignore_changes=ignored_of_secrets)
             ),
         )
         schema = SynchronizationSchema(
@@ -184,24 +219,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             configuration=configuration,
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema])),
         )
-
-        self.application_object_id = application.application_object_id
-        self.client_id = client_id
-        self.service_principal_object_id = principal.object_id
         self.job_id = job.id
-        self.token_expiry = arguments.token_expiry
-        # As inputs the arguments would be a change of every stack that was imported, or made without them.
-        self.register_outputs(
-            {
-                **arguments.recorded,
-                "applicationObjectId": self.application_object_id,
-                "clientId": self.client_id,
-                "servicePrincipalObjectId": self.service_principal_object_id,
-                "jobId": self.job_id,
-                "tokenExpiry": self.token_expiry,
-                "ranBy": ran_by,
-            }
-        )
 
     def _check_login(self, arguments: Arguments) -> pulumi.Output[str]:
         """Ends the run before anything is made where it could not go through; gives the client id of the login."""

@@ -7,15 +7,13 @@ activities" (names of activities of Core Directory and Account Provisioning).
 from __future__ import annotations
 
 import json
-import threading
 import uuid
-from collections import deque
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.storage.event_log import Journal
+from eptura_scim.local_entra.storage.event_log import RecentEntries
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
@@ -25,7 +23,6 @@ __all__ = ["CALLED_BY_APP", "AuditLog"]
 CALLED_BY_APP: ContextVar[bool] = ContextVar("called_by_app", default=False)
 """Whether a call of Graph is being answered; a change outside of one is made in the portal."""
 
-_KEPT = 10_000
 _SERVICES = {"ProvisioningManagement": "Account Provisioning"}
 
 
@@ -35,16 +32,11 @@ class AuditLog:
     def __init__(self, tenant: Tenant, store: Store, clock: Clock) -> None:
         self._tenant = tenant
         self._clock = clock
-        self._lock = threading.Lock()
-        self._entries: deque[Json] = deque(maxlen=_KEPT)
-        self._journal = Journal(store.file("audit-log.jsonl"))
-        if self._journal.replay(self._entries.append) > 2 * _KEPT:
-            self._journal.rewrite(self._entries)
+        self._entries = RecentEntries(store.file("audit-log.jsonl"))
 
     def entries(self) -> list[Json]:
         """The changes, newest first, as Graph shows them."""
-        with self._lock:
-            return list(reversed(self._entries))
+        return self._entries.newest_first()
 
     def add(
         self,
@@ -84,9 +76,7 @@ class AuditLog:
                 }
             ],
         }
-        with self._lock:
-            self._journal.append([entry])
-            self._entries.append(entry)
+        self._entries.add(entry)
 
     def _initiator(self) -> Json:
         if CALLED_BY_APP.get():

@@ -7,9 +7,7 @@ Source: Microsoft Graph v1.0, resource type provisioningObjectSummary, "List pro
 from __future__ import annotations
 
 import json
-import threading
 import uuid
-from collections import deque
 from datetime import datetime
 
 from eptura_scim.local_entra.clock import Clock, timestamp
@@ -17,13 +15,12 @@ from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome
 from eptura_scim.local_entra.provisioning.outcome_details import explained, modified, steps
-from eptura_scim.local_entra.storage.event_log import Journal
+from eptura_scim.local_entra.storage.event_log import RecentEntries
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.types import Json
 
 __all__ = ["ProvisioningLog"]
 
-_KEPT = 10_000
 _ACTIONS = {"StagedDelete": "stagedDelete"}
 
 
@@ -33,25 +30,18 @@ class ProvisioningLog:
     def __init__(self, directory: ApplicationRegistry, store: Store, clock: Clock) -> None:
         self._directory = directory
         self._clock = clock
-        self._lock = threading.Lock()
-        self._entries: deque[Json] = deque(maxlen=_KEPT)
-        self._journal = Journal(store.file("provisioning-log.jsonl"))
-        if self._journal.replay(self._entries.append) > 2 * _KEPT:
-            self._journal.rewrite(self._entries)
+        self._entries = RecentEntries(store.file("provisioning-log.jsonl"))
 
     def entries(self) -> list[Json]:
         """The entries, newest first, as Graph shows them."""
-        with self._lock:
-            return list(reversed(self._entries))
+        return self._entries.newest_first()
 
     def add(
         self, job: tuple[str, str], cycle: str, outcome: ObjectOutcome, rules: CompiledRules, began: datetime
     ) -> None:
         """Note what became of an object; `job` is its service principal and id, `cycle` an id of the run."""
         entry = self._summary(job, cycle, outcome, rules, began)
-        with self._lock:
-            self._journal.append([entry])
-            self._entries.append(entry)
+        self._entries.add(entry)
 
     def _summary(
         self, job: tuple[str, str], cycle: str, outcome: ObjectOutcome, rules: CompiledRules, began: datetime

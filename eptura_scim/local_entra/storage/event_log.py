@@ -1,4 +1,4 @@
-"""A journal: lines of JSON that are appended, so that a write costs the same however much is kept already."""
+"""Journals: lines of JSON that are appended, so that a write costs the same however much is kept already."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import json
 import logging
 import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from eptura_scim.local_entra.errors import StateCorruptError, StateError
 from eptura_scim.local_entra.state_files import write_atomically
 from eptura_scim.types import Json
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "RecentEntries"]
 
 _log = logging.getLogger(__name__)
 _BUFFER = 1 << 20  # bytes: many entries are written in few pieces
+_RECENT = 10_000
 
 
 class Journal:
@@ -87,6 +90,29 @@ class Journal:
                 f"the journal {self._path} cannot be read (line {number}: {why}); nothing was "
                 "changed. Restore it, move it away to forget what it holds, or choose another folder with --state-dir"
             ) from error
+
+
+class RecentEntries:
+    """The last 10,000 entries of a log, in a journal."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Read the journal; without a path nothing is kept. Raises StateCorruptError, StateError."""
+        self._lock = threading.Lock()
+        self._entries: deque[Json] = deque(maxlen=_RECENT)
+        self._journal = Journal(path)
+        if self._journal.replay(self._entries.append) > 2 * _RECENT:
+            self._journal.rewrite(self._entries)
+
+    def newest_first(self) -> list[Json]:
+        """The entries, newest first."""
+        with self._lock:
+            return list(reversed(self._entries))
+
+    def add(self, entry: Json) -> None:
+        """Add the newest entry. Raises StateError."""
+        with self._lock:
+            self._journal.append([entry])
+            self._entries.append(entry)
 
 
 def _line(entry: Json) -> bytes:
