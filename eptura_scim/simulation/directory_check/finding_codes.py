@@ -119,9 +119,10 @@ FINDINGS: dict[Code, FindingInfo] = {
     ),
     "type-name-not-value": FindingInfo(
         "error",
-        "The name of a PowerShell type stands in the place of a value",
-        "The command that exported the attribute wrote its type, such as System.String[], so the value is lost.",
-        "Export as JSON, or join the values of the attribute to one text first.",
+        "The export lost a value",
+        "PowerShell wrote the name of a type, such as System.String[], in its place, or Excel an error (#NAME?) or a "
+        "rounded number (4.98955E+11).",
+        "Export as JSON. For CSV join the values of the attribute to one text, and keep Excel away from the file.",
         hints_at_export=True,
     ),
     "mandatory-not-mapped": FindingInfo(

@@ -105,7 +105,7 @@ async def test_a_redirect_is_an_error(client: GraphClient) -> None:
 
 @pytest.mark.parametrize(("path", "kind"), [("/page-200", ReplyError), ("/page-403", RequestRefusedError),
                                             ("/page-404", RequestRefusedError)])  # fmt: skip
-async def test_a_web_page_is_told_as_one_and_says_nothing_of_objects_and_permissions(
+async def test_a_web_page_says_nothing_of_objects_and_permissions(
     client: GraphClient, path: str, kind: type[Exception]
 ) -> None:
     with pytest.raises(kind) as caught:

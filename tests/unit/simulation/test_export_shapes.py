@@ -411,3 +411,41 @@ def test_groups_are_read_from_the_portals_columns(tmp_path: Path) -> None:
     header = "id,displayName,groupType,membershipType,source,mail,securityEnabled"
     found = checked(written(tmp_path / "groups.csv", f"{header}\n1,Floor 2,Security,Assigned,Cloud,,True\n"))
     assert (codes(found), found.totals["Group"].in_scope) == ([], 1)
+
+
+@pytest.mark.parametrize("lost", ["#NAME?", "#NV", "#DIV/0!", "4,98955E+11", "4.98955E+11"])
+def test_a_value_that_excel_lost_is_an_error_of_the_export(lost: str, tmp_path: Path) -> None:
+    header, row = f"{HEADER},telephoneNumber", ROW.format("a")
+    found = checked(written(tmp_path / "users.csv", f'{header}\n{row},"{lost}"\n'))
+    assert errors(found) == {("type-name-not-value", "businessPhones")}
+    [example] = finding(found, "type-name-not-value").examples
+    assert example.detail == lost
+
+
+@pytest.mark.parametrize("kept", ["#1 of Munich", "#TEAM!", "E+1", "1E5"])
+def test_a_value_that_looks_like_an_error_is_kept(kept: str, tmp_path: Path) -> None:
+    row = ROW.format("a").replace("A B", kept)
+    assert errors(checked(written(tmp_path / "users.csv", f"{HEADER}\n{row}\n"))) == set()
+
+
+def test_a_removed_user_of_a_delta_page_is_left_out(tmp_path: Path) -> None:
+    page = {
+        "@odata.deltaLink": "https://graph.microsoft.com/v1.0/users/delta?$deltatoken=x",
+        "value": [user("a"), {"id": "91111111-1111-1111-1111-111111111111", "@removed": {"reason": "changed"}}],
+    }
+    found = checked(written(tmp_path / "delta.json", json.dumps(page)))
+    assert (errors(found), found.totals["User"].seen, found.totals["Group"].seen) == (set(), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"error": {"code": "RequestDenied", "message": "No."}}, "an error of Microsoft Graph, not a list: Request"),
+        ({"responses": [{"id": "1", "body": {"value": []}}]}, "the answer of a $batch"),
+    ],
+)  # fmt: skip
+def test_errors_and_batches_of_graph_are_named(document: Any, said: str, tmp_path: Path) -> None:
+    found = checked(written(tmp_path / "answer.json", json.dumps(document)))
+    assert {code for code, _ in errors(found)} == {"unreadable", "nothing-seen"}
+    [example] = finding(found, "unreadable").examples
+    assert said in example.detail

@@ -1,6 +1,7 @@
 """Values of exports: texts of cells, and JSON that other tools wrote, as Microsoft Graph would show them.
 
-PowerShell writes a value that it cannot show in a cell as the name of its type (`System.String[]`).
+PowerShell writes a value that it cannot show in a cell as the name of its type (`System.String[]`). Excel takes what
+looks like a formula or a number for one, and saves `#NAME?` or `4.98955E+11` in its place.
 """
 
 from __future__ import annotations
@@ -27,6 +28,16 @@ _TYPE_NAME = re.compile(
     r"(?:System\.(?:\w+\.)*\w+(?:`\d+)?(?:\[[\w.,\[\]` ]*\])*|Microsoft\.(?:Graph|Open|Azure)\.(?:\w+\.)+\w+(?:\[\])*)"
 )
 _TYPES = frozenset({"System.String", "System.Object", "System.Byte", "System.Guid", "System.DateTime", "System.Int32"})
+_EXCEL_ERRORS = frozenset(
+    {
+        "#N/A", "#NAME?", "#VALUE!", "#REF!", "#NULL!", "#DIV/0!", "#NUM!", "#SPILL!", "#CALC!",
+        "#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#NOM?", "#VALEUR!", "#NOMBRE!", "#¿NOMBRE?", "#¡VALOR!", "#¡REF!",
+        "#NOME?", "#VALORE!", "#RIF!", "#NAAM?", "#WAARDE!", "#VERW!",  # codespell:ignore
+    }
+)  # fmt: skip
+"""In English; then in German, French, Spanish, Italian and Dutch, where they differ."""
+_ROUNDED = re.compile(r"\d[.,]\d+E\+\d{1,2}")
+_SUSPECTS = (*TYPE_PREFIXES, "#")
 _SEPARATORS = re.compile(r"[;|\r\n]")
 
 
@@ -59,6 +70,14 @@ def type_name(value: Any) -> str | None:
     return value if is_list or known else None
 
 
+def lost_value(cell: str) -> str | None:
+    """What a tool wrote into a cell in the place of the value that it lost; None for values."""
+    if cell.startswith(TYPE_PREFIXES):
+        return type_name(cell)
+    is_lost = cell in _EXCEL_ERRORS or _ROUNDED.fullmatch(cell) is not None
+    return cell if is_lost else None
+
+
 def table_object(names: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
     """The object of Graph in a row of a table, by the properties of its columns; an empty text counts as absent.
 
@@ -71,7 +90,7 @@ def table_object(names: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
         if isinstance(cell, str):
             convert = _CONVERTERS.get(name)
             value = convert(cell) if convert and cell else cell or None
-            if cell.startswith(TYPE_PREFIXES) and (found := type_name(cell)):
+            if (cell.startswith(_SUSPECTS) or "E+" in cell) and (found := lost_value(cell)):
                 lost[_graph_property(name)], value = found, None
         if made.get(name) in (None, []):
             made[name] = value

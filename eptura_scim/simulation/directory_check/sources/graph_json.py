@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import filterfalse
 from typing import Any
 
 from eptura_scim.mapping.flow import GraphObject
@@ -22,6 +23,8 @@ NEXT_LINK = "@odata.nextLink"
 CONTEXT = "@odata.context"
 """Says of a page what its objects are: `…/$metadata#users(id,displayName)`."""
 
+_REMOVED = "@removed"
+"""Marks an object of a delta query that is gone ("Get incremental changes for users")."""
 _ANY_OF = frozenset({"id", "userPrincipalName", "displayName"})
 _GRAPH_TYPES = frozenset({None, "#microsoft.graph.user", "#microsoft.graph.group"})
 _COLLECTION = re.compile(r"\$metadata#(?P<name>user|group)s\b")
@@ -38,13 +41,16 @@ def graph_objects(value: Any) -> Iterator[GraphObject | Unreadable | PageEnd]:
     """What a JSON value holds: an object, those of a page, or those of a list."""
     if is_page(value):
         declared = context_type(value.get(CONTEXT))
-        for item in value["value"]:
-            yield graph_object(declared | item if isinstance(item, dict) else item)
+        items = (declared | item if isinstance(item, dict) else item for item in value["value"])
+        yield from map(graph_object, filterfalse(_is_removed, items))
         yield PageEnd(bool(value.get(NEXT_LINK)))
-    elif isinstance(value, list):
-        yield from map(graph_object, value)
     else:
-        yield graph_object(value)
+        alone = value if isinstance(value, list) else [value]
+        yield from map(graph_object, filterfalse(_is_removed, alone))
+
+
+def _is_removed(item: Any) -> bool:
+    return isinstance(item, dict) and _REMOVED in item
 
 
 def context_type(context: Any) -> dict[str, Any]:
@@ -57,6 +63,10 @@ def graph_object(value: Any, *, may_be_lost: bool = True) -> GraphObject | Unrea
     """The object as Graph shows it. `may_be_lost` says whether type names may stand in the place of values."""
     if not isinstance(value, dict):
         return Unreadable("not a JSON object")
+    if isinstance(answer := value.get("error"), dict) and "code" in answer:
+        return Unreadable(f"an error of Microsoft Graph, not a list: {str(answer['code'])[:80]}")
+    if isinstance(value.get("responses"), list):
+        return Unreadable("the answer of a $batch: keep the body of each response in a file of its own")
     if "id" not in value or "objectId" in value:
         value = _renamed(value)
     if value.keys().isdisjoint(_ANY_OF):
