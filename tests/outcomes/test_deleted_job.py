@@ -20,7 +20,7 @@ def test_a_deleted_job_keeps_users_who_leave_before_its_first_cycle(sandbox: San
     assert sandbox.eptura.snapshot().active.keys() == everybody
 
 
-def test_users_who_leave_after_the_first_cycle_of_a_new_job_are_disabled(sandbox: Sandbox, company: Company) -> None:
+def test_users_who_leave_after_a_new_jobs_first_cycle_are_disabled(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.portal.delete_job()
     converged(sandbox, company, sandbox.settings())
