@@ -12,6 +12,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$python"; break; }; done)
 WORKERS ?= 2
+PYTEST = EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 TESTS ?= tests
 USERS ?= 10000,100000
 TIMES ?= 50
@@ -24,7 +25,7 @@ PROGRAMS := bootstrap/__main__.py pipelines/github/publish.py pipelines/azure_de
 ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help setup lean policy engine demo test check format docs workflows bench drift faults mutation lock wheel audit fuzz coverage clean
+.PHONY: help setup lean policy engine demo test slow check format docs workflows bench drift faults mutation lock wheel audit fuzz coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
@@ -32,8 +33,11 @@ help: ## List the targets
 demo: setup engine ## Show the main job on a local Entra: up, drift by hand, seen, repaired
 	@$(BIN)/eptura-scim demo
 
-test: setup engine check ## Check the code and run all tests (WORKERS=2 TESTS=tests)
-	@EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+test: setup engine check ## Check the code and run the tests, or all of a folder (WORKERS=2 TESTS=tests/engine)
+	@$(PYTEST) $(TESTS) $(if $(filter tests,$(TESTS)),-m "not slow")
+
+slow: setup engine ## Run the tests that `make test` leaves out, most of them with the Pulumi engine
+	@$(PYTEST) tests -m slow
 
 check: setup ## Lint, formatting, types, spelling and workflows
 	@$(BIN)/ruff check .

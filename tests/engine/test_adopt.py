@@ -17,6 +17,8 @@ from tests.engine.test_plain_cli import Shell
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+pytestmark = pytest.mark.slow
+
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy
 
+pytestmark = pytest.mark.slow
+
 
 def test_users_are_assigned_before_the_start_of_the_job(deploy: Deploy, entra: LocalEntra) -> None:
     people = entra.portal.people

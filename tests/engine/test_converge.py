@@ -43,6 +43,7 @@ def test_after_up_entra_is_as_the_guide_says(deployment: Deployment, entra: Loca
     assert mappings_of(portal.schema()) == documented.mappings()
 
 
+@pytest.mark.slow
 def test_a_run_without_changes_reads_once_and_writes_nothing(deployment: Deployment, entra: LocalEntra) -> None:
     deployment.up()
     entra.calls.clear()
@@ -61,6 +62,7 @@ def test_a_run_without_changes_reads_once_and_writes_nothing(deployment: Deploym
     )
 
 
+@pytest.mark.slow
 def test_every_setting_reaches_entra_and_is_read_back_equal(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -99,6 +101,7 @@ def test_every_setting_reaches_entra_and_is_read_back_equal(
     assert differing(deployment) == {}
 
 
+@pytest.mark.slow
 def test_changing_settings_changes_only_what_they_say(deploy: Deploy, differing: Differing) -> None:
     deploy().up()
     assert differing(deploy(scope="assigned")) == {
@@ -115,6 +118,7 @@ def test_changing_settings_changes_only_what_they_say(deploy: Deploy, differing:
     assert differing(deploy(notificationEmail="ops@example.com")) == {"SynchronizationSecrets": ["notificationEmail"]}
 
 
+@pytest.mark.slow
 def test_throttling_lag_and_stale_reads_are_waited_out(deployment: Deployment, entra: LocalEntra) -> None:
     entra.faults.add(
         Fault(method="POST", path="/jobs$", kind="lag", times=2),
@@ -142,6 +146,7 @@ def test_all_wrong_settings_are_an_error_before_any_call(deploy: Deploy, entra: 
     assert entra.calls.writes() == []
 
 
+@pytest.mark.slow
 def test_destroy_stops_provisioning_and_leaves_nothing_behind(deployment: Deployment, entra: LocalEntra) -> None:
     deployment.up()
     entra.calls.clear()

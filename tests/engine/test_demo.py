@@ -18,6 +18,8 @@ from eptura_scim.cli.demo.portal_edits import EDITS
 from eptura_scim.cli.demo.story import DemoFailedError, run
 from eptura_scim.engine import AzureadPlugin, Engine, ProjectError
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 
 

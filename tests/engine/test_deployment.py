@@ -24,6 +24,8 @@ from eptura_scim.engine import (
     UnexpectedChangesError,
 )
 
+pytestmark = pytest.mark.slow
+
 PROJECT = """
 name: toy
 runtime: {name: python, options: {virtualenv: .venv}}

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 import yaml
 
 from eptura_scim.engine import ConfigValue, Deployment, DeploymentError, plugin_folders
@@ -14,6 +15,8 @@ from tests.engine.conftest import PROJECT
 if TYPE_CHECKING:
     from eptura_scim.engine import AzureadPlugin, Engine
     from eptura_scim.local_entra import LocalEntra
+
+pytestmark = pytest.mark.slow
 
 
 def test_our_plugin_deletes_what_is_gone_without_an_error(

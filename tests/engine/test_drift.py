@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from acceptance.drift.kinds import DRIFT, EditKind
 from eptura_scim.engine import Deployment
 
@@ -56,6 +58,7 @@ def test_many_edits_at_once_are_named_and_repaired_by_an_up(
     assert differing(deployment) == {}
 
 
+@pytest.mark.slow
 def test_formatting_and_custom_attributes_are_kept_by_an_up(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -68,6 +71,7 @@ def test_formatting_and_custom_attributes_are_kept_by_an_up(
     assert "extension:Own:2.0:User:floor" in str(entra.portal.schema()["directories"])
 
 
+@pytest.mark.slow
 def test_a_deleted_job_is_made_again_with_its_configuration(
     deployment: Deployment, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -82,6 +86,7 @@ def test_a_deleted_job_is_made_again_with_its_configuration(
     assert differing(deployment) == {}
 
 
+@pytest.mark.slow
 def test_a_deleted_application_is_made_again(deployment: Deployment, entra: LocalEntra, differing: Differing) -> None:
     deployment.up()
     entra.portal.delete_application()

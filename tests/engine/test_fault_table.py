@@ -16,6 +16,8 @@ from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Engine
 from tests.engine.conftest import PROJECT
 
+pytestmark = pytest.mark.slow
+
 UP = OPERATIONS["up"]
 PAGE = PROJECT / "docs" / "faults.md"
 CHANGE = OPERATIONS["change while running"]

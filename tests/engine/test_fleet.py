@@ -19,6 +19,8 @@ from tests.unit.cli.html_page import HtmlPage
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+pytestmark = pytest.mark.slow
+
 STACKS = ("healthy", "drifted", "paused")
 
 

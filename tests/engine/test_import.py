@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
+pytestmark = pytest.mark.slow
+
 LANGUAGE_HOST = Path(__file__).parent / "language_host"
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy, Differing
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_silent_endpoint_is_a_line_and_the_next_run_converges(
     deploy: Deploy, entra: LocalEntra, differing: Differing

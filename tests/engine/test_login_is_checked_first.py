@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy
 
+pytestmark = pytest.mark.slow
+
 ANOTHER = "99999999-9999-9999-9999-999999999999"
 READING = ("Application.Read.All", "Synchronization.Read.All")
 EXPLICIT = f"""

@@ -18,6 +18,8 @@ from tests.engine.conftest import PROJECT
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES, PROGRAMS = PROJECT / "examples", PROJECT / "tests" / "engine" / "programs"
 Open = Callable[..., Deployment]
 

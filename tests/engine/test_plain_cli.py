@@ -21,6 +21,8 @@ from tests.engine.conftest import PROJECT
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
 
+pytestmark = pytest.mark.slow
+
 DRIFT, NO_STACK = 7, 6
 """Pulumi's own exit codes, as docs/exit-codes.md and the README name them."""
 _THROUGH_THE_HOST = "/plugin' via runtime 'python'"

@@ -81,6 +81,7 @@ def test_a_refused_assignment_leaves_all_users_active(
     assert narrowed.preview(expect_no_changes=True).changed == {}
 
 
+@pytest.mark.slow
 def test_a_wider_scope_provisions_those_who_were_left_out(
     deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_scope_narrowed_by_hand_is_repaired_for_disabled_users(
     assert deployment.preview(expect_no_changes=True).changed == {}
 
 
+@pytest.mark.slow
 def test_a_filter_with_a_typo_fails_the_preview_and_changes_nothing(
     deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
@@ -132,6 +134,7 @@ def test_a_filter_with_a_typo_fails_the_preview_and_changes_nothing(
     assert groups(entra) == {"Floor 2"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 def test_provisioning_is_off_before_anything_else_changes(deploy: Deploy, entra: LocalEntra) -> None:
     deploy().up()
@@ -143,6 +146,7 @@ def test_provisioning_is_off_before_anything_else_changes(deploy: Deploy, entra:
     assert active(entra) == EVERYBODY
 
 
+@pytest.mark.slow
 def test_a_protected_stack_is_repaired_after_its_job_was_deleted(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -155,6 +159,7 @@ def test_a_protected_stack_is_repaired_after_its_job_was_deleted(
     assert stack.preview(expect_no_changes=True).changed == {}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 def test_a_start_alone_is_refused_while_external_ids_would_be_wrong(deploy: Deploy, entra: LocalEntra) -> None:
     deploy(provisioning="off").up()
@@ -167,6 +172,7 @@ def test_a_start_alone_is_refused_while_external_ids_would_be_wrong(deploy: Depl
     assert active(entra) == {}
 
 
+@pytest.mark.slow
 def test_the_job_of_azuread_goes_on_without_a_change_in_entra(
     deploy: Deploy, entra: LocalEntra, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy
 
+pytestmark = pytest.mark.slow
+
 LOUD: dict[str, Any] = {"log_verbosity": 11, "log_flow": True, "debug": True}
 TALKS_TO_GRAPH = ("pulumi", "eptura_scim.provider", "eptura_scim.azuread_stand_in", "pulumi-resource-")
 """The engine, which hands it on, and the plugins that log in."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WRONG = "wrong-token-1b9d6bcd"
 
 
+@pytest.mark.slow
 def test_a_wrong_token_saves_and_starts_nothing(deploy: Deploy, entra: LocalEntra) -> None:
     with pytest.raises(DeploymentError, match=r"connection test of .* failed, nothing was saved") as caught:
         deploy(token=WRONG).up()
@@ -32,6 +33,7 @@ def test_a_wrong_token_saves_and_starts_nothing(deploy: Deploy, entra: LocalEntr
     assert entra.portal.job()["schedule"]["state"] == "Active"
 
 
+@pytest.mark.slow
 def test_a_rotation_changes_the_fingerprint_and_is_tested_first(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -50,6 +52,7 @@ def test_a_rotation_changes_the_fingerprint_and_is_tested_first(
     assert differing(rotated) == {}
 
 
+@pytest.mark.slow
 def test_a_token_that_was_revoked_shows_as_drift_and_can_be_ignored(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
@@ -75,6 +78,7 @@ def test_a_token_in_clear_is_refused_by_name(deployment: Deployment) -> None:
     assert "in-clear" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_token_near_its_end_is_warned_of_and_not_in_the_state(deploy: Deploy, entra: LocalEntra) -> None:
     expires = datetime.now(UTC) + timedelta(days=30, hours=1)
     claims = json.dumps({"exp": int(expires.timestamp())}).encode()

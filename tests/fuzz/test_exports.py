@@ -168,6 +168,7 @@ def _repeated(text: str, before: str = "", after: str = "") -> bytes:
     return (before + text * ((MEBIBYTES << 20) // len(text)) + after).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of one process is read from Linux's /proc")
 @pytest.mark.parametrize(
     ("name", "content"),

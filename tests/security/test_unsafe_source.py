@@ -48,6 +48,7 @@ def test_every_folder_of_the_project_is_looked_at() -> None:
     assert folders >= {"__main__.py", "acceptance", "benchmarks", "eptura_scim", "examples", "plugin", "tests"}
 
 
+@pytest.mark.slow
 def test_certificates_are_checked_everywhere() -> None:
     assert len(modules()) > 100
     found = {str(path.relative_to(ROOT)): list(unsafe(path.read_text("utf-8"))) for path in modules()}

@@ -93,6 +93,7 @@ def photograph(tmp_path: Path) -> Callable[[str, str], Path]:
     return make
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_each_page_is_drawn_at_both_widths(pages: dict[str, str], photograph: Callable[[str, str], Path]) -> None:
     for name, html in pages.items():

@@ -68,6 +68,7 @@ def test_every_command_is_here() -> None:
     assert {*TABLES, *SENTENCES, *ELSEWHERE} == set(COMMANDS)
 
 
+@pytest.mark.slow
 def test_no_table_is_wider_than_the_terminal(shown: Shown) -> None:
     wide = {
         (command, width): line
@@ -79,12 +80,14 @@ def test_no_table_is_wider_than_the_terminal(shown: Shown) -> None:
     assert wide == {}
 
 
+@pytest.mark.slow
 def test_no_color_leaves_out_the_colours_of_every_table(shown: Shown) -> None:
     assert [command for command in TABLES if not COLOUR.search(shown(command, FORCE_COLOR="1"))] == []
     every = [*TABLES, *SENTENCES]
     assert [command for command in every if COLOUR.search(shown(command, FORCE_COLOR="1", NO_COLOR="1"))] == []
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_escape_codes_from_any_command(shown: Shown) -> None:
     assert [command for command in (*TABLES, *SENTENCES) if "\x1b" in shown(command)] == []
 

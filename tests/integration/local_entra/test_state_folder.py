@@ -233,6 +233,7 @@ async def test_a_detached_local_entra_runs_until_it_is_stopped(tmp_path: Path) -
     assert again.environment == running.environment
 
 
+@pytest.mark.slow
 def test_a_detached_local_entra_that_cannot_start_gives_the_reason(tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
     (tmp_path / "apps" / "x.json").write_text("{")
@@ -322,6 +323,7 @@ def test_a_stale_process_number_is_not_the_server(tmp_path: Path) -> None:
         stop(tmp_path)
 
 
+@pytest.mark.slow
 async def test_a_kill_at_any_moment_loses_nothing_that_was_answered(tmp_path: Path, online: Online) -> None:
     for round_ in range(3):
         running = start_detached(tmp_path)

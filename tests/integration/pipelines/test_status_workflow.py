@@ -48,6 +48,7 @@ def run(
     )
 
 
+@pytest.mark.slow
 def test_an_alarm_opens_an_issue_that_a_healthy_job_closes(run: Run, entra: LocalEntra, github: GitHub) -> None:
     entra.portal.start()
     well = run()
@@ -67,6 +68,7 @@ def test_an_alarm_opens_an_issue_that_a_healthy_job_closes(run: Run, entra: Loca
     assert not re.search(f"{TOKEN}|{REQUEST_TOKEN}|{re.escape(identity_token())}", well.log + alarm.log + over.log)
 
 
+@pytest.mark.slow
 def test_an_unreadable_status_fails_the_job_and_keeps_the_issue(run: Run, entra: LocalEntra, github: GitHub) -> None:
     entra.portal.quarantine()
     run()
@@ -78,11 +80,13 @@ def test_an_unreadable_status_fails_the_job_and_keeps_the_issue(run: Run, entra:
     assert github.issues == before
 
 
+@pytest.mark.slow
 def test_only_checkout_and_the_installation_of_python_are_not_run(run: Run, entra: LocalEntra) -> None:
     entra.portal.start()
     assert run().not_run == ["actions/checkout", "actions/setup-python"]
 
 
+@pytest.mark.slow
 def test_the_jobs_of_azure_devops_and_gitlab_fail_on_an_alarm_alone(
     entra: LocalEntra, checkout: Path, identity: dict[str, str], variables: dict[str, str], on_path: dict[str, str]
 ) -> None:
