@@ -105,10 +105,7 @@ def rows(report: StatusReport) -> Iterator[tuple[str, str]]:
     if report.last_run and report.last_run.error not in {None, known}:
         yield "", _error(report.last_run.error)
     if report.health == "errors":
-        yield (
-            "What to do",
-            "provisioning logs, Status Failure, name each; `eptura-scim provision-on-demand USER` tries one again",
-        )
+        yield "What to do", _after_errors(report.last_run)
     if report.successive_failures > 1:
         yield "", f"failed {report.successive_failures} times in a row"
     if report.escrows_pruned:
@@ -163,6 +160,12 @@ def _quarantine_rows(found: QuarantineReport, now: datetime, *, disabled: bool) 
         yield "", f"Entra disables the job: {due}{at(found.disabled_at)} (computed: after four weeks)"
     for number, step in enumerate(found.what_to_do, 1):
         yield "What to do" if number == 1 else "", f"{number}. {step}"
+
+
+def _after_errors(run: RunReport | None) -> str:
+    if run and run.result == "Failed" and not run.failed:  # as a whole: it is about no user or group
+        return "`pulumi preview` tests the saved connection; the next run tries again"
+    return "provisioning logs, Status Failure, name each; `eptura-scim provision-on-demand USER` tries one again"
 
 
 def _run(run: RunReport | None, now: datetime) -> str:

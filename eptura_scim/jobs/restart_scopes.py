@@ -16,8 +16,8 @@ MEANINGS: dict[ResetScope, str] = {
     "Watermark": "all users are processed again, in an initial cycle",
     "Escrows": "waiting failures are discarded: they are retried only if all users are processed again",
     "QuarantineState": "the quarantine is lifted for the time being",
-    "Full": "all of these, and links to Eptura accounts are discarded: all users are matched again, and those without "
-    "a match are created again",
+    "Full": "links to Eptura accounts and waiting failures are discarded, a quarantine is lifted: all users are "
+    "matched again, and those without a match are created again",
     "ForceDeletes": "deletions that the accidental deletion threshold holds back are carried out",
 }
 

@@ -107,6 +107,12 @@ def test_entras_own_help_is_linked() -> None:
     assert "  Entra's help  https://aka.ms/why" in said(troubleshootingUrl="https://aka.ms/why").splitlines()
 
 
+def test_a_run_that_failed_as_a_whole_leads_to_the_connection() -> None:
+    text = said(lastExecution=run("Failed", countEscrowed=0))
+    assert "`pulumi preview` tests the saved connection; the next run tries again" in text
+    assert "provision-on-demand" not in text
+
+
 def test_failed_entries_and_forgotten_failures_are_told() -> None:
     text = said(lastExecution=run("EntryLevelErrors"), escrowsPruned=True)
     assert text.startswith("Provisioning is on; its last run had errors.")
