@@ -65,7 +65,7 @@ class Wanted:
     """By userName; phone numbers only of the types that are mapped."""
     groups: dict[str, set[str]]
     keys: dict[str, str]
-    """The externalId of everybody in the directory, by userName."""
+    """The externalId of all users of the directory, by userName."""
     keeps_leavers: bool = False
     keeps_groups: bool = False
 

@@ -86,7 +86,7 @@ def mappings(
 ) -> Mappings:
     """The attribute mappings of the documented configuration with the options that it leaves open.
 
-    The guide names no scoping filter and no target object action: everybody is in scope, and all actions are on.
+    The guide names no scoping filter and no target object action: all users are in scope, and all actions are on.
     """
     users = {row.target: _mapping(row) for row in USERS}
     for row, mode in ((PHONES["work"], phone_work), (PHONES["mobile"], phone_mobile)):

@@ -73,7 +73,7 @@ def _connection(sentence: str, make: Callable[[LocalEntra], object], path: str) 
 
 
 def _evaluated(sentence: str, make: Callable[[LocalEntra], object], path: str) -> EditKind:
-    """A setting by which everybody is evaluated: its repair pauses and restarts provisioning."""
+    """A setting by which all users are evaluated: its repair pauses and restarts provisioning."""
     drift = {"SynchronizationSecrets": [path], "SynchronizationJobState": ["provisioningStatus"]}
     return EditKind("connectivity and settings", sentence, make, drift, note="`up` pauses provisioning and restarts it")
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--known", type=Path, metavar="FILE", help="keep there which test runs which line, and use it")
     parser.add_argument("--tests", nargs="+", default=TESTS, metavar="PATH", help="tests that have to notice")
     parser.add_argument(
-        "--seconds", type=float, default=math.inf, help="tests of so many seconds a mutant (default: all)"
+        "--seconds", type=float, default=math.inf, help="for a mutant, tests of at most this duration (default: all)"
     )
     given = parser.parse_args(arguments)
     chosen = list(_chosen(given.only))

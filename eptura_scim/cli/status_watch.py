@@ -73,7 +73,7 @@ class Lines:
 
 
 async def watch(read: Read, view: View, every: float, sleep: Sleep = asyncio.sleep) -> None:
-    """Look every so many seconds until cancelled. A Graph that is busy or out of reach is waited for.
+    """Look at each interval (seconds) until cancelled. A Graph that is busy or out of reach is waited for.
 
     Raises GraphError for what waiting does not help: login, permission, no such job.
     """

@@ -1,4 +1,4 @@
-"""A stack of a project, run by a real engine on a local state: `pulumi up` and the like, with results as data."""
+"""A stack of a project, run by a real engine on a local state: preview, up, refresh, destroy, with results as data."""
 
 from __future__ import annotations
 

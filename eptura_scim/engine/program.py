@@ -19,7 +19,7 @@ class Program:
     """Runs the file that the official CLI would run, once for each call, as `__main__`.
 
     An exception of the program is turned into one line, since the engine prints what it gets; `failure` keeps the
-    exception itself. While it runs, this process has the environment of the run's cloud (ARM_* and the like), as the
+    exception itself. While it runs, this process has the environment of the run's cloud (ARM_* and others), as the
     official CLI's program would.
     """
 

@@ -61,7 +61,7 @@ class Function:
     least: int = 1
     """How often the parameter that repeats has to be given at least."""
     step: int = 1
-    """It is given in groups of so many: Switch takes a key and its value."""
+    """How many arguments a group has: Switch takes a key and its value, 2."""
 
     @property
     def repeated(self) -> str | None:

@@ -110,7 +110,7 @@ class QuarantineReport(Report):
     disabled_at: datetime | None
     """Computed: when Entra disables the job, four weeks after the quarantine began. In the past, where it has."""
     disabled: bool
-    """Whether the job is off by now: no attempt follows until the job is started again."""
+    """Whether the job is off: no attempt follows until the job is started again."""
 
 
 class ConnectionReport(Report):
@@ -162,8 +162,7 @@ class StatusReport(Report):
     portal_url: str | None
     connection: ConnectionReport | None
     token: TokenReport | None = None
-    """Of the token that the stack's last `pulumi up` saved; null where it does not say its expiry, or without a stack.
-    """
+    """The expiry of the token that the stack's last `pulumi up` saved; null without a stack, or where it has none."""
 
     def same_as(self, other: StatusReport | None) -> bool:
         """Whether nothing happened between two reports, apart from time passing."""

@@ -52,7 +52,7 @@ def start_detached(
 ) -> LocalStatus:
     """Start a local Entra that outlives this process, and wait until it answers; with `cycles` one that provisions.
 
-    `users` and `sample` as of `serve`.
+    `users` and `sample` as in `serve`.
 
     Raises StateInUseError when one runs there already, StartFailedError with its reason when it does not come up.
     """

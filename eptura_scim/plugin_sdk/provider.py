@@ -240,7 +240,7 @@ def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
 
 
 def _part(urn: str, number: int) -> str:
-    """A part of `urn:pulumi:stack::project::type::name`, from 0; empty where there is none."""
+    """A part of `urn:pulumi:stack::project::type::name`, from 0; empty where the URN has no such part."""
     return next(iter(urn.split("::")[number:]), "")
 
 

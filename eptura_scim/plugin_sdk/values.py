@@ -61,7 +61,7 @@ _NOT_TAKEN = {
 
 
 def decode(values: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a request as plain Python values. Raises PluginError for assets and the like."""
+    """The properties of a request as plain Python values. Raises PluginError for assets, archives and references."""
     return {name: _plain(value) for name, value in values.fields.items()}
 
 

@@ -50,7 +50,7 @@ class Changes(NamedTuple):
 
 
 def digest_of_connection(tenant_url: str, scope: str, *, skip_out_of_scope_deletions: bool) -> str:
-    """What stands for the settings that Graph keeps with the secrets and that decide about everybody."""
+    """What stands for the settings that Graph keeps with the secrets and that decide about all users and groups."""
     return _digest([tenant_url, scope, skip_out_of_scope_deletions])
 
 

@@ -1,7 +1,7 @@
 """Changes of a job that runs: the job is paused first, and restarted when everything is saved.
 
 A cycle must see the old configuration or the new one, never a mixture of both. One write is atomic for a cycle; where
-a change needs several, or where Entra does not evaluate everybody again by itself, the job is paused before the first
+a change needs several, or where Entra does not evaluate all users again by itself, the job is paused before the first
 write. A run that ends early leaves the job paused: that harms no user, the next preview names the paused job, and the
 next update restarts it.
 
@@ -22,7 +22,7 @@ from eptura_scim.plugin_sdk.messages import inform
 __all__ = ["REEVALUATE", "RELINK", "PausedChanges", "pause_and_wait"]
 
 REEVALUATE = PORTAL_RESTART
-"""What a restart forgets so that everybody is evaluated again; links to the target are kept."""
+"""What a restart forgets so that all users and groups are evaluated again; links to the target are kept."""
 
 RELINK: tuple[ResetScope, ...] = ("Full",)
 """What a restart forgets when the target is another one: links point at ids of the old target."""
@@ -59,7 +59,7 @@ class PausedChanges:
         return self._declared.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
-        """Note that this run changes what the job of a service principal has to evaluate again for everybody."""
+        """Note that this run changes something for which the job has to evaluate all users and groups again."""
         if self._planned.get(service_principal) != RELINK:
             self._planned[service_principal] = scopes
 

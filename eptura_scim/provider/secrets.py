@@ -27,7 +27,7 @@ from eptura_scim.sealing import PREFIX, SealingKey
 __all__ = ["SecretsInputs", "SynchronizationSecrets", "sealing_key"]
 
 _EVALUATED = frozenset({"tenantUrl", "scope", "skipOutOfScopeDeletions"})
-"""By what Entra decides about everybody: a change of these takes effect by a restart."""
+"""Settings by which Entra decides about all users and groups: a change of these takes effect by a restart."""
 
 _key = SealingKey()
 
@@ -219,7 +219,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
     async def _save(self, api: SynchronizationClient, urn: str, inputs: SecretsInputs) -> None:
-        """Test, then write everything with one PUT. The job is paused for what everybody is evaluated by.
+        """Test, then write everything with one PUT. A change by which all users are evaluated pauses the job.
 
         Source: Microsoft, "Known issues for provisioning": a scope that changes from all to assigned takes effect by a
         restart. SynchronizationJobState restarts the job at the end of the run.
@@ -264,7 +264,7 @@ async def _raise_if_gone(api: SynchronizationClient, job: JobRef) -> None:
     except NotFoundError:
         raise
     except GraphError:
-        return  # it cannot be told, as a moment ago
+        return  # whether the job exists stays unknown
 
 
 async def _saved(api: SynchronizationClient, job: JobRef) -> dict[str, str]:

@@ -92,7 +92,7 @@ _INTERVALS = "yyyy, m, d, ww, h, n, s"
 
 
 def date_add(interval: str, value: Value, start: datetime, semantics: Semantics) -> datetime:
-    """DateAdd: a moment so many intervals later, or earlier. Raises ValueProblem."""
+    """DateAdd: a moment, moved by a number of intervals. Raises ValueProblem."""
     number = as_number(value)
     try:
         count = int(number)

@@ -66,7 +66,7 @@ def bound(body: Json, name: str) -> list[str]:
 
 
 def _owners_of_new(body: Json, identity: Caller, objects: Objects) -> list[str]:
-    """The caller, who owns what it creates, and those whom the body names. Raises GraphError."""
+    """The caller, who owns what it creates, and the owners that the body names. Raises GraphError."""
     named = bound(body, _OWNERS)
     for owner in named:
         objects.principal(owner)

@@ -1,8 +1,8 @@
 """Administrative units and their members.
 
 Source: Microsoft Graph v1.0, resource type administrativeUnit and the pages of its methods. The rule of a dynamic unit
-is kept, its members are not computed; nobody administers a unit here, so a restricted one restricts nothing. A deleted
-unit is gone at once.
+is kept, its members are not computed; a unit has no administrators here, so a restricted one restricts nothing.
+A deleted unit is gone at once.
 """
 
 from __future__ import annotations

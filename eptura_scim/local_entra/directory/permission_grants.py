@@ -49,7 +49,7 @@ class PermissionGrants:
         return [grant for grant in self.all() if grant["clientId"] == service_principal]
 
     def of_user(self, user: str) -> list[Json]:
-        """The grants that hold for this user alone (object id), whoever gave the consent."""
+        """The grants that hold for this user (object id) alone, consented by the user or by an administrator."""
         return [grant for grant in self.all() if grant["principalId"] == user]
 
     def get(self, identifier: str) -> Json:

@@ -63,7 +63,7 @@ class RecycleBin:
     def restore_service_principal(self, object_id: str) -> None:
         """Bring a service principal back, its jobs as the switch `restored_jobs` says.
 
-        Raises GraphError 404, and 409 where its application has another one by now (inferred: client ids are unique).
+        Raises GraphError 404, and 409 where its application has another of them (inferred: client ids are unique).
         """
         with self._kept.lock:
             record = self._service_principal(object_id)

@@ -28,10 +28,10 @@ __all__ = [
 
 QUARANTINE_SHARE = 0.4
 QUARANTINE_LEAST = 5_000
-"""More than this share of objects fails, and at least so many: quarantine."""
+"""More than this share of objects fails, and at least this number: quarantine."""
 
 QUARANTINE_FAILURES = 40_000
-"""More failures than this: quarantine, whatever the share."""
+"""More failures than this: quarantine, at any share."""
 
 QUARANTINE_TOTAL = 60_000
 """The most failures that Entra bears with references among them (members, managers)."""

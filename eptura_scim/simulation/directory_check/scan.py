@@ -92,7 +92,7 @@ class _KindScan:
         self.flow: ObjectFlow = object_flow(plan.mappings, kind)
         self.keys: list[UniqueKey] = unique_keys_of(self.flow)
         absent = plan.gaps.absent.get(kind, frozenset())
-        # A filter over what the source does not have says nothing about anybody.
+        # A filter over what the source does not have says nothing about any object.
         is_judged = absent.isdisjoint(graph_properties(kind, self.flow.filter_attributes))
         self.scope = self.flow.scope if is_judged else None
         self.checks = [self._row_check(row, absent) for row in self.flow.rows if not row.is_reference]
