@@ -49,3 +49,11 @@ def test_json_stands_alone_on_standard_output(terminal: Terminal, tmp_path: Path
     assert done.exit_code not in (1, 64) or command in ("doctor", "fleet"), done.stderr
     assert isinstance(json.loads(done.stdout), dict | list)
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("command", ["drift", "report", "status"])
+def test_a_command_finds_the_project_above_its_folder(terminal: Terminal, tmp_path: Path, command: str) -> None:
+    terminal.project = terminal.project / "docs" / "runbooks"
+    terminal.project.mkdir(parents=True)
+    done = terminal.run(command, *EXAMPLES[command], PLAIN_PULUMI_PREVIEW=str(tmp_path / "preview.json"))
+    assert done.exit_code in {2, 3}, done.stderr  # the drift and the quarantine
