@@ -21,6 +21,7 @@ from __future__ import annotations
 import reprlib
 import traceback
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 __all__ = [
@@ -33,12 +34,23 @@ __all__ = [
     "kind_and_place",
     "pointed_at",
     "shown",
+    "value_problem",
 ]
 
 WRONG_USAGE = 64
 """The exit code of a command line that cannot be read (EX_USAGE of sysexits.h). Not the 2 of other programs: a typing
 error in a pipeline must not look like drift."""
 
+_VALUE_PROBLEMS = {
+    "bool_type": "not true or false",
+    "int_type": "not a whole number",
+    "list_type": "not a list",
+    "missing": "missing",
+    "model_attributes_type": "not an object",
+    "model_type": "not an object",
+    "string_too_short": "empty",
+    "string_type": "not a text",
+}
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 400
 _SHOWN = 200
@@ -51,6 +63,11 @@ class ReadableError(Exception):
 
 class WrongUsageError(ReadableError):
     """Options or arguments of a command contradict each other, or one has a wrong value; nothing was done."""
+
+
+def value_problem(detail: Mapping[str, object]) -> str:
+    """What is wrong with a value of a JSON document, by one of the failures that pydantic tells."""
+    return _VALUE_PROBLEMS.get(str(detail["type"]), str(detail["msg"]))
 
 
 def kind_and_place(error: BaseException) -> str:

@@ -13,7 +13,16 @@ from eptura_scim.expressions.functions import SignatureError, UnknownFunctionErr
 from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, Expression, FunctionCall, Word
 from eptura_scim.expressions.semantics import DOCUMENTED, Semantics
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionError", "UnknownConstructError", "canonical", "parse", "parse_lenient"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "OTHER_QUOTES",
+    "ExpressionError",
+    "UnknownConstructError",
+    "canonical",
+    "parse",
+    "parse_lenient",
+]
 
 MAX_LENGTH = 10_000
 """Characters that an expression may have (Microsoft, known issues of provisioning)."""
@@ -42,6 +51,9 @@ _TOKEN = re.compile(
       | (?P<open>\() | (?P<close>\)) | (?P<comma>,)""",
     re.VERBOSE | re.DOTALL,
 )
+_STRAIGHT = 'a text stands in straight double quotes, such as "sales"'
+OTHER_QUOTES = "`\u00ab\u2018\u2019\u201a\u201c\u201d\u201e"
+"""What other programs write in the place of a straight double quote; the straight single quote apart."""
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DOCUMENTED_ESCAPES = frozenset('\\"')
 
@@ -53,16 +65,20 @@ class _Token:
     position: int
 
 
+def _unexpected(character: str) -> str:
+    if character in OTHER_QUOTES:
+        return f"{_STRAIGHT}, not in {character}"
+    problems = {'"': "the text has no closing quote", "[": "an attribute is written [name]"}
+    return problems.get(character, f"unexpected character {character!r}")
+
+
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            problem = {'"': "the text has no closing quote", "[": "an attribute is written [name]"}.get(
-                text[position], f"unexpected character {text[position]!r}"
-            )
-            raise ExpressionError(problem, text, position)
+            raise ExpressionError(_unexpected(text[position]), text, position)
         kind = match.lastgroup or ""
         if kind != "space":
             found.append(_Token(kind, match.group(), position))
@@ -94,6 +110,8 @@ class _Parser:
         return None
 
     def fail(self, expected: str) -> ExpressionError:
+        if self.token.kind == "single":
+            return ExpressionError(f"{_STRAIGHT}, not in '", self.text, self.token.position)
         found = repr(self.token.text) if self.token.text else "the end"
         return ExpressionError(f"expected {expected}, found {found}", self.text, self.token.position)
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from eptura_scim.errors import value_problem
 from eptura_scim.graph.errors import ReplyError
 
 __all__ = ["Reply", "place_of"]
@@ -36,7 +37,7 @@ class Reply(BaseModel):
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             place = place_of(first["loc"]) or "the whole"
-            raise ReplyError(f"Graph's {cls.__name__} is not as documented: {place}: {first['msg']}") from error
+            raise ReplyError(f"Graph's {cls.__name__} is not as documented: {place}: {value_problem(first)}") from error
 
     @classmethod
     def readable(cls, answer: Any) -> tuple[Self, tuple[str, ...]]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from eptura_scim.errors import value_problem
 from eptura_scim.graph.errors import ReplyError
-from eptura_scim.graph.reply import Reply
+from eptura_scim.graph.reply import Reply, place_of
 
 __all__ = ["check_shape"]
 
@@ -80,5 +81,5 @@ def check_shape(reply: Any, path: str) -> None:
         _Schema.model_validate(reply, strict=True)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "it"
-        raise ReplyError(f"the schema at {path} is not as documented: {place}: {first['msg']}") from error
+        place = place_of(first["loc"]) or "the whole"
+        raise ReplyError(f"the schema at {path} is not as documented: {place}: {value_problem(first)}") from error

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from eptura_scim.errors import value_problem
+from eptura_scim.expressions.parser import OTHER_QUOTES
 from eptura_scim.mapping.errors import FilterError, SchemaError, UnknownFilterError
 from eptura_scim.types import Json
 
@@ -83,7 +85,6 @@ _OPERATOR = re.compile(
 _VALUE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s",]+)', re.DOTALL)
 _JOINT = re.compile(r"(?P<joint>AND|OR)(?!\w)", re.IGNORECASE)
 _COMMA = re.compile(r",")
-_OTHER_QUOTES = "'`\u00ab\u2018\u2019\u201a\u201c\u201d\u201e"
 _ESCAPE = re.compile(r'\\([\\"])')
 
 
@@ -138,6 +139,8 @@ def _clause(reader: _Reader) -> Clause:
     start = reader.position
     found = reader.take(_ATTRIBUTE)
     if found is None:
+        if reader.text.startswith("(", reader.position):
+            raise reader.fail("a filter has no brackets: AND binds closer than OR")
         raise reader.fail("expected an attribute such as department")
     attribute = found["bracketed"] or found["bare"]
     if attribute in _UNUSABLE:
@@ -162,7 +165,7 @@ def _value(reader: _Reader, operator: str) -> str:
     found = reader.take(_VALUE)
     if found is None:
         raise reader.fail(f'expected a value of {operator}, such as "sales"')
-    if found["bare"] and found["bare"][0] in _OTHER_QUOTES:  # they would be part of a value that no object has
+    if found["bare"] and found["bare"][0] in f"'{OTHER_QUOTES}":  # they would be part of a value that no object has
         raise FilterError('a value stands in straight double quotes, such as "sales"', reader.text, start)
     # An escape other than \\ and \" keeps its backslash: regular expressions are full of them.
     value = found["bare"] if found["quoted"] is None else _ESCAPE.sub(r"\1", found["quoted"])
@@ -256,8 +259,8 @@ def _groups(scope: object, name: str) -> list[tuple[Json, _WireGroup]]:
         read = _WireScope.model_validate(scope)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise SchemaError(f"the scoping filter is malformed: scope{place}: {first['msg']}") from None
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"] if part != "str")
+        raise SchemaError(f"the scoping filter is malformed: scope{place}: {value_problem(first)}") from None
     found = {"groups": read.groups, "inputFilterGroups": read.input_filter_groups}.get(
         name, read.category_filter_groups
     )

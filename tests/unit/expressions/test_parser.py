@@ -93,6 +93,8 @@ def test_a_text_that_cannot_be_read_means_only_itself() -> None:
         ("[a] [b]", 4, "expected the end of the expression"),
         ("Join([a]) + 1", 10, "unexpected character '+'"),
         ("IIF([a]=, 1, 2)", 8, "expected an [attribute]"),
+        ("Join('-', [a])", 5, 'a text stands in straight double quotes, such as "sales", not in \''),
+        ("Append([a], \u201cx\u201d)", 12, 'straight double quotes, such as "sales", not in \u201c'),
     ],
 )
 def test_an_error_names_the_position_and_what_was_expected(text: str, position: int, problem: str) -> None:

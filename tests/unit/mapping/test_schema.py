@@ -300,10 +300,13 @@ def test_experimental_filter_groups_are_seen_and_removed() -> None:
 @pytest.mark.parametrize(
     ("scope", "place"),
     [
-        ([], "scope: "),
-        ({"groups": {}}, "scope.groups: "),
-        ({"groups": [{"clauses": [{"operatorName": "EQUALS"}]}]}, "scope.groups[0].clauses[0].sourceOperandName: "),
-        ({"categoryFilterGroups": [3]}, "scope.categoryFilterGroups[0]: "),
+        ([], "scope: not an object"),
+        ({"groups": {}}, "scope.groups: not a list"),
+        (
+            {"groups": [{"clauses": [{"operatorName": "EQUALS"}]}]},
+            "scope.groups[0].clauses[0].sourceOperandName: missing",
+        ),
+        ({"categoryFilterGroups": [3]}, "scope.categoryFilterGroups[0]: not an object"),
     ],
 )
 def test_a_malformed_scope_is_an_error_that_names_the_place(scope: Any, place: str) -> None:

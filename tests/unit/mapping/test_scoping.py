@@ -88,6 +88,7 @@ def test_a_filter_may_be_written_loosely(text: str, printed: str) -> None:
         ("a Greater_Than many", 16, "whole numbers"),
         ("department EQUALS \u201csales\u201d", 19, "straight double quotes"),
         ("department EQUALS 'sales'", 19, "straight double quotes"),
+        (f"({SALES})", 1, "a filter has no brackets: AND binds closer than OR"),
     ],
 )
 def test_an_error_names_the_character(text: str, character: int, problem: str) -> None:
