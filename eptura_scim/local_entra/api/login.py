@@ -225,14 +225,20 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
         )
     if "client_assertion" in form:
         _check_assertion(form, clock)
-    elif secret is None:
+    else:
+        _check_secret(tenant, secret)
+    return scope.removesuffix("/.default")
+
+
+def _check_secret(tenant: Tenant, secret: str | None) -> None:
+    if secret is None:
         raise TokenRefusedError(
             401,
             "invalid_client",
             7000218,
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         )
-    elif not hmac.compare_digest(secret.encode(), tenant.client_secret.encode()):
+    if not hmac.compare_digest(secret.encode(), tenant.client_secret.encode()):
         raise TokenRefusedError(
             401,
             "invalid_client",
@@ -240,7 +246,7 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
             f"not the client secret ID, for a secret added to app '{tenant.client_id}'.",
         )
-    elif tenant.client_secret_expired:
+    if tenant.client_secret_expired:
         raise TokenRefusedError(
             401,
             "invalid_client",
@@ -249,7 +255,6 @@ def _check_login(tenant: Tenant, request: Request, form: Mapping[str, str], cloc
             "create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials "
             "for added security: https://aka.ms/certCreds.",
         )
-    return scope.removesuffix("/.default")
 
 
 def _check_tenant(tenant: Tenant, request: Request, others: Collection[str] = ()) -> None:
