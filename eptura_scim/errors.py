@@ -12,7 +12,7 @@ ReadableError
 ├── alerts.AlertSettingsError  the stack's configuration of the alerts
 ├── engine.EngineError         the Pulumi engine cannot be had or failed
 ├── adoption.AdoptionError     an application that was made by hand cannot be taken over
-├── local_entra.EmulatorError     the local Entra
+├── local_entra.LocalEntraError     the local Entra
 └── extras.MissingExtraError   a command needs packages that are not installed
 """
 

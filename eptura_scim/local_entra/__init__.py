@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from eptura_scim.local_entra.directory.principals import People
     from eptura_scim.local_entra.errors import (
         CycleError,
-        EmulatorError,
         GraphError,
         ImportFailedError,
+        LocalEntraError,
         NotRunningError,
         PortTakenError,
         StartFailedError,
@@ -70,12 +70,12 @@ __all__ = [
     "ChangesSince",
     "CycleError",
     "CycleReport",
-    "EmulatorError",
     "Fault",
     "Faults",
     "GraphError",
     "ImportFailedError",
     "LocalEntra",
+    "LocalEntraError",
     "LocalStatus",
     "LoggedCall",
     "NotRunningError",
@@ -104,7 +104,7 @@ _MODULES = {
     "provisioning.cycle": ("CycleReport",),
     "errors": (
         "CycleError",
-        "EmulatorError",
+        "LocalEntraError",
         "GraphError",
         "ImportFailedError",
         "NotRunningError",

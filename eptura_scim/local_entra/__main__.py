@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from eptura_scim.local_entra.errors import EmulatorError
+from eptura_scim.local_entra.errors import LocalEntraError
 from eptura_scim.local_entra.server import LocalEntra, serve
 
 
@@ -34,7 +34,7 @@ def main() -> int:
             sample=arguments.sample,
             on_ready=ready,
         )
-    except EmulatorError as error:
+    except LocalEntraError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

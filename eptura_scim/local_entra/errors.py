@@ -1,6 +1,6 @@
 """What can go wrong with the local Entra.
 
-EmulatorError
+LocalEntraError
 ├── GraphError             an answer of Graph that is not 2xx, with Graph's own code and text
 ├── PortTakenError         something else listens on the port
 ├── NotRunningError        no local Entra runs on this state folder
@@ -23,9 +23,9 @@ from eptura_scim.errors import ReadableError, WrongUsageError
 __all__ = [
     "CycleError",
     "EditError",
-    "EmulatorError",
     "GraphError",
     "ImportFailedError",
+    "LocalEntraError",
     "NotRunningError",
     "PortTakenError",
     "StartFailedError",
@@ -36,39 +36,39 @@ __all__ = [
 ]
 
 
-class EmulatorError(ReadableError):
+class LocalEntraError(ReadableError):
     """Any failure of the local Entra."""
 
 
-class PortTakenError(EmulatorError):
+class PortTakenError(LocalEntraError):
     """Something else listens on the port."""
 
 
-class NotRunningError(EmulatorError):
+class NotRunningError(LocalEntraError):
     """No local Entra runs on this state folder."""
 
 
-class StartFailedError(EmulatorError):
+class StartFailedError(LocalEntraError):
     """The background process did not come up, or did not stop."""
 
 
-class ImportFailedError(EmulatorError):
+class ImportFailedError(LocalEntraError):
     """A file of users and groups cannot be taken in; nothing of it was."""
 
 
-class EditError(EmulatorError, WrongUsageError):
+class EditError(LocalEntraError, WrongUsageError):
     """An edit of the portal has a wrong name or value."""
 
 
-class CycleError(EmulatorError):
+class CycleError(LocalEntraError):
     """A cycle was asked for that cannot be run."""
 
 
-class UnknownAppError(EmulatorError):
+class UnknownAppError(LocalEntraError):
     """The portal was asked for an application that does not exist, or whose name is not unique."""
 
 
-class StateError(EmulatorError):
+class StateError(LocalEntraError):
     """The state folder cannot be used."""
 
 
@@ -80,7 +80,7 @@ class StateCorruptError(StateError):
     """A file of the state folder cannot be read. Nothing is deleted or overwritten."""
 
 
-class GraphError(EmulatorError):
+class GraphError(LocalEntraError):
     """What Graph answers instead of doing what was asked: status, code and message.
 
     Source: Microsoft Graph, "Microsoft Graph error responses and resource types".

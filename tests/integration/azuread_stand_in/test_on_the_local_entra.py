@@ -237,12 +237,12 @@ async def test_a_certificate_that_is_not_trusted_names_the_variable(entra: Local
 async def test_a_service_principal_that_was_deleted_is_made_again(entra: LocalEntra, graph: Graph) -> None:
     made = await up(graph)
     entra.portal.delete_service_principal()
-    hurried = Graph(Environment.of(entra.environment), sleep=_no_sleep)
-    resource = ServicePrincipal(hurried)
+    impatient = Graph(Environment.of(entra.environment), sleep=_no_sleep)
+    resource = ServicePrincipal(impatient)
     again = await resource.create(
         "", resource.inputs(client_id=made.principal.outputs["clientId"], use_existing=True, notes="again")
     )
-    await hurried.close()
+    await impatient.close()
     assert again.id != made.principal.id
     assert entra.portal.service_principal()["notes"] == "again"
 

@@ -19,8 +19,8 @@ import pytest
 
 from eptura_scim.local_entra import (
     DEFAULT_SCIM_TOKEN,
-    EmulatorError,
     LocalEntra,
+    LocalEntraError,
     NotRunningError,
     StartFailedError,
     StateCorruptError,
@@ -404,7 +404,7 @@ def test_serving_in_the_foreground_restores_the_signals() -> None:
 
 def test_all_errors_have_a_common_root() -> None:
     for kind in (StateInUseError, StateCorruptError, NotRunningError, StartFailedError):
-        assert issubclass(kind, EmulatorError)
+        assert issubclass(kind, LocalEntraError)
 
 
 def test_a_running_local_entra_with_the_default_secret_is_found(tmp_path: Path) -> None:
