@@ -122,10 +122,10 @@ class Company:
         """What settings say; `assigned` are the names of those who are assigned beside them."""
         names = {identifier: name for name, identifier in self._ids.items()}
         chosen = {names[found] for found in (*settings.assigned_users, *settings.assigned_groups)} | {*assigned}
-        assigned = chosen | {member for name in chosen & GROUPS.keys() for member in GROUPS[name]}
+        in_scope = chosen | {member for name in chosen & GROUPS.keys() for member in GROUPS[name]}
         everyone = settings.scope == "all"
         passes, passes_group = FILTERS[str(settings.user_filter or "")], GROUP_FILTERS[str(settings.group_filter or "")]
-        people = [person for person in PEOPLE if passes(person) and (everyone or person.name in assigned)]
+        people = [person for person in PEOPLE if passes(person) and (everyone or person.name in in_scope)]
         logins = {person.name: person.login for person in people}
         return Wanted(
             users={person.login: self._shown(person, settings) for person in people},
