@@ -21,6 +21,7 @@ __all__ = [
     "ConnectionSettings",
     "Scope",
     "notification_settings",
+    "same_endpoint",
     "secrets_size",
     "too_long",
 ]
@@ -93,6 +94,11 @@ class ConnectionSettings(BaseModel):
             "SyncNotificationSettings": json.dumps(settings, separators=(",", ":")),
             "SkipOutOfScopeDeletions": "True" if self.skip_out_of_scope_deletions else "False",
         }
+
+
+def same_endpoint(left: str, right: str) -> bool:
+    """Whether two tenant URLs name one SCIM endpoint; what follows a question mark are flags for Entra."""
+    return left.partition("?")[0].rstrip("/") == right.partition("?")[0].rstrip("/")
 
 
 def secrets_size(secrets: Mapping[str, str]) -> int:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.ids import JobId
-from eptura_scim.graph.secrets import MASKED
+from eptura_scim.graph.secrets import MASKED, same_endpoint
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.mapping import external_id_problem
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
@@ -191,7 +191,8 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         self._refuse_other_external_ids(ref, await api.schema(ref))
         address = await self._address(api, ref)
         if planned or (has_run and not job.scheduled):
-            is_other_target = bool(old.get("linkedTo") and address and address != old["linkedTo"])
+            linked = old.get("linkedTo")
+            is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
         if not job.scheduled or _status(job) == "Quarantine":
             await self._start(api, ref)

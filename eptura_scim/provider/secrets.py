@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
-from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, too_long
+from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, same_endpoint, too_long
 from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, ResetScope, SynchronizationClient
 from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
@@ -126,20 +126,22 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         changed = {str(path[0]) for path in paths} & _EVALUATED
         if not changed:
             return []
-        self.changes.plan(str(old["servicePrincipalId"]), _restart_scopes("tenantUrl" in changed))
+        moves = not same_endpoint(str(old.get("tenantUrl", "")), str(new.get("tenantUrl", "")))
+        self.changes.plan(str(old["servicePrincipalId"]), _restart_scopes(moves))
         warnings = []
-        if "tenantUrl" in changed:
+        if moves:
             warnings.append(
                 "the tenant URL changes: Entra forgets its links, so all users and groups are matched or created at "
-                "the new address; those at the old address stay as they are"
+                "the new address. Those at the old address stay as they are, and so do those who are at the new one "
+                "and not in scope"
             )
-        if "scope" in changed:
+        if "scope" in changed and new.get("scope") != "assigned":
             warnings.append(
-                "the scope shrinks: users and groups that are not assigned will be disabled at the target"
-                if new.get("scope") == "assigned"
-                else "the scope grows: all users and groups of the directory that pass the filters will be created at "
-                "the target"
+                "the scope grows: all users and groups of the directory that pass the filters will be created at the "
+                "target"
             )
+        elif "scope" in changed and not moves:
+            warnings.append("the scope shrinks: users and groups that are not assigned will be disabled at the target")
         return [
             *warnings,
             "provisioning is paused for this change and then restarts: all users and groups are evaluated again",
@@ -244,11 +246,12 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 f"{', '.join(hidden)}: Entra does not show these saved secrets, so they may be lost; set them again"
             )
         wanted = _settings(inputs).to_secrets(token, live)
-        if changed := _changed(live, wanted) & _EVALUATED:
+        if _changed(live, wanted) & _EVALUATED:
             before = await api.job(job)
             if before.scheduled or before.status.ever_ran:
                 # Secrets that were removed, by a replacement that deletes first say, name no other target.
-                self.changes.plan(sp, _restart_scopes("tenantUrl" in changed and bool(live.get("BaseAddress"))))
+                was = live.get("BaseAddress") or inputs.tenant_url
+                self.changes.plan(sp, _restart_scopes(not same_endpoint(was, inputs.tenant_url)))
                 await self.changes.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
         await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))

@@ -59,3 +59,25 @@ def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
     assert {id: user["userName"] for id, user in after.items()} == {
         id: user["userName"] for id, user in before.users.items()
     }
+
+
+def test_a_flag_that_was_appended_to_the_tenant_url_keeps_the_links(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    sandbox.portal.set_tenant_url(f"{sandbox.eptura.url}?aadOptscim062020")
+    sandbox.cycles()
+    narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    assert not any("Entra forgets its links" in warning for warning in sandbox.preview(narrow).warnings)
+    converged(sandbox, company, narrow)
+
+
+def test_a_preview_of_a_move_says_who_stays_at_the_new_address(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    sandbox.kill_before(r"/secrets$", r"POST .*/restart$")
+    assert sandbox.up(sandbox.settings(tenantUrl=sandbox.other_eptura.url)).killed
+    back = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    told = sandbox.preview(back).warnings
+    assert any("so do those who are at the new one and not in scope" in warning for warning in told)
+    assert not any("will be disabled" in warning for warning in told)
+    assert sandbox.up(back).succeeded
+    sandbox.cycles()
+    assert set(sandbox.eptura.snapshot().active) == set(company.wanted(sandbox.settings()).users)
