@@ -80,6 +80,9 @@ def headline(report: StatusReport) -> tuple[str, str]:
         return "Provisioning is on; its first cycle has not ended.", "bold green"
     if report.quarantine and report.quarantine.disabled and report.health == "quarantine":
         return (_DISABLED if _four_weeks_over(report) else "Provisioning is in quarantine, and off."), "bold red"
+    if report.health == "unknown" and report.status_code:
+        said = f"Provisioning is on; Entra gives it the status {report.status_code}, which is not documented."
+        return said, "bold yellow"
     return _HEADLINES[report.health]
 
 

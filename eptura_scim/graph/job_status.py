@@ -38,7 +38,7 @@ def _counts(value: Any) -> Any:
     if not isinstance(value, list):
         return value or {}
     pairs = [pair for pair in value if isinstance(pair, dict)]
-    return {str(pair.get("key")): count for pair in pairs if (count := pair.get("value")) is not None}
+    return {str(pair.get("key") or "unnamed"): count for pair in pairs if (count := pair.get("value")) is not None}
 
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment), AfterValidator(_in_utc)]

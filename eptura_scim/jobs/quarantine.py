@@ -89,4 +89,4 @@ _OTHER_SPELLINGS = {"QuarantineOnDemand": "QuarantinedOnDemand"}  # so on Micros
 def reason(name: str) -> Reason:
     """The reason of that name; one for names that are not documented."""
     known = REASONS.get(_OTHER_SPELLINGS.get(name, name))
-    return known or Reason(f"a reason that was not known when this was written: {name}", (_LOGS, _RESTART))
+    return known or Reason("a reason that Microsoft does not document", (_LOGS, _RESTART))

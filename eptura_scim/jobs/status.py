@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 Health = Literal["healthy", "quarantine", "errors", "stopped", "neverRan", "overdue", "unknown"]
-"""What a pipeline wants to know. `unknown`: Entra gives no status of the job."""
+"""What a pipeline wants to know. `unknown`: Entra gives no status of the job, or one that is not documented."""
 
 State = Literal["running", "waiting", "stopped", "quarantine", "notStarted", "unknown"]
 """What the job does now."""
@@ -46,6 +46,9 @@ EXIT_CODES: dict[Health, int] = {
     "neverRan": 6,
     "overdue": 7,
 }
+
+_CODES = frozenset({"NotConfigured", "NotRun", "Active", "Paused", "Quarantine"})
+"""Microsoft Graph's enum synchronizationStatusCode."""
 
 OVERDUE_AFTER = timedelta(days=1)
 """How long after the computed time of its next run a job that is on counts as overdue. A choice of ours: Entra runs a
@@ -235,7 +238,7 @@ def _state(job: Job) -> State:
     status = job.status
     if status.code == "Quarantine":
         return "quarantine"
-    if job.scheduled and not status.code and not status.ever_ran:
+    if job.scheduled and (status.code not in _CODES if status.code else not status.ever_ran):
         return "unknown"
     # A job that Entra itself paused may keep an Active schedule, and a job that never ran is "Paused" as well.
     if not job.scheduled or status.code in {"Paused", "NotConfigured"}:

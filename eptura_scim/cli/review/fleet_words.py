@@ -20,7 +20,7 @@ _HEALTH: dict[Health, str] = {
     "stopped": "stopped",
     "neverRan": "never started",
     "overdue": "on, its next run is overdue",
-    "unknown": "Entra gives no status",
+    "unknown": "no known status",
 }
 _NONE = "-"
 

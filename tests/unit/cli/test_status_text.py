@@ -96,6 +96,20 @@ def test_a_job_without_a_status_is_not_called_off() -> None:
     assert text.startswith("Provisioning is on; Entra gives no status of it.")
 
 
+def test_a_status_that_is_not_documented_is_named() -> None:
+    report = status_report(REF, job("Hibernating"), NOW)
+    assert plain(report).startswith(
+        "Provisioning is on; Entra gives it the status Hibernating, which is not documented."
+    )
+    assert (report.health, report.exit_code) == ("unknown", 1)
+    text = said("Quarantine", quarantine=quarantine("NewReason"))
+    assert "a reason that Microsoft does not document (NewReason)" in text
+
+
+def test_counts_without_a_name_are_shown() -> None:
+    assert "Synchronized  unnamed 3" in said(synchronizedEntryCountByType=[{"key": None, "value": 3}])
+
+
 def test_the_same_error_is_told_once() -> None:
     error = {"code": "Same", "message": "as before", "tenantActionable": False}
     broken = {"quarantine": quarantine("Unknown", error=error), "lastExecution": run("Failed", error=error)}

@@ -112,7 +112,10 @@ def test_every_reason_of_graphs_enum_is_explained_with_what_to_do(name: str) -> 
 
 
 def test_an_unknown_reason_is_named() -> None:
-    assert "WhateverComes" in reason("WhateverComes").meaning
+    report = status_report(REF, job("Quarantine", quarantine=quarantine("WhateverComes")), NOW)
+    assert report.quarantine is not None
+    assert report.quarantine.reason == "WhateverComes"
+    assert report.quarantine.meaning == "a reason that Microsoft does not document"
     assert reason("QuarantineOnDemand") == REASONS["QuarantinedOnDemand"]
 
 
