@@ -117,7 +117,7 @@ def _named(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
 def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
     """By the stack's outputs; after an import, which writes none, by the resources in its state."""
     # Late: it loads the Pulumi SDK, a second that a job named by its ids does not need.
-    from eptura_scim.engine import EngineError, ProjectStack, installed_engine
+    from eptura_scim.engine import EngineError, ProjectError, ProjectStack, installed_engine
     from eptura_scim.engine.stack_objects import objects_of
 
     engine = installed_engine(tell, environment)
@@ -133,6 +133,8 @@ def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
         if named := _of_outputs(outputs, TokenExpiry.of_output(exported.get("tokenExpiry"))):
             return named
         objects = objects_of(stack.resources())
+    except ProjectError as error:
+        raise JobSelectorError(f"{error}. Or name the job with --service-principal (and --job)") from error
     except EngineError as error:
         raise JobSelectorError(f"the stack's outputs cannot be read: {error}. {_OTHERWISE}") from error
     if not objects.principal or not objects.job:

@@ -135,8 +135,11 @@ async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path:
 async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     engine = an_engine(tmp_path)
     (tmp_path / "Pulumi.yaml").unlink()
-    with pytest.raises(JobSelectorError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"):
+    with pytest.raises(
+        JobSelectorError, match=r"Pulumi\.yaml does not exist, nor is there one in a folder above"
+    ) as caught:
         await the_ref(JobSelector(project=tmp_path), engine)
+    assert str(caught.value).endswith(". Or name the job with --service-principal (and --job)")
 
 
 @pytest.mark.parametrize("outputs", [{}, {"jobId": "x"}, {"servicePrincipalObjectId": NOBODY}])
