@@ -40,8 +40,10 @@ _BRACKETS = tuple("<[{")
 _PLACEHOLDER = re.compile(
     r"(?i)(?=.*(?:your|my|paste|insert|enter|here|changeme))"
     r"(?:the|your|my|paste|insert|enter|eptura|secret|scim|token|here|changeme|[-_ .])+|x{3,20}|\.{3}|…"
+    r"|null|none|nil|undefined"
 )
 _VARIABLE = re.compile(r"\$(env:)?\w+|\$[{(][\w:. ]+[})]|%\w+%")
+_URL_PLACEHOLDER = re.compile(r"[<{\[]|(?i:eptura-scim-domain)|YOUR[-_]")
 _QUOTES = tuple("\"'`\u201c\u201d\u201e\u2018\u2019")
 
 
@@ -108,20 +110,28 @@ def _token_mistake(text: str) -> str:
 
 
 def _tenant_url(url: str) -> str:
-    if "<" in url or "eptura-scim-domain" in url.lower():
-        raise ValueError("still holds the guide's placeholder; ask Eptura for your SCIM domain")
+    if _URL_PLACEHOLDER.search(url):
+        raise ValueError("still holds a placeholder; ask Eptura for your SCIM domain")
     if mistake := _url_mistake(url):
-        refuse(f"{mistake}: it must read https://<your Eptura SCIM domain>/scim/v1/", url)
+        refuse(f"{mistake}: it must read https://<your Eptura SCIM domain>/scim/v1/", _without_secrets(url))
     found = _TENANT_URL.match(url)
     if found is None or not 0 < int(found["port"] or 443) < 2**16:
-        refuse("must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end", url)
+        refuse("must read https://<your Eptura SCIM domain>/scim/v1/, with the slash at the end", _without_secrets(url))
     return url
+
+
+def _without_secrets(url: str) -> str:
+    """A URL to show: passwords and keys may stand before the @ and in the query."""
+    start, mark, query = url.partition("?")
+    hidden = query and not query.lower().startswith("aadopt")
+    return re.sub(r"//[^/]*@", "//…@", start) + mark + ("…" if hidden else query)
 
 
 def _url_mistake(url: str) -> str:
     """What is wrong with a tenant URL, for mistakes that are known; empty for others."""
     start, _, query = url.partition("?")
-    flag = "the flag aadOptscim062020, which Eptura's guide does not ask for" if "aadopt" in query.lower() else query
+    is_flag = "aadopt" in query.lower()
+    flag = "the flag aadOptscim062020, which Eptura's guide does not ask for" if is_flag else "what follows it"
     lowered = start.lower()
     added = re.search(r"/scim/v1/+(users|groups|serviceproviderconfig|schemas)/?\Z", lowered)
     mistakes = {

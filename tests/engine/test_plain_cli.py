@@ -117,6 +117,30 @@ def test_the_plain_command_converges_and_shows_drift(shell: Shell, entra: LocalE
     assert entra.scim.token not in shell.pulumi("stack", "export", "--show-secrets")
 
 
+def test_lists_numbers_and_booleans_of_yaml_are_settings(shell: Shell, entra: LocalEntra) -> None:
+    people = entra.portal.people
+    groups = [people.add_group("Munich"), people.add_group("Hamburg")]
+    owner = people.add_user("adele@contoso.example")
+    shell.pulumi("stack", "init", "dev")
+    shell.pulumi("config", "set", "tenantUrl", entra.scim.url)
+    settings = shell.folder / "Pulumi.dev.yaml"
+    lists = f"  eptura:scope: assigned\n  eptura:assignedGroups:\n    - {groups[0]}\n    - {groups[1]}\n"
+    text = settings.read_text(encoding="utf-8")
+    scalars = f"  eptura:owners: [{owner}]\n  eptura:tokenWarningDays: 30\n  eptura:testSavedToken: true\n"
+    settings.write_text(text.replace("config:\n", f"config:\n{lists}{scalars}"), encoding="utf-8")
+    shell.pulumi("up", "--yes")
+    assert {made["principalId"] for made in people.assigned()} == set(groups)
+    assert "unchanged" in shell.pulumi("preview", "--expect-no-changes")
+    doctor = CliRunner().invoke(app, ["doctor", "--json", "--project", str(shell.folder)], env=shell.environment)
+    [found] = [item for item in json.loads(doctor.stdout)["findings"] if item["check"] == "settings"]
+    assert (found["status"], found["said"]) == ("green", "those of the stack dev are complete and valid")
+
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace(f"    - {groups[1]}\n", "    - Hamburg\n"), encoding="utf-8"
+    )
+    assert "assignedGroups: must be an object id; it is 'Hamburg'" in shell.pulumi("preview", exits=1)
+
+
 def test_a_plugin_without_executable_starts_by_the_language_host(shell: Shell, entra: LocalEntra) -> None:
     (shell.folder / "plugin").unlink()
     (shell.folder / "plugin").mkdir()

@@ -171,11 +171,22 @@ def test_a_filter_with_a_pattern_that_cannot_be_read_is_refused() -> None:
         ("https://x.example/scim/v1/Users", "ends with /Users, which Entra adds itself"),
         ("http://x.example/scim/v1/", "is http: Entra sends the token over https alone"),
         ('"https://x.example/scim/v1/"', "begins with a quotation mark"),
-        ("https://<EPTURA-SCIM-Domain>/scim/v1/", "still holds the guide's placeholder"),
+        ("https://<EPTURA-SCIM-Domain>/scim/v1/", "still holds a placeholder"),
+        ("https://{tenant}.x.example/scim/v1/", "still holds a placeholder"),
+        ("https://YOUR-TENANT.x.example/scim/v1/", "still holds a placeholder"),
     ],
 )
 def test_known_mistakes_in_the_tenant_url_are_explained(url: str, said: str) -> None:
     assert f"tenantUrl: {said}" in problem(tenantUrl=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://adele:s3cret@x.example/scim/v1/", "https://x.example/scim/v1/?key=s3cret", "ftp://a:s3cret@x/"]
+)
+def test_a_password_or_key_in_the_tenant_url_is_not_shown(url: str) -> None:
+    told = problem(tenantUrl=url)
+    assert "tenantUrl: " in told
+    assert "s3cret" not in told
 
 
 @pytest.mark.parametrize(
@@ -191,6 +202,7 @@ def test_known_mistakes_in_the_tenant_url_are_explained(url: str, said: str) -> 
         ("<token>", "is a placeholder"),
         ("YOUR-TOKEN", "is a placeholder"),
         ("your_secret_token", "is a placeholder"),
+        ("undefined", "is a placeholder"),
     ],
 )
 def test_a_known_mistake_of_the_token_is_told_without_the_token(token: str, said: str) -> None:
