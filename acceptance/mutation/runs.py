@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.util
+import inspect
 import itertools
 import json
 import math
@@ -174,7 +175,9 @@ class _Recorder:
             self.known.seconds[item.nodeid] = time.process_time() - began
 
     def _trace(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        return self._line if frame.f_code.co_filename in self._files else None
+        # What modules and classes run when they are loaded concerns all tests, not the one that loads them first.
+        is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED
+        return self._line if is_function and frame.f_code.co_filename in self._files else None
 
     def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
