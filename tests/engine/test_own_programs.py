@@ -99,6 +99,24 @@ def test_a_paused_job_with_ignored_status_is_started_again(
     assert narrow.preview(expect_no_changes=True).changed == {}
 
 
+def test_a_component_under_another_name_and_parent_keeps_everything(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    program, config = PROGRAMS / "renamed", {"eptura:tenantUrl": entra.scim.url}
+    config |= {"eptura:scope": "assigned", "eptura:assignedGroups": company.id("Everyone")}
+    secrets = {"eptura:secretToken": entra.scim.token}
+    open_program(program, config, secrets).up()
+    assert active(entra) == {"ann", "bob", "cid", "dan"}
+    jobs = entra.portal.jobs()
+    config |= {"moved": "true", "eptura:userFilter": 'department EQUALS "it"', "eptura:phoneWork": "rfc3966"}
+    config["eptura:assignedUsers"] = company.id("dan")
+    moved = open_program(program, config, secrets)
+    moved.up()
+    assert active(entra) == {"bob", "dan"}
+    assert entra.portal.jobs() == jobs
+    assert moved.preview(expect_no_changes=True).changed == {}
+
+
 def test_a_token_and_a_group_of_the_same_program_are_used(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
