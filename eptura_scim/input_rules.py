@@ -179,7 +179,7 @@ def _object_id(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        refuse("must be an object id", text)
+        refuse("must be object ids with commas between them" if ";" in text else "must be an object id", text)
 
 
 def _notes(text: str) -> str:

@@ -67,7 +67,8 @@ def adopt(
     if not (token or has_token):
         console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
     console.print(
-        "Next: `pulumi preview`. It also shows `+ useExisting`: this changes the Pulumi state only, not Entra."
+        "Next: `pulumi preview`. It also shows `+ useExisting`, which changes the Pulumi state only, not Entra, and, "
+        "where several settings differ, `~ configuration: changed`: provisioning is paused before the first change."
     )
 
 

@@ -44,7 +44,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     """
 
     inputs = SynchronizationJobInputs
-    digests = frozenset(f"configuration.{name}" for name in GROUPS)
+    digests = frozenset({"configuration", *(f"configuration.{name}" for name in GROUPS)})
     replace_on = frozenset({"servicePrincipalId", "templateId"})
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:

@@ -131,6 +131,7 @@ def test_object_ids_are_separated_by_commas() -> None:
 
 def test_what_is_wrong_with_a_list_is_named() -> None:
     assert "must be an object id; it is 'x'" in problem(owners=f"{GROUP},x")
+    assert "must be object ids with commas between them; it is" in problem(owners=f"{GROUP};{GROUP}")
     assert f"names {GROUP} twice" in problem(owners=f"{GROUP},{GROUP}")
 
 

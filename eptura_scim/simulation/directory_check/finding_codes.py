@@ -78,7 +78,8 @@ FINDINGS: dict[Code, FindingInfo] = {
         "error",
         "No user or group was seen",
         "The input holds no user and no group, so nothing was checked.",
-        "Export again: the input may have a header only, or the export may have failed.",
+        "An export may have a header only, or have failed: make it again. Of a tenant: see whether it is the right "
+        "one, with `eptura-scim doctor`.",
         hints_at_export=True,
     ),
     "nothing-in-scope": FindingInfo(
