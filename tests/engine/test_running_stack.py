@@ -95,6 +95,7 @@ def test_a_wider_scope_provisions_those_who_were_left_out(
     assert active(entra) == EVERYBODY
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("directory")
 def test_a_scope_narrowed_by_hand_is_repaired_for_disabled_users(
     deployment: Deployment, entra: LocalEntra, differing: Differing

@@ -239,6 +239,7 @@ def tried(world: _World, requests: list[Asked], caplog: pytest.LogCaptureFixture
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+@pytest.mark.slow
 def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.LogCaptureFixture) -> None:
     @examples(60)
     @given(st.data())
@@ -295,6 +296,7 @@ def test_a_nearly_right_write_gets_an_answer_and_stays_readable(
     writes()
 
 
+@pytest.mark.slow
 def test_any_scim_request_gets_an_answer(caplog: pytest.LogCaptureFixture) -> None:
     world = _World()
     places = Places(

@@ -20,6 +20,8 @@ from eptura_scim.cli import explain
 from eptura_scim.cli.app import app
 from eptura_scim.local_entra import LocalEntra
 
+pytestmark = pytest.mark.slow
+
 ENTRY = [sys.executable, "-c", "from eptura_scim.cli import main; main()", "local"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
@@ -170,7 +172,6 @@ def test_a_second_local_entra_on_the_same_folder_is_refused(state: Path) -> None
         assert str(state) in done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_stops_a_local_entra_in_the_foreground(state: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
@@ -247,7 +248,6 @@ def test_people_who_were_deleted_do_not_come_back_with_a_restart(state: Path) ->
     assert "adele" not in local("people", state=state).stdout
 
 
-@pytest.mark.slow
 def test_from_a_folder_below_the_project_its_local_entra_is_found(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: x\nruntime: python\n", encoding="utf-8")
     below = tmp_path / "docs" / "deep"

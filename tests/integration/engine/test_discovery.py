@@ -136,6 +136,7 @@ def test_an_interrupted_build_is_repeated_by_the_next_run(machine: Machine, end:
     assert machine.leftovers == []
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_build_a_single_engine(machine: Machine) -> None:
     slow_go(machine)
     processes = [start(machine), start(machine)]
@@ -165,6 +166,7 @@ def test_an_installer_that_hangs_is_given_up(machine: Machine, monkeypatch: pyte
     assert "official installer: timed out after 0.01 s" in machine.said
 
 
+@pytest.mark.slow
 def test_a_long_build_prints_its_duration(machine: Machine, tmp_path: Path) -> None:
     slow_go(machine)
     go_build.build(tmp_path, machine.say, machine.environment, progress=0.5)

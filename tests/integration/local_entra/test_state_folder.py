@@ -206,6 +206,7 @@ def test_a_failed_start_frees_folder_and_port(tmp_path: Path) -> None:
     LocalEntra.start(state_dir=tmp_path).close()
 
 
+@pytest.mark.slow
 async def test_a_detached_local_entra_runs_until_it_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(NotRunningError):
         status(tmp_path)
@@ -378,6 +379,7 @@ def _wait(until: Callable[[], bool]) -> None:
     pytest.fail("did not happen within 4 s")
 
 
+@pytest.mark.slow
 def test_the_foreground_server_ends_on_a_signal_and_keeps_its_state(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "eptura_scim.local_entra", "--state-dir", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
