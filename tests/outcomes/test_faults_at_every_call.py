@@ -34,7 +34,7 @@ CHANGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"scope": "assigned", "assignedGroups": "Sales"},
         {"userFilter": SALES, "notificationEmail": "operations@example.com"},
     ),
-    # Whom nobody replaced yet is not disabled while his replacement cannot be assigned.
+    # Ann, who stays, must not be disabled while her own assignment is missing and that of her group is removed.
     "others are assigned": (
         {"scope": "assigned", "assignedGroups": "Sales"},
         {"scope": "assigned", "assignedUsers": "ann", "groupMatching": "externalIdOnly"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -26,6 +26,7 @@ __all__ = [
     "OWNER_KINDS",
     "REFERENCE",
     "REFERENCES",
+    "GraphObjects",
     "GraphRoute",
     "RouteHandler",
     "Surface",
@@ -36,6 +37,7 @@ __all__ = [
     "entity",
     "json_body",
     "no_content",
+    "object_routes",
     "owner",
     "reference",
     "reference_id",
@@ -165,6 +167,56 @@ def counted(request: Request) -> bool:
 def no_content() -> Response:
     """204."""
     return Response(status_code=204)
+
+
+class GraphObjects(Protocol):
+    """All objects of a kind in the tenant. What is wrong is a GraphError."""
+
+    def all(self) -> Sequence[Json]:
+        """Oldest first."""
+
+    def get(self, identifier: str) -> Json:
+        """One object."""
+
+    def create(self, values: Json) -> Json:
+        """Make an object; as Graph shows it."""
+
+    def update(self, identifier: str, changes: Json) -> None:
+        """Change the properties that are named."""
+
+    def delete(self, identifier: str) -> None:
+        """Delete an object."""
+
+
+def object_routes(
+    objects: GraphObjects, shape: Shape, path: str, name: str, *, listing: Surface = LIST
+) -> list[GraphRoute]:
+    """The endpoints of a kind of object: list and create at the path, get, update and delete below it.
+
+    `name` is the set's in `@odata.context`, `listing` what a list carries out.
+    """
+
+    async def listed(request: Request) -> Response:
+        return collection(request, name, objects.all(), shape)
+
+    async def create(request: Request) -> Response:
+        return entity(request, name, objects.create(await json_body(request)), shape, status=201)
+
+    async def get(request: Request) -> Response:
+        return entity(request, name, objects.get(request.path_params["id"]), shape)
+
+    async def patch(request: Request) -> Response:
+        objects.update(request.path_params["id"], await json_body(request))
+        return no_content()
+
+    async def delete(request: Request) -> Response:
+        objects.delete(request.path_params["id"])
+        return no_content()
+
+    return [
+        GraphRoute(path, listing, get=listed, post=create),
+        GraphRoute(f"{path}/{{id}}", ONE, get=get, patch=patch, delete=delete),
+    ]
 
 
 async def reference(request: Request) -> str:

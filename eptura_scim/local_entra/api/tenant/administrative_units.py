@@ -1,7 +1,7 @@
 """HTTP endpoints of administrative units.
 
-Source: Microsoft Graph v1.0, resource type administrativeUnit and the pages of its methods. Scoped role members are not
-modelled: there are no directory roles.
+Source: Microsoft Graph v1.0, resource type administrativeUnit and the pages of its methods. Its scoped role members
+are not modelled, because the local Entra has no directory roles.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from eptura_scim.local_entra.api.graph_http import (
     entity,
     json_body,
     no_content,
+    object_routes,
     reference,
 )
 from eptura_scim.local_entra.api.principals import new_principal
@@ -40,27 +41,8 @@ _PATH = f"/directory/{_NAME}"
 
 def administrative_unit_routes(units: AdministrativeUnits, people: People, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
-
-    async def listed(request: Request) -> Response:
-        return collection(request, _NAME, units.all(), ADMINISTRATIVE_UNIT)
-
-    async def create(request: Request) -> Response:
-        return entity(request, _NAME, units.create(await json_body(request)), ADMINISTRATIVE_UNIT, status=201)
-
-    async def get(request: Request) -> Response:
-        return entity(request, _NAME, units.get(request.path_params["unit"]), ADMINISTRATIVE_UNIT)
-
-    async def patch(request: Request) -> Response:
-        units.update(request.path_params["unit"], await json_body(request))
-        return no_content()
-
-    async def delete(request: Request) -> Response:
-        units.delete(request.path_params["unit"])
-        return no_content()
-
     return [
-        GraphRoute(_PATH, ORDERED_LIST, get=listed, post=create),
-        GraphRoute(f"{_PATH}/{{unit}}", ONE, get=get, patch=patch, delete=delete),
+        *object_routes(units, ADMINISTRATIVE_UNIT, _PATH, _NAME, listing=ORDERED_LIST),
         *_member_routes(units, people, objects),
     ]
 

@@ -12,14 +12,12 @@ from starlette.routing import Route
 
 from eptura_scim.local_entra.api.graph_http import (
     LIST,
-    ONE,
     REFERENCE,
     REFERENCES,
     GraphRoute,
     collection,
-    entity,
-    json_body,
     no_content,
+    object_routes,
     reference,
 )
 from eptura_scim.local_entra.directory.claims_policies import CLAIMS_MAPPING_POLICY, ClaimsPolicies
@@ -31,25 +29,6 @@ _NAME = "claimsMappingPolicies"
 
 def claims_policy_routes(policies: ClaimsPolicies) -> list[Route]:
     """The endpoints, without Graph's version."""
-
-    async def listed(request: Request) -> Response:
-        return collection(request, f"policies/{_NAME}", policies.all(), CLAIMS_MAPPING_POLICY)
-
-    async def create(request: Request) -> Response:
-        made = policies.create(await json_body(request))
-        return entity(request, f"policies/{_NAME}", made, CLAIMS_MAPPING_POLICY, status=201)
-
-    async def get(request: Request) -> Response:
-        found = policies.get(request.path_params["policy"])
-        return entity(request, f"policies/{_NAME}", found, CLAIMS_MAPPING_POLICY)
-
-    async def patch(request: Request) -> Response:
-        policies.update(request.path_params["policy"], await json_body(request))
-        return no_content()
-
-    async def delete(request: Request) -> Response:
-        policies.delete(request.path_params["policy"])
-        return no_content()
 
     async def assigned(request: Request) -> Response:
         return collection(request, _NAME, policies.of(request.path_params["id"]), CLAIMS_MAPPING_POLICY)
@@ -64,8 +43,7 @@ def claims_policy_routes(policies: ClaimsPolicies) -> list[Route]:
 
     of_principal = f"/servicePrincipals/{{id}}/{_NAME}"
     return [
-        GraphRoute(f"/policies/{_NAME}", LIST, get=listed, post=create),
-        GraphRoute(f"/policies/{_NAME}/{{policy}}", ONE, get=get, patch=patch, delete=delete),
+        *object_routes(policies, CLAIMS_MAPPING_POLICY, f"/policies/{_NAME}", f"policies/{_NAME}"),
         GraphRoute(of_principal, LIST, get=assigned),
         GraphRoute(f"{of_principal}/$ref", REFERENCES, post=assign),
         GraphRoute(f"{of_principal}/{{policy}}/$ref", REFERENCE, delete=unassign),

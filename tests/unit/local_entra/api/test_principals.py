@@ -16,7 +16,7 @@ USER = {
     "displayName": "Adele Vance",
     "mailNickname": "adele",
     "userPrincipalName": "adele@contoso.example",
-    "passwordProfile": {"password": "P4ss-that-nobody-may-see", "forceChangePasswordNextSignIn": True},
+    "passwordProfile": {"password": "P4ss-that-stays-secret", "forceChangePasswordNextSignIn": True},
 }
 GROUP = {"displayName": "Facilities", "mailEnabled": False, "mailNickname": "facilities", "securityEnabled": True}
 SHOWN = {
