@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
 from tests.integration.terminal import Terminal
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
 
 
 @pytest.fixture

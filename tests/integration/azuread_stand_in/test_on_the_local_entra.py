@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -23,12 +23,6 @@ class Made(NamedTuple):
     application: Created
     principal: Created
     job: Created
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
 
 
 @pytest.fixture

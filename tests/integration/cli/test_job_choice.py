@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,6 @@ from eptura_scim.local_entra import LocalEntra
 from tests.unit.job_samples import REF
 
 NOBODY = "11111111-1111-1111-1111-111111111111"
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
 
 
 def an_engine(

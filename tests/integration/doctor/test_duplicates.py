@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
-import pytest
-
 from eptura_scim.doctor.duplicates import application
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine.stack_objects import StackObjects
 from eptura_scim.graph.applications import Applications
-from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
-
-
-@pytest.fixture
-async def client(entra: LocalEntra) -> AsyncIterator[GraphClient]:
-    opened = await connect(entra.environment)
-    yield opened
-    await opened.close()
 
 
 async def found(client: GraphClient, known: StackObjects) -> list[Finding]:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from eptura_scim.graph.applications import Applications, Registered
-from eptura_scim.graph.client import GraphClient, connect
+from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.identity import who_am_i
 from eptura_scim.local_entra import LocalEntra
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
-
-
-@pytest.fixture
-async def client(entra: LocalEntra) -> AsyncIterator[GraphClient]:
-    opened = await connect(entra.environment)
-    yield opened
-    await opened.close()
 
 
 def names(found: list[Registered]) -> list[str]:

@@ -19,13 +19,6 @@ from eptura_scim.graph.ids import ServicePrincipalId
 from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
-
-
 HEADER = {"alg": "RS256", "typ": "JWT"}
 CLAIMS = {
     "iss": "https://token.actions.githubusercontent.com",

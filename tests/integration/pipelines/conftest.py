@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.local_entra import LocalEntra
 from tests.integration.pipelines.github_api import GitHub, serving
 from tests.repository.pages import PROJECT
-
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        yield started
 
 
 @pytest.fixture
