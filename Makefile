@@ -126,8 +126,8 @@ audit: ## Ask for known vulnerabilities and withdrawn versions of all that is lo
 		--require-hashes -r requirements.txt 2>&1 | grep -i yanked
 
 fuzz: setup ## Fuzz the plugins, the local Entra and all properties (TIMES=50: as many times the examples of make test)
-	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/fuzz tests/outcomes/test_changes_of_a_running_stack.py \
-		tests/outcomes/test_faults_at_every_call.py
+	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/fuzz tests/outcomes/program_changes/test_changes_of_a_running_stack.py \
+		tests/outcomes/interruptions/test_faults_at_every_call.py
 	@EPTURA_SCIM_FUZZ=$(TIMES) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m hypothesis tests/unit tests/integration
 
 coverage: setup engine ## Name the lines of eptura_scim that no test runs, subprocesses included

@@ -34,7 +34,10 @@ TESTS = (
 )
 """Files and folders of the tests that have to notice."""
 
-TOO_SLOW = {"tests/outcomes/test_changes_of_a_running_stack.py", "tests/outcomes/test_faults_at_every_call.py"}
+TOO_SLOW = {
+    "tests/outcomes/program_changes/test_changes_of_a_running_stack.py",
+    "tests/outcomes/interruptions/test_faults_at_every_call.py",
+}
 """What tries examples is left out: a rule that matters has a test with a name."""
 
 EQUIVALENT = {

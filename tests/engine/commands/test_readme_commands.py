@@ -15,7 +15,7 @@ import pytest
 from eptura_scim.cli.local.command import DEFAULT_PORT
 from eptura_scim.engine import AzureadPlugin, Engine, plugin_folders
 from tests.engine.conftest import PROJECT
-from tests.engine.test_plain_cli import LANGUAGE_HOST
+from tests.engine.shell import LANGUAGE_HOST
 from tests.repository.pages import MarkdownPage
 
 pytestmark = pytest.mark.slow

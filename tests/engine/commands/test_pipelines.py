@@ -13,7 +13,7 @@ import pytest
 from eptura_scim.engine import AzureadPlugin, Engine
 from eptura_scim.environment import LOCAL_PASSPHRASE
 from tests.engine.conftest import PROJECT
-from tests.engine.test_plain_cli import LANGUAGE_HOST, Shell
+from tests.engine.shell import LANGUAGE_HOST, Shell
 from tests.integration.pipelines.azure_repos_api import AzureRepos
 from tests.integration.pipelines.azure_repos_api import serving as serving_azure_repos
 from tests.integration.pipelines.github_api import GitHub, serving

@@ -16,10 +16,9 @@ from eptura_scim.resources import (
     SynchronizationSecrets,
 )
 from eptura_scim.settings import Settings
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.program import NAME, Program
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
 
@@ -73,7 +72,7 @@ def test_resources_under_other_names_keep_the_job_and_all_users(sandbox: Sandbox
     assert sandbox.up(provisioning(settings, "old")).succeeded
     sandbox.cycles()
     before, jobs = sandbox.eptura.snapshot(), sandbox.portal.jobs()
-    run = sandbox.up(provisioning(settings, "new"), cycle_at=EVERYBODY)
+    run = sandbox.up(provisioning(settings, "new"), cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     assert "delete SynchronizationJob" in run.changes
     sandbox.cycles()
@@ -111,7 +110,7 @@ def test_a_change_that_replaces_resources_reaches_all_users(
     assert sandbox.up(replacing(before, deletes_first=deletes_first)).succeeded
     sandbox.cycles()
     sandbox.eptura.journal.clear()
-    run = sandbox.up(replacing(after, deletes_first=deletes_first), cycle_at=EVERYBODY)
+    run = sandbox.up(replacing(after, deletes_first=deletes_first), cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     assert "replace SynchronizationSecrets" in run.changes
     sandbox.cycles()
@@ -124,7 +123,7 @@ def test_a_replacement_deleting_first_forgets_links_of_old_address(sandbox: Sand
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
-    assert sandbox.up(replacing(moved, deletes_first=True), cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(replacing(moved, deletes_first=True), cycle_at=EVERY_CALL).succeeded
     sandbox.cycles()
     assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
     assert sandbox.eptura.snapshot() == before

@@ -6,9 +6,8 @@ import pytest
 
 from acceptance.company import Company
 from eptura_scim.provider import _RESOURCES
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 OURS = [token.rpartition(":")[2] for token in _RESOURCES]
 
@@ -18,7 +17,7 @@ def test_a_replacement_changes_neither_the_job_nor_any_user(sandbox: Sandbox, co
     settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     converged(sandbox, company, settings)
     before, job = sandbox.eptura.snapshot(), sandbox.portal.jobs()
-    run = sandbox.up(settings, replace=f":{kind}", cycle_at=EVERYBODY)
+    run = sandbox.up(settings, replace=f":{kind}", cycle_at=EVERY_CALL)
     assert f"replace {kind}" in run.changes
     assert run.succeeded, run.error
     sandbox.cycles()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from acceptance.company import Company, harm
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 
 def test_a_preview_names_what_another_stack_changed(sandbox: Sandbox, company: Company) -> None:
@@ -18,7 +17,7 @@ def test_a_preview_names_what_another_stack_changed(sandbox: Sandbox, company: C
         preview = sandbox.preview(settings)
         assert "update SynchronizationSecrets" in preview.changes
         assert any("the scope" in warning for warning in preview.warnings)
-        run = sandbox.up(settings, cycle_at=EVERYBODY)
+        run = sandbox.up(settings, cycle_at=EVERY_CALL)
         assert run.succeeded, run.error
         states[stack] = sandbox.engine.state
         converged(sandbox, company, settings)

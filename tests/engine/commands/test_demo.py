@@ -17,10 +17,9 @@ from rich.console import Console
 from eptura_scim.cli.demo.portal_edits import EDITS
 from eptura_scim.cli.demo.story import DemoFailedError, run
 from eptura_scim.engine import AzureadPlugin, Engine, ProjectError
+from tests.engine.conftest import PROJECT
 
 pytestmark = pytest.mark.slow
-
-PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from acceptance.company import Company
+from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_who_is_at_eptura import converged
 
 _NEW = "a-new-token"
 

@@ -18,7 +18,7 @@ import pytest
 
 from eptura_scim.engine import AzureadPlugin, Engine
 from tests.engine.conftest import PROJECT
-from tests.engine.test_plain_cli import LANGUAGE_HOST, Shell
+from tests.engine.shell import LANGUAGE_HOST, Shell
 from tests.repository.pages import MarkdownPage
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acceptance.company import Company, harm
+from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_who_is_at_eptura import converged
 
 CHANGES = [
     {"scope": "assigned", "assignedUsers": "dan"},

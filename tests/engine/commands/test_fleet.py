@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.engine import AzureadPlugin, Engine
-from tests.engine.test_plain_cli import Shell
+from tests.engine.shell import Shell
 from tests.unit.cli.html_page import HtmlPage
 
 if TYPE_CHECKING:

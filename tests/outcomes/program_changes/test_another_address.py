@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from acceptance.company import Company
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 
 def test_a_new_address_gets_all_users_and_the_old_keeps_its_own(sandbox: Sandbox, company: Company) -> None:
@@ -17,7 +16,7 @@ def test_a_new_address_gets_all_users_and_the_old_keeps_its_own(sandbox: Sandbox
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
     assert any("Entra forgets its links" in warning for warning in sandbox.preview(moved).warnings)
-    assert sandbox.up(moved, cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(moved, cycle_at=EVERY_CALL).succeeded
     sandbox.cycles()
     assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
     assert sandbox.eptura.snapshot() == before

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acceptance.company import Company, harm
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_who_is_at_eptura import converged
-
-EVERYBODY = frozenset(range(99))
-"""A cycle before every call."""
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,7 +33,7 @@ def test_a_narrower_scope_disables_only_the_users_who_leave_it(sandbox: Sandbox,
     after = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     converged(sandbox, company, before)
     sandbox.eptura.journal.clear()
-    assert sandbox.up(after, seed=seed, cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(after, seed=seed, cycle_at=EVERY_CALL).succeeded
     sandbox.cycles()
     assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
     converged(sandbox, company, after)
@@ -47,7 +44,7 @@ def test_replacing_the_assigned_user_touches_only_these_two_users(sandbox: Sandb
     after = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     converged(sandbox, company, before)
     sandbox.eptura.journal.clear()
-    assert sandbox.up(after, cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(after, cycle_at=EVERY_CALL).succeeded
     sandbox.cycles()
     assert {str(event) for event in sandbox.eptura.journal} == {
         "dan@contoso.example created",
@@ -67,7 +64,7 @@ def test_a_user_let_in_by_an_assignment_removed_last_is_disabled(
     preview = sandbox.preview(sandbox.settings(**after))
     assert any("no longer declares are removed after the restart" in warning for warning in preview.warnings)
     sandbox.eptura.journal.clear()
-    assert sandbox.up(sandbox.settings(**after, provisioning=provisioning), cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(sandbox.settings(**after, provisioning=provisioning), cycle_at=EVERY_CALL).succeeded
     converged(sandbox, company, sandbox.settings(**after))
     let_in = {event.name for event in sandbox.eptura.journal if event.kind == "created"}
     others = {"ann@contoso.example", "cid@contoso.example"} if provisioning == "on" else set()
@@ -94,7 +91,7 @@ def test_no_user_slips_in_between_a_wider_scope_and_its_filter(sandbox: Sandbox,
     after = sandbox.settings(userFilter='department EQUALS "sales"')
     converged(sandbox, company, before)
     sandbox.eptura.journal.clear()
-    assert sandbox.up(after, cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(after, cycle_at=EVERY_CALL).succeeded
     assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
     converged(sandbox, company, after)
 
@@ -113,7 +110,7 @@ def test_changes_made_while_switching_off_provision_no_user(sandbox: Sandbox, co
     converged(sandbox, company, sandbox.settings())
     sandbox.eptura.journal.clear()
     off = sandbox.settings(provisioning="off", userFilter='department EQUALS "it"', phoneWork="rfc3966")
-    assert sandbox.up(off, cycle_at=EVERYBODY).succeeded
+    assert sandbox.up(off, cycle_at=EVERY_CALL).succeeded
     sandbox.cycles()
     assert sandbox.eptura.journal == []
 

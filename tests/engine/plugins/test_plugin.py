@@ -17,8 +17,9 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from eptura_scim.engine import Engine, plugin_folders
 from eptura_scim.engine.plugins import AzureadPlugin
+from tests.engine.conftest import PROJECT
 
-PLUGIN = Path(__file__).parents[2] / "plugin"
+PLUGIN = PROJECT / "plugin"
 NAMES = [
     "EnterpriseApplicationName",
     "SynchronizationJob",

@@ -7,17 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from acceptance.company import Company, harm
-from eptura_scim.settings import Settings
+from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
-
-
-def converged(sandbox: Sandbox, company: Company, settings: Settings) -> None:
-    """Bring settings about, and see them at Eptura."""
-    run = sandbox.up(settings)
-    assert run.succeeded, run.error
-    sandbox.cycles()
-    assert company.wanted(settings).problems(sandbox.eptura.snapshot()) == []
-    assert company.wanted(settings).wrong_keys(sandbox.eptura.snapshot()) == []
 
 
 def test_all_users_are_there_after_the_first_up(sandbox: Sandbox, company: Company) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acceptance.company import Company
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 SALES = {"scope": "assigned", "assignedGroups": "Sales"}
 
@@ -32,12 +31,12 @@ def test_changes_of_several_runs_while_off_arrive_when_it_is_on(
     for change in changes:
         values |= change
         off = sandbox.settings(**company.with_ids(values), tenantUrl=server.url, provisioning="off")
-        assert sandbox.up(off, cycle_at=EVERYBODY).succeeded
+        assert sandbox.up(off, cycle_at=EVERY_CALL).succeeded
         sandbox.cycles()
     assert sandbox.eptura.journal == []
 
     on = sandbox.settings(**company.with_ids(values), tenantUrl=server.url)
-    run = sandbox.up(on, cycle_at=EVERYBODY)
+    run = sandbox.up(on, cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     sandbox.cycles()
     assert company.wanted(on).problems(server.snapshot()) == []

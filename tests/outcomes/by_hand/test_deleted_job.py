@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from acceptance.company import Company
+from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_who_is_at_eptura import converged
 
 
 def test_a_deleted_job_keeps_users_who_leave_before_its_first_cycle(sandbox: Sandbox, company: Company) -> None:

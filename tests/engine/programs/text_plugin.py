@@ -43,7 +43,7 @@ class Text(Resource[TextInputs]):
 def main() -> None:
     """Serve it to the engine that started this process."""
     package = {"name": "text", "version": VERSION, "description": "Texts."}
-    serve(ResourceProvider(package, {"text:index:Text": "tests.engine.text_plugin:Text"}), VERSION)
+    serve(ResourceProvider(package, {"text:index:Text": "tests.engine.programs.text_plugin:Text"}), VERSION)
 
 
 if __name__ == "__main__":

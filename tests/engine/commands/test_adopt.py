@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from eptura_scim.engine import AzureadPlugin, Engine
-from tests.engine.test_plain_cli import Shell
+from tests.engine.shell import Shell
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES, PROGRAMS = PROJECT / "examples", PROJECT / "tests" / "engine" / "programs"
+EXAMPLES, PROGRAMS = PROJECT / "examples", Path(__file__).parent
 Open = Callable[..., Deployment]
 
 
@@ -30,7 +30,10 @@ def open_program(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_
 
     def open_stack(program: Path, config: dict[str, str], secrets: dict[str, str]) -> Deployment:
         home = tmp_path / "home"
-        plugins = {**plugin_folders(home, azuread), "text": write_executable(home, "text", "tests.engine.text_plugin")}
+        plugins = {
+            **plugin_folders(home, azuread),
+            "text": write_executable(home, "text", "tests.engine.programs.text_plugin"),
+        }
         hidden = {name: ConfigValue(value, secret=True) for name, value in secrets.items()}
         return Deployment.open(
             program, "dev", home, engine=engine, plugins=plugins, environment=entra.environment,

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from acceptance.company import Company, harm
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.engine import Record
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 SALES = {"scope": "assigned", "assignedGroups": "Sales"}
 WIDER_AND_FILTERED = {"scope": "assigned", "assignedGroups": "Everyone", "userFilter": 'department EQUALS "sales"'}
@@ -44,7 +43,7 @@ def test_several_changes_are_not_mixed_after_an_unrecorded_state(
     converged(sandbox, company, before)
     sandbox.engine.state = forgotten(sandbox.engine.state)
     sandbox.eptura.journal.clear()
-    run = sandbox.up(after, cycle_at=EVERYBODY)
+    run = sandbox.up(after, cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     assert any(call.endswith("/pause") for call in sandbox.writes)
     converged(sandbox, company, after)

@@ -8,9 +8,8 @@ import pytest
 
 from acceptance.company import Company, harm
 from eptura_scim.settings import Settings
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
-from tests.outcomes.test_changes_of_scope import EVERYBODY
-from tests.outcomes.test_who_is_at_eptura import converged
 
 
 def cut_before(sandbox: Sandbox, settings: Settings, call: str) -> None:
@@ -33,7 +32,7 @@ def test_a_job_that_never_restarted_after_a_change_is_restarted(
     sandbox.cycles()
     assert company.wanted(after).problems(server.snapshot()) != [], "the start alone made everything right"
     assert "update SynchronizationJobState" in sandbox.preview(after).changes
-    run = sandbox.up(after, cycle_at=EVERYBODY)
+    run = sandbox.up(after, cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     sandbox.cycles()
     assert company.wanted(after).problems(server.snapshot()) == []
@@ -49,7 +48,7 @@ def test_writes_missing_after_a_cut_run_are_made_in_a_paused_job(sandbox: Sandbo
     cut_before(sandbox, after, r"POST .*/appRoleAssignedTo$")
     sandbox.portal.start()
     sandbox.eptura.journal.clear()
-    run = sandbox.up(after, cycle_at=EVERYBODY)
+    run = sandbox.up(after, cycle_at=EVERY_CALL)
     assert run.succeeded, run.error
     sandbox.cycles()
     assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []

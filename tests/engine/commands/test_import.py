@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from eptura_scim.engine import Deployment, DeploymentError
+from tests.engine.shell import LANGUAGE_HOST
 
 if TYPE_CHECKING:
     from eptura_scim.local_entra import LocalEntra
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LANGUAGE_HOST = Path(__file__).parent / "language_host"
 COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
 TEMPLATE = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
