@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from eptura_scim.azuread_stand_in.graph import Graph, GraphError, NotFoundError, object_or_none, shared
+from eptura_scim.azuread_stand_in.graph import Graph, LocalGraphError, LocalNotFoundError, object_or_none, shared
 from eptura_scim.azuread_stand_in.ids import AssignmentPath, check_uuid
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
@@ -43,7 +43,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         resource = f"/v1.0/servicePrincipals/{inputs.resource_object_id}"
         try:
             await self._graph.get(resource)
-        except NotFoundError as error:
+        except LocalNotFoundError as error:
             raise ResourceError(
                 f"resourceObjectId: the service principal {inputs.resource_object_id} was not found"
             ) from error
@@ -90,7 +90,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         }
         try:
             made: dict[str, Any] = await self._graph.post(path, body)
-        except GraphError as error:
+        except LocalGraphError as error:
             late = error.status == HTTPStatus.BAD_REQUEST and _NOT_REPLICATED in str(error)
             if late or error.status == HTTPStatus.NOT_FOUND:
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from eptura_scim.azuread_stand_in.features import feature_tag
-from eptura_scim.azuread_stand_in.graph import Graph, NotFoundError, shared
+from eptura_scim.azuread_stand_in.graph import Graph, LocalNotFoundError, shared
 from eptura_scim.azuread_stand_in.roles import app_roles, ids_by_value, permission_scopes
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import dump
@@ -51,7 +51,7 @@ async def _find(args: dict[str, Any], graph: Graph) -> dict[str, Any]:
     if object_id:
         try:
             live: dict[str, Any] = await graph.get(f"/v1.0/applications/{object_id}")
-        except NotFoundError as error:
+        except LocalNotFoundError as error:
             raise ResourceError(f'objectId: the application with object id "{object_id}" was not found') from error
         return live
     if not client_id:

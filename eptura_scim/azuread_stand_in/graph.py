@@ -1,8 +1,8 @@
 """Microsoft Graph as the local Entra speaks it.
 
 ResourceError
-└── GraphError           Graph answered with an error
-    └── NotFoundError    … 404
+└── LocalGraphError           Graph answered with an error
+    └── LocalNotFoundError    … 404
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Graph", "GraphError", "NotFoundError", "close_shared", "object_or_none", "shared"]
+__all__ = ["Graph", "LocalGraphError", "LocalNotFoundError", "close_shared", "object_or_none", "shared"]
 
 FoundT = TypeVar("FoundT")
 
@@ -35,7 +35,7 @@ _SYNCHRONIZATION = "/synchronization/"
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5, *(3.0,) * 9)  # seconds: half a minute in all
 
 
-class GraphError(ResourceError):
+class LocalGraphError(ResourceError):
     """Graph answered with an error."""
 
     def __init__(self, text: str, status: int) -> None:
@@ -43,7 +43,7 @@ class GraphError(ResourceError):
         self.status = status
 
 
-class NotFoundError(GraphError):
+class LocalNotFoundError(LocalGraphError):
     """The object does not exist, or does not show yet."""
 
 
@@ -140,7 +140,7 @@ class Graph:
     async def _token(self, client: httpx.AsyncClient, url: str, form: dict[str, str]) -> str:
         try:
             return str(_json(await self._exchange(client, "POST", url, data=form))["access_token"])
-        except GraphError as error:
+        except LocalGraphError as error:
             names = "ARM_TENANT_ID, ARM_CLIENT_ID, ARM_CLIENT_SECRET"
             raise ResourceError(f"the local Entra refused the login with {names}: {error}") from error
 
@@ -157,7 +157,7 @@ class Graph:
             await self._sleep(_pause(response, retry))
         if response.is_success:
             return response
-        kind = NotFoundError if response.status_code == HTTPStatus.NOT_FOUND else GraphError
+        kind = LocalNotFoundError if response.status_code == HTTPStatus.NOT_FOUND else LocalGraphError
         raise kind(f"{method} {response.request.url.path}: {_reason(response)}", response.status_code)
 
 
@@ -165,7 +165,7 @@ async def object_or_none(reading: Awaitable[Any]) -> Any:
     """What a read gives, or None where the object does not exist."""
     try:
         return await reading
-    except NotFoundError:
+    except LocalNotFoundError:
         return None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from eptura_scim.azuread_stand_in.features import Feature, FeatureTag, feature_tag, older_feature, tags_of
-from eptura_scim.azuread_stand_in.graph import Graph, GraphError, object_or_none, shared
+from eptura_scim.azuread_stand_in.graph import Graph, LocalGraphError, object_or_none, shared
 from eptura_scim.azuread_stand_in.ids import ServicePrincipalPath, check_uuid
 from eptura_scim.azuread_stand_in.roles import app_roles, ids_by_value, permission_scopes
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, ResourceError
@@ -150,7 +150,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         """Delete the service principal. It existed before, so azuread does not mind if Graph refuses."""
         try:
             await self._graph.delete(f"/v1.0{ServicePrincipalPath.parse(resource_id)}")
-        except GraphError:
+        except LocalGraphError:
             if not old.get("useExisting"):
                 raise
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from eptura_scim.azuread_stand_in.graph import Graph, NotFoundError, object_or_none, shared
+from eptura_scim.azuread_stand_in.graph import Graph, LocalNotFoundError, object_or_none, shared
 from eptura_scim.azuread_stand_in.ids import JobPath, ServicePrincipalPath
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.resource import Created, Inputs, Resource
@@ -49,7 +49,7 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         principal = ServicePrincipalPath.parse(inputs.service_principal_id)
         try:
             await self._graph.get(f"/v1.0{principal}")
-        except NotFoundError as error:
+        except LocalNotFoundError as error:
             raise ResourceError(f"servicePrincipalId: the service principal {principal} was not found") from error
         body = {"@odata.type": "#microsoft.graph.synchronizationJob", "templateId": inputs.template_id}
         made = await self._graph.post(f"/v1.0{principal}/synchronization/jobs", body)

@@ -1,7 +1,7 @@
 """What can go wrong with the local Entra.
 
 LocalEntraError
-├── GraphError             an answer of Graph that is not 2xx, with Graph's own code and text
+├── ODataError             an answer of Graph that is not 2xx, with Graph's own code and text
 ├── PortTakenError         something else listens on the port
 ├── NotRunningError        no local Entra runs on this state folder
 ├── StartFailedError       the background process did not come up, or did not stop
@@ -23,10 +23,10 @@ from eptura_scim.errors import ReadableError, WrongUsageError
 __all__ = [
     "CycleError",
     "EditError",
-    "GraphError",
     "ImportFailedError",
     "LocalEntraError",
     "NotRunningError",
+    "ODataError",
     "PortTakenError",
     "StartFailedError",
     "StateCorruptError",
@@ -80,7 +80,7 @@ class StateCorruptError(StateError):
     """A file of the state folder cannot be read. Nothing is deleted or overwritten."""
 
 
-class GraphError(LocalEntraError):
+class ODataError(LocalEntraError):
     """What Graph answers instead of doing what was asked: status, code and message.
 
     Source: Microsoft Graph, "Microsoft Graph error responses and resource types".
@@ -94,7 +94,7 @@ class GraphError(LocalEntraError):
         self.headers = dict(headers or {})
 
     @classmethod
-    def no_object(cls, identifier: str) -> GraphError:
+    def no_object(cls, identifier: str) -> ODataError:
         """A directory object that does not exist, or has not been replicated yet (msgraph-sdk-dotnet#3108)."""
         return cls(
             404,
@@ -103,17 +103,17 @@ class GraphError(LocalEntraError):
         )
 
     @classmethod
-    def no_synchronization_resource(cls, kind: str, identifier: str) -> GraphError:
+    def no_synchronization_resource(cls, kind: str, identifier: str) -> ODataError:
         """A job, template or directory of the synchronization API; the code is undocumented."""
         return cls(404, "ResourceNotFound", f"The {kind} '{identifier}' was not found.")
 
     @classmethod
-    def bad_request(cls, message: str, code: str = "BadRequest") -> GraphError:
+    def bad_request(cls, message: str, code: str = "BadRequest") -> ODataError:
         """A request that cannot be understood."""
         return cls(400, code, message)
 
     @classmethod
-    def reference_exists(cls, relation: str) -> GraphError:
+    def reference_exists(cls, relation: str) -> ODataError:
         """Something was to be added to `members` or `owners` that is there already (reported by many users)."""
         return cls(
             400,
@@ -122,7 +122,7 @@ class GraphError(LocalEntraError):
         )
 
     @classmethod
-    def name_in_use(cls, app_id: str) -> GraphError:
+    def name_in_use(cls, app_id: str) -> ODataError:
         """A second service principal of an application was to be made, or restored."""
         return cls(
             409,
@@ -131,11 +131,11 @@ class GraphError(LocalEntraError):
         )
 
     @classmethod
-    def denied(cls) -> GraphError:
+    def denied(cls) -> ODataError:
         """A call that the caller may not make, as users report it; Graph does not say which permission is missing."""
         return cls(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
     @classmethod
-    def not_modelled(cls, what: str) -> GraphError:
+    def not_modelled(cls, what: str) -> ODataError:
         """Something that the real service does and this one does not; it never pretends."""
         return cls(501, "NotImplemented", f"The local Entra does not model {what}.")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 
 __all__ = ["PERMISSION_IDS", "Authorization", "Permissions"]
@@ -159,11 +159,11 @@ class Authorization:
         self._deleted_kind = deleted_kind
 
     def check(self, method: str, path: str, claims: dict[str, Any]) -> None:
-        """Raise GraphError 403 when a call is not permitted; `path` is without Graph's version."""
+        """Raise ODataError 403 when a call is not permitted; `path` is without Graph's version."""
         has = _with_reading(claims.get("roles") or ())
         needed = self._needed(method, path)
         if needed and not any(self._suffices(alternative, has, path, claims.get("oid", "")) for alternative in needed):
-            raise GraphError.denied()
+            raise ODataError.denied()
 
     def _needed(self, method: str, path: str) -> tuple[str, ...]:
         if _SYNCHRONIZATION.match(path):

@@ -35,7 +35,7 @@ from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.credentials.keys import without_keys
 from eptura_scim.local_entra.directory.logos import logo_of, set_logo
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.types import Json
 
 __all__ = ["application_routes", "bound"]
@@ -56,17 +56,17 @@ def application_routes(directory: ApplicationRegistry, identity: Caller, objects
 
 
 def bound(body: Json, name: str) -> list[str]:
-    """Take a property such as `members@odata.bind` out of a body; the ids that it has. Raises GraphError 400."""
+    """Take a property such as `members@odata.bind` out of a body; the ids that it has. Raises ODataError 400."""
     found = body.pop(name, [])
     if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
-        raise GraphError.bad_request(f"The property '{name}' is a list of URLs.")
+        raise ODataError.bad_request(f"The property '{name}' is a list of URLs.")
     if len(found) > _BOUND_AT_ONCE:
-        raise GraphError.bad_request(f"Up to {_BOUND_AT_ONCE} {name.partition('@')[0]} can be added in one request.")
+        raise ODataError.bad_request(f"Up to {_BOUND_AT_ONCE} {name.partition('@')[0]} can be added in one request.")
     return [reference_id(item) for item in found]
 
 
 def _owners_of_new(body: Json, identity: Caller, objects: Objects) -> list[str]:
-    """The caller, who owns what it creates, and the owners that the body names. Raises GraphError."""
+    """The caller, who owns what it creates, and the owners that the body names. Raises ODataError."""
     named = bound(body, _OWNERS)
     for owner in named:
         objects.principal(owner)

@@ -26,7 +26,7 @@ from eptura_scim.local_entra.api.graph_http import (
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 from eptura_scim.types import Json
 
@@ -99,7 +99,7 @@ def _of_principal(kind: str, people: People, directory: ApplicationRegistry, ide
         for made in people.assignments_of(principal(request)):
             if made["id"] == request.path_params["assignment"]:
                 return made
-        raise GraphError.no_object(request.path_params["assignment"])
+        raise ODataError.no_object(request.path_params["assignment"])
 
     async def listed(request: Request) -> Response:
         return collection(request, "appRoleAssignments", found(request), _ASSIGNMENT)
@@ -127,7 +127,7 @@ def _assign(people: People, body: Json, *, resource: str | None = None, principa
     """Assign as a body says that has to fit to its path."""
     principal_id, resource_id = _guid(body, "principalId"), _guid(body, "resourceId")
     if resource_id != (resource or resource_id) or principal_id != (principal or principal_id):
-        raise GraphError.bad_request("The ids of the request's path and body differ.", "Request_BadRequest")
+        raise ODataError.bad_request("The ids of the request's path and body differ.", "Request_BadRequest")
     return people.assign(resource_id, principal_id, _guid(body, "appRoleId"))
 
 
@@ -136,6 +136,6 @@ def _guid(body: Json, name: str) -> str:
     try:
         return str(UUID(value))
     except (ValueError, TypeError, AttributeError):
-        raise GraphError.bad_request(
+        raise ODataError.bad_request(
             f"Invalid value specified for property '{name}' of resource 'AppRoleAssignment'.", "Request_BadRequest"
         ) from None

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from eptura_scim.local_entra.api.graph_http import ONE, GraphRoute, Surface, collection, entity
 from eptura_scim.local_entra.directory.audit_log import AuditLog
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 from eptura_scim.local_entra.provisioning.provisioning_log import ProvisioningLog
 
@@ -76,7 +76,7 @@ def audit_log_routes(provisioning: ProvisioningLog, audits: AuditLog) -> list[Ro
         for found in audits.entries():
             if found["id"] == request.path_params["id"]:
                 return entity(request, "auditLogs/directoryAudits", found, _AUDIT)
-        raise GraphError.no_object(request.path_params["id"])
+        raise ODataError.no_object(request.path_params["id"])
 
     return [
         GraphRoute("/auditLogs/provisioning", _LOG, get=provisioned),

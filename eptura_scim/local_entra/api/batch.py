@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.types import Json
 
@@ -36,7 +36,7 @@ class BatchPart:
 
 
 async def run_batch(raw: bytes, ask: Callable[[BatchPart], Awaitable[BatchPart]]) -> Json:
-    """The answer to a batch; its requests run in turn. Raises GraphError 400 for a body that is not a batch."""
+    """The answer to a batch; its requests run in turn. Raises ODataError 400 for a body that is not a batch."""
     answers: list[Json] = []
     statuses: dict[str, int] = {}
     for request in _requests(raw):
@@ -59,19 +59,19 @@ def _requests(raw: bytes) -> list[Json]:
         document = None
     found = document.get("requests") if isinstance(document, dict) else None
     if not isinstance(found, list) or not found or len(found) > _MOST:
-        raise GraphError.bad_request(f"Invalid batch payload format: 1 to {_MOST} requests are expected.")
+        raise ODataError.bad_request(f"Invalid batch payload format: 1 to {_MOST} requests are expected.")
     seen: set[str] = set()
     for request in found:
         texts = [request.get(key) for key in ("id", "method", "url")] if isinstance(request, dict) else [None]
         if not all(isinstance(text, str) for text in texts):
-            raise GraphError.bad_request("Invalid batch payload format: a request has id, method and url.")
+            raise ODataError.bad_request("Invalid batch payload format: a request has id, method and url.")
         depends = request.get("dependsOn") or []
         if request["id"] in seen or not isinstance(depends, list) or not set(map(str, depends)) <= seen:
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 "Invalid batch payload format: ids are unique, and dependsOn names requests that come before."
             )
         if not isinstance(request.get("headers") or {}, dict):
-            raise GraphError.bad_request("Invalid batch payload format: headers is an object.")
+            raise ODataError.bad_request("Invalid batch payload format: headers is an object.")
         seen.add(request["id"])
     return found
 

@@ -28,7 +28,7 @@ from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principal_models import GROUP, USER
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 
 __all__ = ["deleted_item_routes"]
 
@@ -64,7 +64,7 @@ def deleted_item_routes(directory: ApplicationRegistry, people: People, objects:
     async def of_type(request: Request) -> Response:
         kind = request.path_params["type"]
         if kind not in listed:
-            raise GraphError.not_modelled(f"deleted objects of the type {kind}")
+            raise ODataError.not_modelled(f"deleted objects of the type {kind}")
         return collection(request, f"{kind}s", listed[kind](), _SHAPES[kind])
 
     async def get(request: Request) -> Response:
@@ -81,7 +81,7 @@ def deleted_item_routes(directory: ApplicationRegistry, people: People, objects:
         return entity(request, "directoryObjects", {**item, "deletedDateTime": None})
 
     async def all_types(request: Request) -> Response:
-        raise GraphError.bad_request("The type is required, as in /directory/deletedItems/microsoft.graph.application.")
+        raise ODataError.bad_request("The type is required, as in /directory/deletedItems/microsoft.graph.application.")
 
     path = "/directory/deletedItems"
     return [

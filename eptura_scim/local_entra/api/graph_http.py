@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.query import Query, refuse_options
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.strict_json import read_document
@@ -93,7 +93,7 @@ class GraphRoute(Route):
             refuse_options(request.query_params, surface.options if is_read else frozenset())
             endpoint = by_method.get("GET" if is_read else request.method)
             if endpoint is None:
-                raise GraphError.not_modelled(f"{request.method} {request.url.path}")
+                raise ODataError.not_modelled(f"{request.method} {request.url.path}")
             return await endpoint(request)
 
         super().__init__(path, respond, methods=sorted(surface.methods | self.served))
@@ -104,19 +104,19 @@ class _GraphResponse(JSONResponse):
 
 
 async def json_body(request: Request, *, required: bool = True) -> Json:
-    """The request's JSON object; empty when the body is empty and may be. Raises GraphError."""
+    """The request's JSON object; empty when the body is empty and may be. Raises ODataError."""
     raw = await request.body()
     if not raw and not required:
         return {}
     try:
         body = read_document(raw)
     except ValueError:
-        raise GraphError.bad_request(
+        raise ODataError.bad_request(
             "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid "
             "JSON format."
         ) from None
     if not isinstance(body, dict):
-        raise GraphError.bad_request("The request payload is not a JSON object.")
+        raise ODataError.bad_request("The request payload is not a JSON object.")
     return body
 
 
@@ -132,14 +132,14 @@ def answer(request: Request, context: str, document: Mapping[str, Any], status: 
 def entity(
     request: Request, name: str, value: Mapping[str, Any], shape: Shape | None = None, *, status: int = 200
 ) -> Response:
-    """One object; of a type with a shape what `$select` names. Raises GraphError."""
+    """One object; of a type with a shape what `$select` names. Raises ODataError."""
     if shape is not None:
         value = Query(request.query_params, shape, eventual=counted(request)).shown(value)
     return answer(request, f"{name}/$entity", value, status)
 
 
 def collection(request: Request, name: str, items: Sequence[Mapping[str, Any]], shape: Shape) -> Response:
-    """A list: filtered, sorted, counted on request, and paged by `$top` with a next link. Raises GraphError."""
+    """A list: filtered, sorted, counted on request, and paged by `$top` with a next link. Raises ODataError."""
     query = Query(request.query_params, shape, eventual=counted(request))
     page = query.page(items)
     document: Json = {}
@@ -152,9 +152,9 @@ def collection(request: Request, name: str, items: Sequence[Mapping[str, Any]], 
 
 
 def count(request: Request, items: Sequence[Mapping[str, Any]], shape: Shape) -> Response:
-    """The answer of `…/$count`. Raises GraphError."""
+    """The answer of `…/$count`. Raises ODataError."""
     if not counted(request):
-        raise GraphError.bad_request("$count is not currently supported.", "Request_BadRequest")
+        raise ODataError.bad_request("$count is not currently supported.", "Request_BadRequest")
     query = Query(request.query_params, shape, eventual=True, is_count=True)
     return PlainTextResponse(str(len(query.matching(items))))
 
@@ -170,7 +170,7 @@ def no_content() -> Response:
 
 
 class GraphObjects(Protocol):
-    """All objects of a kind in the tenant. What is wrong is a GraphError."""
+    """All objects of a kind in the tenant. What is wrong is a ODataError."""
 
     def all(self) -> Sequence[Json]:
         """Oldest first."""
@@ -220,10 +220,10 @@ def object_routes(
 
 
 async def reference(request: Request) -> str:
-    """The id that the body of a POST or PUT to `…/$ref` names. Raises GraphError."""
+    """The id that the body of a POST or PUT to `…/$ref` names. Raises ODataError."""
     found = (await json_body(request)).get("@odata.id")
     if not isinstance(found, str) or "/" not in found:
-        raise GraphError.bad_request("The property '@odata.id' is required and has the URL of an object.")
+        raise ODataError.bad_request("The property '@odata.id' is required and has the URL of an object.")
     return reference_id(found)
 
 

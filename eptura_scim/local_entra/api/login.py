@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from eptura_scim.local_entra.clock import Clock
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.permissions import Permissions
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.tenant import Tenant
@@ -69,7 +69,7 @@ class AccessTokens:
         return f"{content}.{self._signature(content)}"
 
     def check(self, authorization: str) -> Json:
-        """The claims of an Authorization header's token. Raises GraphError 401 as Graph does."""
+        """The claims of an Authorization header's token. Raises ODataError 401 as Graph does."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("Access token is empty.")
@@ -348,8 +348,8 @@ def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _unauthorized(message: str) -> GraphError:
-    return GraphError(
+def _unauthorized(message: str) -> ODataError:
+    return ODataError(
         401,
         "InvalidAuthenticationToken",
         message,

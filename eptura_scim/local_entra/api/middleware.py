@@ -20,7 +20,7 @@ from eptura_scim.local_entra.api.login import AccessTokens, fault_of_login, logi
 from eptura_scim.local_entra.api.paths import VERSIONS, Paths
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.audit_log import CALLED_BY_APP
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.query import with_dollar
 from eptura_scim.local_entra.permissions import Authorization
 
@@ -168,7 +168,7 @@ class GraphMiddleware:
                 response.status_code, {**fault.headers, "content-type": "application/json"}, bytes(response.body)
             )
         code, message = fault.error
-        return self._failure(request, GraphError(fault.status, code, message, fault.headers))
+        return self._failure(request, ODataError(fault.status, code, message, fault.headers))
 
     async def _handle(self, request: _Request) -> _ServedResponse:
         try:
@@ -179,13 +179,13 @@ class GraphMiddleware:
                 return await self._batch(request)
             self._access.check(request.method, request.below_version, claims)
             return await self._replicated(request)
-        except GraphError as error:
+        except ODataError as error:
             return self._failure(request, error)
         except Exception:
             # A bug of ours. Its text may hold anything of the request: it goes to the log, not to the client.
             _log.exception("%s %s failed", request.method, request.path)
             return self._failure(
-                request, GraphError(500, "InternalServerError", "The local Entra has a bug; see its log.")
+                request, ODataError(500, "InternalServerError", "The local Entra has a bug; see its log.")
             )
 
     async def _batch(self, request: _Request) -> _ServedResponse:
@@ -212,7 +212,7 @@ class GraphMiddleware:
     async def _replicated(self, request: _Request) -> _ServedResponse:
         """What the replica that serves the request knows: lag after a creation, stale reads after a write."""
         if self._faults.lags(request.resource):
-            raise GraphError.no_object(request.resource.rpartition("/")[2])
+            raise ODataError.no_object(request.resource.rpartition("/")[2])
         if request.method == "GET" and isinstance(old := self._faults.stale(request.resource), _ServedResponse):
             return replace(old, headers={**old.headers, "request-id": request.id, "client-request-id": request.id})
         before, reads = None, 0
@@ -232,9 +232,9 @@ class GraphMiddleware:
         finally:
             CALLED_BY_APP.reset(before)
         if answer.status == 405:
-            raise GraphError(405, "MethodNotAllowed", f"{request.method} is not allowed on {path}.", answer.headers)
+            raise ODataError(405, "MethodNotAllowed", f"{request.method} is not allowed on {path}.", answer.headers)
         if answer.status == 404 and not answer.headers.get("content-type", "").startswith("application/json"):
-            raise GraphError.not_modelled(f"{request.method} {path}")
+            raise ODataError.not_modelled(f"{request.method} {path}")
         return answer
 
     def _without_lagging(self, request: _Request, answer: _ServedResponse) -> _ServedResponse:
@@ -286,7 +286,7 @@ class GraphMiddleware:
     def _ids(self, request: _Request) -> dict[str, str]:
         return {"request-id": request.id, "client-request-id": request.headers.get("client-request-id", request.id)}
 
-    def _failure(self, request: _Request, error: GraphError) -> _ServedResponse:
+    def _failure(self, request: _Request, error: ODataError) -> _ServedResponse:
         ids = self._ids(request)
         inner = {"date": f"{self._clock():%Y-%m-%dT%H:%M:%S}", **ids}
         body: dict[str, Any] = {"error": {"code": error.code, "message": error.message, "innerError": inner}}

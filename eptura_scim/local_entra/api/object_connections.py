@@ -19,7 +19,7 @@ from eptura_scim.local_entra.api.graph_http import (
     owner,
 )
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 
@@ -34,7 +34,7 @@ def object_connection_routes(synchronization: Synchronization, states: CycleStat
 
     async def listed(request: Request) -> Response:
         _check_version(request)
-        raise GraphError.bad_request("Object connections cannot be listed: the id of an object is required.")
+        raise ODataError.bad_request("Object connections cannot be listed: the id of an object is required.")
 
     async def get(request: Request) -> Response:
         _check_version(request)
@@ -42,7 +42,7 @@ def object_connection_routes(synchronization: Synchronization, states: CycleStat
         identifier = request.path_params["object"]
         link = states.of(job["id"]).link(identifier)
         if link is None:
-            raise GraphError.no_synchronization_resource("object connection", identifier)
+            raise ODataError.no_synchronization_resource("object connection", identifier)
         entry = people.find(identifier) or {}
         found = {
             "objectId": identifier,
@@ -68,4 +68,4 @@ def object_connection_routes(synchronization: Synchronization, states: CycleStat
 
 def _check_version(request: Request) -> None:
     if request.state.graph_version != "beta":
-        raise GraphError.bad_request("Resource not found for the segment 'objectConnections'.")
+        raise ODataError.bad_request("Resource not found for the segment 'objectConnections'.")

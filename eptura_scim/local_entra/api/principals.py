@@ -30,9 +30,9 @@ from eptura_scim.local_entra.api.graph_http import (
 from eptura_scim.local_entra.directory.administrative_units import AdministrativeUnits
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT, typed
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.directory.principal_models import GROUP, USER, Principal, PrincipalKind
+from eptura_scim.local_entra.directory.principal_models import GROUP, USER, PrincipalEntry, PrincipalKind
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.types import Json
 
 __all__ = ["new_principal", "people_routes"]
@@ -84,7 +84,7 @@ def _routes_of(people: People, objects: Objects, units: AdministrativeUnits, kin
         return collection(request, "directoryObjects", found, DIRECTORY_OBJECT)
 
     async def delta(request: Request) -> Response:
-        raise GraphError.not_modelled(f"delta queries of {plural}")
+        raise ODataError.not_modelled(f"delta queries of {plural}")
 
     return [
         GraphRoute(f"/{plural}", ORDERED_LIST, get=listed, post=create),
@@ -117,15 +117,15 @@ def _manager_routes(people: People) -> list[Route]:
     ]
 
 
-def new_principal(people: People, objects: Objects, kind: PrincipalKind, body: Json) -> Principal:
-    """Create the user or group of a body. Raises GraphError 400, 404."""
+def new_principal(people: People, objects: Objects, kind: PrincipalKind, body: Json) -> PrincipalEntry:
+    """Create the user or group of a body. Raises ODataError 400, 404."""
     for name in _REQUIRED[kind]:
         if body.get(name) in (None, ""):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 f"A value is required for property '{name}' of resource '{kind.capitalize()}'.", "Request_BadRequest"
             )
     if "id" in body:
-        raise GraphError.bad_request("Property 'id' is read-only and cannot be set.", "Request_BadRequest")
+        raise ODataError.bad_request("Property 'id' is read-only and cannot be set.", "Request_BadRequest")
     with people.lock:
         members, owners = _bound(body, objects, kind)
         made = people.add_user(**body) if kind == "user" else people.add_group(**body)
@@ -142,7 +142,7 @@ def _update(people: People, objects: Objects, kind: PrincipalKind, identifier: s
 
 
 def _bound(body: Json, objects: Objects, kind: PrincipalKind) -> tuple[list[str], list[str]]:
-    """Ids of the members and owners that a body binds to a group. Raises GraphError 404 for one that does not exist."""
+    """Ids of the members and owners that a body binds to a group. Raises ODataError 404 for one that does not exist."""
     if kind == "user":
         return [], []
     members, owners = bound(body, "members@odata.bind"), bound(body, "owners@odata.bind")

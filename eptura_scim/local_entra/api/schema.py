@@ -22,7 +22,7 @@ from eptura_scim.local_entra.api.graph_http import (
     no_content,
     owner,
 )
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, find_directory
 from eptura_scim.local_entra.synchronization.parse_expression import parse_expression
@@ -72,7 +72,7 @@ def schema_routes(synchronization: Synchronization, context: Callable[[], Evalua
 
     async def patch(request: Request) -> Response:
         # As users report it: microsoftgraph/msgraph-sdk-python#820.
-        raise GraphError(
+        raise ODataError(
             404,
             "UnknownError",
             f"No HTTP resource was found that matches the request URI "

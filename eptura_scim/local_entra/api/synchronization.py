@@ -24,7 +24,7 @@ from eptura_scim.local_entra.api.graph_http import (
     no_content,
     owner,
 )
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.provisioning.on_demand import OnDemandService
 from eptura_scim.local_entra.synchronization.connection import ConnectionTest
@@ -92,7 +92,7 @@ def _templates(synchronization: Synchronization) -> list[Endpoints]:
         for found in synchronization.templates(owner(request)):
             if found["id"] == name:
                 return entity(request, "templates", found, _TEMPLATE)
-        raise GraphError.no_synchronization_resource("template", name)
+        raise ODataError.no_synchronization_resource("template", name)
 
     async def template_schema(request: Request) -> Response:
         found = synchronization.template_schema(owner(request), request.path_params["template"])
@@ -141,7 +141,7 @@ def _job_actions(
     async def restart(request: Request) -> Response:
         criteria = (await json_body(request, required=False)).get("criteria") or {}
         if not isinstance(criteria, dict):
-            raise GraphError.bad_request("criteria is not an object.")
+            raise ODataError.bad_request("criteria is not an object.")
         synchronization.restart(owner(request), request.path_params["job"], criteria.get("resetScope"))
         return no_content()
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.local_entra.storage.kept_objects import KeptObjects
 from eptura_scim.local_entra.storage.store import Store
@@ -56,12 +56,12 @@ class AdministrativeUnits:
             return [_shown(unit) for unit in self._kept.all()]
 
     def get(self, identifier: str) -> Json:
-        """A unit. Raises GraphError 404."""
+        """A unit. Raises ODataError 404."""
         with self._lock:
             return _shown(self._kept.get(identifier))
 
     def create(self, values: Mapping[str, Any]) -> Json:
-        """Make a unit. Raises GraphError 400."""
+        """Make a unit. Raises ODataError 400."""
         given = checked(ADMINISTRATIVE_UNIT, values, {})
         _check_name(given.get("displayName"))
         made = {**ADMINISTRATIVE_UNIT.blank, **given, "id": str(uuid.uuid4())}
@@ -70,7 +70,7 @@ class AdministrativeUnits:
         return made
 
     def update(self, identifier: str, changes: Mapping[str, Any]) -> None:
-        """Change properties that are named. Raises GraphError 400, 404."""
+        """Change properties that are named. Raises ODataError 400, 404."""
         with self._lock:
             before = self._kept.get(identifier)
             after = {**before, **checked(ADMINISTRATIVE_UNIT, changes, before)}
@@ -80,32 +80,32 @@ class AdministrativeUnits:
             self._kept.put(after)
 
     def delete(self, identifier: str) -> None:
-        """Delete a unit; its members stay. Raises GraphError 404."""
+        """Delete a unit; its members stay. Raises ODataError 404."""
         with self._lock:
             self._kept.remove(identifier)
 
     def members(self, identifier: str) -> list[str]:
-        """Ids of a unit's users and groups, those that are gone included. Raises GraphError 404."""
+        """Ids of a unit's users and groups, those that are gone included. Raises ODataError 404."""
         with self._lock:
             return list(self._kept.get(identifier)[_MEMBERS])
 
     def add_member(self, identifier: str, member: str) -> None:
-        """Add a user or group. Raises GraphError 400, 404."""
+        """Add a user or group. Raises ODataError 400, 404."""
         with self._lock:
             unit = self._kept.get(identifier)
             found = self._people.find(member)
             if found is None or found["deletedDateTime"] is not None:
-                raise GraphError.no_object(member)
+                raise ODataError.no_object(member)
             if member in unit[_MEMBERS]:
-                raise GraphError.reference_exists(_MEMBERS)
+                raise ODataError.reference_exists(_MEMBERS)
             self._kept.put({**unit, _MEMBERS: [*unit[_MEMBERS], member]})
 
     def remove_member(self, identifier: str, member: str) -> None:
-        """Take a user or group out of a unit. Raises GraphError 404."""
+        """Take a user or group out of a unit. Raises ODataError 404."""
         with self._lock:
             unit = self._kept.get(identifier)
             if member not in unit[_MEMBERS]:
-                raise GraphError.no_object(member)
+                raise ODataError.no_object(member)
             self._kept.put({**unit, _MEMBERS: [other for other in unit[_MEMBERS] if other != member]})
 
     def of_member(self, member: str) -> list[Json]:
@@ -123,5 +123,5 @@ def _check_name(name: Any) -> None:
         raise _refused("A value is required for property 'displayName' of resource 'AdministrativeUnit'.")
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

@@ -21,7 +21,7 @@ from eptura_scim.local_entra.directory.kept_applications import KeptApplications
 from eptura_scim.local_entra.directory.recycle_bin import RecycleBin
 from eptura_scim.local_entra.directory.templates.gallery import gallery_template
 from eptura_scim.local_entra.directory.templates.new_applications import instantiated, new_service_principal, registered
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import checked
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
@@ -59,11 +59,11 @@ class ApplicationRegistry:
         """Make an application and its service principal from a template; both as Graph shows them.
 
         `owner` is the application that asks for it and then owns both ("Application.ReadWrite.OwnedBy", permissions
-        reference). Raises GraphError 400, 404.
+        reference). Raises ODataError 400, 404.
         """
         template = gallery_template(template_id)
         if not display_name:
-            raise GraphError.bad_request("Property displayName is required.", "Request_BadRequest")
+            raise ODataError.bad_request("Property displayName is required.", "Request_BadRequest")
         record = instantiated(
             template,
             display_name,
@@ -87,12 +87,12 @@ class ApplicationRegistry:
             return [copy.deepcopy(record.application) for record in self._kept.own() if not record.is_deleted]
 
     def create_application(self, values: Mapping[str, Any], owners: Iterable[str]) -> Json:
-        """Make an application without a service principal ("Create application"). Raises GraphError 400.
+        """Make an application without a service principal ("Create application"). Raises ODataError 400.
 
         The secret of a password that the values hold is in the answer only.
         """
         if not values.get("displayName"):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 "A value is required for property 'displayName' of resource 'Application'.", "Request_BadRequest"
             )
         given = _with_keys(checked(APPLICATION, values, {}), {})
@@ -153,18 +153,18 @@ class ApplicationRegistry:
     def create_service_principal(self, app_id: str, values: Json, owners: Iterable[str]) -> Json:
         """Make the service principal of an application that has none; one in the recycle bin stays there.
 
-        Raises GraphError 400 for a client id of no application, 409 where there is one.
+        Raises ODataError 400 for a client id of no application, 409 where there is one.
         """
         with self.lock:
             record = next(
                 (one for one in self._kept.all() if not one.is_deleted and one.application["appId"] == app_id), None
             )
             if record is None:
-                raise GraphError.bad_request(
+                raise ODataError.bad_request(
                     f"The appId '{app_id}' does not reference a valid application object.", "NoBackingApplicationObject"
                 )
             if record.principal is not None:
-                raise GraphError.name_in_use(app_id)
+                raise ODataError.name_in_use(app_id)
             given = _with_keys(checked(SERVICE_PRINCIPAL, values, {}), {})
             record.set_aside()
             created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
@@ -196,7 +196,7 @@ class ApplicationRegistry:
 
     @contextmanager
     def editing(self, kind: str, object_id: str) -> Iterator[Json]:
-        """An application or service principal to change in place, kept when the block ends. Raises GraphError 404."""
+        """An application or service principal to change in place, kept when the block ends. Raises ODataError 404."""
         with self.lock:
             record = self.record_of(kind, object_id)
             yield record.application if kind == "applications" else (record.principal or {})
@@ -208,7 +208,7 @@ class ApplicationRegistry:
         with self.lock:
             record = self.record(object_id)
             if record.built_in:
-                raise GraphError.denied()
+                raise ODataError.denied()
             if record.principal is not None:
                 record.principal["deletedDateTime"] = timestamp(self._clock())
             self.save(record)
@@ -244,7 +244,7 @@ class ApplicationRegistry:
         """The record that a service principal (object id) belongs to."""
         record = self._kept.with_principal(service_principal)
         if record is None or record.principal is None:
-            raise GraphError.no_object(service_principal)
+            raise ODataError.no_object(service_principal)
         return record
 
     def record_of(self, kind: str, object_id: str) -> AppRecord:
@@ -274,7 +274,7 @@ class ApplicationRegistry:
 
 
 def _with_keys(found: Json, before: Mapping[str, Any]) -> Json:
-    """The values that a body writes, its certificates completed. Raises GraphError 400."""
+    """The values that a body writes, its certificates completed. Raises ODataError 400."""
     if "keyCredentials" not in found:
         return found
     return {**found, "keyCredentials": completed_keys(found["keyCredentials"], before.get("keyCredentials") or ())}

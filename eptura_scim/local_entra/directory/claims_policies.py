@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.local_entra.storage.kept_objects import KeptObjects
 from eptura_scim.local_entra.storage.store import Store
@@ -49,12 +49,12 @@ class ClaimsPolicies:
             return self._kept.all()
 
     def get(self, identifier: str) -> Json:
-        """A policy. Raises GraphError 404."""
+        """A policy. Raises ODataError 404."""
         with self._lock:
             return self._kept.get(identifier)
 
     def create(self, values: Mapping[str, Any]) -> Json:
-        """Make a policy. Raises GraphError 400."""
+        """Make a policy. Raises ODataError 400."""
         made = {**CLAIMS_MAPPING_POLICY.blank, **checked(CLAIMS_MAPPING_POLICY, values, {}), "id": str(uuid.uuid4())}
         _check(made)
         with self._lock:
@@ -62,7 +62,7 @@ class ClaimsPolicies:
         return made
 
     def update(self, identifier: str, changes: Mapping[str, Any]) -> None:
-        """Change properties that are named. Raises GraphError 400, 404."""
+        """Change properties that are named. Raises ODataError 400, 404."""
         with self._lock:
             before = self._kept.get(identifier)
             after = {**before, **checked(CLAIMS_MAPPING_POLICY, changes, before)}
@@ -70,33 +70,33 @@ class ClaimsPolicies:
             self._kept.put(after)
 
     def delete(self, identifier: str) -> None:
-        """Delete a policy; those that it was assigned to have it no longer. Raises GraphError 404."""
+        """Delete a policy; those that it was assigned to have it no longer. Raises ODataError 404."""
         with self._lock:
             self._kept.remove(identifier)
 
     def of(self, service_principal: str) -> list[Json]:
-        """The policies that a service principal has. Raises GraphError 404."""
+        """The policies that a service principal has. Raises ODataError 404."""
         with self._lock:
             assigned = self._directory.record(service_principal).claims_policies
             return [policy for policy in self._kept.all() if policy["id"] in assigned]
 
     def assign(self, service_principal: str, policy: str) -> None:
-        """Assign a policy to a service principal. Raises GraphError 400, 404."""
+        """Assign a policy to a service principal. Raises ODataError 400, 404."""
         with self._lock:
             record = self._directory.record(service_principal)
             self._kept.get(policy)
             if policy in record.claims_policies:
-                raise GraphError.reference_exists("claimsMappingPolicies")
+                raise ODataError.reference_exists("claimsMappingPolicies")
             record.claims_policies.append(policy)
             self._directory.save(record)
             self._directory.note(record, "servicePrincipals", "Add policy to service principal")
 
     def unassign(self, service_principal: str, policy: str) -> None:
-        """Take a policy from a service principal. Raises GraphError 404."""
+        """Take a policy from a service principal. Raises ODataError 404."""
         with self._lock:
             record = self._directory.record(service_principal)
             if policy not in record.claims_policies:
-                raise GraphError.no_object(policy)
+                raise ODataError.no_object(policy)
             record.claims_policies.remove(policy)
             self._directory.save(record)
             self._directory.note(record, "servicePrincipals", "Remove policy from service principal")
@@ -105,6 +105,6 @@ class ClaimsPolicies:
 def _check(policy: Json) -> None:
     for name in ("definition", "displayName"):
         if not policy[name]:
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 f"A value is required for property '{name}' of resource 'ClaimsMappingPolicy'.", "Request_BadRequest"
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.local_entra.directory.principal_models import PrincipalKind, new_group, new_user, without_defaults
-from eptura_scim.local_entra.errors import GraphError, ImportFailedError
+from eptura_scim.local_entra.errors import ImportFailedError, ODataError
 from eptura_scim.types import Json
 
 __all__ = ["check_export", "read_export"]
@@ -31,7 +31,7 @@ def read_export(path: Path, now: datetime) -> Iterator[Json]:
             continue
         try:
             event, inside = _event(json.loads(line), now)
-        except (ValueError, TypeError, GraphError) as error:
+        except (ValueError, TypeError, ODataError) as error:
             raise ImportFailedError(
                 f"{path}, line {number}: {error}; one user or group of Microsoft Graph is expected a line"
             ) from None

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from eptura_scim.graph.ids import ApplicationId
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
 
@@ -35,10 +35,10 @@ class KeptApplications:
         return self._records.get(ApplicationId(object_id))
 
     def by_application(self, object_id: str) -> AppRecord:
-        """The record of an application that exists. Raises GraphError 404."""
+        """The record of an application that exists. Raises ODataError 404."""
         record = self.find(object_id)
         if record is None or record.is_deleted or record.built_in:
-            raise GraphError.no_object(object_id)
+            raise ODataError.no_object(object_id)
         return record
 
     def with_principal(self, object_id: str) -> AppRecord | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import LogoRecord
 
 __all__ = ["logo_of", "set_logo"]
@@ -18,11 +18,11 @@ _BEGINNINGS = {"image/gif": b"GIF8", "image/jpeg": b"\xff\xd8\xff", "image/png":
 
 
 def set_logo(directory: ApplicationRegistry, object_id: str, kind: str, image: bytes, url: str) -> None:
-    """Replace the logo of an application; `url` becomes its `info.logoUrl`. Raises GraphError 400, 404."""
+    """Replace the logo of an application; `url` becomes its `info.logoUrl`. Raises ODataError 400, 404."""
     with directory.lock:
         record = directory.record_of("applications", object_id)
         if kind not in _BEGINNINGS or not image.startswith(_BEGINNINGS[kind]):
-            raise GraphError.bad_request("The logo is an image of the type gif, jpeg or png, as Content-Type names it.")
+            raise ODataError.bad_request("The logo is an image of the type gif, jpeg or png, as Content-Type names it.")
         record.logo = LogoRecord(kind=kind, image=base64.b64encode(image).decode())
         record.application["info"] = {**(record.application.get("info") or {}), "logoUrl": url}
         directory.save(record)
@@ -30,9 +30,9 @@ def set_logo(directory: ApplicationRegistry, object_id: str, kind: str, image: b
 
 
 def logo_of(directory: ApplicationRegistry, object_id: str) -> tuple[str, bytes]:
-    """Content type and image of an application's logo. Raises GraphError 404 for one that has none."""
+    """Content type and image of an application's logo. Raises ODataError 404 for one that has none."""
     with directory.lock:
         found = directory.record_of("applications", object_id).logo
         if found is None:
-            raise GraphError.no_object("logo")
+            raise ODataError.no_object("logo")
         return found.kind, base64.b64decode(found.image)

@@ -9,7 +9,7 @@ from eptura_scim.local_entra.directory.administrative_units import Administrativ
 from eptura_scim.local_entra.directory.application_models import typed
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.types import Json
 
 __all__ = ["Objects"]
@@ -26,7 +26,7 @@ class Objects:
         self._units = units
 
     def find(self, identifier: str) -> Json:
-        """An object of any type by object id, with its `@odata.type`. Raises GraphError 404."""
+        """An object of any type by object id, with its `@odata.type`. Raises ODataError 404."""
         for kind, items in (
             ("application", self._directory.applications()),
             ("administrativeUnit", self._units.all()),
@@ -37,7 +37,7 @@ class Objects:
         return self.principal(identifier)
 
     def principal(self, identifier: str) -> Json:
-        """A user, group or service principal by object id, with its `@odata.type`. Raises GraphError 404."""
+        """A user, group or service principal by object id, with its `@odata.type`. Raises ODataError 404."""
         if (entry := self._people.find(identifier)) is not None and entry["deletedDateTime"] is None:
             return typed(self._people.kind(identifier) or "user", entry)
         return typed("servicePrincipal", self._directory.service_principal(identifier))
@@ -48,7 +48,7 @@ class Objects:
         for identifier in identifiers:
             try:
                 found.append(self.principal(identifier))
-            except GraphError:
+            except ODataError:
                 continue
         return found
 
@@ -69,11 +69,11 @@ class Objects:
             match = _OBJECT.match(path)
             try:
                 return match is None or caller in self._directory.owners(match[1], match[2])
-            except GraphError:
+            except ODataError:
                 return True
 
     def deleted(self, identifier: str) -> Json:
-        """An object of the recycle bin. Raises GraphError 404."""
+        """An object of the recycle bin. Raises ODataError 404."""
         for kind, items in (
             ("application", self._directory.bin.applications()),
             ("servicePrincipal", self._directory.bin.service_principals()),
@@ -84,11 +84,11 @@ class Objects:
         for entry in self._people.deleted():
             if entry["id"] == identifier:
                 return typed(self._people.kind(identifier) or "user", entry)
-        raise GraphError.no_object(identifier)
+        raise ODataError.no_object(identifier)
 
     def deleted_kind(self, identifier: str) -> str | None:
         """`application`, `servicePrincipal`, `user` or `group` of an object of the recycle bin; None without one."""
         try:
             return str(self.deleted(identifier)["@odata.type"]).rpartition(".")[2]
-        except GraphError:
+        except ODataError:
             return None

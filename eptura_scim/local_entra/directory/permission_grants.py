@@ -12,7 +12,7 @@ from typing import Any
 
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.types import Json
@@ -44,7 +44,7 @@ class PermissionGrants:
             return [grant for grant in grants if {grant["clientId"], grant["resourceId"]} <= set(known)]
 
     def of_client(self, service_principal: str) -> list[Json]:
-        """Those of a client (object id of its service principal). Raises GraphError 404."""
+        """Those of a client (object id of its service principal). Raises ODataError 404."""
         self._directory.service_principal(service_principal)
         return [grant for grant in self.all() if grant["clientId"] == service_principal]
 
@@ -53,11 +53,11 @@ class PermissionGrants:
         return [grant for grant in self.all() if grant["principalId"] == user]
 
     def get(self, identifier: str) -> Json:
-        """One of them. Raises GraphError 404."""
+        """One of them. Raises ODataError 404."""
         return next((grant for grant in self.all() if grant["id"] == identifier), None) or _missing(identifier)
 
     def create(self, values: Json) -> Json:
-        """Grant. Raises GraphError 400, 404, and 409 for a second grant of the same client, resource and user."""
+        """Grant. Raises ODataError 400, 404, and 409 for a second grant of the same client, resource and user."""
         given = checked(PERMISSION_GRANT, values, {})
         for name in ("clientId", "consentType", "resourceId"):
             if not given.get(name):
@@ -74,13 +74,13 @@ class PermissionGrants:
                 self._people.user(made["principalId"])
             same = ("clientId", "resourceId", "principalId")
             if any(all(other[name] == made[name] for name in same) for other in record.permission_grants):
-                raise GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
+                raise ODataError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.")
             record.permission_grants.append(made)
             self._keep(record, "Add delegated permission grant", made, (None, made["scope"]))
         return dict(made)
 
     def update(self, identifier: str, changes: Json) -> None:
-        """Change the scopes: nothing else can be changed. Raises GraphError 400, 404."""
+        """Change the scopes: nothing else can be changed. Raises ODataError 400, 404."""
         before = self.get(identifier)
         after = {**before, **checked(PERMISSION_GRANT, changes, before)}
         if any(after[name] != before[name] for name in after if name != "scope"):
@@ -91,7 +91,7 @@ class PermissionGrants:
             self._keep(record, "Add delegated permission grant", kept, (before["scope"], after["scope"]))
 
     def delete(self, identifier: str) -> None:
-        """Revoke. Raises GraphError 404."""
+        """Revoke. Raises ODataError 404."""
         with self._directory.lock:
             record, kept = self._find(identifier)
             record.permission_grants.remove(kept)
@@ -107,8 +107,8 @@ class PermissionGrants:
 
 
 def _missing(identifier: str) -> Json:
-    raise GraphError.no_object(identifier)
+    raise ODataError.no_object(identifier)
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

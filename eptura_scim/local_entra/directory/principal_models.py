@@ -14,14 +14,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.types import Json
 
 __all__ = [
     "GROUP",
     "USER",
-    "Principal",
+    "PrincipalEntry",
     "PrincipalKind",
     "new_group",
     "new_user",
@@ -30,7 +30,7 @@ __all__ = [
     "without_defaults",
 ]
 
-Principal = Mapping[str, Any]
+PrincipalEntry = Mapping[str, Any]
 """A user or group as Graph shows it. Never changed in place: an update makes another."""
 
 PrincipalKind = Literal["user", "group"]
@@ -177,7 +177,7 @@ _FORBIDDEN_IN_NICKNAME = re.compile(r'[@()\\\[\]";:<>,\s]')  # as the documentat
 
 
 def new_user(properties: Mapping[str, Any], now: datetime, *, only_known: bool = False) -> Json:
-    """A user. Raises GraphError when a value is not possible or `userPrincipalName` is missing.
+    """A user. Raises ODataError when a value is not possible or `userPrincipalName` is missing.
 
     With `only_known` what is not modelled is left out, and what Graph alone sets is taken as it is.
     """
@@ -201,17 +201,17 @@ def new_group(properties: Mapping[str, Any], now: datetime, *, only_known: bool 
     return _new("group", {"mailNickname": nickname, **properties}, now, only_known=only_known)
 
 
-def with_changes(kind: PrincipalKind, entry: Principal, changes: Mapping[str, Any]) -> Json:
-    """The entry with other values. Raises GraphError when one is not possible."""
+def with_changes(kind: PrincipalKind, entry: PrincipalEntry, changes: Mapping[str, Any]) -> Json:
+    """The entry with other values. Raises ODataError when one is not possible."""
     return {**entry, **_checked(kind, changes, entry)}
 
 
-def with_defaults(kind: PrincipalKind, values: Mapping[str, Any]) -> Principal:
+def with_defaults(kind: PrincipalKind, values: Mapping[str, Any]) -> PrincipalEntry:
     """An entry from what differs from its shape."""
     return {**_SHAPES[kind].blank, **values}
 
 
-def without_defaults(kind: PrincipalKind, entry: Principal) -> Json:
+def without_defaults(kind: PrincipalKind, entry: PrincipalEntry) -> Json:
     """What of an entry differs from its shape."""
     shape = _SHAPES[kind].blank
     return {name: value for name, value in entry.items() if name not in shape or value != shape[name]}
@@ -246,7 +246,7 @@ def _checked(kind: PrincipalKind, values: Mapping[str, Any], before: Mapping[str
 
 
 def _check_password(profile: Any) -> None:
-    """Raise GraphError 400 for a weak password; passwords are not kept.
+    """Raise ODataError 400 for a weak password; passwords are not kept.
 
     Source: Microsoft, "Password policies and account restrictions in Microsoft Entra ID": 8 to 256 characters, of three
     of the four kinds.
@@ -262,5 +262,5 @@ def _check_password(profile: Any) -> None:
         )
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from eptura_scim.local_entra.directory.principal_models import Principal, PrincipalKind, with_defaults, without_defaults
+from eptura_scim.local_entra.directory.principal_models import (
+    PrincipalEntry,
+    PrincipalKind,
+    with_defaults,
+    without_defaults,
+)
 from eptura_scim.types import Json
 
 __all__ = ["ChangesSince", "PeopleState", "StoredAssignment"]
@@ -21,7 +26,7 @@ class StoredAssignment(NamedTuple):
     role: str
     created: str
 
-    def as_graph(self, principal: Principal, principal_type: str, resource_name: str) -> Json:
+    def as_graph(self, principal: PrincipalEntry, principal_type: str, resource_name: str) -> Json:
         """The assignment as Graph shows it (resource type appRoleAssignment)."""
         return {
             "id": self.id,
@@ -59,9 +64,9 @@ class PeopleState:
         self.number = 0
         self.kinds: dict[str, PrincipalKind] = {}
         """Of every id that was ever used: also of what was deleted for good."""
-        self.users: dict[str, Principal] = {}
-        self.groups: dict[str, Principal] = {}
-        self.deleted: dict[str, Principal] = {}
+        self.users: dict[str, PrincipalEntry] = {}
+        self.groups: dict[str, PrincipalEntry] = {}
+        self.deleted: dict[str, PrincipalEntry] = {}
         """The recycle bin, oldest first."""
         self.names: dict[str, str] = {}
         """Ids of users by userPrincipalName in small letters."""
@@ -166,7 +171,7 @@ class PeopleState:
             found.append(identifier)
         return ChangesSince(found[::-1], self.number)
 
-    def entry(self, identifier: str) -> Principal | None:
+    def entry(self, identifier: str) -> PrincipalEntry | None:
         """A user or group, deleted or not; None for what is not there, or no more."""
         return self.users.get(identifier) or self.groups.get(identifier) or self.deleted.get(identifier)
 
@@ -204,7 +209,7 @@ class PeopleState:
         """The assignments of a service principal or of a principal, oldest first."""
         return [self.assignments[identifier] for identifier in self._assigned.get(end, ())]
 
-    def _put(self, kind: PrincipalKind, entry: Principal) -> None:
+    def _put(self, kind: PrincipalKind, entry: PrincipalEntry) -> None:
         identifier = entry["id"]
         before = self.users.get(identifier) or self.groups.get(identifier)
         if kind == "user" and before is not None:

@@ -15,7 +15,7 @@ from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.export import check_export, read_export
 from eptura_scim.local_entra.directory.generation import generated
 from eptura_scim.local_entra.directory.principal_models import (
-    Principal,
+    PrincipalEntry,
     PrincipalKind,
     new_group,
     new_user,
@@ -26,7 +26,7 @@ from eptura_scim.local_entra.directory.principal_state import ChangesSince, Peop
 from eptura_scim.local_entra.directory.recycle_bin import KEPT_DELETED
 from eptura_scim.local_entra.directory.references import References
 from eptura_scim.local_entra.directory.sample_tenant import sample_tenant
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.event_log import Journal
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.types import Json
@@ -61,34 +61,34 @@ class People:
 
     # Reading
 
-    def users(self) -> list[Principal]:
+    def users(self) -> list[PrincipalEntry]:
         """All users, oldest first."""
         with self.lock:
             return list(self._state.users.values())
 
-    def groups(self) -> list[Principal]:
+    def groups(self) -> list[PrincipalEntry]:
         """All groups, oldest first."""
         with self.lock:
             return list(self._state.groups.values())
 
-    def user(self, identifier: str) -> Principal:
-        """A user by id or userPrincipalName. Raises GraphError 404."""
+    def user(self, identifier: str) -> PrincipalEntry:
+        """A user by id or userPrincipalName. Raises ODataError 404."""
         with self.lock:
             known = self._state.names.get(identifier.lower(), identifier)
             return _found(self._state.users.get(known), identifier)
 
-    def group(self, identifier: str) -> Principal:
-        """A group by id. Raises GraphError 404."""
+    def group(self, identifier: str) -> PrincipalEntry:
+        """A group by id. Raises ODataError 404."""
         with self.lock:
             return _found(self._state.groups.get(identifier), identifier)
 
-    def deleted(self) -> list[Principal]:
+    def deleted(self) -> list[PrincipalEntry]:
         """The users and groups in the recycle bin, oldest first."""
         with self.lock:
             self.expire()
             return list(self._state.deleted.values())
 
-    def find(self, identifier: str) -> Principal | None:
+    def find(self, identifier: str) -> PrincipalEntry | None:
         """A user or group by id, in the recycle bin or not (`deletedDateTime` tells); None for what is gone."""
         with self.lock:
             self.expire()
@@ -107,15 +107,15 @@ class People:
 
     # Users and groups
 
-    def add_user(self, **properties: Any) -> Principal:
-        """Add a user by Graph's names of properties; `userPrincipalName` is needed. Raises GraphError 400."""
+    def add_user(self, **properties: Any) -> PrincipalEntry:
+        """Add a user by Graph's names of properties; `userPrincipalName` is needed. Raises ODataError 400."""
         with self.lock:
             user = new_user(properties, self._clock())
             self._check_new("user", user)
             return self._put("user", user)
 
-    def add_group(self, **properties: Any) -> Principal:
-        """Add a group by Graph's names of properties; `displayName` is needed. Raises GraphError 400.
+    def add_group(self, **properties: Any) -> PrincipalEntry:
+        """Add a group by Graph's names of properties; `displayName` is needed. Raises ODataError 400.
 
         A security group unless `groupTypes` has `Unified`. Names of groups need not be unique.
         """
@@ -124,8 +124,8 @@ class People:
             self._check_new("group", group)
             return self._put("group", group)
 
-    def update_user(self, identifier: str, changes: Mapping[str, Any]) -> Principal:
-        """Change properties of a user. Raises GraphError 400, 404."""
+    def update_user(self, identifier: str, changes: Mapping[str, Any]) -> PrincipalEntry:
+        """Change properties of a user. Raises ODataError 400, 404."""
         with self.lock:
             before = self.user(identifier)
             after = with_changes("user", before, changes)
@@ -133,20 +133,20 @@ class People:
                 self._check_name(after["userPrincipalName"])
             return self._put("user", after)
 
-    def update_group(self, identifier: str, changes: Mapping[str, Any]) -> Principal:
-        """Change properties of a group. Raises GraphError 400, 404."""
+    def update_group(self, identifier: str, changes: Mapping[str, Any]) -> PrincipalEntry:
+        """Change properties of a group. Raises ODataError 400, 404."""
         with self.lock:
             return self._put("group", with_changes("group", self.group(identifier), changes))
 
     def delete_user(self, identifier: str) -> None:
-        """Move a user to the recycle bin, memberships and assignments with it. Raises GraphError 404."""
+        """Move a user to the recycle bin, memberships and assignments with it. Raises ODataError 404."""
         with self.lock:
             self._put("user", {**self.user(identifier), "deletedDateTime": self._now()})
 
     def delete_group(self, identifier: str) -> None:
         """Delete a group: a Microsoft 365 group moves to the recycle bin, a security group is gone at once.
 
-        Raises GraphError 404. Source: "Restore deleted item", "security groups".
+        Raises ODataError 404. Source: "Restore deleted item", "security groups".
         """
         with self.lock:
             group = self.group(identifier)
@@ -155,8 +155,8 @@ class People:
             else:
                 self._write([{"purge": identifier, "kind": "group"}])
 
-    def restore(self, identifier: str) -> Principal:
-        """Bring a user or group back from the recycle bin. Raises GraphError 404, 400."""
+    def restore(self, identifier: str) -> PrincipalEntry:
+        """Bring a user or group back from the recycle bin. Raises ODataError 404, 400."""
         with self.lock:
             entry = self._in_bin(identifier)
             kind = self._state.kinds[identifier]
@@ -165,7 +165,7 @@ class People:
             return self._put(kind, {**entry, "deletedDateTime": None})
 
     def purge(self, identifier: str) -> None:
-        """Delete a user or group in the recycle bin for good. Raises GraphError 404."""
+        """Delete a user or group in the recycle bin for good. Raises ODataError 404."""
         with self.lock:
             self._in_bin(identifier)
             self._write([{"purge": identifier, "kind": self._state.kinds[identifier]}])
@@ -184,21 +184,21 @@ class People:
 
     # Members
 
-    def members(self, group: str) -> list[Principal]:
-        """The direct members of a group: users and groups, those in the recycle bin left out. Raises GraphError 404."""
+    def members(self, group: str) -> list[PrincipalEntry]:
+        """The direct members of a group: users and groups, those in the recycle bin left out. Raises ODataError 404."""
         with self.lock:
             self.group(group)
             found = (self._live(identifier) for identifier in self._state.members(group))
             return [entry for entry in found if entry is not None]
 
     def member_ids(self, group: str, *, transitive: bool = False) -> list[str]:
-        """Ids of all direct members of a group, service principals and what is gone included. Raises GraphError 404."""
+        """Ids of all direct members of a group, service principals and what is gone included. Raises ODataError 404."""
         with self.lock:
             self.group(group)
             return self._state.transitive_members(group) if transitive else self._state.members(group)
 
-    def groups_of(self, identifier: str) -> list[Principal]:
-        """The groups that a user or group is a direct member of. Raises GraphError 404."""
+    def groups_of(self, identifier: str) -> list[PrincipalEntry]:
+        """The groups that a user or group is a direct member of. Raises ODataError 404."""
         with self.lock:
             _found(self._live(identifier), identifier)
             found = (self._state.groups.get(group) for group in self._state.groups_of(identifier))
@@ -207,34 +207,34 @@ class People:
     def add_member(self, group: str, *members: str) -> None:
         """Add users, groups or service principals to a group.
 
-        Raises GraphError 404, and 400 for one that is a member already.
+        Raises ODataError 404, and 400 for one that is a member already.
         """
         with self.lock:
             self.group(group)
             for member in members:
                 self._principal(member)
                 if self._state.is_member(group, member):
-                    raise GraphError.reference_exists("members")
+                    raise ODataError.reference_exists("members")
             self._write([{"group": group, "add": list(members)}])
 
     def remove_member(self, group: str, member: str) -> None:
-        """Take a member out of a group. Raises GraphError 404."""
+        """Take a member out of a group. Raises ODataError 404."""
         with self.lock:
             self.group(group)
             if not self._state.is_member(group, member):
-                raise GraphError.no_object(member)
+                raise ODataError.no_object(member)
             self._write([{"group": group, "remove": [member]}])
 
     # App role assignments
 
     def assignments(self, service_principal: str) -> list[Json]:
-        """The assignments of users and groups to a service principal, as Graph shows them. Raises GraphError 404."""
+        """The assignments of users and groups to a service principal, as Graph shows them. Raises ODataError 404."""
         with self.lock:
             self._directory.record(service_principal)
             return self._shown(self._state.assigned(service_principal))
 
     def assignments_of(self, principal: str) -> list[Json]:
-        """The assignments that a user, group or service principal has. Raises GraphError 404."""
+        """The assignments that a user, group or service principal has. Raises ODataError 404."""
         with self.lock:
             if self._live(principal) is None:
                 self._directory.record(principal)
@@ -243,7 +243,7 @@ class People:
     def granted_to(self, principal: str) -> list[Json]:
         """The assignments of a user or group and, for a user, of the groups it is a direct member of.
 
-        Raises GraphError 404. Source: "List appRoleAssignments granted to a user".
+        Raises ODataError 404. Source: "List appRoleAssignments granted to a user".
         """
         with self.lock:
             own = self.assignments_of(principal)
@@ -251,17 +251,17 @@ class People:
             return [*own, *(made for group in groups for made in self.assignments_of(group["id"]))]
 
     def assignment(self, service_principal: str, assignment: str) -> Json:
-        """An assignment by its id. Raises GraphError 404."""
+        """An assignment by its id. Raises ODataError 404."""
         with self.lock:
             self._directory.record(service_principal)
             found = self._state.assignments.get(assignment)
             shown = self._shown([found]) if found and found.resource == service_principal else []
             if not shown:
-                raise GraphError.no_object(assignment)
+                raise ODataError.no_object(assignment)
             return shown[0]
 
     def assign(self, service_principal: str, principal: str, role: str | None = None) -> Json:
-        """Assign a user, group or service principal to a service principal. Raises GraphError 404, 400.
+        """Assign a user, group or service principal to a service principal. Raises ODataError 404, 400.
 
         Without a role as the portal does: with the one named User, or with default access where none is declared.
         """
@@ -285,12 +285,12 @@ class People:
             return self._shown([made])[0]
 
     def unassign(self, service_principal: str, assignment: str) -> None:
-        """Remove an assignment by its id. Raises GraphError 404."""
+        """Remove an assignment by its id. Raises ODataError 404."""
         with self.lock:
             self._directory.record(service_principal)
             found = self._state.assignments.get(assignment)
             if found is None or found.resource != service_principal:
-                raise GraphError.no_object(assignment)
+                raise ODataError.no_object(assignment)
             self._write([{"unassign": assignment}])
             self._note_assignment("Remove app role assignment", found)
 
@@ -331,15 +331,15 @@ class People:
         for event in events:
             self._state.apply(event)
 
-    def _put(self, kind: PrincipalKind, entry: Principal) -> Principal:
+    def _put(self, kind: PrincipalKind, entry: PrincipalEntry) -> PrincipalEntry:
         self._write([{"put": kind, "object": without_defaults(kind, entry)}])
         return _found(self._state.entry(entry["id"]), entry["id"])
 
-    def _live(self, identifier: str) -> Principal | None:
+    def _live(self, identifier: str) -> PrincipalEntry | None:
         return self._state.users.get(identifier) or self._state.groups.get(identifier)
 
-    def _principal(self, identifier: str) -> tuple[str, Principal]:
-        """A user, group or service principal, with the name of its type. Raises GraphError 404."""
+    def _principal(self, identifier: str) -> tuple[str, PrincipalEntry]:
+        """A user, group or service principal, with the name of its type. Raises ODataError 404."""
         if (entry := self._live(identifier)) is not None:
             return self._state.kinds[identifier].capitalize(), entry
         return "ServicePrincipal", self._directory.service_principal(identifier)
@@ -349,11 +349,11 @@ class People:
         changes = {"AppRole.Id": (None, made.role), "AppRoleAssignment.PrincipalId": (None, made.principal)}
         self._directory.audit.add(activity, "ApplicationManagement", target, changes)
 
-    def _in_bin(self, identifier: str) -> Principal:
+    def _in_bin(self, identifier: str) -> PrincipalEntry:
         self.expire()
         return _found(self._state.deleted.get(identifier), identifier)
 
-    def _check_new(self, kind: PrincipalKind, entry: Principal) -> None:
+    def _check_new(self, kind: PrincipalKind, entry: PrincipalEntry) -> None:
         if entry["id"] in self._state.kinds:
             raise _refused("Another object with the same value for property id already exists.")
         if kind == "user":
@@ -373,18 +373,18 @@ class People:
             resource = self._directory.name_of(made.resource)
             try:
                 kind, entry = self._principal(made.principal)
-            except GraphError:
+            except ODataError:
                 continue
             if resource is not None:
                 shown.append(made.as_graph(entry, kind, resource))
         return shown
 
 
-def _found(entry: Principal | None, identifier: str) -> Principal:
+def _found(entry: PrincipalEntry | None, identifier: str) -> PrincipalEntry:
     if entry is None:
-        raise GraphError.no_object(identifier)
+        raise ODataError.no_object(identifier)
     return entry
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from eptura_scim.local_entra.clock import Clock, timestamp
 from eptura_scim.local_entra.directory.kept_applications import KeptApplications
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.types import Json
@@ -53,7 +53,7 @@ class RecycleBin:
     def restore_application(self, object_id: str) -> None:
         """Bring an application back; its service principal stays in the bin ("Restore deleted item").
 
-        Raises GraphError 404.
+        Raises ODataError 404.
         """
         with self._kept.lock:
             record = self._application(object_id)
@@ -63,12 +63,12 @@ class RecycleBin:
     def restore_service_principal(self, object_id: str) -> None:
         """Bring a service principal back, its jobs as the switch `restored_jobs` says.
 
-        Raises GraphError 404, and 409 where its application has another of them (inferred: client ids are unique).
+        Raises ODataError 404, and 409 where its application has another of them (inferred: client ids are unique).
         """
         with self._kept.lock:
             record = self._service_principal(object_id)
             if record.principal is not None:
-                raise GraphError.name_in_use(record.application["appId"])
+                raise ODataError.name_in_use(record.application["appId"])
             principal = record.bring_back(object_id)
             if self._switches.restored_jobs == "gone":
                 record.jobs.clear()
@@ -80,15 +80,15 @@ class RecycleBin:
             self._kept.save(record)
 
     def purge_application(self, object_id: str) -> None:
-        """Delete an application in the recycle bin for good, and its service principal there. Raises GraphError 404."""
+        """Delete an application in the recycle bin for good, and its service principal there. Raises ODataError 404."""
         with self._kept.lock:
             record = self._application(object_id)
             if record.principal is not None:
-                raise GraphError.bad_request("The service principal of the application exists.", "Request_BadRequest")
+                raise ODataError.bad_request("The service principal of the application exists.", "Request_BadRequest")
             self._purge(record)
 
     def purge_service_principal(self, object_id: str) -> None:
-        """Delete a service principal in the recycle bin for good, its jobs and secrets too. Raises GraphError 404."""
+        """Delete a service principal in the recycle bin for good, its jobs and secrets too. Raises ODataError 404."""
         with self._kept.lock:
             self._forget(self._service_principal(object_id), object_id)
 
@@ -96,14 +96,14 @@ class RecycleBin:
         self._expire()
         record = self._kept.find(object_id)
         if record is None or not record.is_deleted:
-            raise GraphError.no_object(object_id)
+            raise ODataError.no_object(object_id)
         return record
 
     def _service_principal(self, object_id: str) -> AppRecord:
         self._expire()
         record = self._kept.with_deleted_principal(object_id)
         if record is None:
-            raise GraphError.no_object(object_id)
+            raise ODataError.no_object(object_id)
         return record
 
     def _expire(self) -> None:

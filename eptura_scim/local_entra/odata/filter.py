@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from eptura_scim.graph.ids import UUID
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import Shape
 
 __all__ = ["Filter", "parse_filter"]
@@ -76,7 +76,7 @@ class _Path(NamedTuple):
 def parse_filter(text: str, shape: Shape, *, advanced: bool) -> Filter:
     """Read a filter over objects of a type.
 
-    `advanced` says whether the request has what advanced queries need. Raises GraphError 400 as Graph does, and 501
+    `advanced` says whether the request has what advanced queries need. Raises ODataError 400 as Graph does, and 501
     for what Graph has and this parser has not.
     """
     return _Parser(text, shape, advanced=advanced).parsed()
@@ -163,7 +163,7 @@ class _Parser:
         if self._peek() == "eq":  # `startswith(…) eq true`
             self._at += 1
             if self._next().text.lower() != "true":
-                raise GraphError.not_modelled(f"{name} compared to anything but true in a $filter")
+                raise ODataError.not_modelled(f"{name} compared to anything but true in a $filter")
         holds = _FUNCTIONS[name]
         return lambda item: isinstance(value := _folded(_value(item, path)), str) and holds(value, wanted)
 
@@ -270,7 +270,7 @@ class _Parser:
         if self._peek() != "/":
             return False
         if self._peek(1) != name:
-            raise GraphError.not_modelled(f"/{self._peek(1)} in a $filter")
+            raise ODataError.not_modelled(f"/{self._peek(1)} in a $filter")
         self._at += 2
         return True
 
@@ -344,13 +344,13 @@ def _folded(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _invalid(message: str) -> GraphError:
-    return GraphError.bad_request(f"Invalid filter clause: {message}")
+def _invalid(message: str) -> ODataError:
+    return ODataError.bad_request(f"Invalid filter clause: {message}")
 
 
-def _unknown(name: str, shape: Shape) -> GraphError:
+def _unknown(name: str, shape: Shape) -> ODataError:
     return _invalid(f"Could not find a property named '{name}' on type 'microsoft.graph.{shape.name}'.")
 
 
-def _unsupported(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_UnsupportedQuery")
+def _unsupported(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_UnsupportedQuery")

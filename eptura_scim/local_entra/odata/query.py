@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.filter import Filter, parse_filter
 from eptura_scim.local_entra.odata.shapes import Shape
 
@@ -44,19 +44,19 @@ def with_dollar(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def refuse_options(parameters: Mapping[str, str], carried_out: frozenset[str]) -> None:
-    """Raise GraphError for a query option that an endpoint does not carry out: 501 with its name, 400 if unknown."""
+    """Raise ODataError for a query option that an endpoint does not carry out: 501 with its name, 400 if unknown."""
     for name in parameters:
         if not name.startswith("$") or name.lower() in carried_out:
             continue
         if name.lower() == _SKIP_TOKEN and "$top" in carried_out:
             continue
         if name.lower() not in (*OPTIONS, *_OTHER_OPTIONS, _SKIP_TOKEN):
-            raise GraphError.bad_request(f"The query parameter '{name}' is not supported.")
-        raise GraphError.not_modelled(f"the query option {name} here")
+            raise ODataError.bad_request(f"The query parameter '{name}' is not supported.")
+        raise ODataError.not_modelled(f"the query option {name} here")
 
 
 class Query:
-    """The options of one request for objects of a type. Raises GraphError for options that make no sense."""
+    """The options of one request for objects of a type. Raises ODataError for options that make no sense."""
 
     def __init__(self, parameters: Mapping[str, str], shape: Shape, *, eventual: bool, is_count: bool = False) -> None:
         """`eventual` is the header `ConsistencyLevel`; `is_count` says that the path is `…/$count`."""
@@ -104,17 +104,17 @@ class Query:
 
 def _flag(text: str) -> bool:
     if text.lower() not in {"true", "false"}:
-        raise GraphError.bad_request("Invalid value for $count: true or false is expected.")
+        raise ODataError.bad_request("Invalid value for $count: true or false is expected.")
     return text.lower() == "true"
 
 
 def _selection(text: str, shape: Shape) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if "*" in names:
-        raise GraphError.not_modelled("$select=*")
+        raise ODataError.not_modelled("$select=*")
     for name in names:
         if not shape.has(name):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 f"Parsing OData Select and Expand failed: Could not find a property named '{name}' on type "
                 f"'microsoft.graph.{shape.name}'."
             )
@@ -126,11 +126,11 @@ def _order(text: str, shape: Shape) -> list[tuple[str, bool]]:
     for part in text.split(","):
         name, _, direction = part.strip().partition(" ")
         if not shape.has(name):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 f"Could not find a property named '{name}' on type 'microsoft.graph.{shape.name}'."
             )
         if name not in shape.ordered_by or direction.strip().lower() not in {"", "asc", "desc"}:
-            raise GraphError.bad_request(f"Unsupported sort property '{part.strip()}'.", "Request_UnsupportedQuery")
+            raise ODataError.bad_request(f"Unsupported sort property '{part.strip()}'.", "Request_UnsupportedQuery")
         found.append((name, direction.strip().lower() == "desc"))
     return found
 
@@ -138,10 +138,10 @@ def _order(text: str, shape: Shape) -> list[tuple[str, bool]]:
 def _page(options: Mapping[str, str]) -> tuple[int, int]:
     top, skip = options.get("$top", ""), options.get(_SKIP_TOKEN, "")
     if not all(_COUNT.fullmatch(number) for number in (top, skip) if number):
-        raise GraphError.bad_request("Invalid page size or skip token.")
+        raise ODataError.bad_request("Invalid page size or skip token.")
     size = int(top or _PAGE)
     if not 1 <= size <= _LARGEST_PAGE:
-        raise GraphError.bad_request(
+        raise ODataError.bad_request(
             f"Invalid page size specified: '{size}'. Must be between 1 and {_LARGEST_PAGE} inclusive.",
             "Request_UnsupportedQuery",
         )

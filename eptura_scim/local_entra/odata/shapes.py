@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 
 __all__ = ["TEXT", "Shape", "checked", "fits"]
 
@@ -53,9 +53,9 @@ class Shape:
     """Of a type that others derive from, by `@odata.type`: what is shown without `$select`."""
 
     def has(self, name: str) -> bool:
-        """Whether it has a property of that name. Raises GraphError 501 for one that is not modelled."""
+        """Whether it has a property of that name. Raises ODataError 501 for one that is not modelled."""
         if name in self.not_modelled:
-            raise GraphError.not_modelled(f"the property {name} of {self.name}")
+            raise ODataError.not_modelled(f"the property {name} of {self.name}")
         return name in self.properties or (self.extension is not None and self.extension.fullmatch(name) is not None)
 
     def empty(self, name: str) -> Any:
@@ -71,12 +71,12 @@ class Shape:
 def checked(shape: Shape, values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """The values that a body writes to an object; annotations are left out, and parts of a complex type completed.
 
-    Raises GraphError 400 for a property that does not exist or is read-only, and for a value of another type.
+    Raises ODataError 400 for a property that does not exist or is read-only, and for a value of another type.
     """
     found: dict[str, Any] = {}
     for name, value in values.items():
         if name.endswith("@odata.bind"):
-            raise GraphError.not_modelled(f"{name} of {shape.name}")
+            raise ODataError.not_modelled(f"{name} of {shape.name}")
         if "@odata." in name or name in shape.never_kept:
             continue
         if not shape.has(name):
@@ -123,5 +123,5 @@ def _completed(example: Any, before: Any, value: Any) -> Any:
     return {**example, **known, **{name: item for name, item in value.items() if "@odata." not in name}}
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

@@ -69,7 +69,7 @@ _ACTIONS = re.compile(r"(?:Add|Update|Delete)(?:, ?(?:Add|Update|Delete))*")
 
 
 def make_edit(place: Place, name: str, values: Values) -> None:
-    """Make an edit. Raises EditError, which names every wrong value, UnknownAppError, GraphError or another
+    """Make an edit. Raises EditError, which names every wrong value, UnknownAppError, ODataError or another
     ReadableError where the rules refuse it."""
     edit = checked_edit(name, values)
     edit.make(place, {field: values.get(field, "") for field in edit.fields})

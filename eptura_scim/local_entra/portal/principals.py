@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from eptura_scim.local_entra.directory.principal_models import Principal
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.quantities import counted
@@ -101,10 +101,10 @@ class PeoplePages:
             return str(self._user(name)["id"])
         return str(self._group(name)["id"])
 
-    def _user(self, name: str) -> Principal:
+    def _user(self, name: str) -> PrincipalEntry:
         return self._people.user(name)
 
-    def _group(self, name: str) -> Principal:
+    def _group(self, name: str) -> PrincipalEntry:
         found = [group for group in self._people.groups() if name in {group["id"], group["displayName"]}]
         if len(found) != 1:
             raise UnknownAppError(f"{name!r} names {counted(len(found), 'group')}; give the object id of one")

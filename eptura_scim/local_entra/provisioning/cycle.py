@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from eptura_scim.local_entra.clock import Clock
-from eptura_scim.local_entra.directory.principal_models import Principal
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.members import MembersOutcome, MemberSync
 from eptura_scim.local_entra.provisioning.object_sync import ObjectOutcome, ObjectSync
@@ -140,7 +140,7 @@ class Cycle:
                 if entry is not None and self._leaves("User", entry):
                     yield source
 
-    def _leaves(self, kind: Kind, entry: Principal) -> bool:
+    def _leaves(self, kind: Kind, entry: PrincipalEntry) -> bool:
         try:
             return not self._sync.judged(kind, entry).in_scope
         except Exception:

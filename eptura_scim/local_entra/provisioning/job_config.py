@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from eptura_scim.local_entra.clock import Clock
-from eptura_scim.local_entra.directory.principal_models import Principal
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, rules_of
 from eptura_scim.local_entra.provisioning.job_settings import JobSettings
@@ -72,7 +72,7 @@ class JobConfigs:
     tenant: Tenant
 
     def of(self, key: JobKey) -> JobConfig:
-        """The configuration of a job. Raises GraphError, and TargetError for a schema that cannot be used."""
+        """The configuration of a job. Raises ODataError, and TargetError for a schema that cannot be used."""
         owner = ("servicePrincipals", key[0])
         with self.people.lock:
             settings = JobSettings.of(self.synchronization.saved_secrets(owner), self.switches)
@@ -87,7 +87,7 @@ class JobConfigs:
         return JobConfig(settings, rules, scope, state, self.people, self.switches)
 
 
-def creation_body(schema: Json, kind: Kind, entry: Principal, clock: Clock, tenant: Tenant) -> Json:
+def creation_body(schema: Json, kind: Kind, entry: PrincipalEntry, clock: Clock, tenant: Tenant) -> Json:
     """What a cycle under a schema would create a user or group with. Raises TargetError for one that would fail."""
     rules = rules_of(schema, lambda: _context(clock, tenant)).of(kind)
     return rules.body(rules.created({**source_attributes(kind, entry), "IsSoftDeleted": False}))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from eptura_scim.local_entra.directory.principal_models import Principal
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules, ObjectRules, Skipped
 from eptura_scim.local_entra.provisioning.matching import ENDPOINTS, counterpart
@@ -26,7 +26,7 @@ __all__ = ["ObjectOutcome", "ObjectSync", "Sources", "SyncAction"]
 SyncAction = Literal["Create", "Update", "Disable", "Delete", "StagedDelete", "Other"]
 """What was done, in the words of the provisioning logs; Other is nothing."""
 
-Sources = Callable[[Kind, Principal], dict[str, Any]]
+Sources = Callable[[Kind, PrincipalEntry], dict[str, Any]]
 """The source attributes of a user or group, by the names that mappings use."""
 
 
@@ -122,11 +122,11 @@ class ObjectSync:
         outcome.status = "Success"
         return outcome
 
-    def judged(self, kind: Kind, entry: Principal) -> ScopeDecision:
+    def judged(self, kind: Kind, entry: PrincipalEntry) -> ScopeDecision:
         """Whether an object is in scope."""
         return self.scope.of(kind, entry, self.sources(kind, entry))
 
-    def _judge(self, outcome: ObjectOutcome, entry: Principal) -> None:
+    def _judge(self, outcome: ObjectOutcome, entry: PrincipalEntry) -> None:
         outcome.label = str(entry.get("userPrincipalName") or entry.get("displayName") or "")
         attributes = self.sources(outcome.kind, entry)
         outcome.verdict = self.scope.of(outcome.kind, entry, attributes)

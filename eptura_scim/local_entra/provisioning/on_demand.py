@@ -13,7 +13,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from eptura_scim.local_entra.clock import Clock, timestamp
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.job_config import JobConfigs
 from eptura_scim.local_entra.provisioning.members import MemberSync
@@ -43,14 +43,14 @@ class OnDemandService:
         self._asked: deque[datetime] = deque(maxlen=_REQUESTS)
 
     async def run(self, service_principal: str, job_id: str, body: Json) -> Json:
-        """Provision what the body names; the key and value pair of the answer. Raises GraphError."""
+        """Provision what the body names; the key and value pair of the answer. Raises ODataError."""
         began = self._clock()
         self._limit(began)
         self._job_configs.synchronization.require_credentials(("servicePrincipals", service_principal), "run on demand")
         try:
             job_config = self._job_configs.of((service_principal, job_id))
         except TargetError as error:
-            raise GraphError.bad_request(error.message, error.code) from None
+            raise ODataError.bad_request(error.message, error.code) from None
         settings, rules = job_config.settings, job_config.rules
         kind, source, members = self._subject(body, rules)
         try:
@@ -85,7 +85,7 @@ class OnDemandService:
 
     def _limit(self, now: datetime) -> None:
         if len(self._asked) == _REQUESTS and (wait := self._asked[0] + _WINDOW - now) > timedelta():
-            raise GraphError(
+            raise ODataError(
                 429,
                 "TooManyRequests",
                 f"Provision on demand takes {_REQUESTS} requests in {_WINDOW.seconds} seconds.",
@@ -101,18 +101,18 @@ class OnDemandService:
             links = (subject.get("links") or {}).get("members") or []
             members = [str(member["objectId"]) for member in links]
         except (KeyError, ValueError, TypeError, AttributeError):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 "One object of parameters with a ruleId and one subject (objectId, objectTypeName) is expected."
             ) from None
         kind: Kind | None = {"user": "User", "group": "Group"}.get(name.lower())  # type: ignore[assignment]
         if rule != rules.id:
-            raise GraphError.bad_request(f"The synchronization rule '{rule}' does not exist.")
+            raise ODataError.bad_request(f"The synchronization rule '{rule}' does not exist.")
         if kind is None or not rules.of(kind).enabled:
-            raise GraphError.bad_request(f"Objects of type '{name}' are not provisioned.")
+            raise ODataError.bad_request(f"Objects of type '{name}' are not provisioned.")
         if len(members) > _MEMBERS or (members and kind != "Group"):
-            raise GraphError.bad_request(f"A group with up to {_MEMBERS} members is expected.")
+            raise ODataError.bad_request(f"A group with up to {_MEMBERS} members is expected.")
         if self._people.kind(source) != kind.lower() or self._people.find(source) is None:
-            raise GraphError.no_object(source)
+            raise ODataError.no_object(source)
         return kind, source, members
 
     def _answer(self, outcome: ObjectOutcome, rules: CompiledRules, began: datetime) -> Json:

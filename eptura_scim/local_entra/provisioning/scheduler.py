@@ -22,7 +22,7 @@ import httpx
 
 from eptura_scim.local_entra.clock import AdvancingClock, timestamp
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
-from eptura_scim.local_entra.errors import CycleError, GraphError
+from eptura_scim.local_entra.errors import CycleError, ODataError
 from eptura_scim.local_entra.provisioning.compiled_rules import CompiledRules
 from eptura_scim.local_entra.provisioning.cycle import Cycle, CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobConfigs, JobKey
@@ -184,7 +184,7 @@ class Provisioning:
                     )
                     report = cycle.report
                     await cycle.run()
-            except (TargetError, GraphError) as error:
+            except (TargetError, ODataError) as error:
                 report.error = TargetError(error.code, error.message)
                 self._failed(key, report, report.error)
             except asyncio.CancelledError:

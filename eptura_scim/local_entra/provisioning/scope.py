@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eptura_scim.local_entra.directory.principal_models import Principal
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping import EvaluationError, FilterError, compile_filter
@@ -63,7 +63,7 @@ class CycleScope:
         self.sync_all = sync_all
         self._assigned = {made["principalId"] for made in people.assignments(service_principal)}
 
-    def of(self, kind: Kind, entry: Principal, attributes: Mapping[str, Any]) -> ScopeDecision:
+    def of(self, kind: Kind, entry: PrincipalEntry, attributes: Mapping[str, Any]) -> ScopeDecision:
         """The decision about a user or group; `attributes` are its source attributes, for the filter."""
         deleted = entry.get("deletedDateTime") is not None
         return ScopeDecision(

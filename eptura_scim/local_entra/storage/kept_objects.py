@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.state_files import corrupt, read_json, write_atomically
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.types import Json
@@ -31,9 +31,9 @@ class KeptObjects:
         return copy.deepcopy(list(self._objects.values()))
 
     def get(self, identifier: str) -> Json:
-        """A copy of one object. Raises GraphError 404."""
+        """A copy of one object. Raises ODataError 404."""
         if identifier not in self._objects:
-            raise GraphError.no_object(identifier)
+            raise ODataError.no_object(identifier)
         return copy.deepcopy(self._objects[identifier])
 
     def put(self, item: Json) -> None:
@@ -41,7 +41,7 @@ class KeptObjects:
         self._write({**self._objects, item["id"]: copy.deepcopy(item)})
 
     def remove(self, identifier: str) -> None:
-        """Forget an object. Raises GraphError 404, StateError."""
+        """Forget an object. Raises ODataError 404, StateError."""
         self.get(identifier)
         self._write({key: item for key, item in self._objects.items() if key != identifier})
 

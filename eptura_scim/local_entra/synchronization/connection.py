@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 
 __all__ = ["ConnectionTest"]
@@ -36,7 +36,7 @@ class ConnectionTest:
         self._client = client
 
     async def run(self, secrets: Mapping[str, str]) -> None:
-        """Raises GraphError when the endpoint cannot be reached or does not answer as SCIM; never tells the token."""
+        """Raises ODataError when the endpoint cannot be reached or does not answer as SCIM; never tells the token."""
         address, token = secrets.get("BaseAddress", ""), secrets.get("SecretToken", "")
         if not address or not token:
             missing = "tenant URL (BaseAddress)" if not address else "secret token (SecretToken)"
@@ -63,8 +63,8 @@ class ConnectionTest:
         if not _is_list_response(answer):
             raise self._failed(f"The answer of {where[0].lower()}{where[1:]} is not a SCIM list response.")
 
-    def _failed(self, reason: str) -> GraphError:
-        return GraphError(
+    def _failed(self, reason: str) -> ODataError:
+        return ODataError(
             400,
             _CODES[self._switches.validate_failure],
             "You appear to have entered invalid credentials. Please confirm you are using the correct information for "

@@ -7,7 +7,7 @@ Source: Microsoft Graph v1.0, resource type synchronizationTemplate; Microsoft, 
 from __future__ import annotations
 
 from eptura_scim.local_entra.directory.templates.gallery import gallery_template
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
 from eptura_scim.types import Json
@@ -24,18 +24,18 @@ _DESCRIPTIONS = {
 def job_templates(record: AppRecord) -> tuple[str, ...]:
     """The ids of an application's job templates, the default one first; a registered app has those of "Custom".
 
-    Raises GraphError 501 where they are not known.
+    Raises ODataError 501 where they are not known.
     """
     found = gallery_template(record.application.get("applicationTemplateId") or NON_GALLERY_TEMPLATE)
     if found.jobs is None:
-        raise GraphError.not_modelled(f"the provisioning of the gallery's {found.template['displayName']!r}")
+        raise ODataError.not_modelled(f"the provisioning of the gallery's {found.template['displayName']!r}")
     return found.jobs
 
 
 def check_schema_is_known(template: str) -> None:
-    """Raise GraphError 501 for a job template whose default schema is not known."""
+    """Raise ODataError 501 for a job template whose default schema is not known."""
     if template not in _DESCRIPTIONS:
-        raise GraphError.not_modelled(f"the default schema of the job template {template!r}")
+        raise ODataError.not_modelled(f"the default schema of the job template {template!r}")
 
 
 def shown_template(name: str, record: AppRecord) -> Json:

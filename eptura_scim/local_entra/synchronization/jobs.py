@@ -14,7 +14,7 @@ from typing import Any, Literal
 from eptura_scim.graph.secrets import MASKED, SECRETS_BYTES, secrets_size
 from eptura_scim.local_entra.clock import NEVER, Clock, timestamp
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import AppRecord, JobRecord
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleStates
@@ -66,7 +66,7 @@ class Synchronization:
         """The schema that a job of the template starts with."""
         with self.lock:
             if template not in job_templates(self._directory.record_of(*owner)):
-                raise GraphError.no_synchronization_resource("template", template)
+                raise ODataError.no_synchronization_resource("template", template)
             check_schema_is_known(template)
             return default_schema(
                 f"{template}.{uuid.UUID(int=0).hex}",
@@ -81,7 +81,7 @@ class Synchronization:
         with self.lock:
             record = self._directory.record_of(*owner)
             if not isinstance(template, str) or template not in job_templates(record):
-                raise GraphError.bad_request(f"The template '{template}' does not exist for this application.")
+                raise ODataError.bad_request(f"The template '{template}' does not exist for this application.")
             # Published ids are <template>.<tenant>.<appId>; what a second job of the app is called is undocumented.
             suffix = record.application["appId"] if record.jobs_created == 0 else str(uuid.uuid4())
             job = JobRecord(
@@ -146,7 +146,7 @@ class Synchronization:
             self._note(record, "Enable/start provisioning configuration")
 
     def require_credentials(self, owner: tuple[str, str], what: str) -> None:
-        """Refuse to do `what` (a participle) with a job that has no saved credentials. Raises GraphError."""
+        """Refuse to do `what` (a participle) with a job that has no saved credentials. Raises ODataError."""
         with self.lock:
             self._require_credentials(self._directory.record_of(*owner), what)
 
@@ -183,11 +183,11 @@ class Synchronization:
             self._note(record, "Enable/restart provisioning configuration")
 
     def forget_link(self, owner: tuple[str, str], job_id: str, source: str) -> None:
-        """Forget an object's counterpart in the target. Raises GraphError 409 while the job is on."""
+        """Forget an object's counterpart in the target. Raises ODataError 409 while the job is on."""
         with self.lock:
             _, job = self._job(owner, job_id)
             if job.schedule_state == "Active":
-                raise GraphError(
+                raise ODataError(
                     409, "Conflict", "The synchronization job is active: pause it before a connection is deleted."
                 )
             self._states.of(job.id).forget_link(source)
@@ -266,7 +266,7 @@ class Synchronization:
         # Ids in paths count in either case, and those of the gallery's templates have capitals.
         found = next((job for identifier, job in record.jobs.items() if identifier.lower() == job_id.lower()), None)
         if found is None:
-            raise GraphError.no_synchronization_resource("synchronization job", job_id)
+            raise ODataError.no_synchronization_resource("synchronization job", job_id)
         return record, found
 
     def _keep_schema(self, record: AppRecord, job: JobRecord, document: Json | None) -> None:
@@ -278,35 +278,35 @@ class Synchronization:
     def _require_credentials(self, record: AppRecord, what: str) -> None:
         saved = self._directory.secrets(_service_principal(record))
         if not saved.get("BaseAddress") or not (saved.get("SecretToken") or saved.get("Oauth2ClientSecret")):
-            raise GraphError.bad_request(
+            raise ODataError.bad_request(
                 f"The synchronization job cannot be {what}: no credentials are saved for the application.",
                 "CredentialsMissing",
             )
 
 
 def read_pairs(pairs: Any) -> dict[str, str]:
-    """Key and value pairs of secrets. Raises GraphError for an unknown key or a value that is not text."""
+    """Key and value pairs of secrets. Raises ODataError for an unknown key or a value that is not text."""
     if not isinstance(pairs, list) or not all(isinstance(pair, dict) for pair in pairs):
-        raise GraphError.bad_request("A list of key and value pairs is expected.")
+        raise ODataError.bad_request("A list of key and value pairs is expected.")
     found: dict[str, str] = {}
     for pair in pairs:
         key, value = pair.get("key"), pair.get("value")
         if not isinstance(key, str) or key not in SECRET_KEYS:
-            raise GraphError.bad_request(f"Requested value '{key}' was not found in synchronizationSecret.")
+            raise ODataError.bad_request(f"Requested value '{key}' was not found in synchronizationSecret.")
         if value is not None and not isinstance(value, str):
-            raise GraphError.bad_request(f"The value of '{key}' is not a string.")
+            raise ODataError.bad_request(f"The value of '{key}' is not a string.")
         found[key] = value or ""
     return found
 
 
 def _check_size(secrets: Mapping[str, str]) -> None:
-    """Raise GraphError for more than a service principal can store.
+    """Raise ODataError for more than a service principal can store.
 
     Source: Microsoft, "Problem saving administrator credentials while configuring user provisioning". Code and text of
     the answer are undocumented; the text has that page's words.
     """
     if secrets_size(secrets) > SECRETS_BYTES:
-        raise GraphError.bad_request(
+        raise ODataError.bad_request(
             f"The maximum storage capacity of {SECRETS_BYTES} bytes for all certificates, secret tokens, credentials, "
             "and related configuration data associated with a single instance of an application has been exceeded."
         )
@@ -318,12 +318,12 @@ def find_directory(schema: Json, directory_id: str) -> Json:
         if directory.get("id") == directory_id:
             found: Json = directory
             return found
-    raise GraphError.no_synchronization_resource("directory", directory_id)
+    raise ODataError.no_synchronization_resource("directory", directory_id)
 
 
 def _service_principal(record: AppRecord) -> str:
     if record.principal is None:
-        raise GraphError.no_object(record.application["appId"])
+        raise ODataError.no_object(record.application["appId"])
     return str(record.principal["id"])
 
 
@@ -341,7 +341,7 @@ def _reset_scopes(scope: Any) -> list[str]:
     names = [part.strip() for part in str(scope).split(",")]
     for name in names:
         if name not in _RESET_SCOPES:
-            raise GraphError.bad_request(f"Requested value '{name}' was not found in synchronizationJobRestartScope.")
+            raise ODataError.bad_request(f"Requested value '{name}' was not found in synchronizationJobRestartScope.")
     return names
 
 

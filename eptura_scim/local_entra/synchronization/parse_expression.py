@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from eptura_scim.expressions.tree import source_tree
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.mapping import EvaluationContext, ExpressionError, compile_expression, result_texts
 from eptura_scim.types import Json
 
@@ -18,10 +18,10 @@ __all__ = ["parse_expression"]
 
 
 def parse_expression(body: Json, context: Callable[[], EvaluationContext]) -> Json:
-    """The answer to a request. Raises GraphError for one without an expression, or with a malformed test object."""
+    """The answer to a request. Raises ODataError for one without an expression, or with a malformed test object."""
     text = body.get("expression")
     if not isinstance(text, str):
-        raise GraphError.bad_request("The parameter 'expression' is required.")
+        raise ODataError.bad_request("The parameter 'expression' is required.")
     attributes = _attributes(body.get("testInputObject"))
     answer: Json = {
         "error": None,
@@ -52,7 +52,7 @@ def _attributes(test_object: Any) -> dict[str, Any] | None:
         return None
     properties = test_object.get("properties") if isinstance(test_object, dict) else None
     if not isinstance(properties, list) or not all(isinstance(pair, dict) and "key" in pair for pair in properties):
-        raise GraphError.bad_request("testInputObject has properties, each with a key and a value.")
+        raise ODataError.bad_request("testInputObject has properties, each with a key and a value.")
     return {str(pair["key"]): pair.get("value") for pair in properties}
 
 

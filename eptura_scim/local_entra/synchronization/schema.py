@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS, observe_filter
@@ -78,12 +78,12 @@ def new_version(moment: str, activity: str) -> str:
 
 
 def check_schema(schema: Json, current_version: str, switches: Switches) -> None:
-    """Refuse a schema that the service could not take. Raises GraphError."""
+    """Refuse a schema that the service could not take. Raises ODataError."""
     for name in ("synchronizationRules", "directories"):
         if not isinstance(schema.get(name), list):
             raise _invalid(f"The property '{name}' is required: the schema is replaced as a whole.")
     if switches.schema_stale_version == "refused" and schema.get("version") != current_version:
-        raise GraphError(409, "Conflict", "The schema was changed since it was read; its version is outdated.")
+        raise ODataError(409, "Conflict", "The schema was changed since it was read; its version is outdated.")
     attributes = _attributes(schema["directories"])
     for rule in _objects(schema["synchronizationRules"], "synchronizationRules"):
         for mapping in _objects(rule.get("objectMappings", []), "objectMappings"):
@@ -169,6 +169,6 @@ def _objects(items: Any, name: str) -> list[Json]:
     return items
 
 
-def _invalid(message: str) -> GraphError:
+def _invalid(message: str) -> ODataError:
     # The code is reported by users (azure-docs#58604); the texts are ours.
-    return GraphError.bad_request(message, "SchemaInvalid")
+    return ODataError.bad_request(message, "SchemaInvalid")

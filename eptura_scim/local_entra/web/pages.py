@@ -11,12 +11,12 @@ from itertools import islice
 
 from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.local_entra.api.call_log import Calls
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.local_entra.portal.portal import Portal
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.web.forms import button, forms
-from eptura_scim.local_entra.web.reports import Application, PeopleReport, Person, people_report
+from eptura_scim.local_entra.web.reports import EnterpriseApplication, PeopleReport, PrincipalReport, people_report
 from eptura_scim.mapping import Mappings, SchemaError, mappings_of
 from eptura_scim.page import document, stacked_table, text
 from eptura_scim.quantities import counted
@@ -109,14 +109,16 @@ class Pages:
             "</section>"
         )
 
-    def _applications(self) -> list[Application]:
+    def _applications(self) -> list[EnterpriseApplication]:
         found = []
         for principal in self._parts.directory.service_principals():
             jobs = self._parts.synchronization.jobs(("servicePrincipals", principal["id"]))
-            found.append(Application(principal["id"], principal["displayName"], jobs[0]["id"] if jobs else None))
+            found.append(
+                EnterpriseApplication(principal["id"], principal["displayName"], jobs[0]["id"] if jobs else None)
+            )
         return found
 
-    def _job_line(self, application: Application) -> str:
+    def _job_line(self, application: EnterpriseApplication) -> str:
         if application.job is None:
             return "no provisioning job"
         return _job_status(self._parts.synchronization.job(("servicePrincipals", application.id), application.job))
@@ -164,7 +166,7 @@ class Pages:
 
     def _people(self) -> Iterator[str]:
         applications = [found for found in self._applications() if found.job is not None]
-        shown: list[Application | None] = [*applications] or [None]
+        shown: list[EnterpriseApplication | None] = [*applications] or [None]
         for application in shown:
             report = people_report(self._parts, self._scim, application, None)
             if report.application is not None:
@@ -261,7 +263,7 @@ def _settings(secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
 def _mappings(portal: Portal) -> Iterator[str]:
     try:
         found: Mappings = mappings_of(portal.schema())
-    except (SchemaError, GraphError) as error:
+    except (SchemaError, ODataError) as error:
         yield f'<p class="doubt">{text(error)}</p>'
         return
     kinds = (
@@ -295,7 +297,7 @@ def _people_tables(report: PeopleReport) -> Iterator[str]:
         yield "<p>The directory is empty.</p>"
 
 
-def _person(person: Person) -> tuple[str, ...]:
+def _person(person: PrincipalReport) -> tuple[str, ...]:
     shown = text(person.name) if person.kind == "Group" else f"{text(person.display_name)}<br>{_small(person.name)}"
     scope = "not known" if person.in_scope is None else _yes(person.in_scope)
     inactive = " (inactive)" if person.is_active is False else ""

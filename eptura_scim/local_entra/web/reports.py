@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from eptura_scim.local_entra.directory.principal_models import Principal
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.local_entra.provisioning.cycle import CycleReport
 from eptura_scim.local_entra.provisioning.job_config import JobConfig
@@ -20,13 +20,21 @@ from eptura_scim.quantities import counted
 from eptura_scim.report import Report
 from eptura_scim.types import Kind
 
-__all__ = ["Application", "CycleSummary", "Failed", "PeopleReport", "Person", "application_of", "people_report"]
+__all__ = [
+    "CycleSummary",
+    "EnterpriseApplication",
+    "Failed",
+    "PeopleReport",
+    "PrincipalReport",
+    "application_of",
+    "people_report",
+]
 
 
 _NAMED = 50
 
 
-class Person(Report):
+class PrincipalReport(Report):
     """A user or group of the directory."""
 
     kind: Kind
@@ -55,7 +63,7 @@ class PeopleReport(Report):
     """None where the tenant has no application with a job, or more than one and none was named."""
     problem: str | None
     """Why the scope is not known."""
-    people: tuple[Person, ...]
+    people: tuple[PrincipalReport, ...]
 
 
 class Failed(Report):
@@ -133,7 +141,7 @@ class CycleSummary(Report):
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
+class EnterpriseApplication:
     """An enterprise application and its first job."""
 
     id: str
@@ -142,20 +150,22 @@ class Application:
     job: str | None
 
 
-def application_of(parts: Parts, name: str | None) -> Application:
+def application_of(parts: Parts, name: str | None) -> EnterpriseApplication:
     """The application that is named, or the tenant's only one. Raises UnknownAppError."""
     portal = parts.portal if name is None else parts.portal.of(name)
     found = portal.service_principal()
-    return Application(found["id"], found["displayName"], next(iter(portal.jobs()), None))
+    return EnterpriseApplication(found["id"], found["displayName"], next(iter(portal.jobs()), None))
 
 
-def people_report(parts: Parts, scim: ScimServer, application: Application | None, problem: str | None) -> PeopleReport:
+def people_report(
+    parts: Parts, scim: ScimServer, application: EnterpriseApplication | None, problem: str | None
+) -> PeopleReport:
     """The users and groups, and what arrived of them by the application's job."""
     config: JobConfig | None = None
     if application is not None and application.job is not None:
         try:
             config = parts.job_configs.of((application.id, application.job))
-        except (TargetError, GraphError) as error:
+        except (TargetError, ODataError) as error:
             problem = error.message
     elif application is not None:
         problem = f"the application {application.name!r} has no provisioning job"
@@ -167,7 +177,7 @@ def people_report(parts: Parts, scim: ScimServer, application: Application | Non
     )
 
 
-def _people(parts: Parts, config: JobConfig | None, arrived: dict[str, Any]) -> Iterator[Person]:
+def _people(parts: Parts, config: JobConfig | None, arrived: dict[str, Any]) -> Iterator[PrincipalReport]:
     with parts.people.lock:
         for user in parts.people.users():
             yield _person("User", user, _about_user(user), config, arrived)
@@ -176,7 +186,9 @@ def _people(parts: Parts, config: JobConfig | None, arrived: dict[str, Any]) -> 
             yield _person("Group", group, members, config, arrived)
 
 
-def _person(kind: Kind, entry: Principal, about: str, config: JobConfig | None, arrived: dict[str, Any]) -> Person:
+def _person(
+    kind: Kind, entry: PrincipalEntry, about: str, config: JobConfig | None, arrived: dict[str, Any]
+) -> PrincipalReport:
     identifier = entry["id"]
     in_scope, reason = (None, "") if config is None else _judged(config, kind, entry)
     link = None if config is None else config.state.link(identifier)
@@ -184,7 +196,7 @@ def _person(kind: Kind, entry: Principal, about: str, config: JobConfig | None, 
     failure = None if config is None else config.state.escrowed(identifier)
     if failure is None and config is not None:
         failure = config.state.escrowed(identifier, reference=True)
-    return Person(
+    return PrincipalReport(
         kind=kind,
         id=identifier,
         name=entry["userPrincipalName" if kind == "User" else "displayName"],
@@ -198,7 +210,7 @@ def _person(kind: Kind, entry: Principal, about: str, config: JobConfig | None, 
     )
 
 
-def _about_user(user: Principal) -> str:
+def _about_user(user: PrincipalEntry) -> str:
     parts = (
         str(user.get("department") or ""),
         "guest" if user.get("userType") == "Guest" else "",
@@ -207,7 +219,7 @@ def _about_user(user: Principal) -> str:
     return ", ".join(filter(None, parts))
 
 
-def _judged(config: JobConfig, kind: Kind, entry: Principal) -> tuple[bool | None, str]:
+def _judged(config: JobConfig, kind: Kind, entry: PrincipalEntry) -> tuple[bool | None, str]:
     if not config.rules.of(kind).enabled:
         return False, f"{kind.lower()}s are not provisioned"
     try:

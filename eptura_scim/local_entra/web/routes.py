@@ -28,7 +28,7 @@ from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.web.guard import Guard
 from eptura_scim.local_entra.web.pages import PLACES, Pages, Said
-from eptura_scim.local_entra.web.reports import Application, CycleSummary, application_of, people_report
+from eptura_scim.local_entra.web.reports import CycleSummary, EnterpriseApplication, application_of, people_report
 
 __all__ = ["web_app"]
 
@@ -137,7 +137,7 @@ class _Web:
         make_edit(Place(portal if job is None else portal.at(job), self._scim), name, values)
 
     def _report(self, application: str | None) -> Any:
-        found: Application | None = None
+        found: EnterpriseApplication | None = None
         problem = None
         try:
             found = application_of(self._parts, application)

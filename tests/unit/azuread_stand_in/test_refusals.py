@@ -17,7 +17,7 @@ from eptura_scim.azuread_stand_in.app_role_assignment import AppRoleAssignment
 from eptura_scim.azuread_stand_in.application_from_template import ApplicationFromTemplate
 from eptura_scim.azuread_stand_in.environment import Environment
 from eptura_scim.azuread_stand_in.get_application import get_application
-from eptura_scim.azuread_stand_in.graph import Graph, GraphError, NotFoundError
+from eptura_scim.azuread_stand_in.graph import Graph, LocalGraphError, LocalNotFoundError
 from eptura_scim.azuread_stand_in.ids import (
     AssignmentPath,
     FromTemplatePath,
@@ -109,7 +109,7 @@ async def test_metadata_that_leads_to_the_real_graph_is_refused() -> None:
 
 async def test_an_error_of_graph_is_a_line_with_code_and_message() -> None:
     connection = graph(lambda _: error(403, "Authorization_RequestDenied", "Insufficient\nprivileges."))
-    with pytest.raises(GraphError) as caught:
+    with pytest.raises(LocalGraphError) as caught:
         await connection.get("/v1.0/applications/x")
     assert str(caught.value) == ("GET /v1.0/applications/x: 403 Authorization_RequestDenied: Insufficient privileges.")
 
@@ -144,7 +144,7 @@ async def test_throttling_waits_as_long_as_asked() -> None:
 
 async def test_a_permanent_server_error_ends() -> None:
     sleeps: list[float] = []
-    with pytest.raises(GraphError, match=r"503 Code: What is wrong\."):
+    with pytest.raises(LocalGraphError, match=r"503 Code: What is wrong\."):
         await graph(lambda _: error(503), sleeps).get("/v1.0/applications/x")
     assert sleeps == [1, 2, 4, 8, 16]
 
@@ -191,11 +191,11 @@ async def test_a_post_that_may_have_been_carried_out_is_sent_again(status: int) 
 @pytest.mark.parametrize("status", [403, 409])
 async def test_only_refused_synchronization_calls_are_repeated(status: int) -> None:
     sleeps: list[float] = []
-    with pytest.raises(GraphError, match=str(status)):
+    with pytest.raises(LocalGraphError, match=str(status)):
         await graph(lambda _: error(status), sleeps).get(f"/v1.0{JOB}")
     assert 240 < sum(sleeps) < 300
     sleeps.clear()
-    with pytest.raises(GraphError, match=str(status)):
+    with pytest.raises(LocalGraphError, match=str(status)):
         await graph(lambda _: error(status), sleeps).get(f"/v1.0{PRINCIPAL}")
     assert sleeps == []
 
@@ -324,7 +324,7 @@ async def test_get_application_names_what_it_did_not_find() -> None:
 async def test_an_adopted_service_principal_may_refuse_its_deletion(status: int) -> None:
     resource = ServicePrincipal(graph(lambda _: error(status)))
     await resource.delete(f"/servicePrincipals/{UUID}", {"useExisting": True})
-    with pytest.raises(GraphError):
+    with pytest.raises(LocalGraphError):
         await resource.delete(f"/servicePrincipals/{UUID}", {})
 
 
@@ -335,9 +335,9 @@ async def test_gone_objects_read_as_gone_and_cannot_be_deleted() -> None:
     assert await ApplicationFromTemplate(connection).read(application_id, {}) is None
     assert await ServicePrincipal(connection).read(principal_id, {}) is None
     assert await SynchronizationJob(connection).read(job_id, {}) is None
-    with pytest.raises(NotFoundError):
+    with pytest.raises(LocalNotFoundError):
         await ApplicationFromTemplate(connection).delete(application_id, {})
-    with pytest.raises(NotFoundError):
+    with pytest.raises(LocalNotFoundError):
         await SynchronizationJob(connection).delete(job_id, {})
 
 
@@ -402,11 +402,11 @@ async def test_an_application_unreadable_after_creation_stays_in_the_state() -> 
 
 
 async def test_a_refused_delete_of_a_job_is_an_error() -> None:
-    with pytest.raises(GraphError, match=r"DELETE .* 403"):
+    with pytest.raises(LocalGraphError, match=r"DELETE .* 403"):
         await SynchronizationJob(graph(lambda _: error(403), [])).delete(
             f"/servicePrincipals/{UUID}/synchronization/jobs/scim.x", {}
         )
-    assert issubclass(NotFoundError, GraphError)
+    assert issubclass(LocalNotFoundError, LocalGraphError)
 
 
 @pytest.mark.parametrize(("enabled", "before", "action"), [(True, False, ["start"]), (False, True, ["pause"]),
@@ -502,7 +502,7 @@ async def test_a_missing_principal_and_an_unknown_role_end_the_run() -> None:
     with pytest.raises(ResourceError, match=rf"principalObjectId: {UUID} was not found"):
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
     resource = AppRoleAssignment(graph(answering(error(400, message="Permission being assigned was not found")), []))
-    with pytest.raises(GraphError, match="Permission being assigned was not found"):
+    with pytest.raises(LocalGraphError, match="Permission being assigned was not found"):
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
 
 

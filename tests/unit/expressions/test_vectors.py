@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.schema import check_schema
 from eptura_scim.mapping import ExpressionError, evaluate, parse, source_tree
@@ -72,7 +72,7 @@ def test_the_reported_wrong_case_of_an_attribute_is_refused_on_save() -> None:
             }
         ],
     }
-    with pytest.raises(GraphError) as caught:
+    with pytest.raises(ODataError) as caught:
         check_schema(schema, "1", Switches())
     assert caught.value.code == "SchemaInvalid"
 

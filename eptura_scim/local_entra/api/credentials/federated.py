@@ -23,7 +23,7 @@ from eptura_scim.local_entra.directory.credentials.federated import (
     federated,
     remove_federated,
 )
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.types import Json
 
@@ -56,7 +56,7 @@ def federated_credential_routes(directory: ApplicationRegistry) -> list[Route]:
     async def written(request: Request) -> Json:
         body = await json_body(request)
         if _FLEXIBLE in body and request.state.graph_version != "beta":
-            raise GraphError.bad_request(f"Invalid property '{_FLEXIBLE}'.", "Request_BadRequest")
+            raise ODataError.bad_request(f"Invalid property '{_FLEXIBLE}'.", "Request_BadRequest")
         return body
 
     async def listed(request: Request) -> Response:

@@ -31,7 +31,7 @@ from eptura_scim.local_entra.directory.administrative_units import ADMINISTRATIV
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT, typed
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.directory.principals import People
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 
 __all__ = ["administrative_unit_routes"]
 
@@ -61,13 +61,13 @@ def _member_routes(units: AdministrativeUnits, people: People, objects: Objects)
         for item in found(request):
             if item["id"] == request.path_params["member"]:
                 return entity(request, "directoryObjects", item, DIRECTORY_OBJECT)
-        raise GraphError.no_object(request.path_params["member"])
+        raise ODataError.no_object(request.path_params["member"])
 
     async def create_group(request: Request) -> Response:
         units.get(unit(request))
         body = await json_body(request)
         if body.pop("@odata.type", "").lower() != "#microsoft.graph.group":
-            raise GraphError.bad_request("Only groups can be created in an administrative unit.", "Request_BadRequest")
+            raise ODataError.bad_request("Only groups can be created in an administrative unit.", "Request_BadRequest")
         made = new_principal(people, objects, "group", body)
         units.add_member(unit(request), made["id"])
         return entity(request, "directoryObjects", typed("group", made), DIRECTORY_OBJECT, status=201)

@@ -25,7 +25,7 @@ from eptura_scim.local_entra.api.graph_http import (
 from eptura_scim.local_entra.directory.application_models import DIRECTORY_OBJECT
 from eptura_scim.local_entra.directory.caller import Caller
 from eptura_scim.local_entra.directory.objects import Objects
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 
 __all__ = ["organization_routes"]
@@ -72,7 +72,7 @@ def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
     async def organization(request: Request) -> Response:
         found = identity.organization()
         if request.path_params["id"].lower() != found["id"]:
-            raise GraphError.no_object(request.path_params["id"])
+            raise ODataError.no_object(request.path_params["id"])
         return entity(request, "organization", found, _ORGANIZATION)
 
     async def domains(request: Request) -> Response:
@@ -82,10 +82,10 @@ def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
         for found in identity.domains():
             if found["id"] == request.path_params["id"].lower():
                 return entity(request, "domains", found, _DOMAIN)
-        raise GraphError.no_object(request.path_params["id"])
+        raise ODataError.no_object(request.path_params["id"])
 
     async def me(request: Request) -> Response:
-        raise GraphError.bad_request("/me request is only valid with delegated authentication flow.")
+        raise ODataError.bad_request("/me request is only valid with delegated authentication flow.")
 
     async def directory_object(request: Request) -> Response:
         return entity(request, "directoryObjects", objects.find(request.path_params["id"]), DIRECTORY_OBJECT)
@@ -95,7 +95,7 @@ def organization_routes(identity: Caller, objects: Objects) -> list[Route]:
         ids: Any = body.get("ids")
         kinds: Any = body.get("types") or []
         if not isinstance(ids, list) or not isinstance(kinds, list) or len(ids) > _IDS_AT_ONCE:
-            raise GraphError.bad_request(f"ids is a list of up to {_IDS_AT_ONCE} object ids, types a list of names.")
+            raise ODataError.bad_request(f"ids is a list of up to {_IDS_AT_ONCE} object ids, types a list of names.")
         wanted = {f"#microsoft.graph.{kind}".lower() for kind in kinds} - {"#microsoft.graph.directoryobject"}
         found = [item for item in map(_found(objects), ids) if item is not None]
         items = [item for item in found if not wanted or item["@odata.type"].lower() in wanted]
@@ -118,7 +118,7 @@ def _found(objects: Objects) -> Any:
     def find(identifier: Any) -> Any:
         try:
             return objects.find(str(identifier).lower())
-        except GraphError:
+        except ODataError:
             return None
 
     return find

@@ -11,7 +11,7 @@ import re
 import uuid
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape, checked
 from eptura_scim.types import Json
 
@@ -39,15 +39,15 @@ _NAME = re.compile(r"[\w.~-]+")
 
 
 def federated(credentials: list[Json], key: str) -> Json:
-    """A credential by its id or by its name, the alternate key. Raises GraphError 404."""
+    """A credential by its id or by its name, the alternate key. Raises ODataError 404."""
     for credential in credentials:
         if key in (credential["id"], credential["name"]):
             return credential
-    raise GraphError.no_object(key)
+    raise ODataError.no_object(key)
 
 
 def add_federated(credentials: list[Json], values: Json) -> Json:
-    """Add a credential to those of an application. Raises GraphError 400, 409."""
+    """Add a credential to those of an application. Raises ODataError 400, 409."""
     if len(credentials) >= _MOST:
         raise _refused(f"An application can have up to {_MOST} federated identity credentials.")
     made = {**FEDERATED_CREDENTIAL.blank, **checked(FEDERATED_CREDENTIAL, values, {}), "id": str(uuid.uuid4())}
@@ -57,7 +57,7 @@ def add_federated(credentials: list[Json], values: Json) -> Json:
 
 
 def changed_federated(credentials: list[Json], key: str, changes: Json) -> None:
-    """Change a credential in place; its name stays. Raises GraphError 404, 400, 409."""
+    """Change a credential in place; its name stays. Raises ODataError 404, 400, 409."""
     before = federated(credentials, key)
     after = {**before, **checked(FEDERATED_CREDENTIAL, changes, before)}
     if after["name"] != before["name"]:
@@ -67,7 +67,7 @@ def changed_federated(credentials: list[Json], key: str, changes: Json) -> None:
 
 
 def remove_federated(credentials: list[Json], key: str) -> None:
-    """Remove a credential. Raises GraphError 404."""
+    """Remove a credential. Raises ODataError 404."""
     credentials.remove(federated(credentials, key))
 
 
@@ -97,12 +97,12 @@ def _texts(value: Any) -> list[str]:
     return [str(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")
 
 
-def _taken(what: str) -> GraphError:
-    return GraphError(
+def _taken(what: str) -> ODataError:
+    return ODataError(
         409,
         "Request_MultipleObjectsWithSameKeyValue",
         f"FederatedIdentityCredential with {what} already exists.",

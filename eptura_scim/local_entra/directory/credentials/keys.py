@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.types import Json
 
 __all__ = ["add_token_signing_certificate", "completed_keys", "without_keys"]
@@ -43,7 +43,7 @@ _EMPTY: Json = {
 def completed_keys(wanted: Iterable[Json], before: Iterable[Json]) -> list[Json]:
     """The `keyCredentials` that a body writes, with what Graph adds: the thumbprint and the dates of the certificate.
 
-    A credential that is kept may be sent without its key, which a list does not show. Raises GraphError 400.
+    A credential that is kept may be sent without its key, which a list does not show. Raises ODataError 400.
     """
     known = {str(credential.get("keyId")): credential for credential in before}
     return [_completed(credential, known.get(str(credential.get("keyId")))) for credential in wanted]
@@ -58,7 +58,7 @@ def without_keys(item: Mapping[str, Any]) -> Json:
 
 
 def add_token_signing_certificate(principal: Json, wanted: Json, now: datetime) -> Json:
-    """Make a self-signed certificate of a service principal; what is answered. Raises GraphError 400."""
+    """Make a self-signed certificate of a service principal; what is answered. Raises ODataError 400."""
     name = wanted.get("displayName") or _DEFAULT_NAME
     if not isinstance(name, str) or not name.startswith("CN=") or wanted.keys() - {"displayName", "endDateTime"}:
         raise _refused("addTokenSigningCertificate has displayName, which starts with 'CN=', and endDateTime.")
@@ -117,7 +117,7 @@ def _completed(wanted: Json, before: Json | None) -> Json:
 
 
 def _certificate(key: Any) -> x509.Certificate:
-    """The certificate in a key: base64 of DER or of PEM, as Graph takes both. Raises GraphError 400."""
+    """The certificate in a key: base64 of DER or of PEM, as Graph takes both. Raises ODataError 400."""
     try:
         raw = base64.b64decode(key, validate=True)
         if raw.lstrip().startswith(b"-----BEGIN"):
@@ -148,5 +148,5 @@ def _written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

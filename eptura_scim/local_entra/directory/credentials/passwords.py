@@ -11,7 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.types import Json
 
 __all__ = ["add_password", "remove_password"]
@@ -23,7 +23,7 @@ _SHOWN_CHARACTERS = 3  # of the secret, as `hint`
 
 
 def add_password(item: Json, wanted: Any, now: datetime) -> Json:
-    """Add a client secret to an application or service principal; what is answered. Raises GraphError 400."""
+    """Add a client secret to an application or service principal; what is answered. Raises ODataError 400."""
     wanted = {} if wanted is None else wanted
     if not isinstance(wanted, dict) or wanted.keys() - _SETTABLE - _READ_ONLY:
         raise _refused("passwordCredential has displayName, startDateTime and endDateTime.")
@@ -44,7 +44,7 @@ def add_password(item: Json, wanted: Any, now: datetime) -> Json:
 
 
 def remove_password(item: Json, key_id: Any) -> None:
-    """Remove a client secret by its id. Raises GraphError 400 for one that the object does not have."""
+    """Remove a client secret by its id. Raises ODataError 400 for one that the object does not have."""
     found = item.get("passwordCredentials") or []
     left = [credential for credential in found if credential.get("keyId") != str(key_id).lower()]
     if len(left) == len(found):
@@ -52,5 +52,5 @@ def remove_password(item: Json, key_id: Any) -> None:
     item["passwordCredentials"] = left
 
 
-def _refused(message: str) -> GraphError:
-    return GraphError.bad_request(message, "Request_BadRequest")
+def _refused(message: str) -> ODataError:
+    return ODataError.bad_request(message, "Request_BadRequest")

@@ -11,7 +11,7 @@ from importlib import resources
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from eptura_scim.local_entra.errors import GraphError
+from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import TEXT, Shape
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
 from eptura_scim.types import Json
@@ -70,7 +70,7 @@ def gallery() -> dict[str, GalleryTemplate]:
 
 
 def gallery_template(identifier: str) -> GalleryTemplate:
-    """A template by id. Raises GraphError 404."""
+    """A template by id. Raises ODataError 404."""
     if (found := gallery().get(identifier)) is None:
-        raise GraphError.no_object(identifier)
+        raise ODataError.no_object(identifier)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, GraphError, LocalEntra, Switches, Tenant
+from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra, ODataError, Switches, Tenant
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.storage.store import MemoryStore
 from tests.unit.local_entra.fixed_clock import FixedClock
@@ -152,7 +152,7 @@ def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
         (directory.bin.purge_service_principal, principal),
     ):
         for one in (identifier, "x"):
-            with pytest.raises(GraphError, match=f"'{one}' does not exist"):
+            with pytest.raises(ODataError, match=f"'{one}' does not exist"):
                 action(one)
     assert directory.application(application)["deletedDateTime"] is None
 

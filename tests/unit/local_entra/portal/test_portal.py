@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eptura_scim.local_entra import Fault, GraphError, LocalEntra, Portal, UnknownAppError
+from eptura_scim.local_entra import Fault, LocalEntra, ODataError, Portal, UnknownAppError
 from eptura_scim.mapping import mappings_of
 from tests.unit.local_entra.graph_client import App, GraphClient, mapping, row
 
@@ -105,7 +105,7 @@ async def test_group_matching_is_swapped_and_groups_are_switched(
 async def test_a_custom_attribute_can_be_mapped_after_it_is_listed(graph: GraphClient, app: App) -> None:
     portal = graph.entra.portal
     name = "urn:ietf:params:scim:schemas:extension:Eptura:2.0:User:floor"
-    with pytest.raises(GraphError, match="floor"):
+    with pytest.raises(ODataError, match="floor"):
         portal.add_user_mapping(name, "[city]")
 
     portal.add_custom_attribute(name)

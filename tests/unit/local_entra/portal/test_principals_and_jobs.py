@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from eptura_scim.local_entra import GraphError, LocalEntra, UnknownAppError
+from eptura_scim.local_entra import LocalEntra, ODataError, UnknownAppError
 from tests.unit.local_entra.graph_client import mapping, row
 
 ADELE, BETH = "adele@contoso.example", "beth@contoso.example"
@@ -30,7 +30,7 @@ def test_users_are_edited_disabled_deleted_and_restored(by_hand: LocalEntra) -> 
     assert people.user(ADELE)["accountEnabled"] is True
 
     pages.delete_user(ADELE)
-    with pytest.raises(GraphError):
+    with pytest.raises(ODataError):
         pages.disable_user(ADELE)
     pages.restore_user(ADELE)
     assert people.user(ADELE)["id"] == adele
