@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
-from typer._click.exceptions import UsageError
+from typer.core import TyperCommand, TyperGroup
 
 from eptura_scim import __version__
 from eptura_scim.cli.plain_flags import PlainCommand, PlainGroup
 from eptura_scim.errors import WRONG_USAGE
 
-if TYPE_CHECKING:
-    from typer._click import Command, Context
-
 __all__ = ["COMMANDS", "CommandInfo", "app", "load"]
+
+_TYPERS_WRONG_USAGE = 2
+"""The exit code by which Typer tells wrong usage from a failure; it publishes no class for it."""
 
 
 class CommandInfo(NamedTuple):
@@ -160,17 +160,17 @@ class _Commands(PlainGroup):
         for name, info in COMMANDS.items():
             self.add_command(PlainCommand(name, help=info.help))
 
-    def make_context(self, *arguments: Any, **keywords: Any) -> Context:
+    def make_context(self, *arguments: Any, **keywords: Any) -> Any:
         """Read the options before the command."""
         with _wrong_usage():
             return super().make_context(*arguments, **keywords)
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Read the command's own options, and run it."""
         with _wrong_usage():
             return super().invoke(ctx)
 
-    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that runs, loaded."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name in COMMANDS else command, rest
@@ -180,13 +180,14 @@ class _Commands(PlainGroup):
 def _wrong_usage() -> Iterator[None]:
     try:
         yield
-    except UsageError as error:
-        error.exit_code = WRONG_USAGE
-        error.message = error.message.replace("Value error, ", "")  # pydantic's words, to which Typer adds its own
+    except typer.TyperException as error:
+        if error.exit_code == _TYPERS_WRONG_USAGE:
+            error.exit_code = WRONG_USAGE
+            error.message = error.message.replace("Value error, ", "")  # pydantic's words, to which Typer adds its own
         raise
 
 
-def load(name: str) -> Command:
+def load(name: str) -> TyperCommand | TyperGroup:
     """Load a command of the table."""
     found = getattr(import_module(f"eptura_scim.cli.{COMMANDS[name].module}"), name.replace("-", "_"))
     examples = COMMANDS[name].examples
@@ -198,7 +199,7 @@ def load(name: str) -> Command:
         return group
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command(name, cls=PlainCommand, epilog=_epilog(examples))(found)
-    return typer.main.get_command(single)
+    return cast("TyperCommand", typer.main.get_command(single))
 
 
 def _epilog(examples: Sequence[str]) -> str:

@@ -1,14 +1,13 @@
-"""Commands whose help shows no value behind a flag. Typer writes `<bool>` there, and a flag takes none."""
+"""Commands whose help shows no value behind a flag. Typer writes `<bool>` there, and a flag takes none.
+
+Typer publishes no names for the types of its contexts and parameters, so they are `Any` here.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup, TyperOption
-
-if TYPE_CHECKING:
-    from typer._click import Context
-    from typer._click.core import Parameter
 
 __all__ = ["PlainCommand", "PlainGroup"]
 
@@ -16,7 +15,7 @@ __all__ = ["PlainCommand", "PlainGroup"]
 class PlainCommand(TyperCommand):
     """A command."""
 
-    def get_params(self, ctx: Context) -> list[Parameter]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters, `--help` among them."""
         return _plain(super().get_params(ctx))
 
@@ -24,12 +23,12 @@ class PlainCommand(TyperCommand):
 class PlainGroup(TyperGroup):
     """A group of commands."""
 
-    def get_params(self, ctx: Context) -> list[Parameter]:
+    def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters, `--help` among them."""
         return _plain(super().get_params(ctx))
 
 
-def _plain(parameters: list[Parameter]) -> list[Parameter]:
+def _plain(parameters: list[Any]) -> list[Any]:
     for parameter in parameters:
         if isinstance(parameter, TyperOption) and parameter.is_flag:
             parameter.metavar = ""
