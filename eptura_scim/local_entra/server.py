@@ -24,7 +24,8 @@ from starlette.applications import Starlette
 
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Faults
-from eptura_scim.local_entra.api.login import AccessTokens, login_routes
+from eptura_scim.local_entra.api.login.access_tokens import AccessTokens
+from eptura_scim.local_entra.api.login.routes import login_routes
 from eptura_scim.local_entra.api.middleware import GraphMiddleware
 from eptura_scim.local_entra.api.paths import Paths
 from eptura_scim.local_entra.api.routes import graph_routes

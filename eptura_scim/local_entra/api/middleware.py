@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from eptura_scim.local_entra.api.batch import BatchPart, run_batch
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.api.faults import Fault, Faults
-from eptura_scim.local_entra.api.login import AccessTokens, fault_of_login, login_failure
+from eptura_scim.local_entra.api.login.access_tokens import AccessTokens
+from eptura_scim.local_entra.api.login.failures import fault_of_login, login_failure
 from eptura_scim.local_entra.api.paths import VERSIONS, Paths
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.audit_log import CALLED_BY_APP
