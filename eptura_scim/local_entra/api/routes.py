@@ -12,11 +12,12 @@ from eptura_scim.local_entra.api.credentials.federated import federated_credenti
 from eptura_scim.local_entra.api.credentials.secrets import secret_routes
 from eptura_scim.local_entra.api.deleted_items import deleted_item_routes
 from eptura_scim.local_entra.api.group_references import group_reference_routes
-from eptura_scim.local_entra.api.object_connections import object_connection_routes
 from eptura_scim.local_entra.api.permission_grants import permission_grant_routes
 from eptura_scim.local_entra.api.principals import people_routes
-from eptura_scim.local_entra.api.schema import schema_routes
-from eptura_scim.local_entra.api.synchronization import synchronization_routes
+from eptura_scim.local_entra.api.synchronization.jobs import synchronization_routes
+from eptura_scim.local_entra.api.synchronization.mapping_language import mapping_language_routes
+from eptura_scim.local_entra.api.synchronization.object_connections import object_connection_routes
+from eptura_scim.local_entra.api.synchronization.schema import schema_routes
 from eptura_scim.local_entra.api.tenant.administrative_units import administrative_unit_routes
 from eptura_scim.local_entra.api.tenant.claims_policies import claims_policy_routes
 from eptura_scim.local_entra.api.tenant.organization import organization_routes
@@ -47,7 +48,8 @@ def graph_routes(parts: Parts) -> list[Route]:
         *assignment_routes(people, directory, identity),
         *people_routes(people, objects, parts.units),
         *group_reference_routes(people, objects),
-        *schema_routes(parts.synchronization, context),
+        *schema_routes(parts.synchronization),
+        *mapping_language_routes(parts.synchronization, context),
         *object_connection_routes(parts.synchronization, parts.states, people),
         *audit_log_routes(parts.provisioning.log, directory.audit),
         *synchronization_routes(parts.synchronization, parts.connection, parts.on_demand),

@@ -1,21 +1,17 @@
-"""HTTP endpoints of a job's schema: the schema itself, its directories, functions and expressions."""
+"""HTTP endpoints of a job's schema: the schema itself and its directories."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from eptura_scim.expressions.functions import FUNCTIONS
 from eptura_scim.local_entra.api.graph_http import (
     ACTION,
     FUNCTION,
     OWNER_KINDS,
     GraphRoute,
     Surface,
-    answer,
     collection,
     entity,
     json_body,
@@ -25,9 +21,6 @@ from eptura_scim.local_entra.api.graph_http import (
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.local_entra.synchronization.jobs import Synchronization, find_directory
-from eptura_scim.local_entra.synchronization.parse_expression import parse_expression
-from eptura_scim.local_entra.synchronization.schema import FILTER_OPERATORS
-from eptura_scim.mapping import EvaluationContext
 from eptura_scim.types import Json
 
 __all__ = ["schema_routes"]
@@ -35,26 +28,10 @@ __all__ = ["schema_routes"]
 _SCHEMA = Surface(frozenset({"GET", "PUT", "PATCH", "DELETE"}))
 _DIRECTORIES = Surface(frozenset({"GET", "PATCH", "DELETE"}))
 _DIRECTORY = Shape(name="directoryDefinition", properties={"id": "", "name": "", "objects": [{}]})
-_FUNCTIONS: list[Json] = [
-    {
-        "id": function.name,
-        "name": function.name,
-        "parameters": [
-            {
-                "name": parameter.name,
-                "type": parameter.type,
-                "required": parameter.required,
-                "allowMultipleOccurrences": parameter.repeats,
-            }
-            for parameter in function.parameters
-        ],
-    }
-    for function in FUNCTIONS.values()
-]
 
 
-def schema_routes(synchronization: Synchronization, context: Callable[[], EvaluationContext]) -> list[Route]:
-    """The endpoints, without Graph's version; `context` is what an expression sees beside its object."""
+def schema_routes(synchronization: Synchronization) -> list[Route]:
+    """The endpoints, without Graph's version."""
 
     def current(request: Request) -> Json:
         return synchronization.schema(owner(request), request.path_params["job"])
@@ -89,18 +66,6 @@ def schema_routes(synchronization: Synchronization, context: Callable[[], Evalua
         found = synchronization.discover(owner(request), request.path_params["job"], request.path_params["directory"])
         return entity(request, "directories", found)
 
-    async def filter_operators(request: Request) -> Response:
-        current(request)
-        return answer(request, "Collection(microsoft.graph.filterOperatorSchema)", {"value": FILTER_OPERATORS})
-
-    async def functions(request: Request) -> Response:
-        current(request)
-        return answer(request, "Collection(microsoft.graph.attributeMappingFunctionSchema)", {"value": _FUNCTIONS})
-
-    async def parse(request: Request) -> Response:
-        current(request)
-        return answer(request, "parseExpression", parse_expression(await json_body(request), context))
-
     return [
         GraphRoute(f"/{kind}/{{id}}/synchronization/jobs/{{job}}/schema{path}", surface, **endpoints)
         for kind in OWNER_KINDS
@@ -109,8 +74,5 @@ def schema_routes(synchronization: Synchronization, context: Callable[[], Evalua
             ("/directories", FUNCTION, {"get": directories}),
             ("/directories/{directory}", _DIRECTORIES, {"get": directory}),
             ("/directories/{directory}/discover", ACTION, {"post": discover}),
-            ("/filterOperators", FUNCTION, {"get": filter_operators}),
-            ("/functions", FUNCTION, {"get": functions}),
-            ("/parseExpression", ACTION, {"post": parse}),
         )
     ]

@@ -1,0 +1,1 @@
+"""HTTP endpoints below `/synchronization` of an application or a service principal."""
