@@ -166,27 +166,8 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
     ) -> None:
         """The job, who is assigned, the connection, the mappings and, last, the start (S6-S42)."""
         configuration = _configuration(arguments)
-        job = SynchronizationJob(
-            name,
-            service_principal_id=principal.id,
-            template_id=documented.SYNCHRONIZATION_TEMPLATE,
-            configuration=configuration,
-            # azuread's job of the same application is this job: it continues under this type, unchanged in Entra.
-            opts=pulumi.ResourceOptions.merge(
-                kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
-            ),
-        )
-        assignments = [
-            azuread.AppRoleAssignment(
-                f"{name}-{end}",
-                app_role_id=principal.app_roles.apply(_role_of_users),
-                principal_object_id=assigned,
-                resource_object_id=principal.object_id,
-                opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[job])),
-            )
-            for end, assigned in arguments.assigned.items()
-        ]
-
+        job = self._declare_job(name, kept, principal, configuration)
+        assignments = self._assign(name, arguments, principal, job)
         secrets = SynchronizationSecrets(
             name,
             service_principal_id=principal.id,
@@ -220,6 +201,40 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[secrets, schema])),
         )
         self.job_id = job.id
+
+    def _declare_job(
+        self,
+        name: str,
+        kept: pulumi.ResourceOptions,
+        principal: azuread.ServicePrincipal,
+        configuration: dict[str, Any],
+    ) -> SynchronizationJob:
+        """The job, not started (S6)."""
+        return SynchronizationJob(
+            name,
+            service_principal_id=principal.id,
+            template_id=documented.SYNCHRONIZATION_TEMPLATE,
+            configuration=configuration,
+            # azuread's job of the same application is this job: it continues under this type, unchanged in Entra.
+            opts=pulumi.ResourceOptions.merge(
+                kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
+            ),
+        )
+
+    def _assign(
+        self, name: str, arguments: Arguments, principal: azuread.ServicePrincipal, job: SynchronizationJob
+    ) -> list[azuread.AppRoleAssignment]:
+        """The users and groups that the stack assigns."""
+        return [
+            azuread.AppRoleAssignment(
+                f"{name}-{end}",
+                app_role_id=principal.app_roles.apply(_role_of_users),
+                principal_object_id=assigned,
+                resource_object_id=principal.object_id,
+                opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[job])),
+            )
+            for end, assigned in arguments.assigned.items()
+        ]
 
     def _check_login(self, arguments: Arguments) -> pulumi.Output[str]:
         """Ends the run before anything is made where it could not go through; gives the client id of the login."""
