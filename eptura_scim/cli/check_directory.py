@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eptura_scim.cli.options import (
+    HtmlOption,
     JobOption,
+    JsonOption,
     MappingsChoice,
     PhoneOption,
     ProjectOption,
@@ -45,43 +47,47 @@ class _OutputError(ReadableError):
     """A file cannot be written."""
 
 
+_Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="tenant|FILE|FOLDER",
+        help="`tenant` reads the tenant; else a file or a folder of files: JSON, CSV, Parquet (docs/go-live.md).",
+    ),
+]
+_FindingsList = Annotated[
+    Path | None,
+    typer.Option("--list", metavar="FILE", help="Write all findings, object by object, as CSV.", dir_okay=False),
+]
+_Examples = Annotated[int, typer.Option(metavar="N", help="Examples of each finding.", min=0, max=1000)]
+_Assigned = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Object ids of assigned users and groups, one per line; the others count as left out.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+_Keep = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Keep the downloaded directory here, to check again.", file_okay=False),
+]
+_Workers = Annotated[int | None, typer.Option(metavar="N", help="Processes. Default: one for each core.", min=1)]
+
+
 def check_directory(
     *,
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="tenant|FILE|FOLDER",
-            help="`tenant` reads the tenant; else a file or a folder of files: JSON, CSV, Parquet (docs/go-live.md).",
-        ),
-    ],
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read and print.", dir_okay=False)
-    ] = None,
-    findings_list: Annotated[
-        Path | None,
-        typer.Option("--list", metavar="FILE", help="Write all findings, object by object, as CSV.", dir_okay=False),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    examples: Annotated[int, typer.Option(metavar="N", help="Examples of each finding.", min=0, max=1000)] = 5,
+    source: _Source,
+    html: HtmlOption = None,
+    findings_list: _FindingsList = None,
+    as_json: JsonOption = False,
+    examples: _Examples = 5,
     mappings: MappingsChoice = None,
     phone_work: PhoneOption = None,
     phone_mobile: PhoneOption = None,
-    assigned: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Object ids of assigned users and groups, one per line; the others count as left out.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    keep: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="Keep the downloaded directory here, to check again.", file_okay=False),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes. Default: one for each core.", min=1)
-    ] = None,
+    assigned: _Assigned = None,
+    keep: _Keep = None,
+    workers: _Workers = None,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,
     stack: StackOption = None,
@@ -92,6 +98,7 @@ def check_directory(
     Exit codes: 0 ready (no finding is an error), 1 cannot be read, 3 not ready (a finding is an error), 64
     wrong usage.
     """
+    from eptura_scim.graph.portal import named_portal
     from eptura_scim.simulation.directory_check.open_directory import DirectoryOptions
 
     options = DirectoryOptions(
@@ -106,8 +113,6 @@ def check_directory(
         stack=stack,
         project=project,
     )
-    from eptura_scim.graph.portal import named_portal
-
     opened = _opened(source, options)
     portal = named_portal(os.environ)
     with tempfile.TemporaryDirectory(prefix="eptura-scim-list-") as folder:

@@ -1,4 +1,4 @@
-"""The options that name a job, and the choice of mappings."""
+"""The options that several commands have: which job, which mappings, JSON or a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from eptura_scim.documented import Phone
 from eptura_scim.simulation.select_mappings import MappingsName
 
 __all__ = [
+    "HtmlOption",
     "JobOption",
+    "JsonOption",
     "MappingsChoice",
     "PhoneOption",
     "ProjectOption",
@@ -19,6 +21,10 @@ __all__ = [
     "StackOption",
 ]
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read and print.", dir_okay=False)
+]
 ServicePrincipalOption = Annotated[
     str | None,
     typer.Option(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import JobOption, JsonOption, ProjectOption, ServicePrincipalOption, StackOption
 from eptura_scim.cli.simulate_text import sentences
 from eptura_scim.jobs.locate import JobSelector
 from eptura_scim.simulation.subject import Simulation
@@ -50,7 +50,7 @@ def simulate(
         Path | None,
         typer.Option(metavar="FILE", help="Read from an export as for check-directory, not from the tenant."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,
     stack: StackOption = None,

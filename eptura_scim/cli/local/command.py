@@ -42,32 +42,34 @@ _VARIABLES = (
 """What `env` sets."""
 
 
+_Port = Annotated[
+    int | None,
+    typer.Option(
+        help=f"The port on localhost; 0 takes a free one. Default: that of the last time, else {DEFAULT_PORT}.",
+        show_default=False,
+        min=0,
+        max=65535,
+    ),
+]
+_Detach = Annotated[bool, typer.Option("--detach", help="Return when the local Entra answers, and leave it running.")]
+_Cycles = Annotated[
+    bool, typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min.")
+]
+_Users = Annotated[int, typer.Option(help="Fill the directory up to N users, with groups of them.", min=0, max=200_000)]
+_Empty = Annotated[
+    bool, typer.Option("--empty", help="Leave a new directory empty. Default: a small company is in it.")
+]
+
+
 @local.command(cls=PlainCommand)
 def start(
     *,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            help=f"The port on localhost; 0 takes a free one. Default: that of the last time, else {DEFAULT_PORT}.",
-            show_default=False,
-            min=0,
-            max=65535,
-        ),
-    ] = None,
+    port: _Port = None,
     state_dir: StateDir = None,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Return when the local Entra answers, and leave it running.")
-    ] = False,
-    cycles: Annotated[
-        bool,
-        typer.Option("--cycles", help="Provision into the SCIM server: a cycle when a job starts, then every 40 min."),
-    ] = False,
-    users: Annotated[
-        int, typer.Option(help="Fill the directory up to N users, with groups of them.", min=0, max=200_000)
-    ] = 0,
-    empty: Annotated[
-        bool, typer.Option("--empty", help="Leave a new directory empty. Default: a small company is in it.")
-    ] = False,
+    detach: _Detach = False,
+    cycles: _Cycles = False,
+    users: _Users = 0,
+    empty: _Empty = False,
 ) -> None:
     """Start the local Entra. It runs until Ctrl-C or `eptura-scim local stop`.
 
@@ -82,9 +84,7 @@ def start(
     folder = chosen(state_dir)
     if port is None:
         port = 0 if (folder / "server.json").exists() else DEFAULT_PORT
-    # A job that was deleted leaves an empty file.
-    provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
-    hint = "\nit provisions no more: `--cycles` keeps it provisioning" if provisioned and not cycles else ""
+    hint = "" if cycles else _no_cycles_hint(folder)
     if detach:
         with working("starting the local Entra"):
             started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
@@ -104,6 +104,13 @@ def start(
         on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it{hint}"),
     )
     typer.echo("stopped; its state is kept")
+
+
+def _no_cycles_hint(folder: Path) -> str:
+    """What to say of a tenant that was provisioned before, where cycles are off; empty for another."""
+    # A job that was deleted leaves an empty file.
+    provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
+    return "\nit provisions no more: `--cycles` keeps it provisioning" if provisioned else ""
 
 
 @local.command(cls=PlainCommand)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from eptura_scim.cli.options import ProjectOption
+from eptura_scim.cli.options import HtmlOption, JsonOption, ProjectOption
 from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.fleet_page import fleet_page
 from eptura_scim.cli.review.fleet_text import fleet_block
@@ -28,8 +28,8 @@ def fleet(
     *,
     stacks: Annotated[list[str] | None, typer.Argument(metavar="STACK…", help="The stacks of the project.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All stacks of the project.")] = False,
-    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page.", dir_okay=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: HtmlOption = None,
+    as_json: JsonOption = False,
     parallel: Annotated[int, typer.Option(metavar="N", help="Stacks at a time.", min=1, max=32)] = 4,
     project: ProjectOption = Path(),
 ) -> None:

@@ -6,12 +6,18 @@ import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import (
+    HtmlOption,
+    JobOption,
+    JsonOption,
+    ProjectOption,
+    ServicePrincipalOption,
+    StackOption,
+)
 from eptura_scim.cli.progress import working
 from eptura_scim.cli.review.guide_page import guide_page
 from eptura_scim.cli.review.guide_text import guide_block
@@ -24,10 +30,8 @@ __all__ = ["report"]
 
 def report(
     *,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read and print.", dir_okay=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: HtmlOption = None,
+    as_json: JsonOption = False,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,
     stack: StackOption = None,
