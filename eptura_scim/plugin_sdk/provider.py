@@ -60,7 +60,6 @@ class ResourceProvider:
         self._loaded: dict[str, Resource[Any]] = {}
         self._declared: set[str] = set()
         self._imported: dict[str, dict[str, Any]] = {}
-        self._taken_over: set[tuple[Resource[Any], str]] = set()
         self.messages = Messages()
         self.requests = Requests()
 
@@ -166,8 +165,6 @@ class ResourceProvider:
         except PartlyCreatedError as error:
             error.outputs = {**values, **error.outputs}
             raise
-        if resource.takes_over:
-            self._taken_over.add((resource, made.id))
         return rpc.CreateResponse(id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
@@ -175,7 +172,8 @@ class ResourceProvider:
         from eptura_scim.plugin_sdk.validation import dump
 
         resource = self._asked_of(request)
-        found = await resource.read(request.id, decode(request.inputs))
+        kept = {name: value for name, value in decode(request.properties).items() if name in resource.kept_outputs}
+        found = await resource.read(request.id, {**decode(request.inputs), **kept})
         imported = not request.inputs.fields and not request.properties.fields
         if found is None and imported:  # the engine would import nothing at all
             raise ResourceError(f"object {request.id!r} not found: check the object ids")
@@ -185,7 +183,6 @@ class ResourceProvider:
         values = dump(inputs)
         if imported:
             self._imported[request.urn] = values
-        kept = {name: value for name, value in decode(request.properties).items() if name in resource.kept_outputs}
         return rpc.ReadResponse(
             id=request.id,
             properties=encode({**kept, **values, **outputs}),
@@ -206,12 +203,10 @@ class ResourceProvider:
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> empty_pb2.Empty:
-        """Remove the object, unless a resource that was created in this run has taken it over: a replacement
-        (`--replace`), or the same resource under another name.
-        """
-        resource = self._asked_of(request)
-        if (resource, request.id) not in self._taken_over:
-            await resource.delete(request.id, decode(request.properties))
+        """Remove the object, unless the program declares it in this run."""
+        resource, old = self._asked_of(request), decode(request.properties)
+        if not resource.is_declared(request.id, old):
+            await resource.delete(request.id, old)
         return empty_pb2.Empty()
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:

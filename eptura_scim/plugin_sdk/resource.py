@@ -49,10 +49,6 @@ class Resource(ABC, Generic[InputsT]):
 
     delete_before_replace: ClassVar[bool] = False
 
-    takes_over: ClassVar[bool] = False
-    """Whether create may give an object that exists already. The object is kept when the resource that had it before,
-    which was replaced or renamed, is deleted in the same run."""
-
     ignore_unset_inputs: ClassVar[bool] = False
     """Whether an input that the program leaves unset may have any value, as with providers bridged from Terraform."""
 
@@ -63,7 +59,8 @@ class Resource(ABC, Generic[InputsT]):
     """Wire names of the outputs that a preview of a create names as unknown."""
 
     kept_outputs: ClassVar[frozenset[str]] = frozenset()
-    """Wire names of outputs that only the state knows: a refresh keeps them where `read` does not give them."""
+    """Wire names of outputs that only the state knows: `read` gets them with the inputs of the last run, and a refresh
+    keeps them where it does not give them."""
 
     digests: ClassVar[frozenset[str]] = frozenset()
     """Paths of inputs that are digests: a preview says that they changed, without the values."""
@@ -98,6 +95,12 @@ class Resource(ABC, Generic[InputsT]):
         """
         return []
 
+    def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
+        """Whether the program declares an object in this run, under this name or another one: it is kept, then, when
+        a resource that had it before is deleted, because that was replaced or renamed.
+        """
+        return False
+
     @abstractmethod
     async def create(self, urn: str, inputs: InputsT) -> Created:
         """Create the object, or take over what an interrupted run left of it."""
@@ -106,7 +109,8 @@ class Resource(ABC, Generic[InputsT]):
     async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[InputsT, dict[str, Any]] | None:
         """The live object as inputs and further outputs; None where it is gone.
 
-        `last_inputs` holds the inputs of the last run in wire names; on import it is empty and the id is all there is.
+        `last_inputs` holds the inputs of the last run in wire names, and the outputs of `kept_outputs`; on import it is
+        empty and the id is all there is.
         """
 
     @abstractmethod

@@ -30,10 +30,14 @@ _ID = re.compile(
 
 def _own_id(value: str) -> str:
     """The last part of an id: azuread gives paths, `/servicePrincipals/{id}/synchronization/jobs/{jobId}`."""
-    last = value.rstrip("/").rsplit("/", 1)[-1]
+    last = _last_part(value)
     if last in {"", ".", ".."}:  # dots would climb out of the path that the id becomes a part of
         raise ValueError("is not an id; give an object id or the id of an azuread resource")
     return last
+
+
+def _last_part(value: str) -> str:
+    return value.rstrip("/").rsplit("/", 1)[-1]
 
 
 class ServicePrincipalInputs(Inputs):
@@ -99,7 +103,6 @@ class GraphResource(Resource[InputsT]):
     """A resource that lives in Graph. `api`, `consistency` and `changes` are replaceable for tests."""
 
     replace_on = frozenset({"servicePrincipalId", "jobId"})
-    takes_over = True
 
     def __init__(
         self,
@@ -118,13 +121,22 @@ class GraphResource(Resource[InputsT]):
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Two resources of a program that manage one object would undo each other's changes in every run."""
-        identity = {name: value for name, value in new.items() if name in self.replace_on}
+        identity = self._identity(new)
         if UNKNOWN in identity.values():
             return []
         manager = self._managers.setdefault(tuple(identity.values()), urn)
         if manager == urn:
             return []
         return [(next(iter(identity)), f"{manager} manages the same object: remove one of the two resources")]
+
+    def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
+        """Whether `problems` has seen a resource for the same object."""
+        return tuple(self._identity(old).values()) in self._managers
+
+    def _identity(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What tells an object from others, in wire names; azuread's ids are paths."""
+        known = {name: values[name] for name in sorted(self.replace_on & values.keys())}
+        return {name: value if value is UNKNOWN else _last_part(str(value)).lower() for name, value in known.items()}
 
     async def warn_of_deletion(self, principal: ServicePrincipalId, job: JobId | None = None) -> None:
         """Tell when the service principal or its job was deleted, and how it comes back, where Entra lets that be read.

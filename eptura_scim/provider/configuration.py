@@ -34,7 +34,7 @@ class Configuration(Inputs):
 
     secrets: str = Field(default="", description="Tenant URL, scope and out-of-scope deletions.")
     mappings: str = Field(default="", description="Attribute mappings, scoping filters and actions.")
-    assignments: str = Field(default="", description="Assigned users and groups.")
+    assignments: str = Field(default="", description="Assigned users and groups, a word each.")
     provisioning_status: Literal["On", "Off"] = Field(default="On", description="The declared Provisioning Status.")
 
 
@@ -45,8 +45,8 @@ class Changes(NamedTuple):
     """More than one group of settings changes: a cycle in between would see a mixture."""
     turned_off: bool
     """Provisioning is to stop: that comes before every other change."""
-    assignments: bool
-    """Users or groups are newly assigned, or no longer assigned."""
+    removes_assignments: bool
+    """Users or groups are no longer assigned, as far as that is known: they are unassigned after the restart."""
 
 
 def digest_of_connection(tenant_url: str, scope: str, *, skip_out_of_scope_deletions: bool) -> str:
@@ -60,8 +60,8 @@ def digest_of_mappings(mappings: Mappings) -> str:
 
 
 def digest_of_assigned(ids: Iterable[str]) -> str:
-    """What stands for assigned users and groups, by their object ids."""
-    return _digest(sorted(set(ids)))
+    """What stands for assigned users and groups, by their object ids: a word each, which tells who is removed."""
+    return " ".join(sorted({_digest(one) for one in ids}))
 
 
 def _digest(value: Any) -> str:
@@ -83,13 +83,17 @@ def changes(new: Any, *old: Any) -> Changes:
     """
     known = [found for found in old if found and new]
     if known and new is UNKNOWN:
-        return Changes(several_writes=True, turned_off=False, assignments=True)
+        return Changes(several_writes=True, turned_off=False, removes_assignments=True)
     changed = {name for name in GROUPS for found in known if found.get(name) != new.get(name)}
     return Changes(
         several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
         turned_off=any(_is_switched(found, new, "On", "Off") for found in known),
-        assignments="assignments" in changed,
+        removes_assignments=any(_removes(found.get("assignments"), new.get("assignments")) for found in known),
     )
+
+
+def _removes(old: Any, new: Any) -> bool:
+    return bool(old) and (new is UNKNOWN or not {*str(old).split()} <= {*str(new or "").split()})
 
 
 def owes_restart(old: Any, new: Any) -> bool:

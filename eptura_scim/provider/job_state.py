@@ -98,13 +98,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
-        outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, {}))
+        old = _linked_to(self.changes.linked(inputs.service_principal_id))
+        outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, old))
         return Created(self.id_of(inputs.job), outputs)
 
     async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:
         """The live state."""
         api, ref = await self.api(), parse_id(resource_id)
-        is_import = not last_inputs
         deletes = last_inputs.get("deleteOtherJobs") is True
 
         async def look() -> tuple[Job, list[str]]:
@@ -127,7 +127,11 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             **values,
         )
         self.changes.note_completed(ref.service_principal, last_inputs.get("configuration"))
-        return inputs, _linked_to(await self._address(api, ref)) if is_import else {}
+        linked = last_inputs.get("linkedTo")
+        if not linked and _has_run(live):  # an import, or the state of an older version
+            linked = await self._address(api, ref)
+        self.changes.note_linked(ref.service_principal, linked)
+        return inputs, _linked_to(linked)
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
         """Start, restart or pause, and pause or delete jobs that the program does not declare."""
@@ -140,6 +144,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         What is deleted after it, assignments say, must not be seen by that cycle.
         """
         api, ref = await self.api(), parse_id(resource_id)
+        self.changes.note_linked(ref.service_principal, old.get("linkedTo"))
 
         async def stop() -> None:
             if not await pause_and_wait(api, self.consistency, ref, "because its resource is deleted"):
@@ -176,22 +181,21 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         """
         api, ref = await self.api(), inputs.job
         job = await api.job(ref)
+        linked = old.get("linkedTo") or self.changes.linked(ref.service_principal)
         if inputs.provisioning_status == "Off":
             if job.scheduled:
                 await api.pause(ref)
                 await self._shows(api, ref, on=False)
-            return _linked_to(old.get("linkedTo"))
+            return _linked_to(linked)
         declared = inputs.configuration and inputs.configuration.model_dump(by_alias=True)
-        has_run = job.scheduled or job.status.ever_ran or job.status.cycle_runs
-        if has_run and owes_restart(old.get("configuration"), declared):
+        if _has_run(job) and owes_restart(old.get("configuration"), declared):
             self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)
         if _status(job) == "On" and planned is None:
-            return _linked_to(old.get("linkedTo") or await self._address(api, ref))
+            return _linked_to(linked or await self._address(api, ref))
         self._refuse_other_external_ids(ref, await api.schema(ref))
         address = await self._address(api, ref)
-        if planned or (has_run and not job.scheduled):
-            linked = old.get("linkedTo")
+        if planned or (_has_run(job) and not job.scheduled):
             is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
         if not job.scheduled or _status(job) == "Quarantine":
@@ -255,6 +259,11 @@ async def _warn_of_quarantine(job: Job) -> None:
         f"provisioning is in quarantine{since} ({why}){off}. `eptura-scim status` says what to correct before "
         "`pulumi up` starts it again"
     )
+
+
+def _has_run(job: Job) -> bool:
+    """Whether a cycle may have run, and made links."""
+    return job.scheduled or job.status.ever_ran or job.status.cycle_runs
 
 
 def _status(job: Job) -> str:

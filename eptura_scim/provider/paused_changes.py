@@ -38,6 +38,7 @@ class PausedChanges:
         self._planned: dict[str, tuple[ResetScope, ...]] = {}
         self._completed: dict[str, Any] = {}
         self._declared: dict[str, Any] = {}
+        self._linked: dict[str, str] = {}
 
     def note_completed(self, service_principal: str, configuration: Any) -> None:
         """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
@@ -57,6 +58,15 @@ class PausedChanges:
     def declared(self, service_principal: str) -> Any:
         """The configuration that was noted; None where none is declared."""
         return self._declared.get(service_principal)
+
+    def note_linked(self, service_principal: str, address: str | None) -> None:
+        """Note the tenant URL that Entra's links belong to; what was noted first counts, before anything was saved."""
+        if address:
+            self._linked.setdefault(service_principal, address)
+
+    def linked(self, service_principal: str) -> str | None:
+        """The tenant URL that was noted; None where nobody knew it."""
+        return self._linked.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes something for which the job has to evaluate all users and groups again."""

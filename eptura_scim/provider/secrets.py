@@ -126,7 +126,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         changed = {str(path[0]) for path in paths} & _EVALUATED
         if not changed:
             return []
-        moves = not same_endpoint(str(old.get("tenantUrl", "")), str(new.get("tenantUrl", "")))
+        was = str(old.get("tenantUrl") or "")  # empty after a destroy that was cut: then linkedTo tells
+        moves = bool(was) and not same_endpoint(was, str(new.get("tenantUrl", "")))
         self.changes.plan(str(old["servicePrincipalId"]), _restart_scopes(moves))
         warnings = []
         if moves:
@@ -150,7 +151,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def create(self, urn: str, inputs: SecretsInputs) -> Created:
         """Test the connection, then save."""
         api = await self.api()
-        await self.consistency.retry_new_object(lambda: self._save(api, urn, inputs))
+        await self.consistency.retry_new_object(lambda: self._save(api, urn, inputs, inputs.tenant_url))
         return Created(self.id_of(inputs.job))
 
     async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[SecretsInputs, dict[str, Any]] | None:
@@ -175,12 +176,15 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SecretsInputs) -> dict[str, Any]:
         """Test the connection with what is to be saved, then save."""
-        api = await self.api()
-        await self.consistency.retry_existing_object(lambda: self._save(api, urn, new))
+        api, hidden_url = await self.api(), str(old.get("tenantUrl") or new.tenant_url)
+        await self.consistency.retry_existing_object(lambda: self._save(api, urn, new, hidden_url))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
-        """Remove the secrets. They belong to the service principal: while it has another job, they stay."""
+        """Remove the secrets. They belong to the service principal: while it has another job, they stay.
+
+        The tenant URL is no secret and stays: Entra's links belong to it, should a job be left that is connected again.
+        """
         api, job = await self.api(), parse_id(resource_id)
 
         async def remove() -> None:
@@ -188,8 +192,11 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
             live = await _saved(api, job)
-            if present := [key for key in MANAGED_KEYS if key in live]:
-                await api.put_secrets(job.service_principal, dict.fromkeys(present, ""))
+            if present := {key: "" for key in MANAGED_KEYS if key in live}:
+                kept = live.get("BaseAddress", "")
+                await api.put_secrets(
+                    job.service_principal, present | ({"BaseAddress": kept} if kept not in {"", MASKED} else {})
+                )
 
         await self.consistency.read_or_gone(remove)
 
@@ -220,11 +227,12 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         fingerprint = str(last_inputs.get("secretTokenFingerprint", IMPORTED))
         return fingerprint if is_fingerprint(fingerprint) else "another token may be saved"
 
-    async def _save(self, api: SynchronizationClient, urn: str, inputs: SecretsInputs) -> None:
+    async def _save(self, api: SynchronizationClient, urn: str, inputs: SecretsInputs, hidden_url: str) -> None:
         """Test, then write everything with one PUT. A change by which all users are evaluated pauses the job.
 
         Source: Microsoft, "Known issues for provisioning": a scope that changes from all to assigned takes effect by a
-        restart. SynchronizationJobState restarts the job at the end of the run.
+        restart. SynchronizationJobState restarts the job at the end of the run. `hidden_url` is the saved address where
+        Graph masks it.
         """
         token = self._tokens.get(urn)
         if not token:
@@ -246,11 +254,12 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 f"{', '.join(hidden)}: Entra does not show these saved secrets, so they may be lost; set them again"
             )
         wanted = _settings(inputs).to_secrets(token, live)
-        if _changed(live, wanted) & _EVALUATED:
+        if _changed(live, wanted, hidden_url) & _EVALUATED:
             before = await api.job(job)
             if before.scheduled or before.status.ever_ran:
-                # Secrets that were removed, by a replacement that deletes first say, name no other target.
-                was = live.get("BaseAddress") or inputs.tenant_url
+                # Secrets that were removed name no other target.
+                was = _shown(live, hidden_url).tenant_url or inputs.tenant_url
+                self.changes.note_linked(sp, was)
                 self.changes.plan(sp, _restart_scopes(not same_endpoint(was, inputs.tenant_url)))
                 await self.changes.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
@@ -292,15 +301,15 @@ def _shown(secrets: dict[str, str], hidden_url: str) -> ConnectionSettings:
     return settings.model_copy(update={"tenant_url": hidden_url}) if settings.tenant_url == MASKED else settings
 
 
-def _changed(live: dict[str, str], wanted: dict[str, str]) -> set[str]:
-    """The wire names of the settings that differ. A masked address counts as the wanted one."""
+def _changed(live: dict[str, str], wanted: dict[str, str], hidden_url: str) -> set[str]:
+    """The wire names of the settings that differ. `hidden_url` is used where Graph masks the address."""
     expected = ConnectionSettings.from_secrets(wanted)
-    shown = _shown(live, expected.tenant_url)
+    shown = _shown(live, hidden_url)
     return {to_camel(name) for name, value in expected if getattr(shown, name) != value}
 
 
 def _problem(saved: dict[str, str], wanted: dict[str, str]) -> str:
-    names = sorted(_changed(saved, wanted))
+    names = sorted(_changed(saved, wanted, wanted["BaseAddress"]))
     if not saved.get("SecretToken"):
         names.append("secretToken")
     return f"Entra still shows something else as {', '.join(names)}" if names else ""

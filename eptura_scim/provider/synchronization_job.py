@@ -47,20 +47,29 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     digests = frozenset({"configuration", *(f"configuration.{name}" for name in GROUPS)})
     replace_on = frozenset({"servicePrincipalId", "templateId"})
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._taken: dict[ServicePrincipalId, JobRef] = {}  # the job that this run made, took over or imported
+
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """As its base. Notes what is declared: SynchronizationJobState, which is checked later, asks for it.
 
-        Where the state does not say what was declared last, after an import say, what Entra has counts as that.
+        Where no refresh tells what the last whole run declared, after an import say, what Entra has counts as that.
         """
         principal, declared = str(new["servicePrincipalId"]), new.get("configuration")
         self.changes.note_declared(principal, declared)
-        if declared and old and not old.get("configuration") and not self.changes.completed(principal):
+        if declared and old and not self.changes.completed(principal):
             with suppress(GraphError):
                 api = await self.api()
                 job = await self._existing(api, ServicePrincipalId(principal), str(new["templateId"]))
                 ref = job and JobRef(ServicePrincipalId(principal), job)
                 self.changes.note_completed(principal, ref and _wire(await live_configuration(api, ref)))
         return await super().problems(urn, old, new)
+
+    def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
+        """As its base, unless this run took another job: by an import, say."""
+        ref = parse_id(resource_id)
+        return super().is_declared(resource_id, old) and self._taken.get(ref.service_principal, ref) == ref
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
@@ -92,7 +101,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             return []
         return [
             "provisioning is paused before the first of these changes and restarts after the last",
-            *([_REMOVED_LAST] if changes.assignments else []),
+            *([_REMOVED_LAST] if changes.removes_assignments else []),
         ]
 
     async def create(self, urn: str, inputs: SynchronizationJobInputs) -> Created:
@@ -102,7 +111,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         job = await self.consistency.retry_new_object(
             lambda: self._taken_over_or_made(api, principal, inputs.template_id)
         )
-        ref = JobRef(principal, job)
+        ref = self._taken[principal] = JobRef(principal, job)
         made = await self.consistency.wait_until(lambda: api.job(ref), lambda _: "")
         if made.scheduled:
             was = self.changes.completed(principal) or _wire(await live_configuration(api, ref))
@@ -119,6 +128,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         if job is None:
             await self.warn_of_deletion(ref.service_principal, ref.job)
             return None
+        if not last_inputs:
+            self._taken[ref.service_principal] = ref
         return SynchronizationJobInputs.model_construct(
             service_principal_id=ref.service_principal,
             template_id=job.template_id or last_inputs.get("templateId") or ref.job.partition(".")[0],

@@ -134,6 +134,7 @@ class _Deployment:
         self._state = {record.urn: record for record in engine.state}
         self._replaced: list[Record] = []
         self._registered: set[str] = set()
+        self._skipped: set[str] = set()
         self._providers: dict[str, ResourceProvider] = {}
 
     def up(self, declare: Program, plugins: Plugins) -> Run:
@@ -190,9 +191,13 @@ class _Deployment:
         old = self._old(declared)
         if self._options.target and not declared.type.endswith(self._options.target):
             if old is None:
-                self._fail(f"{declared.urn} is not a target and does not exist")
-            assert old is not None
+                self._skipped.add(declared.urn)
+                return "", {}
             return old.id, old.outputs
+        if missing := sorted(declared.dependencies & self._skipped):
+            self._fail(f"{missing[0]} is not a target and does not exist")
+        if declared.import_id and (old is None or old.id != declared.import_id):
+            old = self._imported(declared, old)
         made = self._brought_about(declared, old)
         return made.id, made.outputs
 
@@ -250,6 +255,18 @@ class _Deployment:
         else:
             self._replaced.append(old)
         return self._created(declared, inputs, "replace")
+
+    def _imported(self, declared: Declared, old: Record | None) -> Record:
+        """What the program's `import_` names, in the place of what the state had."""
+        self._changed("import", declared.type)
+        read = rpc.ReadRequest(urn=declared.urn, id=declared.import_id)
+        found = self._step(self._provider(declared.type).read(read))
+        checked = rpc.CheckRequest(urn=declared.urn, olds=found.inputs, news=found.inputs)
+        self._step(self._provider(declared.type).check(checked))
+        if old is not None:
+            self._replaced.append(old)
+        inputs, outputs = decode(found.inputs), decode(found.properties)
+        return self._keep(Record(declared.urn, declared.type, found.id, inputs, outputs, declared.protect))
 
     def _created(self, declared: Declared, inputs: dict[str, Any], kind: str) -> Record:
         self._changed(kind, declared.type)

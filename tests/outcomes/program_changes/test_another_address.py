@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,21 @@ def test_the_next_run_completes_a_move_cut_before_the_restart(sandbox: Sandbox, 
     assert sandbox.eptura.snapshot() == before
 
 
+def fill_with_ids_of_others(sandbox: Sandbox, journal: Path) -> dict[str, str]:
+    """Have the users at the other address, each with the id that another has at the first; their names by id."""
+    users = list(sandbox.eptura.snapshot().users.values())
+    ids = [user["id"] for user in users]
+    others = [{**user, "id": id} for user, id in zip(users, [*ids[1:], ids[0]], strict=True)]
+    sandbox.fill_other_eptura(others, journal)
+    return {user["id"]: user["userName"] for user in others}
+
+
 @pytest.mark.parametrize("is_cut", [False, True])
 def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
     sandbox: Sandbox, company: Company, tmp_path: Path, is_cut: bool
 ) -> None:
     converged(sandbox, company, sandbox.settings())
-    users = list(sandbox.eptura.snapshot().users.values())
-    ids = [user["id"] for user in users]
-    others = [{**user, "id": id} for user, id in zip(users, [*ids[1:], ids[0]], strict=True)]
-    sandbox.fill_other_eptura(others, tmp_path / "other.jsonl")
-    before = sandbox.other_eptura.snapshot()
+    names = fill_with_ids_of_others(sandbox, tmp_path / "other.jsonl")
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
     if is_cut:
         sandbox.kill_before(r"/secrets$", r"POST .*/restart$")
@@ -54,10 +60,40 @@ def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
     assert sandbox.up(moved).succeeded
     sandbox.cycles()
     assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
-    after = sandbox.other_eptura.snapshot().users
-    assert {id: user["userName"] for id, user in after.items()} == {
-        id: user["userName"] for id, user in before.users.items()
-    }
+    assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_a_move_while_off_from_an_unknown_address_mixes_up_no_user(
+    sandbox: Sandbox, company: Company, tmp_path: Path, refresh: bool
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    names = fill_with_ids_of_others(sandbox, tmp_path / "other.jsonl")
+    sandbox.engine.state = [
+        replace(record, outputs={name: value for name, value in record.outputs.items() if name != "linkedTo"})
+        for record in sandbox.engine.state
+    ]
+    moved = {"tenantUrl": sandbox.other_eptura.url}
+    assert sandbox.up(sandbox.settings(**moved, provisioning="off"), refresh=refresh).succeeded
+    assert sandbox.up(sandbox.settings(**moved), refresh=refresh).succeeded
+    sandbox.cycles()
+    assert company.wanted(sandbox.settings(**moved)).problems(sandbox.other_eptura.snapshot()) == []
+    assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
+
+
+@pytest.mark.parametrize("cut_at", [r"PUT .*/secrets$", r"DELETE .*/jobs/"], ids=["before secrets", "after secrets"])
+def test_a_move_after_a_cut_destroy_mixes_up_no_user(
+    sandbox: Sandbox, company: Company, tmp_path: Path, cut_at: str
+) -> None:
+    converged(sandbox, company, sandbox.settings())
+    names = fill_with_ids_of_others(sandbox, tmp_path / "other.jsonl")
+    sandbox.kill_before(r"/pause$", cut_at)
+    assert sandbox.destroy().killed
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    assert sandbox.up(moved).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
 
 
 def test_a_flag_that_was_appended_to_the_tenant_url_keeps_the_links(sandbox: Sandbox, company: Company) -> None:

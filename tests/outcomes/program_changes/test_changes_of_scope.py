@@ -71,6 +71,26 @@ def test_a_user_let_in_by_an_assignment_removed_last_is_disabled(
     assert let_in == {"dan@contoso.example", *others}
 
 
+@pytest.mark.parametrize(
+    ("assigned", "is_removed"),
+    [
+        ({"assignedGroups": "Sales", "assignedUsers": "dan"}, False),
+        ({"assignedGroups": "Everyone"}, True),
+        ({"assignedGroups": ""}, True),
+        ({"assignedGroups": "Sales"}, False),
+    ],
+    ids=["added", "replaced", "removed", "the same"],
+)
+def test_only_a_removed_assignment_is_told_to_be_removed_last(
+    sandbox: Sandbox, company: Company, assigned: dict[str, str], is_removed: bool
+) -> None:
+    converged(sandbox, company, sandbox.settings(scope="assigned", assignedGroups=company.id("Sales")))
+    changes = {"userFilter": 'department EQUALS "it"', "phoneWork": "rfc3966", "scope": "all", **assigned}
+    told = sandbox.preview(sandbox.settings(**company.with_ids(changes))).warnings
+    assert any("no longer declares are removed after the restart" in text for text in told) == is_removed
+    assert any("is paused before the first of these changes" in text for text in told)
+
+
 def test_a_wider_scope_provisions_all_users(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))
     converged(sandbox, company, sandbox.settings())

@@ -20,7 +20,7 @@ from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.program import NAME, Program
 from tests.outcomes.sandbox import Sandbox
 
-OURS = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
+OURS = ("SynchronizationJob", "SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
 
 
 def provisioning(settings: Settings, *names: str) -> Program:
@@ -55,16 +55,21 @@ def provisioning(settings: Settings, *names: str) -> Program:
     return declare
 
 
-def replacing(settings: Settings, *, deletes_first: bool) -> Program:
-    """A program in which each change of our resources replaces them."""
+def with_options(settings: Settings, kinds: tuple[str, ...], options: pulumi.ResourceOptions) -> Program:
+    """A program whose resources of some kinds have further options."""
 
     def transform(given: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if not given.type_.endswith(OURS):
+        if not given.type_.endswith(kinds):
             return None
-        options = pulumi.ResourceOptions(replace_on_changes=["*"], delete_before_replace=deletes_first)
         return pulumi.ResourceTransformationResult(given.props, pulumi.ResourceOptions.merge(given.opts, options))
 
     return lambda: EpturaScimProvisioning(NAME, settings, pulumi.ResourceOptions(transformations=[transform]))
+
+
+def replacing(settings: Settings, *, deletes_first: bool) -> Program:
+    """A program in which each change of our resources replaces them."""
+    options = pulumi.ResourceOptions(replace_on_changes=["*"], delete_before_replace=deletes_first)
+    return with_options(settings, OURS, options)
 
 
 def test_resources_under_other_names_keep_the_job_and_all_users(sandbox: Sandbox, company: Company) -> None:
@@ -127,3 +132,30 @@ def test_a_replacement_deleting_first_forgets_links_of_old_address(sandbox: Sand
     sandbox.cycles()
     assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
     assert sandbox.eptura.snapshot() == before
+
+
+@pytest.mark.parametrize("spelling", ["{principal}/{job}", "/servicePrincipals/{principal}/synchronization/jobs/{job}"])
+def test_an_import_of_the_job_that_the_stack_has_keeps_it(sandbox: Sandbox, company: Company, spelling: str) -> None:
+    converged(sandbox, company, sandbox.settings())
+    jobs = sandbox.portal.jobs()
+    named = spelling.format(principal=sandbox.portal.service_principal()["id"], job=jobs[0])
+    narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    program = with_options(narrow, (":SynchronizationJob",), pulumi.ResourceOptions(import_=named))
+    run = sandbox.up(program, cycle_at=EVERY_CALL)
+    assert run.succeeded, run.error
+    assert sandbox.portal.jobs() == jobs
+    sandbox.cycles()
+    assert company.wanted(narrow).problems(sandbox.eptura.snapshot()) == []
+    assert sandbox.preview(program).clean
+
+
+def test_a_job_that_gives_way_to_an_imported_one_is_deleted(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    other = sandbox.portal.create_job()
+    named = f"/servicePrincipals/{sandbox.portal.service_principal()['id']}/synchronization/jobs/{other}"
+    imported = pulumi.ResourceOptions(import_=named)
+    run = sandbox.up(with_options(sandbox.settings(), (":SynchronizationJob",), imported))
+    assert run.succeeded, run.error
+    assert sandbox.portal.jobs() == [other]
+    sandbox.cycles()
+    assert company.wanted(sandbox.settings()).problems(sandbox.eptura.snapshot()) == []
