@@ -38,6 +38,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("tenant", "errors", "strict_json", "switches", "clock"),
         ("state_files", "permissions", "odata"),
         ("certificates",),
+        ("https",),
         ("storage",),
         ("directory", "scim_server"),
         ("synchronization",),

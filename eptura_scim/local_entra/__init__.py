@@ -97,7 +97,7 @@ __all__ = [
     "stop",
 ]
 
-# Loaded when first asked for: the azuread stand-in below this package starts without the server's parts.
+# Loaded when first asked for: a command that asks for the status or stops a server starts without the server's parts.
 _MODULES = {
     "background": ("LocalStatus", "start_detached", "status", "stop"),
     "api.call_log": ("Area", "LoggedCall", "Calls"),

@@ -21,7 +21,15 @@ from eptura_scim.local_entra.state_files import read_json
 from eptura_scim.local_entra.storage.store import lock_holder
 from eptura_scim.local_entra.tenant import Tenant
 
-__all__ = ["LocalStatus", "start_detached", "start_warnings", "status", "stop"]
+__all__ = [
+    "LocalStatus",
+    "has_provisioned",
+    "has_served",
+    "start_detached",
+    "start_warnings",
+    "status",
+    "stop",
+]
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -92,6 +100,17 @@ def start_warnings(state_dir: Path) -> list[str]:
     """What the local Entra of a state folder warned of when it started, one line each."""
     found = (line.partition(" ") for line in _lines(state_dir / "log"))
     return [rest.partition(" ")[2] for level, _, rest in found if level == "WARNING"]
+
+
+def has_served(state_dir: Path) -> bool:
+    """Whether a local Entra ever listened on a state folder: the folder names a port then."""
+    return (state_dir / "server.json").exists()
+
+
+def has_provisioned(state_dir: Path) -> bool:
+    """Whether cycles of a job that still exists are remembered in a state folder."""
+    # A job that was deleted leaves an empty file.
+    return any(file.stat().st_size for file in state_dir.glob("cycles-*.jsonl"))
 
 
 def stop(state_dir: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:

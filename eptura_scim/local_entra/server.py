@@ -8,10 +8,8 @@ import json
 import os
 import secrets
 import signal
-import socket
 import ssl
 import tempfile
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,7 +17,6 @@ from queue import SimpleQueue
 from types import FrameType, TracebackType
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
 from eptura_scim.local_entra.api.call_log import Calls
@@ -31,7 +28,8 @@ from eptura_scim.local_entra.api.paths import Paths
 from eptura_scim.local_entra.api.routes import graph_routes
 from eptura_scim.local_entra.certificates import Certificates
 from eptura_scim.local_entra.clock import AdvancingClock, Clock, utc_now
-from eptura_scim.local_entra.errors import PortTakenError, StartFailedError, StateCorruptError
+from eptura_scim.local_entra.errors import StateCorruptError
+from eptura_scim.local_entra.https import listen, serve_in_thread
 from eptura_scim.local_entra.parts import Parts
 from eptura_scim.local_entra.permissions import Authorization
 from eptura_scim.local_entra.scim_server.server import ScimServer
@@ -42,20 +40,15 @@ from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.local_entra.web.routes import web_app
 from eptura_scim.types import Json
 
-__all__ = ["HOST", "LocalEntra", "environment_for", "serve"]
-
-HOST = "127.0.0.1"
-"""The only address it listens on."""
+__all__ = ["LocalEntra", "environment_for", "serve"]
 
 Sleep = Callable[[float], Awaitable[None]]
 
-_END_SECONDS = 15.0
-_ANSWER_SECONDS = 2.0
 _CONNECTION_TEST_SECONDS = 10.0
 
 
 class LocalEntra:
-    """A stand-in for Microsoft Entra ID and Microsoft Graph, with a SCIM server beside it.
+    """Microsoft Entra ID and Microsoft Graph on this machine, with a SCIM server beside them.
 
         with LocalEntra.start() as entra:
             subprocess.run(["pulumi", "up"], env={**os.environ, **entra.environment})
@@ -164,7 +157,7 @@ class LocalEntra:
             found = _tenant(folder, store, tenant) if state_dir is not None else tenant or Tenant()
             certificates = Certificates.of(folder)
             trust = cache(certificates.context)
-            listening = undo.enter_context(_listen(port or _last_port(folder)))
+            listening = undo.enter_context(listen(port or _last_port(folder)))
             bound: int = listening.getsockname()[1]
             url = f"https://localhost:{bound}"
             entra = cls(
@@ -178,7 +171,7 @@ class LocalEntra:
                 sleep=sleep,
             )
             entra.environment = environment_for(found, url, certificates.bundle)
-            undo.callback(_run(entra.app, listening, certificates))
+            undo.callback(serve_in_thread(entra.app, listening, certificates))
             # Last: a process that waits for this file finds a server that answers.
             if state_dir is not None:
                 write_atomically(folder / "server.json", _described(os.getpid(), bound, entra))
@@ -259,61 +252,6 @@ def serve(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _listen(port: int) -> socket.socket:
-    # Named as TCP: asyncio sends small answers at once only on sockets that are (else Nagle's 40 ms an answer).
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    # A port whose last connections are still winding down counts as free; one that is listened on does not.
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((HOST, port))
-        # At once: two that are only bound can share a port, and the later one would fail when it has begun to serve.
-        listening.listen()
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise PortTakenError(f"port {port} of {HOST} cannot be used ({error}); choose another with --port") from error
-    return listening
-
-
-class _Server(uvicorn.Server):
-    """Ends at once: waits for answers that are under way, not for clients that keep their connection open."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_ANSWER_SECONDS)
-        for connection in list(self.server_state.connections):
-            transport = getattr(connection, "transport", None)
-            if transport is not None:
-                transport.abort()
-        await super().shutdown(sockets)
-
-
-def _run(app: GraphMiddleware, listening: socket.socket, certificates: Certificates) -> Callable[[], None]:
-    """Serve in a thread; returns what ends it."""
-    config = uvicorn.Config(
-        app,
-        ssl_certfile=str(certificates.server),
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = _Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="local-entra", daemon=True)
-    thread.start()
-
-    def end() -> None:
-        server.should_exit = True
-        thread.join(_END_SECONDS)
-
-    waited = threading.Event()
-    while not server.started:
-        if not thread.is_alive():
-            raise StartFailedError("the local Entra did not come up; see its log")
-        waited.wait(0.01)
-    return end
 
 
 def _tenant(folder: Path, store: Store, wanted: Tenant | None) -> Tenant:

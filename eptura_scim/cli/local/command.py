@@ -79,12 +79,13 @@ def start(
 
     require("local")  # a detached process could only say it in its log
     from eptura_scim.local_entra import serve, start_detached
-    from eptura_scim.local_entra.background import start_warnings
+    from eptura_scim.local_entra.background import has_provisioned, has_served, start_warnings
 
     folder = chosen(state_dir)
     if port is None:
-        port = 0 if (folder / "server.json").exists() else DEFAULT_PORT
-    hint = "" if cycles else _no_cycles_hint(folder)
+        port = 0 if has_served(folder) else DEFAULT_PORT
+    ends = has_provisioned(folder) and not cycles
+    hint = "\nit provisions no more: `--cycles` keeps it provisioning" if ends else ""
     if detach:
         with working("starting the local Entra"):
             started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)
@@ -104,13 +105,6 @@ def start(
         on_ready=lambda entra: typer.echo(f"local Entra at {entra.url}; Ctrl-C stops it{hint}"),
     )
     typer.echo("stopped; its state is kept")
-
-
-def _no_cycles_hint(folder: Path) -> str:
-    """What to say of a tenant that was provisioned before, where cycles are off; empty for another."""
-    # A job that was deleted leaves an empty file.
-    provisioned = any(file.stat().st_size for file in folder.glob("cycles-*.jsonl"))
-    return "\nit provisions no more: `--cycles` keeps it provisioning" if provisioned else ""
 
 
 @local.command(cls=PlainCommand)

@@ -20,7 +20,7 @@ import pytest
 from eptura_scim import local_entra
 from eptura_scim.local_entra import Fault, LocalEntra, PortTakenError, StartFailedError, Tenant
 from eptura_scim.local_entra.certificates import Certificates
-from eptura_scim.local_entra.server import _listen, _run
+from eptura_scim.local_entra.https import listen, serve_in_thread
 from tests.unit.local_entra.graph_client import GraphClient, pairs
 
 
@@ -148,18 +148,18 @@ def test_a_port_in_use_is_a_clear_error() -> None:
 
 
 def test_a_port_is_reserved_before_the_first_request() -> None:
-    with _listen(0) as first:
+    with listen(0) as first:
         port = first.getsockname()[1]
         with pytest.raises(PortTakenError):
             LocalEntra.start(port=port)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_server_that_cannot_begin_is_an_error_and_no_endless_wait(tmp_path: Path) -> None:
-    listening = _listen(0)
+def test_a_server_that_cannot_begin_is_an_error(tmp_path: Path) -> None:
+    listening = listen(0)
     listening.close()
     with pytest.raises(StartFailedError, match="did not come up; see its log"):
-        _run(LocalEntra.in_process().app, listening, Certificates.of(tmp_path))
+        serve_in_thread(LocalEntra.in_process().app, listening, Certificates.of(tmp_path))
 
 
 def test_an_answer_that_is_under_way_comes_before_the_end() -> None:
@@ -179,7 +179,7 @@ def test_an_answer_that_is_under_way_comes_before_the_end() -> None:
         assert answer.result().json()["microsoftGraphResourceId"] == f"{entra.url}/"
 
 
-def test_a_name_that_the_package_does_not_have_is_missing_as_usual() -> None:
+def test_an_unknown_name_is_not_an_attribute_of_the_package() -> None:
     assert not hasattr(local_entra, "NothingOfTheKind")
 
 
