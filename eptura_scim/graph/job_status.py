@@ -12,7 +12,30 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from eptura_scim.graph.reply import Reply
 
-__all__ = ["Execution", "JobError", "JobStatus", "Moment", "Progress", "Quarantine", "Schedule"]
+__all__ = [
+    "QUARANTINE_FAILURES",
+    "QUARANTINE_LEAST",
+    "QUARANTINE_SHARE",
+    "QUARANTINE_TOTAL",
+    "Execution",
+    "JobError",
+    "JobStatus",
+    "Moment",
+    "Progress",
+    "Quarantine",
+    "Schedule",
+]
+
+# Source: Microsoft, "Application provisioning in quarantine status", which calls these numbers subject to change.
+QUARANTINE_SHARE = 0.4
+QUARANTINE_LEAST = 5_000
+"""More than this share of objects fails, and at least this number: quarantine."""
+
+QUARANTINE_FAILURES = 40_000
+"""More failures than this: quarantine, at any share."""
+
+QUARANTINE_TOTAL = 60_000
+"""More failures than this with those of references (members, managers) among them: quarantine."""
 
 _LONGEST_INTERVAL = timedelta(days=366)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from eptura_scim.graph.job_status import QUARANTINE_FAILURES, QUARANTINE_LEAST, QUARANTINE_SHARE, QUARANTINE_TOTAL
 from eptura_scim.local_entra.clock import NEVER, timestamp
 from eptura_scim.local_entra.storage.app_records import JobRecord
 from eptura_scim.local_entra.switches import Switches
@@ -44,13 +45,13 @@ QuarantineReason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How many failures are too many: "subject to change, but works roughly as described"."""
+    """How many failures are too many."""
 
-    minimum: int = 5_000
+    minimum: int = QUARANTINE_LEAST
     """Below it nothing is evaluated."""
-    share: float = 0.4
-    base: int = 40_000
-    total: int = 60_000
+    share: float = QUARANTINE_SHARE
+    base: int = QUARANTINE_FAILURES
+    total: int = QUARANTINE_TOTAL
     """Failures of references included."""
 
     def reached(self, failures: int, references: int, successes: int) -> QuarantineReason | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from eptura_scim.documented import mandatory_targets
+from eptura_scim.graph.job_status import QUARANTINE_FAILURES, QUARANTINE_LEAST, QUARANTINE_SHARE
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES, graph_properties
 from eptura_scim.simulation.directory_check.collisions import Collisions
@@ -17,24 +18,7 @@ from eptura_scim.simulation.directory_check.scan import ScanPlan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
 from eptura_scim.types import KINDS, Kind
 
-__all__ = [
-    "QUARANTINE_FAILURES",
-    "QUARANTINE_SHARE",
-    "QUARANTINE_TOTAL",
-    "CheckResult",
-    "DirectoryFinding",
-    "check_result",
-]
-
-QUARANTINE_SHARE = 0.4
-QUARANTINE_LEAST = 5_000
-"""More than this share of objects fails, and at least this number: quarantine."""
-
-QUARANTINE_FAILURES = 40_000
-"""More failures than this: quarantine, at any share."""
-
-QUARANTINE_TOTAL = 60_000
-"""The most failures that Entra bears with references among them (members, managers)."""
+__all__ = ["CheckResult", "DirectoryFinding", "check_result"]
 
 _EMPTY: frozenset[Code] = frozenset({"mandatory-empty", "account-enabled-unknown"})
 
