@@ -29,10 +29,8 @@ __all__ = [
     "PlacedError",
     "ReadableError",
     "WrongUsageError",
-    "excerpt",
     "first_line",
     "kind_and_place",
-    "pointed_at",
     "shown",
     "value_problem",
 ]
@@ -89,12 +87,12 @@ class PlacedError(ReadableError, ValueError):
         super().__init__(problem)
 
     def __str__(self) -> str:
-        return f"{self.problem} at character {self.position + 1}:\n{pointed_at(self.text, self.position)}"
+        return f"{self.problem} at character {self.position + 1}:\n{_pointed_at(self.text, self.position)}"
 
     @property
     def line(self) -> str:
         """Problem and place in one line, for reports and logs."""
-        return f"{self.problem} at character {self.position + 1} of {excerpt(self.text, self.position)!r}"
+        return f"{self.problem} at character {self.position + 1} of {_excerpt(self.text, self.position)!r}"
 
 
 def first_line(error: BaseException) -> str:
@@ -108,12 +106,12 @@ def shown(value: object, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}…"
 
 
-def excerpt(text: str, position: int) -> str:
+def _excerpt(text: str, position: int) -> str:
     """At most 200 characters of a text around a position (0-based), for an error of one line."""
     return _around(text, position, _SHOWN)[0]
 
 
-def pointed_at(text: str, position: int) -> str:
+def _pointed_at(text: str, position: int) -> str:
     """The line of a text that has the position (0-based), and below it a caret at that place; both are indented."""
     start = text.rfind("\n", 0, position) + 1
     end = text.find("\n", position)

@@ -12,9 +12,9 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import aadiam
 
-__all__ = ["CATEGORIES", "declare_diagnostic_setting"]
+__all__ = ["declare_diagnostic_setting"]
 
-CATEGORIES = ("AuditLogs", "ProvisioningLogs")
+_CATEGORIES = ("AuditLogs", "ProvisioningLogs")
 """What the alert rules read."""
 
 _SINKS = ("storage_account_id", "service_bus_rule_id", "event_hub_authorization_rule_id", "event_hub_name")
@@ -34,11 +34,11 @@ def declare_diagnostic_setting(
             resource_name,
             name=name,
             workspace_id=workspace_id,
-            logs=[aadiam.LogSettingsArgs(category=category, enabled=True) for category in CATEGORIES],
+            logs=[aadiam.LogSettingsArgs(category=category, enabled=True) for category in _CATEGORIES],
             opts=pulumi.ResourceOptions(parent=parent),
         )
     sent = {log.category: log for log in found.logs or () if log.enabled}
-    others = set(sent) - set(CATEGORIES) or any(getattr(found, sink) for sink in _SINKS)
+    others = set(sent) - set(_CATEGORIES) or any(getattr(found, sink) for sink in _SINKS)
     return aadiam.DiagnosticSetting(
         resource_name,
         name=name,
@@ -49,7 +49,7 @@ def declare_diagnostic_setting(
             parent=parent,
             # An import has to declare what is there. A setting that sends less is updated, which the engine does where
             # it is in the stack; where it is not, azure-native refuses to create it a second time.
-            import_=f"{_ID}{name}" if set(CATEGORIES) <= set(sent) else None,
+            import_=f"{_ID}{name}" if set(_CATEGORIES) <= set(sent) else None,
             retain_on_delete=bool(others),
         ),
     )
@@ -83,11 +83,11 @@ def _as_it_is(log: Any) -> aadiam.LogSettingsArgs:
     kept = log.retention_policy
     return aadiam.LogSettingsArgs(
         category=log.category,
-        enabled=log.enabled or log.category in CATEGORIES,
+        enabled=log.enabled or log.category in _CATEGORIES,
         retention_policy=kept and aadiam.RetentionPolicyArgs(days=kept.days, enabled=kept.enabled),
     )
 
 
 def _missing(found: Any) -> list[aadiam.LogSettingsArgs]:
     there = {log.category for log in found.logs or ()}
-    return [aadiam.LogSettingsArgs(category=one, enabled=True) for one in CATEGORIES if one not in there]
+    return [aadiam.LogSettingsArgs(category=one, enabled=True) for one in _CATEGORIES if one not in there]

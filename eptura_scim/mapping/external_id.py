@@ -5,9 +5,9 @@ from __future__ import annotations
 from eptura_scim.mapping.schema import mappings_of, same_source
 from eptura_scim.types import Json
 
-__all__ = ["EXTERNAL_ID_SOURCE", "external_id_problem"]
+__all__ = ["external_id_problem"]
 
-EXTERNAL_ID_SOURCE = "[objectId]"
+_EXTERNAL_ID_SOURCE = "[objectId]"
 """S25, S26. Eptura's SCIM API: "'ExternalId' is a fixed user attribute and cannot be updated" (C5)."""
 
 _TARGET = "externalId"
@@ -19,10 +19,10 @@ def external_id_problem(schema: Json) -> str:
     Raises SchemaError when the schema has no mapping of users.
     """
     found = mappings_of(schema).users.get(_TARGET)
-    if found is not None and same_source(found.source, EXTERNAL_ID_SOURCE):
+    if found is not None and same_source(found.source, _EXTERNAL_ID_SOURCE):
         return ""
     has = f"comes from {found.source or 'nothing'}" if found else "is not mapped"
     return (
-        f"users.externalId {has}, not from {EXTERNAL_ID_SOURCE} as the guide says, and Eptura never changes an "
+        f"users.externalId {has}, not from {_EXTERNAL_ID_SOURCE} as the guide says, and Eptura never changes an "
         "externalId"
     )

@@ -18,9 +18,9 @@ from eptura_scim.operations.live_application import LiveApplication, Unread, rea
 from eptura_scim.operations.who_changed import AuditAccess
 from eptura_scim.report import Report
 
-__all__ = ["DIFFERS", "ConfigurationChange", "FailedObject", "GuideLine", "GuideReport", "guide_report", "read_guide"]
+__all__ = ["ConfigurationChange", "FailedObject", "GuideLine", "GuideReport", "guide_report", "read_guide"]
 
-DIFFERS = 2
+_DIFFERS = 2
 """The exit code where a line differs."""
 
 _SHOWN_FAILURES = 20
@@ -112,7 +112,7 @@ def guide_report(
         application="" if isinstance(live.principal, Unread) else live.principal.display_name,
         service_principal_id=live.status.service_principal_id,
         observed_at=live.status.observed_at,
-        exit_code=DIFFERS if differ else 0,
+        exit_code=_DIFFERS if differ else 0,
         ok=sum(line.result in {"ok", "chosen"} for line in lines),
         differ=differ,
         unknown=sum(line.result == "unknown" for line in lines),

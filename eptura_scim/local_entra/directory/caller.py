@@ -7,12 +7,12 @@ from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["DELEGATED_PERMISSION_IDS", "GRAPH_APP_ID", "Caller", "built_in_records"]
+__all__ = ["GRAPH_APP_ID", "Caller", "built_in_records"]
 
 GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 """Client id of Microsoft Graph, the same in every tenant (permissions reference)."""
 
-DELEGATED_PERMISSION_IDS = {
+_DELEGATED_PERMISSION_IDS = {
     "Application.Read.All": "c79f8feb-a9db-4090-85f9-90d820caa0eb",
     "Directory.Read.All": "06da0dbc-49e2-44d2-8312-53f166ab848a",
     "Group.Read.All": "5f8c59db-677d-491f-a6b8-5f174b11ec1d",
@@ -55,7 +55,7 @@ def built_in_records(tenant: Tenant) -> list[AppRecord]:
             "userConsentDisplayName": name,
             "value": name,
         }
-        for name, identifier in DELEGATED_PERMISSION_IDS.items()
+        for name, identifier in _DELEGATED_PERMISSION_IDS.items()
     ]
     graph: Json = {"appRoles": roles, "oauth2PermissionScopes": scopes}
     return [

@@ -20,11 +20,11 @@ from eptura_scim.graph.secrets import COMPLIANCE_FLAG
 from eptura_scim.mapping.payload import TargetPath
 from eptura_scim.types import Json
 
-__all__ = ["ROLLBACK_FLAG", "AttributeWrite", "Dialect", "add_members", "dialect_of", "remove_members", "update"]
+__all__ = ["AttributeWrite", "Dialect", "add_members", "dialect_of", "remove_members", "update"]
 
 Dialect = Literal["entra", "rfc"]
 
-ROLLBACK_FLAG = "AzureAdScimPatch2017"
+_ROLLBACK_FLAG = "AzureAdScimPatch2017"
 
 _PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
@@ -43,7 +43,7 @@ class AttributeWrite:
 def dialect_of(tenant_url: str) -> Dialect:
     """The dialect that a tenant URL asks for: `https://…/scim/v1/?aadOptscim062020`."""
     query = urlsplit(tenant_url).query.lower()
-    return "rfc" if COMPLIANCE_FLAG.lower() in query and ROLLBACK_FLAG.lower() not in query else "entra"
+    return "rfc" if COMPLIANCE_FLAG.lower() in query and _ROLLBACK_FLAG.lower() not in query else "entra"
 
 
 def update(changes: Sequence[AttributeWrite], dialect: Dialect) -> Json:

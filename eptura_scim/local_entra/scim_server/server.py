@@ -34,9 +34,9 @@ from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
 from eptura_scim.types import Json
 
-__all__ = ["SCIM_PATH", "ScimServer"]
+__all__ = ["ScimServer"]
 
-SCIM_PATH = "/scim/v1"
+_SCIM_PATH = "/scim/v1"
 """Where the SCIM server is: the path that Eptura's documentation gives."""
 
 
@@ -44,7 +44,7 @@ class ScimServer:
     """Users and groups behind a bearer token."""
 
     def __init__(self, base: str, store: Store, journal: Path | None = None, switches: Switches | None = None) -> None:
-        self.url = f"{base}{SCIM_PATH}/"
+        self.url = f"{base}{_SCIM_PATH}/"
         """The tenant URL, with its trailing slash."""
         self._store = store
         self._switches = switches or Switches()
@@ -81,7 +81,7 @@ class ScimServer:
     def _served(self, application: _Application) -> ASGIApp:
         application.accepts = self.accepts
         # Two threads are enough: the storage serves one request at a time.
-        return Starlette(routes=[Mount(SCIM_PATH, app=WSGIMiddleware(application, workers=2))])
+        return Starlette(routes=[Mount(_SCIM_PATH, app=WSGIMiddleware(application, workers=2))])
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._eptura if self._switches.scim_server == "eptura" else self._strict

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
 from eptura_scim.errors import ReadableError
@@ -14,7 +13,6 @@ __all__ = [
     "LOST",
     "FoundObject",
     "NotAnExportError",
-    "ObjectsPartition",
     "PageEnd",
     "Partition",
     "SourceError",
@@ -97,27 +95,3 @@ def kind_of(found: GraphObject) -> Kind:
     if (declared := _TYPES.get(found.get("@odata.type"))) is not None:
         return declared
     return "User" if "userPrincipalName" in found or not _USER_ONLY.isdisjoint(found) else "Group"
-
-
-@dataclass(frozen=True)
-class ObjectsPartition:
-    """Objects that are in memory already."""
-
-    given: Sequence[FoundObject]
-    number: int = 0
-    kind: Kind | None = None
-
-    @property
-    def size(self) -> int:
-        """How many they are."""
-        return len(self.given)
-
-    def objects(self) -> Iterator[FoundObject]:
-        """All of them."""
-        return iter(self.given)
-
-    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
-        """The objects at these offsets."""
-        for at, found in self.given:
-            if at in offsets and not isinstance(found, Unreadable | PageEnd):
-                yield at, found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -11,14 +12,40 @@ from typing import Any
 
 from eptura_scim import documented
 from eptura_scim.mapping import Mappings
-from eptura_scim.simulation.directory_check.partition import ObjectsPartition
+from eptura_scim.mapping.flow import GraphObject
+from eptura_scim.simulation.directory_check.partition import FoundObject, PageEnd, Unreadable
 from eptura_scim.simulation.directory_check.result import CheckResult, DirectoryFinding
 from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.scan import ScanPlan
+from eptura_scim.types import Kind
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 EVIL = "<script>alert(1)</script>\"'&"
 """A text that would break a page or a table that does not escape it."""
+
+
+@dataclass(frozen=True)
+class ObjectsPartition:
+    """Objects that are in memory already."""
+
+    given: Sequence[FoundObject]
+    number: int = 0
+    kind: Kind | None = None
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return len(self.given)
+
+    def objects(self) -> Iterator[FoundObject]:
+        """All of them."""
+        return iter(self.given)
+
+    def reread(self, offsets: Collection[int]) -> Iterator[tuple[int, GraphObject]]:
+        """The objects at these offsets."""
+        for at, found in self.given:
+            if at in offsets and not isinstance(found, Unreadable | PageEnd):
+                yield at, found
 
 
 def user(name: str = "adele", **properties: Any) -> dict[str, Any]:

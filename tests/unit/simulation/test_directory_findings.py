@@ -9,10 +9,10 @@ import pytest
 from eptura_scim import documented
 from eptura_scim.mapping import AttributeMapping, Mappings
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, Code
-from eptura_scim.simulation.directory_check.partition import ObjectsPartition, Unreadable
+from eptura_scim.simulation.directory_check.partition import Unreadable
 from eptura_scim.simulation.directory_check.run import check, conclude
 from eptura_scim.simulation.directory_check.summary import SourceGaps, Summary, Totals
-from tests.unit.simulation.directory_samples import codes, finding, group, plan, result_of, user
+from tests.unit.simulation.directory_samples import ObjectsPartition, codes, finding, group, plan, result_of, user
 
 WORK = 'emails[type eq "work"].value'
 PHONE = 'phoneNumbers[type eq "work"].value'
@@ -59,7 +59,7 @@ def test_a_user_who_fails_anyway_is_not_a_duplicate_userName() -> None:  # noqa:
     assert result_of(user("ada", mail=None), user("Ada")).failing == 1
 
 
-def test_an_externalId_that_is_not_the_object_id_is_compared_exactly() -> None:  # noqa: N802
+def test_an_external_id_of_another_source_is_compared_exactly() -> None:
     mappings = with_users(externalId="[mailNickname]")
     found = result_of(
         user("a", mailNickname="x"), user("b", mailNickname="x"), user("c", mailNickname="X"), mappings=mappings

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from eptura_scim import documented
 from eptura_scim.simulation.directory_check import unique_keys as keys
 from eptura_scim.simulation.directory_check.collisions import candidates
-from eptura_scim.simulation.directory_check.partition import ObjectsPartition
 from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check, conclude, confirm, summarize
 from eptura_scim.simulation.directory_check.summary import merge_summaries
 from tests.examples import examples
-from tests.unit.simulation.directory_samples import finding, group, partitions, plan, user
+from tests.unit.simulation.directory_samples import ObjectsPartition, finding, group, partitions, plan, user
 
 MAPPINGS = documented.mappings(phone_work="rfc3966", user_filter='department NOT EQUALS "Legal"')
 PHONES = ["+1 (425) 555-0100", "+14255550100", "555 0100", "tel:+1-201-555-0123", ""]

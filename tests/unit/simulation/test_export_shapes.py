@@ -16,7 +16,7 @@ from eptura_scim.simulation.directory_check.run import check
 from eptura_scim.simulation.directory_check.sources import boolean_words, csv_table, json_documents
 from eptura_scim.simulation.directory_check.sources.cells import as_list, type_name
 from eptura_scim.simulation.directory_check.sources.files import open_export
-from tests.unit.simulation.directory_samples import codes, finding, plan, user
+from tests.unit.simulation.directory_samples import ObjectsPartition, codes, finding, plan, user
 
 SAMPLES = Path(__file__).parents[2] / "data" / "exports"
 PHONES = documented.mappings(phone_work="rfc3966")
@@ -378,8 +378,6 @@ def test_values_of_other_types_cost_their_object_alone(name: str, odd: Any) -> N
 
 
 def _partition(objects: list[dict[str, Any]]) -> Any:
-    from eptura_scim.simulation.directory_check.partition import ObjectsPartition
-
     return ObjectsPartition(list(enumerate(objects, 1)))
 
 

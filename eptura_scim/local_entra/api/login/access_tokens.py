@@ -10,6 +10,7 @@ import re
 import secrets
 
 from eptura_scim.local_entra.clock import Clock
+from eptura_scim.local_entra.directory.caller import GRAPH_APP_ID
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.permissions import Permissions
 from eptura_scim.local_entra.strict_json import read_document
@@ -18,7 +19,7 @@ from eptura_scim.types import Json
 
 __all__ = ["AccessTokens", "is_graph", "jwt_claims"]
 
-_GRAPH = frozenset({"https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000"})
+_GRAPH = frozenset({"https://graph.microsoft.com", GRAPH_APP_ID})
 _OWN_ADDRESS = re.compile(r"https://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?/?")
 
 
