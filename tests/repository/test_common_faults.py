@@ -32,7 +32,7 @@ def test_every_quoted_message_is_printed_by_the_product() -> None:
     assert [part for message in quoted for part in missing(message, known)] == []
 
 
-def test_there_are_ten_each_with_a_message_a_reason_and_a_command() -> None:
+def test_ten_faults_have_each_a_message_a_reason_and_a_command() -> None:
     faults = PAGE.text.split("\n## ")[1:]
     assert [int(fault.partition(".")[0]) for fault in faults] == list(range(1, 11))
     for fault in faults:

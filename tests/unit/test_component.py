@@ -368,9 +368,7 @@ def test_known_values_longer_than_entra_stores_are_refused() -> None:
 
 
 @pytest.mark.parametrize("token", [TOKEN, pytest.param(None, id="later")])
-def test_a_real_tenant_url_is_refused_in_the_shell_of_the_try_out(
-    token: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_real_tenant_url_is_refused_in_a_try_out_shell(token: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", LOCAL_PASSPHRASE)
     said = refusal(lambda: {**MINIMAL, "secret_token": token or later(TOKEN)})
     assert "tenant_url: tenantUrl names scim.eptura.example, which is not local" in said

@@ -50,7 +50,7 @@ def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
     assert {name for names in shown.values() for name in names} - known == set()
 
 
-def test_the_tests_that_show_the_promises_of_a_running_stack_exist() -> None:
+def test_each_promise_of_a_running_stack_names_a_test() -> None:
     text = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`(test_\w+)`", text)) - names_of_tests() == set()
     assert [promise for promise in ("I1", "I2", "I3", "I4", "I5") if f"| {promise} |" not in text] == []

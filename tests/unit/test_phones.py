@@ -75,7 +75,7 @@ def test_a_number_is_sent_in_the_form_asked_for_or_not_at_all(number: str | None
 
 
 @pytest.mark.parametrize("reading", ["absent", "empty"])
-def test_a_missing_number_stays_away_however_functions_take_no_value(reading: Any) -> None:
+def test_a_missing_number_is_not_sent_in_any_reading(reading: Any) -> None:
     for mode in ("e164", "rfc3966"):
         assert sent(mode, None, Semantics(absent_argument=reading)) is NOTHING
 

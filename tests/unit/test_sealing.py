@@ -26,6 +26,6 @@ def test_sealing_the_same_text_twice_gives_two_unreadable_texts() -> None:
     [PREFIX, f"{PREFIX}!!!", f"{PREFIX}AAAA", seal(SealingKey().public, "x")],
     ids=["empty", "no base64", "too short", "another's"],
 )
-def test_a_text_that_was_sealed_for_another_or_damaged_is_refused(text: str) -> None:
+def test_a_damaged_or_foreign_sealed_text_is_refused(text: str) -> None:
     with pytest.raises(UnsealError):
         KEY.unseal(text)

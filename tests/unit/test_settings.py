@@ -233,7 +233,7 @@ def test_the_days_before_an_expiry_are_a_number_or_off(text: str, days: int) -> 
 
 
 @pytest.mark.parametrize("text", ["3651", "-1", "1.5", "two", "60d"])
-def test_other_days_before_an_expiry_are_refused_with_what_was_given(text: str) -> None:
+def test_an_invalid_number_of_warning_days_is_refused_and_quoted(text: str) -> None:
     said = problem(tokenWarningDays=text)
     assert "tokenWarningDays: must be a whole number of days" in said
     assert text in said

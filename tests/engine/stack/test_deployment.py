@@ -130,7 +130,7 @@ def edit_live(toy: Path) -> None:
     (toy / "live.json").write_text(json.dumps(live))
 
 
-def test_a_plain_preview_names_differing_paths_and_up_repairs_them(open_toy: OpenToy, toy: Path) -> None:
+def test_a_preview_names_differing_paths_and_up_repairs_them(open_toy: OpenToy, toy: Path) -> None:
     stack = open_toy()
     assert stack.preview().drift == {"Thing": {"(create)": "create"}}
     assert stack.up().outputs == {"label": "one"}
@@ -237,7 +237,7 @@ def test_the_shells_cloud_and_backend_do_not_reach_a_run(open_toy: OpenToy, monk
 
 # The SDK leaves the program's coroutine unfinished when the engine has gone.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_ctrl_c_ends_what_a_plugin_waits_for_and_the_next_run_goes_on(open_toy: OpenToy, toy: Path) -> None:
+def test_ctrl_c_ends_a_plugins_wait_and_the_next_run_continues(open_toy: OpenToy, toy: Path) -> None:
     stack = open_toy(wait="300")
 
     def press() -> None:

@@ -115,7 +115,7 @@ def entra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEntr
         yield started
 
 
-def test_no_secret_is_in_state_logs_previews_plans_arguments_or_files(
+def test_no_secret_is_in_any_output_state_argument_or_file(
     deploy: Deploy, entra: LocalEntra, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

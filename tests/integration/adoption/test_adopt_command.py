@@ -54,9 +54,7 @@ def test_nothing_is_written_to_entra(terminal: Terminal, made_by_hand: LocalEntr
     assert [call.area for call in made_by_hand.calls.writes()] == []
 
 
-def test_what_settings_cannot_say_is_shown_with_what_the_change_costs(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_differences_beyond_settings_are_shown_with_their_cost(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     made_by_hand.portal.start()
     made_by_hand.portal.disable_sign_in()
     said = adopt(terminal, "--dry-run")
@@ -104,7 +102,7 @@ def test_without_a_yes_nothing_is_done(terminal: Terminal, made_by_hand: LocalEn
     assert terminal.imported == ALL
 
 
-def test_an_answer_and_a_token_cannot_both_come_by_standard_input(terminal: Terminal) -> None:
+def test_standard_input_holds_an_answer_or_a_token_not_both(terminal: Terminal) -> None:
     done = terminal.run("adopt", "Made by hand", "--token-stdin", typed="x")
     assert "--token-stdin needs --yes" in done.stderr
 

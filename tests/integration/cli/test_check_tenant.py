@@ -111,7 +111,7 @@ def test_what_is_kept_can_be_checked_again(tenant: LocalEntra, check: Check, tmp
     assert json.loads(again.stdout)["users"] == first["users"]
 
 
-def test_an_identity_that_may_not_read_users_is_told_the_permission(tenant: LocalEntra, check: Check) -> None:
+def test_the_missing_permission_to_read_users_is_named(tenant: LocalEntra, check: Check) -> None:
     tenant.faults.add(Fault(path="/users$", status=403))
     assert "Directory.Read.All" in str(check().exception)
 

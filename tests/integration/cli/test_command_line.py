@@ -153,7 +153,7 @@ def test_wrong_usage_has_a_code_of_its_own(arguments: list[str]) -> None:
     ["adopt", "x", "--token-stdin"], ["local", "edit", "renam"], ["local", "edit", "rename", "name"],
     ["local", "edit", "scope", "scope=some"], ["local", "edit", "token", "token=x"],
 ])  # fmt: skip
-def test_options_that_contradict_each_other_are_wrong_usage_as_well(arguments: list[str]) -> None:
+def test_options_that_contradict_each_other_are_wrong_usage(arguments: list[str]) -> None:
     error = CliRunner().invoke(app, arguments).exception
     assert isinstance(error, Exception)
     assert cli.explain(error)[1] == WRONG_USAGE

@@ -248,7 +248,7 @@ def test_people_who_were_deleted_do_not_come_back_with_a_restart(state: Path) ->
     assert "adele" not in local("people", state=state).stdout
 
 
-def test_from_a_folder_below_the_project_its_local_entra_is_found(tmp_path: Path) -> None:
+def test_a_folder_below_the_project_finds_its_local_entra(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: x\nruntime: python\n", encoding="utf-8")
     below = tmp_path / "docs" / "deep"
     below.mkdir(parents=True)

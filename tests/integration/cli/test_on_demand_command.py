@@ -297,7 +297,7 @@ async def test_an_assignment_that_never_appears_is_given_up(entra: LocalEntra, p
     assert waiting.now <= 60
 
 
-async def test_an_assignment_that_entra_does_not_honour_yet_is_sent_again(
+async def test_an_assignment_not_yet_honoured_by_entra_is_sent_again(
     entra: LocalEntra, place: JobSession, adele: str
 ) -> None:
     entra.portal.set_scope("assigned")

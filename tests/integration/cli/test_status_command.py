@@ -178,7 +178,7 @@ def watching(environment: Mapping[str, str], *arguments: str) -> subprocess.Pope
     ],
     ids=["lines", "JSON", "screen"],
 )
-def test_ctrl_c_ends_watching_cleanly_with_the_last_looks_exit_code(
+def test_ctrl_c_ends_a_watch_with_the_exit_code_of_its_last_look(
     entra: LocalEntra, number: signal.Signals, options: tuple[str, ...], color: str, first: str
 ) -> None:
     principal = str(entra.portal.service_principal()["id"])

@@ -42,7 +42,7 @@ def terminal(tmp_path: Path, entra: LocalEntra) -> Terminal:
     return terminal
 
 
-def test_where_all_is_well_nothing_is_red_and_nothing_was_written(terminal: Terminal, entra: LocalEntra) -> None:
+def test_a_sound_setup_has_no_red_line_and_nothing_is_written(terminal: Terminal, entra: LocalEntra) -> None:
     before = terminal.stack
     done = terminal.run("doctor")
     assert done.exit_code == 0, done.output

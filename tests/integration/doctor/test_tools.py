@@ -134,6 +134,6 @@ async def test_a_folder_without_a_project_is_named(tmp_path: Path) -> None:
     assert "Pulumi.yaml does not exist" in finding.said
 
 
-def test_a_choice_of_azureads_plugin_that_does_not_exist_is_named() -> None:
+def test_an_unknown_choice_of_azureads_plugin_is_named() -> None:
     finding = tools.azuread({"EPTURA_SCIM_AZUREAD": "foo", "PATH": ""})
     assert (finding.status, "EPTURA_SCIM_AZUREAD is 'foo': set it to stand-in or real" in finding.said) == ("red", True)

@@ -88,7 +88,7 @@ def test_a_failed_build_gives_gos_reason_and_leaves_nothing(machine: Machine) ->
     assert not (machine.cache / "engine" / "v3.259.0").exists()
 
 
-def test_a_build_that_makes_something_unusable_is_not_kept_as_good(machine: Machine) -> None:
+def test_a_built_engine_that_does_not_start_is_built_again(machine: Machine) -> None:
     machine.go("#!/bin/sh\nexit 0\n")
     with pytest.raises(EngineNotFoundError, match="the built binary does not start"):
         find(machine)

@@ -81,7 +81,7 @@ def test_a_required_real_plugin_is_used_or_an_error(machine: Machine) -> None:
         azuread_plugin(engine(machine), machine.say, machine.environment)
 
 
-def test_the_generated_executable_runs_the_module_from_any_folder(tmp_path: Path) -> None:
+def test_the_executable_runs_the_module_from_any_folder(tmp_path: Path) -> None:
     home = tmp_path / "a folder's name"
     folder = write_executable(home, "json", "json.tool")
     done = subprocess.run(

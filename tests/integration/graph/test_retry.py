@@ -142,7 +142,7 @@ async def test_a_pause_that_cannot_be_read_counts_as_not_said(
     assert sum(service.pauses) == pytest.approx(24)
 
 
-async def test_a_pause_that_cannot_be_read_makes_no_failure_a_passing_one(
+async def test_an_unreadable_retry_after_repeats_no_refused_request(
     client: GraphClient, service: Service, answer: Answer
 ) -> None:
     fail(answer, 400, "soon")
@@ -179,7 +179,7 @@ async def test_a_post_that_may_be_done_twice_is_sent_again(
 
 
 @pytest.mark.parametrize(("status", "requests"), [(429, 2), (503, 1), (504, 1)])
-async def test_a_post_that_creates_is_sent_again_only_if_nothing_was_done(
+async def test_a_post_that_creates_is_repeated_only_if_nothing_was_done(
     client: GraphClient, service: Service, answer: Answer, status: int, requests: int
 ) -> None:
     fail(answer, status, times=1)

@@ -76,7 +76,7 @@ async def test_a_forbidden_audit_log_is_reported_and_not_an_error(entra: LocalEn
     assert "AuditLog.Read.All and Directory.Read.All" in problem
 
 
-async def test_an_audit_log_that_is_not_there_is_said_and_hinders_nothing(entra: LocalEntra) -> None:
+async def test_a_missing_audit_log_is_reported_and_is_not_an_error(entra: LocalEntra) -> None:
     entra.faults.add(Fault(path="/auditLogs/", status=501))
     _, access, problem = await changes_in(entra)
     assert (access, "501" in problem) == ("notAvailable", True)

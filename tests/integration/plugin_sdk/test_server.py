@@ -258,7 +258,7 @@ def test_an_expected_failure_is_its_text_and_nothing_else(plugin: Any) -> None:
     assert error.details() == "the thing is in use"
 
 
-def test_an_object_that_was_made_only_in_part_is_known_to_the_engine(plugin: Any) -> None:
+def test_an_object_made_in_part_is_known_to_the_engine(plugin: Any) -> None:
     error = failure(plugin.Create, provider_pb2.CreateRequest(urn=URN, properties=struct({"displayName": "half"})))
     assert error.details() == "the thing has no parts yet"
     status = status_pb2.Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"])

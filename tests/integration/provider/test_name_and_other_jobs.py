@@ -46,7 +46,7 @@ async def test_the_name_of_an_application_that_is_gone_is_gone(default_provider:
     assert await default_provider.name.read(default_provider.principal, {}) is None
 
 
-async def test_a_name_is_imported_by_the_id_of_azureads_service_principal(default_provider: ProviderFixture) -> None:
+async def test_a_name_is_imported_by_the_id_of_its_service_principal(default_provider: ProviderFixture) -> None:
     assert await default_provider.name.read(f"/servicePrincipals/{default_provider.principal}", {}) is not None
     with pytest.raises(InvalidIdError, match="SERVICE_PRINCIPAL_OBJECT_ID"):
         await default_provider.name.read(default_provider.id, {})

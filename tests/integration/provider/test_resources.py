@@ -243,7 +243,7 @@ async def test_a_connection_that_fails_its_test_pauses_nothing(default_provider:
     assert provider.portal.job()["schedule"]["state"] == "Active"
 
 
-async def test_secrets_answered_with_404_are_unset_while_the_job_exists(default_provider: ProviderFixture) -> None:
+async def test_secrets_answered_with_404_are_unset_if_the_job_exists(default_provider: ProviderFixture) -> None:
     provider = default_provider
     provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
     await provider.secrets.create(URN, provider.secrets_inputs())
@@ -348,7 +348,7 @@ NEW_OBJECT = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), NEW_OBJECT)
-async def test_a_replica_that_does_not_know_a_new_job_yet_is_waited_for(
+async def test_a_create_waits_for_replicas_without_the_new_job(
     default_provider: ProviderFixture, method: str, path: str, status: int
 ) -> None:
     provider = default_provider
@@ -461,7 +461,7 @@ async def test_a_job_that_never_appears_is_an_error_in_the_end(default_provider:
         await provider.state.create("", provider.state_inputs("On"))
 
 
-async def test_a_write_that_never_shows_is_an_error_that_says_to_run_again(default_provider: ProviderFixture) -> None:
+async def test_a_write_that_never_shows_says_to_run_again(default_provider: ProviderFixture) -> None:
     provider = default_provider
     provider.entra.faults.add(Fault(method="PUT", path="/schema$", kind="stale", times=1000))
     with pytest.raises(ReplyError, match=r"still shows something else at users.*externalId.*run again"):

@@ -73,7 +73,7 @@ async def test_a_choice_among_several_jobs_needs_the_jobs_id() -> None:
         await chosen(WHOLE, job_id="scim.x")
 
 
-async def test_several_applications_are_listed_with_what_tells_them_apart() -> None:
+async def test_several_applications_are_listed_with_their_differences() -> None:
     with pytest.raises(NotAdoptableError) as caught:
         await chosen(Registered(application(1), None), Registered(application(2), principal()), jobs=(job(),))
     assert str(caught.value).splitlines() == [

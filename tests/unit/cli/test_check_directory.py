@@ -118,7 +118,7 @@ def test_frequent_phone_forms_are_shown_and_rare_forms_counted(tmp_path: Path) -
     assert "<p>2 more ways, 2 numbers.</p>" in file.read_text(encoding="utf-8")
 
 
-def test_the_page_stands_alone_and_escapes_what_people_are_called(tmp_path: Path, directory: Path) -> None:
+def test_the_page_loads_nothing_and_escapes_names(tmp_path: Path, directory: Path) -> None:
     file = tmp_path / "page.html"
     assert run(directory, "--html", str(file), "--phone-work", "direct").exit_code == 3
     page = HtmlPage(file.read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from eptura_scim.engine.preview_document import failure, outcome_of
 from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, step, update
 
 
-def test_a_preview_has_what_differs_with_the_values_of_both_sides() -> None:
+def test_a_preview_has_each_difference_with_both_values() -> None:
     found = outcome_of(edited_by_hand())
     assert found.drift["SynchronizationSchema"] == {
         "users.externalId.source": "update",
@@ -23,7 +23,7 @@ def test_a_preview_has_what_differs_with_the_values_of_both_sides() -> None:
     assert COST in {message.message for message in found.diagnostics}
 
 
-def test_lines_of_a_language_host_before_the_document_are_passed_over() -> None:
+def test_lines_of_a_language_host_before_the_json_are_skipped() -> None:
     assert outcome_of(f"warning: using another host\n{edited_by_hand()}") == outcome_of(edited_by_hand())
 
 

@@ -332,7 +332,7 @@ def test_a_tree_takes_precedence_over_its_text() -> None:
         ({"name": "vbTextCompare", "type": "Constant", "expression": "other"}, '"vbTextCompare"'),
     ],
 )
-def test_the_text_beside_a_tree_only_tells_an_option_from_a_constant(tree: dict[str, Any], expression: str) -> None:
+def test_the_text_beside_a_tree_tells_options_from_constants(tree: dict[str, Any], expression: str) -> None:
     assert str(expression_of(tree)) == expression
 
 

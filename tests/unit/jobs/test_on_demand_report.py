@@ -153,7 +153,7 @@ def test_the_json_has_exactly_the_documented_fields() -> None:
     assert list(seen["requests"][0]["steps"][0]) == ["type", "status", "description", "details"]
 
 
-def test_of_an_answer_that_is_not_as_documented_the_rest_is_shown() -> None:
+def test_documented_parts_of_another_answer_are_shown() -> None:
     created = step("Export", "Success", "User 'adele' was created")
     answer = by_key("Success", {**value("Success", created), "action": []})
     said = list(sentences(report(ADELE, answer)))
@@ -162,7 +162,7 @@ def test_of_an_answer_that_is_not_as_documented_the_rest_is_shown() -> None:
     assert said[-1] == "warning: Entra's answer is not as documented, and not shown, at: value[0].action"
 
 
-def test_an_answer_without_a_result_is_not_called_a_failure_at_eptura() -> None:
+def test_an_answer_without_a_result_is_not_a_failure_at_eptura() -> None:
     seen = report(ADELE, {"key": None, "value": '{"action": "Create"}'})
     assert list(sentences(seen))[1].startswith("  Not known: Entra carried the request out (Create)")
     assert seen.exit_code == 4

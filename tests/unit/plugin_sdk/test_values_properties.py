@@ -44,7 +44,7 @@ def test_what_is_wrapped_is_unwrapped_over_the_wire(data: st.DataObject, plain: 
 
 
 @given(st.dictionaries(st.text(), PLAIN, max_size=4))
-def test_what_is_sent_back_is_marked_neither_secret_nor_dependent(plain: dict[str, Any]) -> None:
+def test_encoded_values_are_neither_secret_nor_dependent(plain: dict[str, Any]) -> None:
     for value in PropertyValue.unmarshal_map(encode(plain)).values():
         assert not value.contains_secret()
         assert value.all_dependencies() == set()

@@ -27,7 +27,7 @@ async def said_of(token: object, **changes: Any) -> list[tuple[str, str]]:
     return await secrets.problems(URN, {}, secrets.preprocess_inputs(URN, given, {}))
 
 
-async def test_more_than_entra_stores_is_refused_before_anything_is_made() -> None:
+async def test_secrets_too_long_for_entra_are_refused_by_the_check() -> None:
     ((path, reason),) = await said_of("x" * 900, notificationEmail="it@contoso.example")
     assert path == "tenantUrl"
     assert "bytes together; Entra stores 1024 for all secrets of an application" in reason
@@ -41,7 +41,7 @@ async def test_what_is_not_known_yet_is_not_judged(changes: dict[str, Any]) -> N
     assert await said_of(UNKNOWN) == []
 
 
-async def test_a_real_connection_in_the_shell_of_the_try_out_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_real_connection_is_refused_in_a_try_out_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", LOCAL_PASSPHRASE)
     ((path, reason),) = await said_of(UNKNOWN)
     assert (path, "published passphrase" in reason) == ("tenantUrl", True)

@@ -49,7 +49,7 @@ def test_the_first_token_after_an_import_is_not_a_rotation() -> None:
     assert not same_fingerprint(first, rotated)
 
 
-def test_what_was_found_wrong_with_a_token_is_never_a_fingerprint() -> None:
+def test_a_problem_of_a_token_is_never_a_fingerprint() -> None:
     for text in ("", "no token is saved", "v2.a.b", "v1.%%%.b", "v1.a.b", "imported!"):
         assert fingerprint_for("token", text, "urn") != text
     assert not is_fingerprint("the saved token is refused")

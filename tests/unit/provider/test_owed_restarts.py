@@ -42,7 +42,7 @@ def test_a_job_is_not_restarted_for_anything_else(before: Any, after: Any) -> No
     assert differing(before, after) == []
 
 
-def test_what_a_preview_does_not_know_yet_counts_as_several_writes() -> None:
+def test_unknown_values_of_a_preview_count_as_several_writes() -> None:
     assert changes(UNKNOWN, FIRST) == (True, False, True)
     assert changes({**FIRST, "assignments": UNKNOWN}, FIRST) == (True, False, True)
     assert changes({**FIRST, "secrets": UNKNOWN}, FIRST) == (True, False, False)

@@ -168,7 +168,7 @@ async def test_owners_are_added_once_and_removed(kind: str, graph: GraphClient, 
     assert (await graph.get(path))["value"] == []
 
 
-async def test_what_the_template_makes_has_the_roles_that_microsoft_prints(graph: GraphClient, app: App) -> None:
+async def test_an_application_of_the_template_has_microsofts_roles(graph: GraphClient, app: App) -> None:
     for path in (f"/applications/{app.application}", f"/servicePrincipals/{app.service_principal}"):
         roles = (await graph.get(path))["appRoles"]
         assert [role["displayName"] for role in roles] == ["User", "msiam_access"]

@@ -113,7 +113,7 @@ async def test_a_request_without_an_answer_is_sent_in_the_next_cycle() -> None:
     assert tenant.user_names() == {"ann"}
 
 
-async def test_that_all_failures_are_retried_in_the_next_cycle_is_a_switch() -> None:
+async def test_a_switch_retries_all_failures_in_the_next_cycle() -> None:
     tenant = CycleTenant(switches=Switches(escrow_retries="each cycle"))
     tenant.user("ann")
     tenant.answer(409, method="POST", path="/Users", times=1)
@@ -239,7 +239,7 @@ async def test_a_user_who_cannot_be_read_before_an_update_is_not_written() -> No
 @pytest.mark.parametrize(
     ("status", "seen"), [(404, ("Success", "")), (403, ("Failure", "InsufficientRights"))], ids=["gone", "refused"]
 )
-async def test_a_deletion_succeeds_after_404_and_repeats_after_a_refusal(status: int, seen: tuple[str, str]) -> None:
+async def test_a_deletion_succeeds_at_404_and_repeats_after_a_refusal(status: int, seen: tuple[str, str]) -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     await tenant.cycle()

@@ -180,7 +180,7 @@ async def test_members_are_not_sent_without_a_mapping_or_the_action(change: Any)
 
 
 @pytest.mark.parametrize(("reading", "named"), [("core", False), ("documented", True)])
-async def test_whether_microsofts_schema_is_named_at_creation_is_a_switch(reading: Any, named: bool) -> None:
+async def test_a_switch_names_microsofts_schema_at_creation(reading: Any, named: bool) -> None:
     tenant = CycleTenant(switches=Switches(group_creation_schemas=reading))
     tenant.group("floor")
     await tenant.cycle()

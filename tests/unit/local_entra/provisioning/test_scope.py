@@ -225,7 +225,7 @@ async def test_deprovisioning_can_be_skipped(value: str) -> None:
     assert tenant.scim_user("ann")["active"] is True
 
 
-async def test_without_a_mapping_of_is_soft_deleted_nothing_is_disabled() -> None:
+async def test_no_user_is_disabled_without_a_mapping_of_is_soft_deleted() -> None:
     tenant = CycleTenant()
     tenant.portal.remove_user_mapping("active")
     ann = tenant.user("ann")
