@@ -20,6 +20,9 @@ HOST = "127.0.0.1"
 
 _END_SECONDS = 15.0
 _ANSWER_SECONDS = 2.0
+# Longer than clients keep an idle connection (httpx: 5 s, as uvicorn by default), so that the client closes it: a
+# request that meets the close of the server is cut.
+_KEEP_ALIVE_SECONDS = 120
 
 
 def listen(port: int) -> socket.socket:
@@ -61,6 +64,7 @@ def serve_in_thread(app: ASGIApp, listening: socket.socket, certificates: Certif
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="local-entra", daemon=True)
