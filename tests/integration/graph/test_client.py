@@ -15,8 +15,9 @@ from aiohttp.test_utils import TestServer
 from azure.core.pipeline.transport import AioHttpTransport
 
 from eptura_scim.graph.applications import Applications
-from eptura_scim.graph.client import GraphClient, Transport, connect
+from eptura_scim.graph.client import GraphClient, Transport, connect, ssl_context
 from eptura_scim.graph.cloud import Cloud, discover
+from eptura_scim.graph.credentials import credential_from
 from eptura_scim.graph.errors import ForbiddenError, LoginError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import ApplicationId
 from eptura_scim.graph.principals import Principals
@@ -27,7 +28,14 @@ GRAPH = "https://graph.example"
 PAGE = "\n<!DOCTYPE html>\n<html><body>Welcome to the guest network, session 4711</body></html>"
 
 
-class Redirected(Transport):
+class WithoutPauses(Transport):
+    """Sends again at once."""
+
+    async def sleep(self, duration: float) -> None:
+        return
+
+
+class Redirected(WithoutPauses):
     """Takes what is meant for Graph to a server of this test."""
 
     def __init__(self, address: str) -> None:
@@ -44,14 +52,6 @@ class Redirected(Transport):
 
 
 @pytest.fixture
-def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def sleep(_transport: AioHttpTransport, _seconds: float) -> None:
-        return
-
-    monkeypatch.setattr(AioHttpTransport, "sleep", sleep)
-
-
-@pytest.fixture
 async def transport() -> AsyncIterator[Redirected]:
     """Asked for /gzip and the like, its Graph answers as the name says."""
     answers = {
@@ -64,6 +64,8 @@ async def transport() -> AsyncIterator[Redirected]:
         "page-403": lambda: web.Response(text=PAGE, content_type="text/html", status=403),
         "page-404": lambda: web.Response(text=PAGE, content_type="text/html", status=404),
         "elsewhere": lambda: web.Response(status=302, headers={"Location": "https://proxy.example/"}),
+        "page-elsewhere": lambda: page("https://elsewhere.example/v1.0/applications"),
+        "page-again": lambda: page(f"{GRAPH}/v1.0/page-again"),
         "objects": lambda: web.json_response({"value": [1]}),
         "text": lambda: web.json_response("text"),
         "application": lambda: web.json_response({"id": 1}),
@@ -71,6 +73,9 @@ async def transport() -> AsyncIterator[Redirected]:
         "users": lambda: web.json_response({"value": [{"displayName": "Adele"}]}),
         "endpoints": lambda: web.Response(body=b"\x1f\x8bnonsense", headers={"Content-Encoding": "gzip"}),
     }
+
+    def page(following: str) -> web.Response:
+        return web.json_response({"value": [], "@odata.nextLink": following})
 
     async def answer(request: web.Request) -> web.Response:
         return answers[request.path.rpartition("/")[2]]()
@@ -89,7 +94,6 @@ def client(transport: Redirected) -> GraphClient:
     return GraphClient(Cloud(GRAPH, "https://login.example"), LoggedIn(), transport)
 
 
-@pytest.mark.usefixtures("without_pauses")
 @pytest.mark.parametrize("path", ["/gzip", "/deflate", "/latin"])
 async def test_an_answer_that_cannot_be_decoded_is_named(client: GraphClient, path: str) -> None:
     with pytest.raises(ReplyError, match=f"^the answer to GET {path}, or to the login before it, cannot be decoded: "):
@@ -101,6 +105,16 @@ async def test_a_redirect_is_an_error(client: GraphClient) -> None:
         RequestRefusedError, match=r"^GET /elsewhere: 302 Found, sent on to proxy\.example: is a proxy in between\?$"
     ):
         await client.request("GET", "/elsewhere")
+
+
+async def test_the_next_page_is_not_taken_from_another_host(client: GraphClient) -> None:
+    with pytest.raises(ReplyError, match="elsewhere"):
+        await client.values("/page-elsewhere")
+
+
+async def test_a_list_whose_pages_go_round_ends(client: GraphClient) -> None:
+    with pytest.raises(ReplyError, match="repeats an earlier page"):
+        await client.values("/page-again")
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/page-200", ReplyError), ("/page-403", RequestRefusedError),
@@ -168,7 +182,6 @@ async def test_a_user_without_an_id_is_named(client: GraphClient) -> None:
         await Principals(client).find("adele@contoso.example")
 
 
-@pytest.mark.usefixtures("without_pauses")
 async def test_metadata_that_cannot_be_decoded_are_named(transport: Redirected) -> None:
     with pytest.raises(UnreachableError, match=r"ARM_METADATA_HOSTNAME: .*\(the answer cannot be decompressed"):
         await discover({"ARM_METADATA_HOSTNAME": urlsplit(GRAPH).netloc}, transport)
@@ -188,10 +201,13 @@ async def test_the_claims_of_a_token_are_read() -> None:
     await client.close()
 
 
-@pytest.mark.usefixtures("without_pauses")
 async def test_a_login_that_does_not_answer_is_named_by_its_host() -> None:
     with LocalEntra.start() as entra:
-        client = await connect(entra.environment)
+        trusted = aiohttp.TCPConnector(ssl=ssl_context(entra.environment))
+        transport = WithoutPauses(session=aiohttp.ClientSession(connector=trusted, auto_decompress=False))
+        await transport.open()
+        cloud = await discover(entra.environment, transport)
+        client = GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport)
         entra.faults.add(Fault(path="/token$", kind="reset", times=100))
         with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
             await client.claims()

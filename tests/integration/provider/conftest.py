@@ -14,6 +14,7 @@ from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.mapping import Mappings
+from eptura_scim.plugin_sdk.messages import Messages
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import EnterpriseApplicationName
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
@@ -24,6 +25,17 @@ from eptura_scim.provider.synchronization_job import SynchronizationJob
 
 URN = "urn:pulumi:dev::eptura::eptura-scim:index:SynchronizationSecrets::eptura"
 DOCUMENTED = documented.mappings()
+
+
+class RecordedMessages(Messages):
+    """Keeps the warnings that the engine would show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warnings: list[str] = []
+
+    async def warning(self, urn: str, text: str) -> None:
+        self.warnings.append(text)
 
 
 class ProviderFixture:

@@ -11,13 +11,13 @@ from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import LocalEntra
 from eptura_scim.plugin_sdk.difference import differences, render
-from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
+from eptura_scim.plugin_sdk.messages import set_current_urn
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.application_name import ApplicationNameInputs, EnterpriseApplicationName
 from eptura_scim.provider.job_state import SynchronizationJobState
 from eptura_scim.provider.schema import SynchronizationSchema
 from eptura_scim.provider.secrets import SynchronizationSecrets
-from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
+from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture, RecordedMessages
 
 READING = ("Application.Read.All", "Synchronization.Read.All")
 
@@ -58,22 +58,18 @@ async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list
 async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
     usual: LocalEntra,
     default_provider: ProviderFixture,
-    monkeypatch: pytest.MonkeyPatch,
     validates: Literal["refused", "allowed"],
 ) -> None:
-    warned: list[str] = []
-
-    async def warning(_self: Messages, _urn: str, text: str) -> None:
-        warned.append(text)
-
-    monkeypatch.setattr(Messages, "warning", warning)
-    set_current_urn(Messages(), URN)
+    messages = RecordedMessages()
+    set_current_urn(messages, URN)
     wanted = await converged(default_provider)
     usual.permissions.only(*READING)
     usual.switches.read_only_validates = validates
     assert await preview(usual, wanted) == []
     # Whether it may test the saved token is undocumented: where not, the preview says so and goes on.
-    assert [text.startswith("the saved token was not tested") for text in warned] == [True] * (validates == "refused")
+    assert [text.startswith("the saved token was not tested") for text in messages.warnings] == [True] * (
+        validates == "refused"
+    )
     usual.portal.set_user_source("externalId", "[mailNickname]")
     usual.portal.set_scope("assigned")
     usual.portal.rename("Other")

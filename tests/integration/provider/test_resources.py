@@ -22,12 +22,12 @@ from eptura_scim.graph.synchronization import SynchronizationClient
 from eptura_scim.local_entra import Fault, LocalEntra, Switches
 from eptura_scim.mapping import AttributeMapping, mappings_of
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
+from eptura_scim.plugin_sdk.messages import set_current_urn
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
-from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture
+from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture, RecordedMessages
 
 SWITCH_SETS = [
     Switches(),
@@ -369,19 +369,13 @@ async def test_a_permission_that_stays_missing_is_believed_soon(default_provider
 
 
 async def test_unreadable_secrets_are_warned_of(
-    default_provider: ProviderFixture, monkeypatch: pytest.MonkeyPatch
+    default_provider: ProviderFixture,
 ) -> None:
-    provider = default_provider
-    said: list[str] = []
-    monkeypatch.setattr("eptura_scim.plugin_sdk.messages.Messages.warning", lambda _self, _urn, text: _say(said, text))
-    set_current_urn(Messages(), URN)
+    provider, messages = default_provider, RecordedMessages()
+    set_current_urn(messages, URN)
     await provider.api.put_secrets(parse_id(provider.id).service_principal, {"Oauth2ClientSecret": "x"})
     await provider.secrets.create(URN, provider.secrets_inputs())
-    assert [text.split(":")[0] for text in said] == ["Oauth2ClientSecret"]
-
-
-async def _say(said: list[str], text: str) -> None:
-    said.append(text)
+    assert [text.split(":")[0] for text in messages.warnings] == ["Oauth2ClientSecret"]
 
 
 async def test_what_is_gone_reads_as_gone_and_deletes_without_an_error(default_provider: ProviderFixture) -> None:
