@@ -24,7 +24,17 @@ BESIDE = ("acceptance", "benchmarks", "tests")
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "eptura_scim": (
-        ("types", "errors", "environment", "sealing", "report", "pulumi_internals", "input_rules", "quantities"),
+        (
+            "types",
+            "errors",
+            "environment",
+            "sealing",
+            "report",
+            "pulumi_internals",
+            "input_rules",
+            "quantities",
+            "jwt_claims",
+        ),
         ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras", "page", "token_expiry"),
         ("mapping", "phones"),
         ("documented", "provider", "azuread_stand_in", "local_entra"),

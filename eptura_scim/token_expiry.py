@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from eptura_scim.jwt_claims import jwt_claims
 from eptura_scim.quantities import duration
 
 __all__ = ["RENEW", "WARNED_DAYS", "TokenExpiry"]
@@ -34,14 +33,10 @@ class TokenExpiry:
 
         `warned_days` before it the warnings begin; 0 is never.
         """
-        parts = token.split(".")
-        if len(parts) != 3:
-            return None
         try:
-            claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-            expires = datetime.fromtimestamp(claims["exp"], UTC)
+            expires = datetime.fromtimestamp((jwt_claims(token) or {})["exp"], UTC)
             return cls(expires, expires - timedelta(days=warned_days) if warned_days else None)
-        except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError):
+        except (ValueError, TypeError, KeyError, OverflowError, OSError):
             return None
 
     @classmethod

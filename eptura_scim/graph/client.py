@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
@@ -46,6 +45,7 @@ from eptura_scim.graph.errors import (
     web_page_from,
 )
 from eptura_scim.graph.retry import RetryPolicy, comeback
+from eptura_scim.jwt_claims import jwt_claims
 
 __all__ = ["GraphClient", "Transport", "connect", "ssl_context"]
 
@@ -155,7 +155,7 @@ class GraphClient:
             raise UnreachableError(
                 f"{urlsplit(self.cloud.login).netloc} did not answer: {first_line(error)}"
             ) from error
-        return _claims(token.token)
+        return jwt_claims(token.token) or {}
 
     def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
         if page := web_page_from(urlsplit(self.cloud.login).netloc, str(error)):
@@ -287,13 +287,3 @@ def _code_and_message(text: str) -> tuple[str, str]:
         return str(error.get("code") or ""), " ".join(str(error.get("message") or "").split())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", ""
-
-
-def _claims(token: str) -> dict[str, Any]:
-    """The payload of a JWT (RFC 7519). The signature is Graph's to check."""
-    payload = token.split(".")[1] if token.count(".") == 2 else ""
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except ValueError:
-        return {}
-    return claims if isinstance(claims, dict) else {}

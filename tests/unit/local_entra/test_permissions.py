@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from eptura_scim.jwt_claims import jwt_claims
 from eptura_scim.local_entra import LocalEntra, Tenant
-from eptura_scim.local_entra.api.login.access_tokens import jwt_claims
 from eptura_scim.local_entra.permissions import PERMISSION_IDS
 from eptura_scim.local_entra.tenant import ALL_PERMISSIONS
 from tests.unit.local_entra.graph_client import App, GraphClient, error, pairs

@@ -6,18 +6,19 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import re
 import secrets
 
+from eptura_scim.jwt_claims import jwt_claims
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.caller import GRAPH_APP_ID
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.permissions import Permissions
-from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.tenant import Tenant
 from eptura_scim.types import Json
 
-__all__ = ["AccessTokens", "is_graph", "jwt_claims"]
+__all__ = ["AccessTokens", "claims_that_expire", "is_graph"]
 
 _GRAPH = frozenset({"https://graph.microsoft.com", GRAPH_APP_ID})
 _OWN_ADDRESS = re.compile(r"https://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?/?")
@@ -60,7 +61,7 @@ class AccessTokens:
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("Access token is empty.")
         content, _, signature = token.rpartition(".")
-        claims = jwt_claims(token)
+        claims = claims_that_expire(token)
         if claims is None:
             raise _unauthorized("IDX14100: JWT is not well formed, there are no dots (.).")
         if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
@@ -75,16 +76,12 @@ class AccessTokens:
         return _encoded(hmac.digest(self._key, content.encode(), hashlib.sha256))
 
 
-def jwt_claims(token: str) -> Json | None:
-    """The claims of a JWT that has them and `exp`; None for anything else. The signature is not looked at."""
-    parts = token.split(".")
-    if len(parts) != 3:
+def claims_that_expire(token: str) -> Json | None:
+    """The claims of a JWT that has a finite `exp`; None for anything else. The signature is not checked."""
+    claims = jwt_claims(token)
+    if claims is None or not isinstance(expires := claims.get("exp"), int | float):
         return None
-    try:
-        claims = read_document(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return None
-    return claims if isinstance(claims, dict) and isinstance(claims.get("exp"), int | float) else None
+    return claims if -math.inf < expires < math.inf else None
 
 
 def is_graph(audience: str) -> bool:

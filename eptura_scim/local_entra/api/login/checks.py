@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from eptura_scim.local_entra.api.login.access_tokens import is_graph, jwt_claims
+from eptura_scim.local_entra.api.login.access_tokens import claims_that_expire, is_graph
 from eptura_scim.local_entra.api.login.failures import TokenRefusedError
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.tenant import Tenant
@@ -115,7 +115,7 @@ def check_resource(tenant: Tenant, audience: str, is_resource: Callable[[str], b
 def _check_assertion(form: Mapping[str, str], clock: Clock) -> None:
     if form.get("client_assertion_type") != _ASSERTION_TYPE:
         raise TokenRefusedError(401, "invalid_client", 7000216, "'client_assertion_type' is not supported.")
-    claims = jwt_claims(form["client_assertion"])
+    claims = claims_that_expire(form["client_assertion"])
     if claims is None:
         raise TokenRefusedError(401, "invalid_client", 50027, "JWT token is invalid or malformed.")
     if claims["exp"] <= clock().timestamp():
