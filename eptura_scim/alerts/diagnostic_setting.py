@@ -12,6 +12,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import aadiam
 
+from eptura_scim.resources import reason_of
+
 __all__ = ["declare_diagnostic_setting"]
 
 _CATEGORIES = ("AuditLogs", "ProvisioningLogs")
@@ -60,7 +62,7 @@ def _existing(name: str, parent: pulumi.Resource) -> Any:
     try:
         return aadiam.get_diagnostic_setting(name=name, opts=pulumi.InvokeOptions(parent=parent))
     except Exception as error:  # the SDK knows no other; its text ends with what the plugin says
-        said = str(error).rpartition("returned an error: ")[2]
+        said = reason_of(error)
         if "404" in said or "NotFound" in said:
             return None
         raise pulumi.RunError(

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from eptura_scim.adoption.import_file import document
 from eptura_scim.adoption.plan import AdoptionPlan, ExistingStack, check_token, make_plan
-from eptura_scim.cli.options import JobOption, ProjectOption, StackOption
+from eptura_scim.cli.options import JobOption, ProjectOption, StackOption, YesOption
 from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.environment import try_out_leak
 from eptura_scim.errors import ReadableError, WrongUsageError
@@ -36,7 +36,7 @@ def adopt(
     *,
     stack: StackOption = None,
     job: JobOption = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and write nothing.")] = False,
     token_stdin: Annotated[
         bool, typer.Option("--token-stdin", help="Read the secret token from standard input.")

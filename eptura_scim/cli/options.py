@@ -1,4 +1,4 @@
-"""The options that several commands have: which job, which mappings, JSON or a page."""
+"""The options that several commands have: which job, which user or group, which mappings, JSON or a page."""
 
 from __future__ import annotations
 
@@ -16,11 +16,21 @@ __all__ = [
     "JsonOption",
     "MappingsChoice",
     "PhoneOption",
+    "PrincipalArgument",
     "ProjectOption",
     "ServicePrincipalOption",
     "StackOption",
+    "YesOption",
 ]
 
+PrincipalArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="USER|GROUP",
+        help="A user's userPrincipalName, mail or object id; a group's display name or object id.",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write a page to read and print.", dir_okay=False)

@@ -10,7 +10,7 @@ import typer
 
 from eptura_scim.cli.confirm import confirm
 from eptura_scim.cli.on_demand_text import sentences
-from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import JobOption, PrincipalArgument, ProjectOption, ServicePrincipalOption, StackOption
 from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.jobs.on_demand import OnDemand, OnDemandOptions
 from eptura_scim.jobs.on_demand_report import OnDemandReport
@@ -20,13 +20,7 @@ __all__ = ["provision_on_demand"]
 
 def provision_on_demand(
     *,
-    subject: Annotated[
-        str,
-        typer.Argument(
-            metavar="USER|GROUP",
-            help="A user's userPrincipalName, mail or object id; a group's display name or object id.",
-        ),
-    ],
+    subject: PrincipalArgument,
     wait: Annotated[
         int, typer.Option(metavar="SECONDS", help="Seconds to wait for the assignment to take effect.", min=0)
     ] = 0,

@@ -10,7 +10,14 @@ from typing import Annotated
 
 import typer
 
-from eptura_scim.cli.options import JobOption, JsonOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import (
+    JobOption,
+    JsonOption,
+    PrincipalArgument,
+    ProjectOption,
+    ServicePrincipalOption,
+    StackOption,
+)
 from eptura_scim.cli.simulate_text import sentences
 from eptura_scim.jobs.locate import JobSelector
 from eptura_scim.simulation.subject import Simulation
@@ -29,13 +36,7 @@ class Compared(StrEnum):
 
 def simulate(
     *,
-    subject: Annotated[
-        str,
-        typer.Argument(
-            metavar="USER|GROUP",
-            help="A user's userPrincipalName, mail or object id; a group's display name or object id.",
-        ),
-    ],
+    subject: PrincipalArgument,
     group: Annotated[bool, typer.Option("--group", help="Treat the name as a group.")] = False,
     mappings: Annotated[
         Compared | None,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from eptura_scim.cli.confirm import confirm
-from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption
+from eptura_scim.cli.options import JobOption, ProjectOption, ServicePrincipalOption, StackOption, YesOption
 from eptura_scim.graph.synchronization import PORTAL_RESTART
 from eptura_scim.jobs.control import pause_job, restart_job, start_job
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
@@ -65,7 +65,7 @@ def restart(
             "--force-deletes", help="The portal's Allow deletes: carry out what the deletion threshold holds back."
         ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: YesOption = False,
     service_principal: ServicePrincipalOption = None,
     job: JobOption = None,
     stack: StackOption = None,

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
+from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.graph.secrets import notification_settings
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
@@ -93,7 +94,7 @@ class Portal(MappingEdits):
     def hide(self) -> None:
         """Properties: Visible to users? No."""
         tags = self.service_principal()["tags"]
-        self._directory.update_service_principal(self._id(), {"tags": [*tags, "HideApp"]})
+        self._directory.update_service_principal(self._id(), {"tags": [*tags, FEATURE_TAGS["hide"]]})
 
     def set_notes(self, text: str) -> None:
         """Properties: Notes."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from eptura_scim.graph.gallery import FEATURE_TAGS
 from eptura_scim.graph.secrets import ConnectionSettings
 from eptura_scim.local_entra.api.call_log import Calls
 from eptura_scim.local_entra.errors import ODataError
@@ -128,7 +129,7 @@ class Pages:
         rows = (
             ("Enabled for users to sign in", _yes(principal["accountEnabled"])),
             ("Assignment required", _yes(principal["appRoleAssignmentRequired"])),
-            ("Visible to users", _yes("HideApp" not in principal["tags"])),
+            ("Visible to users", _yes(FEATURE_TAGS["hide"] not in principal["tags"])),
             ("Notes", text(principal.get("notes") or "")),
             ("Service principal", f"<code>{text(identifier)}</code>"),
         )

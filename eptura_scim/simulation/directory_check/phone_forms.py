@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from eptura_scim.phones import NUMBER
+
 __all__ = ["PhoneForm", "phone_form", "phone_shape"]
 
 PhoneForm = Literal["rfc3966", "e164", "other", "nothing"]
@@ -18,7 +20,7 @@ _URI = re.compile(
     rf"|[0-9A-Fa-f*#().-]*[0-9A-Fa-f*#][0-9A-Fa-f*#().-]*{_PARAMETER}{_CONTEXT}{_PARAMETER})",
     re.IGNORECASE,
 )
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_E164 = re.compile(NUMBER)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGITS = str.maketrans("0123456789", "9999999999")
 _LONGEST = 32
