@@ -122,7 +122,7 @@ def check_directory(
         finally:
             opened.close()
         if findings_list is not None:
-            _write_list(findings_list, result, Path(folder), opened.export, portal)
+            _write_list(findings_list, result, Path(folder), opened, portal)
     report = _report(result, opened, source, portal)
     if html is not None:
         _write_page(report, html)
@@ -188,7 +188,7 @@ def _report(result: CheckResult, opened: OpenSource, source: str, portal: str) -
         mappings=opened.mappings,
         stack=opened.stack,
         checked=opened.plan.now.isoformat(),
-        place=opened.export.location,
+        place=opened.place,
         portal=portal,
         commands=opened.export.commands,
     )
@@ -201,11 +201,11 @@ def _write_page(report: DirectoryReport, path: Path) -> None:
     write_page(path, page(report))
 
 
-def _write_list(path: Path, result: CheckResult, folder: Path, export: Export, portal: str) -> None:
+def _write_list(path: Path, result: CheckResult, folder: Path, opened: OpenSource, portal: str) -> None:
     from eptura_scim.cli.check_directory_list import write_list
 
     try:
-        write_list(path, result, folder, export.location, portal)
+        write_list(path, result, folder, opened.place, portal)
     except OSError as error:
         raise _OutputError(f"--list: {path} cannot be written: {error.strerror or error}") from error
 

@@ -24,7 +24,7 @@ _HEADER = (
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d() .-]*\Z)")
 
 
-def write_list(path: Path, result: CheckResult, folder: Path, place: Callable[[int], str], portal: str) -> None:
+def write_list(path: Path, result: CheckResult, folder: Path, place: Callable[[int], str | None], portal: str) -> None:
     """Write the list from what the check noted in `folder`. Only the owner may read it. Raises OSError."""
     with os.fdopen(
         os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig", newline=""
@@ -48,7 +48,7 @@ def _entries(result: CheckResult, folder: Path) -> Iterator[tuple[FindingKey, Ex
     yield from listed(folder)
 
 
-def _row(key: FindingKey, example: Example, place: Callable[[int], str], portal: str) -> tuple[str, ...]:
+def _row(key: FindingKey, example: Example, place: Callable[[int], str | None], portal: str) -> tuple[str, ...]:
     about = FINDINGS[key.code]
     kind: Kind = key.kind
     object_id = example.object_ids[0] if example.object_ids else ""
@@ -61,7 +61,7 @@ def _row(key: FindingKey, example: Example, place: Callable[[int], str], portal:
         example.who,
         object_id,
         example.detail,
-        place(example.offset) if example.offset >= 0 else "",
+        (place(example.offset) or "") if example.offset >= 0 else "",
         portal_link(portal, kind, object_id),
         about.remedy,
     )

@@ -65,8 +65,8 @@ def _finding(found: FindingReport) -> Iterator[Text | Padding]:
 
 
 def _example(example: ExampleReport) -> Text:
-    text = Text(f"{example.place}: ")
-    text.append(", ".join(filter(None, (example.who, example.detail))))
+    said = ", ".join(filter(None, (example.who, example.detail)))
+    text = Text(": ".join(filter(None, (example.place, said))))
     for number, object_id in enumerate(example.ids):
         link = example.links[number] if example.links else ""
         text.append("\n" if number == 0 else ", ")

@@ -22,9 +22,11 @@ from eptura_scim.doctor.entra import entra
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.doctor.stack import StackView, view
 from eptura_scim.doctor.token import token_finding
-from eptura_scim.engine import EngineError, ProjectStack, installed_engine
+from eptura_scim.engine import EngineError, ProjectError, ProjectStack, installed_engine
+from eptura_scim.engine.project import project_folder
 from eptura_scim.graph.client import ssl_context
 from eptura_scim.graph.errors import GraphError
+from eptura_scim.provider import NAME
 from eptura_scim.token_expiry import WARNED_DAYS
 
 __all__ = ["doctor"]
@@ -66,6 +68,14 @@ def _local(project: Path, stack: str | None, found: AddFindings) -> StackView | 
     remarks: list[str] = []
     engine = installed_engine(remarks.append)
     found([tools.engine(engine, remarks), tools.language_host(engine, os.environ), tools.azuread(os.environ)])
+    try:
+        project_folder(project)
+    except ProjectError as error:
+        why = "the project is not found"
+        found([Finding("project", "red", str(error))])
+        found([Finding(f"{NAME} plugin", "yellow", f"not started: {why}")])
+        found([Finding("settings", "yellow", f"not read: {why}")])
+        return None
     found([asyncio.run(tools.own_plugin(project, os.environ))])
     if engine is None:
         found([Finding("settings", "yellow", "not read: no Pulumi CLI found to read a stack with")])

@@ -64,7 +64,7 @@ def line(report: StatusReport) -> str:
     """What differs from run to run, in one line."""
     parts = [report.health, f"{report.cycle} cycle {_STATES[report.state]}"]
     if run := report.last_run:
-        parts.append(f"last run {_RESULTS.get(run.result, run.result)}{f', {run.failed} failed' if run.failed else ''}")
+        parts.append(f"last run {_result(run)}{f', {run.failed} failed' if run.failed else ''}")
     if report.synchronized:
         parts.append(_counts(report.synchronized))
     if report.quarantine:
@@ -174,13 +174,20 @@ def _after_errors(run: RunReport | None) -> str:
 def _run(run: RunReport | None, now: datetime) -> str:
     if run is None:
         return "never"
-    result = _RESULTS.get(run.result, run.result)
+    result = _result(run)
     ended = f"{result} {_when(run.ended, now)}" if run.ended else result
     took = f", took {duration(run.ended - run.began)}" if run.ended and run.began else ""
     return (
         f"{ended}{took}: {run.imported} read, {run.in_scope} in scope, {run.exported} of {run.to_export} exported, "
         f"{run.failed} failed"
     )
+
+
+def _result(run: RunReport) -> str:
+    """How a run ended; a run that Entra calls a success may have left users or groups that failed."""
+    if run.result == "Succeeded" and run.failed:
+        return _RESULTS["EntryLevelErrors"]
+    return _RESULTS.get(run.result, run.result)
 
 
 def _connection_rows(connection: ConnectionReport) -> Iterator[tuple[str, str]]:

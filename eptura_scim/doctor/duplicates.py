@@ -49,6 +49,8 @@ async def _other(
         return Finding(
             _CHECK, "yellow", said, "delete it if it is unused; two applications with one name are easily confused"
         )
-    return Finding(
-        _CHECK, "red", said, f"`eptura-scim adopt {found.id}` takes it over; `pulumi up` would make a second one"
+    todo = (
+        f"`eptura-scim adopt {found.id}` takes it over, unless another stack has it; for a second application set "
+        "another name: `pulumi config set applicationName NAME`"
     )
+    return Finding(_CHECK, "red", said, todo)

@@ -17,6 +17,8 @@ __all__ = [
     "COMPLIANCE_FLAG",
     "MANAGED_KEYS",
     "MASKED",
+    "SAVED_CONNECTION_FAILED",
+    "SAVED_TOKEN_NOT_TESTED",
     "SECRETS_BYTES",
     "ConnectionSettings",
     "Scope",
@@ -41,6 +43,10 @@ Source: Microsoft, "Known issues and resolutions with SCIM 2.0 protocol complian
 
 MANAGED_KEYS = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettings", "SkipOutOfScopeDeletions")
 """The secrets that stand for the fields of `ConnectionSettings`, and the token."""
+
+SAVED_CONNECTION_FAILED = "Entra tested the saved connection and it failed"
+SAVED_TOKEN_NOT_TESTED = "the saved token was not tested"  # noqa: S105  (a sentence)
+"""How a preview begins to tell of the test of what is saved; nothing that an `up` brings with it."""
 
 Scope = Literal["all", "assigned", "unset"]
 """Who is provisioned. `unset`: SyncAll is missing, or is neither true nor false, and Entra's default decides."""

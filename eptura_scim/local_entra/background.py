@@ -31,7 +31,7 @@ __all__ = [
     "stop",
 ]
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 
@@ -93,7 +93,10 @@ def start_detached(
         sleep(_POLL_SECONDS)
         waited += _POLL_SECONDS
     process.terminate()
-    raise StartFailedError(f"the local Entra did not come up within {_START_SECONDS:.0f} s; see {log}")
+    raise StartFailedError(
+        f"the local Entra did not answer within {_START_SECONDS:.0f} s and was stopped: "
+        f"start it again when this machine is less busy, and see {log}"
+    )
 
 
 def start_warnings(state_dir: Path) -> list[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from eptura_scim.engine import Outcome, ResourceChange
+from eptura_scim.graph.secrets import SAVED_CONNECTION_FAILED, SAVED_TOKEN_NOT_TESTED
 from eptura_scim.operations.drift_cause import Cause, LastRun, value_at
 from eptura_scim.operations.guide_values import guide_value
 from eptura_scim.operations.portal_words import PLACES, shown, words
@@ -107,8 +108,9 @@ def drift_report(
 ) -> DriftReport:
     """The report of a preview; `last_run` tells an edit in Entra from what the program newly declares."""
     warnings = _warnings(outcome)
+    costs = {urn: tuple(text for text in texts if not _is_of_what_is_saved(text)) for urn, texts in warnings.items()}
     rows = {
-        change.urn: list(_settings(change, tuple(warnings.get(change.urn, ())), changes, last_run))
+        change.urn: list(_settings(change, costs.get(change.urn, ()), changes, last_run))
         for change in _merged(outcome.changes)
     }
     settings = tuple(one for found in rows.values() for one in found)
@@ -122,7 +124,9 @@ def drift_report(
         exit_code=DRIFT if settings else 0,
         counts=DriftCounts(**numbers, objects=len(settings) - sum(numbers.values())),
         settings=settings,
-        warnings=tuple(text for urn, texts in warnings.items() if not rows.get(urn) for text in texts),
+        warnings=tuple(
+            text for urn, texts in warnings.items() for text in texts if not rows.get(urn) or text not in costs[urn]
+        ),
         audit_log=access,
         audit_log_problem=problem,
     )
@@ -143,6 +147,11 @@ def _ids(change: ResourceChange) -> Iterator[str]:
     """The last part of an id of azuread is the object's; `/instantiate/APPLICATION/PRINCIPAL` has both."""
     parts = change.id.strip("/").split("/")
     yield from filter(None, parts[-2:] if change.word == "ApplicationFromTemplate" else parts[-1:])
+
+
+def _is_of_what_is_saved(warning: str) -> bool:
+    """Whether a warning tells the test of the saved connection: it is no cost of a change."""
+    return warning.startswith((SAVED_CONNECTION_FAILED, SAVED_TOKEN_NOT_TESTED))
 
 
 def _warnings(outcome: Outcome) -> dict[str, list[str]]:

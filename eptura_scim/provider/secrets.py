@@ -11,7 +11,15 @@ from pydantic.alias_generators import to_camel
 
 from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
-from eptura_scim.graph.secrets import MANAGED_KEYS, MASKED, ConnectionSettings, same_endpoint, too_long
+from eptura_scim.graph.secrets import (
+    MANAGED_KEYS,
+    MASKED,
+    SAVED_CONNECTION_FAILED,
+    SAVED_TOKEN_NOT_TESTED,
+    ConnectionSettings,
+    same_endpoint,
+    too_long,
+)
 from eptura_scim.graph.synchronization import ConnectionCredentials, JobRef, ResetScope, SynchronizationClient
 from eptura_scim.input_rules import Email, HeaderText, TenantUrl, Threshold, header_text
 from eptura_scim.plugin_sdk.difference import Path
@@ -217,11 +225,11 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             except NotFoundError:
                 raise
             except CredentialsRejectedError as error:
-                await warn(f"Entra tested the saved connection and it failed: {error}")
+                await warn(f"{SAVED_CONNECTION_FAILED}: {error}")
                 return "the saved connection fails its test"
             except GraphError as error:
                 await warn(
-                    f"the saved token was not tested: {error}. `pulumi config set testSavedToken off` ends these tests"
+                    f"{SAVED_TOKEN_NOT_TESTED}: {error}. `pulumi config set testSavedToken off` ends these tests"
                 )
                 await _raise_if_gone(api, job)
         fingerprint = str(last_inputs.get("secretTokenFingerprint", IMPORTED))

@@ -91,7 +91,7 @@ def _example(one: ExampleReport) -> str:
     )
     return (
         f"<li>{text(one.who)}{': ' if one.who and one.detail else ''}{text(one.detail)} "
-        f'<span class="small">({text(one.place)}{", " if ids else ""}{ids})</span></li>'
+        f'<span class="small">({", ".join(filter(None, (text(one.place or ""), ids)))})</span></li>'
     )
 
 

@@ -75,6 +75,12 @@ class OpenSource:
     stack: str = ""
     """The name of the stack whose settings are used; empty without a stack."""
     close: Callable[[], None] = lambda: None
+    files_stay: bool = True
+    """Whether the user has the files that were read: a download of the tenant is deleted unless it is to be kept."""
+
+    def place(self, offset: int) -> str | None:
+        """File and line of an offset; None where the user has no such file."""
+        return self.export.location(offset) if self.files_stay else None
 
 
 class AssignedError(ReadableError):
@@ -111,7 +117,7 @@ async def opened_source(source: str, options: DirectoryOptions, now: datetime, l
         close()
         raise
     plan = ScanPlan(chosen.mappings, now, assigned_ids=assigned_ids, gaps=export.gaps, examples=options.examples)
-    return OpenSource(export, plan, chosen.name, chosen.stack, close)
+    return OpenSource(export, plan, chosen.name, chosen.stack, close, files_stay=not gone)
 
 
 async def _chosen(options: DirectoryOptions, listener: Listener, *, from_tenant: bool) -> _ChosenMappings:

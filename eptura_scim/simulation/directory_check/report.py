@@ -25,8 +25,8 @@ _PAGES: dict[Kind, str] = {
 class ExampleReport(Report):
     """An object that a finding was made at, or the objects that share a value."""
 
-    place: str
-    """File and line."""
+    place: str | None
+    """File and line; null where the tenant was read, whose objects have names and ids alone."""
     who: str
     detail: str
     ids: tuple[str, ...] = ()
@@ -121,15 +121,15 @@ def directory_report(
     source: str,
     mappings: str,
     checked: str,
-    place: Callable[[int], str],
+    place: Callable[[int], str | None],
     stack: str = "",
     portal: str = "",
     commands: Mapping[Kind, str] = MappingProxyType({}),
 ) -> DirectoryReport:
     """The report of a result.
 
-    `place` says where an offset is in the source, `portal` is the address of the cloud's portal, `commands` make a good
-    export.
+    `place` says where an offset is in the files of the source, `portal` is the address of the cloud's portal,
+    `commands` make a good export.
     """
     users, groups = (
         TotalsReport(seen=totals.seen, in_scope=totals.in_scope, failing=totals.failing)
@@ -174,7 +174,7 @@ def portal_link(portal: str, kind: Kind, object_id: str) -> str:
     return f"{portal}/#view/{_PAGES[kind]}/{object_id}" if portal and is_object_id(object_id) else ""
 
 
-def _finding(found: DirectoryFinding, place: Callable[[int], str], portal: str) -> FindingReport:
+def _finding(found: DirectoryFinding, place: Callable[[int], str | None], portal: str) -> FindingReport:
     about = FINDINGS[found.code]
     return FindingReport(
         code=found.code,
@@ -192,7 +192,7 @@ def _finding(found: DirectoryFinding, place: Callable[[int], str], portal: str) 
     )
 
 
-def _example(example: Example, kind: Kind, place: Callable[[int], str], portal: str) -> ExampleReport:
+def _example(example: Example, kind: Kind, place: Callable[[int], str | None], portal: str) -> ExampleReport:
     return ExampleReport(
         place=place(example.offset),
         who=example.who,

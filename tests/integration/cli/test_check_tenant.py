@@ -59,6 +59,24 @@ def test_the_tenant_is_read_in_pages_and_nothing_is_left_behind(tenant: LocalEnt
     assert not list(Path().glob(".eptura-scim/*"))
 
 
+def test_who_is_found_in_a_tenant_is_named_and_no_file_of_the_download(
+    tenant: LocalEntra, check: Check, tmp_path: Path
+) -> None:
+    seen = json.loads(check("--html", "page.html", "--list", "list.csv").stdout)
+    examples = [one for found in seen["findings"] for one in found["examples"] if found["code"] == "mandatory-empty"]
+    assert examples
+    assert [one["place"] for one in examples if one["place"] is not None] == []
+    assert all("@" in one["who"] and one["ids"] for one in examples)
+    written = [(tmp_path / name).read_text(encoding="utf-8-sig") for name in ("page.html", "list.csv")]
+    assert [name for name in written if "ndjson" in name] == []
+    text = CliRunner().invoke(
+        app, ["check-directory", "tenant", "--mappings", "documented"], env=dict(tenant.environment)
+    )
+    assert "ndjson" not in text.stdout
+    kept = json.loads(check("--keep", "kept").stdout)
+    assert "users.ndjson, line" in json.dumps(kept), "these files are there to be looked at"
+
+
 def test_throttling_is_obeyed(tenant: LocalEntra, check: Check) -> None:
     tenant.faults.add(Fault(path="/users$", status=429, retry_after=0, times=2, after=1))
     assert json.loads(check().stdout)["users"]["seen"] == len(tenant.people.users())

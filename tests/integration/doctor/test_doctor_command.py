@@ -192,6 +192,15 @@ def test_a_project_that_does_not_exist_is_an_error(terminal: Terminal, tmp_path:
         assert "--project" in done.output
 
 
+def test_outside_a_project_the_way_there_is_told_once(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    said = CliRunner().invoke(app, ["doctor", "--project", str(tmp_path / "empty")], env=terminal.environment)
+    assert said.exit_code == 1
+    assert said.output.count("name it with --project") == 1
+    assert "red    project            " in said.output
+    assert "yellow settings           not read: the project is not found" in said.output
+
+
 def test_a_real_stack_is_refused_in_the_shell_of_the_try_out(terminal: Terminal, entra: LocalEntra) -> None:
     terminal.configure(tenantUrl="https://eptura.example.com/scim/v1/")
     entra.portal.create_application("Eptura")

@@ -38,7 +38,8 @@ async def test_an_application_unknown_to_the_stack_would_be_duplicated(entra: Lo
     assert finding.status == "red"
     assert objects.application in finding.said
     assert f"has a job ({job})" in finding.said
-    assert f"eptura-scim adopt {objects.application}" in finding.todo
+    assert f"`eptura-scim adopt {objects.application}` takes it over, unless another stack has it" in finding.todo
+    assert "pulumi config set applicationName" in finding.todo
 
 
 async def test_a_second_application_is_told_from_the_stacks_own(entra: LocalEntra, client: GraphClient) -> None:

@@ -36,6 +36,12 @@ def test_a_healthy_job_reads_as_one() -> None:
     ]
 
 
+def test_a_run_that_left_failures_is_not_called_a_success() -> None:
+    text = said(lastExecution=run(countEscrowed=1))
+    assert "  Last run      ended, some entries failed 2026-11-24 11:30 UTC" in text
+    assert "1 failed" in text
+
+
 def test_what_never_happened_is_never() -> None:
     text = said("Paused", "Disabled", **NEVER_RAN)
     assert text.startswith("Provisioning is off, and no cycle ever ran.")
