@@ -83,6 +83,16 @@ class Consistency:
         """Read until there is something; None where nothing appears within `gone_seconds`."""
         return await self._polled(read, lambda found: found is not None, self.gone_seconds)
 
+    async def confirmed(self, read: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
+        """What is read; what is not `expected` is read again, because a single read may come from a replica that is
+        behind, and nothing would be written where something has to be.
+        """
+        found = await read()
+        if expected(found):
+            return found
+        await self.sleep(self.first_pause)
+        return await read()
+
     async def cycle_finished(self, read: Callable[[], Awaitable[T]], finished: Callable[[T], bool]) -> bool:
         """Read until a provisioning cycle has finished; False where it still runs after `cycle_seconds`."""
         return finished(await self._polled(read, finished, self.cycle_seconds))

@@ -112,7 +112,10 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             live = jobs.get(ref.job) or await api.job(ref)  # a list may be behind
             return live, sorted(job.id for job in jobs.values() if job.id != ref.job and (deletes or job.scheduled))
 
-        found = await self.consistency.read_or_gone(look)
+        known = last_inputs.get("provisioningStatus")
+        found = await self.consistency.read_or_gone(
+            lambda: self.consistency.confirmed(look, lambda seen: known in {None, _status(seen[0])})
+        )
         if found is None:
             return None
         live, other = found
@@ -180,7 +183,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         leaves a paused job, which the next run restarts.
         """
         api, ref = await self.api(), inputs.job
-        job = await api.job(ref)
+        job = await self._job(ref, inputs.provisioning_status, old)
         linked = old.get("linkedTo") or self.changes.linked(ref.service_principal)
         if inputs.provisioning_status == "Off":
             if job.scheduled:
@@ -198,16 +201,19 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         if planned or (_has_run(job) and not job.scheduled):
             is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
-        if not job.scheduled or _status(job) == "Quarantine":
-            await self._start(api, ref)
+            job = await self.consistency.confirmed(lambda: api.job(ref), lambda shown: _status(shown) != "On")
+        if _status(job) != "On":
+            await api.start(ref)
         await self._shows(api, ref, on=True)
         self.changes.done(ref.service_principal)
         return _linked_to(address)
 
-    @staticmethod
-    async def _start(api: SynchronizationClient, ref: JobRef) -> None:
-        if _status(await api.job(ref)) != "On":
-            await api.start(ref)
+    async def _job(self, ref: JobRef, wanted: ProvisioningStatus, old: dict[str, Any]) -> Job:
+        """The live job, read again where a change of its status is asked for and it shows the new one."""
+        api, is_changed = await self.api(), old.get("provisioningStatus", wanted) != wanted
+        return await self.consistency.confirmed(
+            lambda: api.job(ref), lambda shown: not is_changed or _status(shown) != wanted
+        )
 
     async def _shows(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
         """Wait until Entra shows the job as started or paused.

@@ -102,7 +102,7 @@ async def pause_and_wait(api: SynchronizationClient, consistency: Consistency, j
 
     False where it still runs after `consistency.cycle_seconds`.
     """
-    live = await api.job(job)
+    live = await consistency.confirmed(lambda: api.job(job), lambda shown: shown.scheduled)
     if live.scheduled:
         await inform(f"provisioning is paused {why}")
         await api.pause(job)

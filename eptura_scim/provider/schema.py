@@ -87,7 +87,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
     async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[SchemaInputs, dict[str, Any]] | None:
         """The live mappings."""
         api, job = await self.api(), parse_id(resource_id)
-        schema = await self.consistency.read_or_gone(lambda: api.schema(job))
+        schema = await self.consistency.read_or_gone(
+            lambda: self.consistency.confirmed(
+                lambda: api.schema(job), lambda found: not last_inputs or not self._differing(found, last_inputs)
+            )
+        )
         if schema is None:
             return None
         return SchemaInputs.model_construct(
@@ -125,7 +129,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
     async def _converge(self, inputs: SchemaInputs) -> None:
         """One PUT of the whole schema, and none when it says the same already: a PUT costs a new initial cycle."""
         api, job = await self.api(), inputs.job
-        live = await api.schema(job)
+        live = await self.consistency.confirmed(lambda: api.schema(job), lambda live: bool(self._problem(live, inputs)))
         if problems := mapping.unknown_filter_attributes(live, inputs):
             raise ResourceError(
                 f"{'; '.join(problems)}. No user or group would be in scope, so the mappings were not written"
@@ -142,10 +146,13 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         await self.consistency.wait_until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
 
     def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
-        expected = {name: value for name, value in dump(wanted).items() if name in _MAPPINGS}
-        found = differences(dump(mapping.mappings_of(saved)), expected, self.equivalent)
-        paths = ", ".join(render(path) for path, _ in found)
+        paths = ", ".join(map(render, self._differing(saved, dump(wanted))))
         return f"Entra still shows something else at {paths}" if paths else ""
+
+    def _differing(self, schema: dict[str, Any], wanted: dict[str, Any]) -> list[Path]:
+        """Where a schema has other mappings than these, in wire names."""
+        expected = {name: value for name, value in wanted.items() if name in _MAPPINGS}
+        return [path for path, _ in differences(dump(mapping.mappings_of(schema)), expected, self.equivalent)]
 
 
 async def _sources(api: SynchronizationClient, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:

@@ -180,9 +180,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         """The job of the template, the first of several; Graph lists the oldest first."""
         return next((JobId(job.id) for job in await api.jobs(principal) if _is_of(job, template)), None)
 
-    @staticmethod
-    async def _stop(api: SynchronizationClient, ref: JobRef) -> None:
-        if (await api.job(ref)).scheduled:
+    async def _stop(self, api: SynchronizationClient, ref: JobRef) -> None:
+        if (await self.consistency.confirmed(lambda: api.job(ref), lambda live: live.scheduled)).scheduled:
             await api.pause(ref)
 
 

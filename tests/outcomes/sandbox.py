@@ -43,7 +43,7 @@ from eptura_scim.settings import Settings, settings_of_texts
 from tests.fuzz import no_wait_clients
 from tests.outcomes.engine import OutcomeEngine, Run, RunFlags
 from tests.outcomes.program import Program, of_stack
-from tests.outcomes.wire import KilledError, Wire
+from tests.outcomes.wire import KilledError, LateReplica, Wire
 
 __all__ = ["Sandbox"]
 
@@ -173,6 +173,14 @@ class Sandbox:
     def fault(self, **fault: Any) -> None:
         """Something that goes wrong with Graph, as `Fault` says."""
         self.entra.faults.add(Fault(**fault))
+
+    def earlier_answers(self) -> dict[str, Any]:
+        """What Graph answered last at each path, for `late_replica`."""
+        return dict(self._wire.read)
+
+    def late_replica(self, path: str, number: int, answers: dict[str, Any]) -> None:
+        """Have one read of a path, by its number in the next run, answered as earlier."""
+        self._wire.late = LateReplica(path, number, answers)
 
     # Time
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Message
 
 from eptura_scim.graph.client import Transport
 
-__all__ = ["KilledError", "Wire"]
+__all__ = ["KilledError", "LateReplica", "Wire"]
 
 Hook = Callable[[str, str], Awaitable[None]]
 
@@ -31,10 +32,32 @@ class _WireResponse:
     whole: bool
 
 
+@dataclass
+class LateReplica:
+    """Answers one read as at an earlier time: the one of this number, from 0, whose path a pattern finds."""
+
+    pattern: str
+    number: int
+    answers: Mapping[str, _WireResponse]
+    """By path."""
+    reads: int = 0
+    """How many reads the pattern has found."""
+
+    def answer(self, path: str) -> _WireResponse | None:
+        """The earlier answer; None for a read that another replica answers."""
+        if re.search(self.pattern, path) is None:
+            return None
+        self.reads += 1
+        return self.answers.get(path) if self.reads == self.number + 1 else None
+
+
 class Wire:
     """Carries calls to an ASGI application. `before` and `after` are told the method and the path of each call."""
 
     def __init__(self, app: ASGIApp, before: Hook, after: Hook) -> None:
+        self.read: dict[str, _WireResponse] = {}
+        """The last answer to a GET of each path."""
+        self.late: LateReplica | None = None
         self._app = app
         self._before = before
         self._after = after
@@ -51,7 +74,10 @@ class Wire:
         """One call. Raises ConnectionResetError where no answer comes."""
         parts = urlsplit(url)
         await self._before(method, parts.path)
-        answer = await self._exchange(method, parts.path, parts.query, headers, body)
+        late = self.late.answer(parts.path) if self.late and method == "GET" else None
+        answer = late or await self._exchange(method, parts.path, parts.query, headers, body)
+        if method == "GET":
+            self.read[parts.path] = answer
         await self._after(method, parts.path)
         return answer
 

@@ -39,7 +39,10 @@ def test_a_job_that_never_restarted_after_a_change_is_restarted(
     assert sandbox.preview(after).clean
 
 
-def test_writes_missing_after_a_cut_run_are_made_in_a_paused_job(sandbox: Sandbox, company: Company) -> None:
+@pytest.mark.parametrize("refresh", [True, False])
+def test_writes_missing_after_a_cut_run_are_made_in_a_paused_job(
+    sandbox: Sandbox, company: Company, refresh: bool
+) -> None:
     before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     after = sandbox.settings(
         scope="assigned", assignedGroups=company.id("Everyone"), userFilter='department EQUALS "sales"'
@@ -48,7 +51,7 @@ def test_writes_missing_after_a_cut_run_are_made_in_a_paused_job(sandbox: Sandbo
     cut_before(sandbox, after, r"POST .*/appRoleAssignedTo$")
     sandbox.portal.start()
     sandbox.eptura.journal.clear()
-    run = sandbox.up(after, cycle_at=EVERY_CALL)
+    run = sandbox.up(after, cycle_at=EVERY_CALL, refresh=refresh)
     assert run.succeeded, run.error
     sandbox.cycles()
     assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []

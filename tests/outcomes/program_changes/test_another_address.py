@@ -64,7 +64,7 @@ def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_a_move_while_off_from_an_unknown_address_mixes_up_no_user(
+def test_a_move_while_off_from_unknown_address_mixes_up_no_user(
     sandbox: Sandbox, company: Company, tmp_path: Path, refresh: bool
 ) -> None:
     converged(sandbox, company, sandbox.settings())
