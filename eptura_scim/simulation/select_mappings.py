@@ -66,13 +66,22 @@ def stack_settings(project: Path, stack: str | None, environment: Mapping[str, s
         declared = read_project(project)
         name = (stack or _selected(project, environment)).rsplit("/", 1)[-1]
         if not (project / f"Pulumi.{name}.yaml").exists():
-            raise NoStackError(f"{project / f'Pulumi.{name}.yaml'} not found: `pulumi config set` writes it")
+            raise NoStackError(_no_settings(project, name))
         config: dict[str, Any] = read_stack_settings(project, name).get("config") or {}
     except EngineError as error:
         raise NoStackError(str(error)) from error
     prefix = f"{declared['name']}:"
     values = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
     return ChosenSettings(_settings(values), f"the mappings of the stack {name}", name)
+
+
+def _no_settings(project: Path, stack: str) -> str:
+    others = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in project.glob("Pulumi.?*.yaml"))
+    known = f"the project has those of {', '.join(others)}" if others else "the project has none of any stack"
+    return (
+        f"settings of the stack {stack!r} not found: {project / f'Pulumi.{stack}.yaml'} is missing, and {known}. Check "
+        f"--stack, or write them: `pulumi config set --stack {stack} tenantUrl https://…`"
+    )
 
 
 def _selected(project: Path, environment: Mapping[str, str]) -> str:

@@ -59,7 +59,7 @@ def test_the_tenant_is_read_in_pages_and_nothing_is_left_behind(tenant: LocalEnt
     assert not list(Path().glob(".eptura-scim/*"))
 
 
-def test_who_is_found_in_a_tenant_is_named_and_no_file_of_the_download(
+def test_findings_of_a_tenant_name_who_is_concerned_and_no_file(
     tenant: LocalEntra, check: Check, tmp_path: Path
 ) -> None:
     seen = json.loads(check("--html", "page.html", "--list", "list.csv").stdout)

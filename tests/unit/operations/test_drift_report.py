@@ -79,7 +79,7 @@ def test_a_warning_about_an_equal_value_is_not_a_cost() -> None:
     assert (report.drift, report.warnings) == (False, ("phoneWork is direct",))
 
 
-def test_a_failed_test_of_the_saved_connection_is_not_a_cost_of_the_repair() -> None:
+def test_a_failed_connection_test_is_not_a_cost_of_the_repair() -> None:
     failed = "Entra tested the saved connection and it failed: 401 Unauthorized"
     drifted = update("SynchronizationSecrets", {"scope": "assigned"}, {"scope": "all"}, scope="update")
     told = [said("SynchronizationSecrets", failed), said("SynchronizationSecrets", "the scope grows")]
