@@ -105,7 +105,7 @@ COMMANDS = {
         "provision_on_demand",
         "Provision one user or group now.",
         (
-            "eptura-scim provision-on-demand ada@contoso.example",
+            "eptura-scim provision-on-demand adele.vance@contoso.example",
             'eptura-scim provision-on-demand "Floor 2" --members 5',
         ),
     ),
@@ -113,8 +113,8 @@ COMMANDS = {
         "simulate",
         "Show the SCIM payload of one user or group. Nothing is sent.",
         (
-            "eptura-scim simulate ada@contoso.example",
-            "eptura-scim simulate ada@contoso.example --mappings change",
+            "eptura-scim simulate adele.vance@contoso.example",
+            "eptura-scim simulate adele.vance@contoso.example --mappings change",
             'eptura-scim simulate "Floor 2" --group --source groups.json',
         ),
     ),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 RUNBOOKS = PROJECT / "docs" / "runbooks"
-ADA = "ada@contoso.example"
+ADELE = "adele.vance@contoso.example"
 NEW_TOKEN = "the-second-token-of-eptura"
 
 
@@ -67,7 +67,7 @@ def shell(tmp_path: Path, engine: Engine, azuread: AzureadPlugin, entra: LocalEn
     programs = [LANGUAGE_HOST, engine.path.parent, Path(sys.executable).parent]
     shell.environment["PATH"] = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
     shell.environment["PULUMI_SKIP_CONFIRMATIONS"] = "true"
-    add_user(entra, "ada", "Ada")
+    add_user(entra, "adele.vance", "Adele Vance")
     return shell
 
 
@@ -118,7 +118,7 @@ def test_every_runbook_is_tested_and_is_short() -> None:
 
 def test_first_tenant(runbook: Runbook, entra: LocalEntra) -> None:
     add_user(entra, "grace", "Grace")
-    pilot = entra.portal.people.add_group("Pilot", ADA)
+    pilot = entra.portal.people.add_group("Pilot", ADELE)
     runbook.run("pulumi stack init prod")
     runbook.run("pulumi config set tenantUrl https://YOUR-EPTURA-SCIM-DOMAIN/scim/v1/", url=entra.scim.url)
     runbook.run("pulumi config set --secret secretToken", typed=entra.scim.token)
@@ -131,19 +131,19 @@ def test_first_tenant(runbook: Runbook, entra: LocalEntra) -> None:
     assert entra.portal.applications() == []
     runbook.run("pulumi up")
     assert users(entra) == {}
-    runbook.run("eptura-scim provision-on-demand ada@contoso.example --wait 600")
-    assert active(entra) == {"ada"}
+    runbook.run("eptura-scim provision-on-demand adele.vance@contoso.example --wait 600")
+    assert active(entra) == {"adele.vance"}
     runbook.run("pulumi config set provisioning on")
     runbook.run("pulumi up")
     runbook.run("eptura-scim status")
     cycle(entra)
-    assert active(entra) == {"ada"}
+    assert active(entra) == {"adele.vance"}
     runbook.run("pulumi config rm assignedGroups")
     runbook.run("pulumi config set scope all")
     assert "the scope grows" in runbook.run("pulumi preview")
     runbook.run("pulumi up")
     cycle(entra)
-    assert active(entra) == {"ada", "grace"}
+    assert active(entra) == {"adele.vance", "grace"}
 
 
 def test_adopt(runbook: Runbook, entra: LocalEntra) -> None:
@@ -164,7 +164,7 @@ def test_adopt(runbook: Runbook, entra: LocalEntra) -> None:
     runbook.run("eptura-scim drift")
     runbook.run("eptura-scim status")
     cycle(entra)
-    assert users(entra)[ADA]["externalId"] != "ada"
+    assert users(entra)[ADELE]["externalId"] != "adele.vance"
 
 
 def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
@@ -180,10 +180,10 @@ def test_drift_review(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     runbook.run("pulumi up")
     runbook.run("eptura-scim drift")
     assert entra.portal.secrets()["SyncAll"] == "false"
-    entra.portal.people.assign(ADA)
+    entra.portal.people.assign(ADELE)
     runbook.run("eptura-scim status")
-    runbook.run("eptura-scim provision-on-demand ada@contoso.example")
-    assert active(entra) == {"ada"}
+    runbook.run("eptura-scim provision-on-demand adele.vance@contoso.example")
+    assert active(entra) == {"adele.vance"}
 
 
 def test_token_rotation(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
@@ -193,13 +193,13 @@ def test_token_rotation(runbook: Runbook, prod: Shell, entra: LocalEntra) -> Non
     assert "secretTokenFingerprint" in runbook.run("pulumi preview")
     said = runbook.run("pulumi up")
     assert NEW_TOKEN not in said
-    entra.portal.people.edit_user(ADA, givenName="Augusta")
-    runbook.run("eptura-scim provision-on-demand ada@contoso.example")
+    entra.portal.people.edit_user(ADELE, givenName="Augusta")
+    runbook.run("eptura-scim provision-on-demand adele.vance@contoso.example")
     runbook.run("eptura-scim status")
     entra.scim.accept_tokens([NEW_TOKEN])
     runbook.run("eptura-scim drift")
     cycle(entra)
-    assert users(entra)[ADA]["name"]["givenName"] == "Augusta"
+    assert users(entra)[ADELE]["name"]["givenName"] == "Augusta"
 
 
 def test_quarantine(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
@@ -225,7 +225,7 @@ def held_back(prod: Shell, entra: LocalEntra) -> None:
     for name in ("grace", "joan"):
         entra.portal.people.delete_user(f"{name}@contoso.example")
     cycle(entra)
-    assert active(entra) == {"ada", "grace", "joan"}
+    assert active(entra) == {"adele.vance", "grace", "joan"}
 
 
 @pytest.mark.usefixtures("held_back")
@@ -237,27 +237,27 @@ def test_accidental_deletions(runbook: Runbook, entra: LocalEntra) -> None:
     runbook.run("eptura-scim restart --yes")
     cycle(entra)
     runbook.run("eptura-scim status")
-    assert active(entra) == {"ada", "grace", "joan"}
+    assert active(entra) == {"adele.vance", "grace", "joan"}
 
     for name in ("grace", "joan"):
         entra.portal.people.delete_user(f"{name}@contoso.example")
     cycle(entra)
-    assert active(entra) == {"ada", "grace", "joan"}
+    assert active(entra) == {"adele.vance", "grace", "joan"}
     runbook.run("eptura-scim restart --force-deletes --yes")
     cycle(entra)
     runbook.run("eptura-scim status")
-    assert active(entra) == {"ada"}
+    assert active(entra) == {"adele.vance"}
 
 
 def test_wrong_external_id(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
-    right = users(entra)[ADA]["externalId"]
+    right = users(entra)[ADELE]["externalId"]
     entra.portal.set_user_source("externalId", "[mailNickname]")
     add_user(entra, "grace", "Grace")
     cycle(entra)
     wrong = users(entra)["grace@contoso.example"]["externalId"]
     runbook.run("pulumi config set provisioning off")
     runbook.run("pulumi up")
-    assert right in runbook.run("eptura-scim simulate ada@contoso.example --stack prod --mappings live")
+    assert right in runbook.run("eptura-scim simulate adele.vance@contoso.example --stack prod --mappings live")
     remove_at_eptura(entra, "grace@contoso.example")
     runbook.run("pulumi config set provisioning on")
     runbook.run("pulumi up")
@@ -265,7 +265,7 @@ def test_wrong_external_id(runbook: Runbook, prod: Shell, entra: LocalEntra) -> 
     cycle(entra)
     runbook.run("eptura-scim status")
     found = users(entra)
-    assert found[ADA]["externalId"] == right
+    assert found[ADELE]["externalId"] == right
     assert found["grace@contoso.example"]["externalId"] != wrong
 
 
@@ -293,7 +293,7 @@ def test_other_eptura_tenant(runbook: Runbook, prod: Shell, entra: LocalEntra) -
     cycle(entra)
     runbook.run("eptura-scim status")
     assert entra.portal.secrets()["BaseAddress"] == other
-    assert active(entra) == {"ada", "grace"}
+    assert active(entra) == {"adele.vance", "grace"}
 
 
 def test_uninstall(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
@@ -303,7 +303,7 @@ def test_uninstall(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     runbook.run("pulumi destroy")
     runbook.run("pulumi stack rm prod --yes")
     assert entra.portal.applications() == []
-    assert active(entra) == {"ada"}
+    assert active(entra) == {"adele.vance"}
 
 
 def test_disaster(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
@@ -318,4 +318,4 @@ def test_disaster(runbook: Runbook, prod: Shell, entra: LocalEntra) -> None:
     runbook.run("eptura-scim drift")
     assert entra.portal.applications() == application
     cycle(entra)
-    assert active(entra) == {"ada"}
+    assert active(entra) == {"adele.vance"}
