@@ -27,6 +27,7 @@ from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.plugin_sdk.provider import ResourceProvider
 from eptura_scim.plugin_sdk.server import listen
 from eptura_scim.plugin_sdk.validation import dump
+from eptura_scim.provider.paused_changes import PausedChanges
 from tests.examples import examples
 from tests.fuzz import no_wait_clients, property_values
 
@@ -62,7 +63,9 @@ class _Plugin:
     async def _start(self, entra: LocalEntra) -> tuple[GraphClient, int]:
         client = await connect(entra.environment)
         self.stand_in = Graph(Environment.of(entra.environment), sleep=_no_sleep)
-        no_wait_clients.CLIENTS.append(no_wait_clients.Clients(SynchronizationClient(client), self.stand_in))
+        no_wait_clients.CLIENTS.append(
+            no_wait_clients.Clients(SynchronizationClient(client), self.stand_in, changes=PausedChanges())
+        )
         package = {"name": "both plugins in one", "version": "0.1.0", "description": ""}
         functions = {
             FUNCTIONS[0]: "eptura_scim.provider.secrets:sealing_key",
@@ -101,6 +104,15 @@ def plugin(entra: LocalEntra, where: tuple[str, str]) -> Iterator[_Plugin]:
     started = _Plugin(entra)
     yield started
     started.close()
+
+
+@pytest.fixture
+def new_plugin(entra: LocalEntra, where: tuple[str, str]) -> Iterator[_Plugin]:
+    """A plugin for which no other test has planned a restart of the job."""
+    started = _Plugin(entra)
+    yield started
+    started.close()
+    no_wait_clients.CLIENTS.pop()
 
 
 @pytest.fixture(scope="module")
@@ -277,18 +289,18 @@ _REQUESTS: dict[str, Callable[[str, str, struct_pb2.Struct, struct_pb2.Struct, b
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_checked_inputs_pass_a_second_check_unchanged(
-    token: str, plugin: _Plugin, valid: dict[str, dict[str, Any]]
+    token: str, new_plugin: _Plugin, valid: dict[str, dict[str, Any]]
 ) -> None:
     urn = f"urn:pulumi:dev::p::{token}::eptura"
 
     @examples(10)
     @given(property_values.changed(valid[token]))
     def tried(new: struct_pb2.Struct) -> None:
-        checked: Any = answered(plugin.stub, "Check", provider_pb2.CheckRequest(urn=urn, news=new))
+        checked: Any = answered(new_plugin.stub, "Check", provider_pb2.CheckRequest(urn=urn, news=new))
         if checked is None or checked.failures:
             return
         again: Any = answered(
-            plugin.stub, "Diff", provider_pb2.DiffRequest(urn=urn, olds=checked.inputs, news=checked.inputs)
+            new_plugin.stub, "Diff", provider_pb2.DiffRequest(urn=urn, olds=checked.inputs, news=checked.inputs)
         )
         assert property_values.SENTINELS[0] in str(checked.inputs) or not again.detailedDiff
 
