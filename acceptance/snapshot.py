@@ -73,7 +73,7 @@ def _application(record: dict[str, Any], secrets: dict[str, Any], people: People
     saved = secrets.get(principal["id"], {}) if principal else {}
     return {
         "application": _timeless(record["application"]),
-        "servicePrincipal": _timeless(principal),
+        "servicePrincipal": _principal(_timeless(principal)),
         "assigned": sorted(made.principal for made in people.assigned(principal["id"])) if principal else [],
         "jobs": [
             {
@@ -87,6 +87,14 @@ def _application(record: dict[str, Any], secrets: dict[str, Any], people: People
         ],
         "connection": {name: saved[name] for name in MANAGED_KEYS if name in saved},
     }
+
+
+def _principal(principal: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a service principal says: what is empty is as if it were not there, and tags have no order."""
+    if principal is None:
+        return None
+    said = {name: value for name, value in principal.items() if value not in (None, [], "")}
+    return {**said, "tags": sorted(said.get("tags", []))}
 
 
 def _is_deleted(thing: dict[str, Any]) -> bool:

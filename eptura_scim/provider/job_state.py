@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from eptura_scim.graph.errors import NotFoundError
 from eptura_scim.graph.ids import JobId
 from eptura_scim.graph.secrets import MASKED, same_endpoint
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
@@ -225,13 +224,10 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'On' if on else 'Off'}",
         )
 
-    @staticmethod
-    async def _address(api: SynchronizationClient, ref: JobRef) -> str | None:
-        """The saved tenant URL; None where Graph does not show it."""
-        try:
-            address = (await api.secrets(ref.service_principal)).get("BaseAddress")
-        except NotFoundError:  # an application that never had secrets
-            return None
+    async def _address(self, api: SynchronizationClient, ref: JobRef) -> str | None:
+        """The saved tenant URL; None where Graph does not show it, or the application never had secrets."""
+        saved = await self.consistency.read_or_gone(lambda: api.secrets(ref.service_principal))
+        address = (saved or {}).get("BaseAddress")
         return None if address == MASKED else address or None
 
     @staticmethod

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from eptura_scim.environment import try_out_leak
+from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.secrets import (
     MANAGED_KEYS,
@@ -168,7 +169,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
         async def look() -> tuple[dict[str, str], str]:
             live = await self.consistency.confirmed(
-                lambda: _saved(api, job), lambda found: not last_inputs or _is_as(found, last_inputs)
+                lambda: _saved(api, self.consistency, job), lambda found: not last_inputs or _is_as(found, last_inputs)
             )
             return live, await self._token(api, job, live, last_inputs)
 
@@ -201,7 +202,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             await api.job(job)  # of a job that is gone nothing is removed: the secrets may belong to its successor
             if any(other.id != job.job for other in await api.jobs(job.service_principal)):
                 return
-            live = await _saved(api, job)
+            live = await _saved(api, self.consistency, job)
             if present := {key: "" for key in MANAGED_KEYS if key in live}:
                 kept = live.get("BaseAddress", "")
                 await api.put_secrets(
@@ -251,7 +252,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 "take it out of ignoreChanges, and run `pulumi up` again"
             )
         job, sp = inputs.job, inputs.job.service_principal
-        live = await _saved(api, job)
+        live = await _saved(api, self.consistency, job)
         try:
             await api.test_connection(job, ConnectionCredentials(inputs.tenant_url, token))
         except CredentialsRejectedError as error:
@@ -289,16 +290,15 @@ async def _raise_if_gone(api: SynchronizationClient, job: JobRef) -> None:
         return  # whether the job exists stays unknown
 
 
-async def _saved(api: SynchronizationClient, job: JobRef) -> dict[str, str]:
+async def _saved(api: SynchronizationClient, consistency: Consistency, job: JobRef) -> dict[str, str]:
     """The saved secrets. An application that never had any may answer with 404: its job tells that from a gone one.
 
     Raises NotFoundError when the job is gone.
     """
-    try:
-        return await api.secrets(job.service_principal)
-    except NotFoundError:
+    found = await consistency.read_or_gone(lambda: api.secrets(job.service_principal))
+    if found is None:
         await api.job(job)
-        return {}
+    return found or {}
 
 
 def _settings(inputs: SecretsInputs) -> ConnectionSettings:

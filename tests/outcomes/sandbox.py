@@ -19,6 +19,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -177,6 +178,11 @@ class Sandbox:
     def earlier_answers(self) -> dict[str, Any]:
         """What Graph answered last at each path, for `late_replica`."""
         return dict(self._wire.read)
+
+    def missing_answers(self) -> dict[str, Any]:
+        """Each of these paths answered with 404, for `late_replica`: the replica does not know the object yet."""
+        error = b'{"error": {"code": "Request_ResourceNotFound", "message": "Resource does not exist."}}'
+        return {path: replace(answer, status=404, body=error) for path, answer in self._wire.read.items()}
 
     def late_replica(self, path: str, number: int, answers: dict[str, Any]) -> None:
         """Have one read of a path, by its number in the next run, answered as earlier."""

@@ -50,6 +50,11 @@ def test_ids_and_times_make_no_difference(ends: Ends) -> None:
     assert differences(ends.after(), ends.after()) == []
 
 
+def test_an_empty_value_makes_no_difference(ends: Ends) -> None:
+    assert differences(ends.after(), ends.after(lambda entra: entra.portal.set_notes(""))) == []
+    assert differences(ends.after(), ends.after(lambda entra: entra.portal.set_notes("by hand"))) != []
+
+
 def test_the_order_of_mappings_makes_no_difference(ends: Ends) -> None:
     def turned(schema: Any) -> None:
         for mapping in schema["synchronizationRules"][0]["objectMappings"]:

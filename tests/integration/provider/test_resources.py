@@ -245,10 +245,20 @@ async def test_a_connection_that_fails_its_test_pauses_nothing(default_provider:
 
 async def test_secrets_answered_with_404_are_unset_if_the_job_exists(default_provider: ProviderFixture) -> None:
     provider = default_provider
-    provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
+    provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=2))
     await provider.secrets.create(URN, provider.secrets_inputs())
     assert provider.portal.secrets()["BaseAddress"] == provider.entra.scim.url
-    assert len(provider.entra.calls.of("secrets", "GET")) == 2
+    assert len(provider.entra.calls.of("secrets", "GET")) == 3
+
+
+async def test_an_import_reads_a_connection_again_that_is_not_found(default_provider: ProviderFixture) -> None:
+    provider = default_provider
+    await provider.provision(scope="all")
+    for resource in (provider.secrets, provider.state):
+        provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
+        imported = await resource.read(provider.id, {})
+        assert imported is not None
+        assert provider.entra.scim.url in {imported[1].get("linkedTo"), getattr(imported[0], "tenant_url", None)}
 
 
 async def test_secrets_stay_while_the_service_principal_has_another_job(default_provider: ProviderFixture) -> None:

@@ -51,3 +51,16 @@ def test_a_late_replica_harms_no_user_and_hides_no_change(
     sandbox.cycles()
     assert harm(sandbox.eptura.journal, [company.wanted(old), company.wanted(new)]) == []
     assert company.wanted(new).problems(sandbox.eptura.snapshot()) == []
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_single_404_of_the_connection_keeps_entras_links(sandbox: Sandbox, company: Company, number: int) -> None:
+    old, new = (sandbox.settings(**company.with_ids(values)) for values in ({}, SALES))
+    converged(sandbox, company, old)
+    sandbox.eptura.journal.clear()
+    sandbox.late_replica(r"/secrets$", number, sandbox.missing_answers())
+    run = sandbox.up(new, cycle_at=EVERY_CALL)
+    assert run.succeeded, run.error
+    sandbox.cycles()
+    assert harm(sandbox.eptura.journal, [company.wanted(old), company.wanted(new)]) == []
+    assert company.wanted(new).problems(sandbox.eptura.snapshot()) == []
