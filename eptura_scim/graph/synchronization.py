@@ -74,6 +74,11 @@ class Job(Reply):
         """Whether cycles run. What the state is called after a pause is undocumented: anything but Active is off."""
         return self.schedule.state == "Active"
 
+    @property
+    def may_have_run(self) -> bool:
+        """Whether a cycle may have run: it evaluated users and groups, and made links."""
+        return self.scheduled or self.status.ever_ran or self.status.cycle_runs
+
 
 @dataclass(frozen=True)
 class ConnectionCredentials:

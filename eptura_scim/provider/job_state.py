@@ -130,7 +130,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         )
         self.changes.note_completed(ref.service_principal, last_inputs.get("configuration"))
         linked = last_inputs.get("linkedTo")
-        if not linked and _has_run(live):  # an import, or the state of an older version
+        if not linked and live.may_have_run:  # an import, or the state of an older version
             linked = await self._address(api, ref)
         self.changes.note_linked(ref.service_principal, linked)
         return inputs, _linked_to(linked)
@@ -190,14 +190,14 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await self._shows(api, ref, on=False)
             return _linked_to(linked)
         declared = inputs.configuration and inputs.configuration.model_dump(by_alias=True)
-        if _has_run(job) and owes_restart(old.get("configuration"), declared):
+        if job.may_have_run and owes_restart(old.get("configuration"), declared):
             self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)
         if _status(job) == "On" and planned is None:
             return _linked_to(linked or await self._address(api, ref))
         self._refuse_other_external_ids(ref, await api.schema(ref))
         address = await self._address(api, ref)
-        if planned or (_has_run(job) and not job.scheduled):
+        if planned or (job.may_have_run and not job.scheduled):
             is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
             job = await self.consistency.confirmed(lambda: api.job(ref), lambda shown: _status(shown) != "On")
@@ -261,11 +261,6 @@ async def _warn_of_quarantine(job: Job) -> None:
         f"provisioning is in quarantine{since} ({why}){off}. `eptura-scim status` says what to correct before "
         "`pulumi up` starts it again"
     )
-
-
-def _has_run(job: Job) -> bool:
-    """Whether a cycle may have run, and made links."""
-    return job.scheduled or job.status.ever_ran or job.status.cycle_runs
 
 
 def _status(job: Job) -> str:

@@ -18,9 +18,13 @@ __all__ = ["live_configuration"]
 
 
 async def live_configuration(api: SynchronizationClient, job: JobRef) -> Configuration | None:
-    """The live configuration; None where it cannot be read, or where Graph hides the tenant URL."""
+    """The live configuration; None where no cycle can have seen it, where it cannot be read, or where Graph hides the
+    tenant URL.
+    """
     try:
         live = await api.job(job)
+        if not live.may_have_run:
+            return None
         connection = await api.connection(job.service_principal)
         mappings = mapping.mappings_of(await api.schema(job))
         assigned = await api.applications.assignments(job.service_principal)

@@ -28,6 +28,8 @@ def test_a_first_up_killed_before_any_write_starts_nothing_early(writes: list[in
             company = Company(sandbox.entra.people)
             assert sandbox.up(kill_at=number).killed
             assert sandbox.cycles() == [], f"a cycle ran although call {number} had yet to be made"
+            assert sandbox.up().succeeded
+            assert not any(call.endswith("/restart") for call in sandbox.writes), "no cycle has run that could be wrong"
             converged(sandbox, company, sandbox.settings())
 
 
