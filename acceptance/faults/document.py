@@ -61,9 +61,9 @@ fault says that it is so after this fault alone. Where the run ends as a run wit
 Eptura has what is configured. No user and no group that is right under both configurations is created, disabled,
 deleted or renamed in any cycle, and no user comes in who is right under neither.
 
-**NOT** marks what ends in another way: a single 404 at azuread's `GET /applications/{application}` of *change while
-running*. azuread takes the application for deleted, so the run makes another one, and the users and groups that leave the
-scope in this run stay at Eptura: Entra's links are those of the first application.
+NOT in a cell is what ends in another way: a single 404 at azuread's `GET /applications/{application}` of *change while
+running*. azuread takes the application for deleted, so the run makes another one, and the users and groups that leave
+the scope in this run stay at Eptura: Entra's links are those of the first application.
 """  # noqa: RUF001
 
 
