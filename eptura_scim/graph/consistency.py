@@ -84,8 +84,9 @@ class Consistency:
         return await self._polled(read, lambda found: found is not None, self.gone_seconds)
 
     async def confirmed(self, read: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
-        """What is read; what is not `expected` is read again, because a single read may come from a replica that is
-        behind, and nothing would be written where something has to be.
+        """What `read` gives; it reads once more where that is not `expected`.
+
+        A single read may come from a replica that is behind: a change would be missed, or seen where there is none.
         """
         found = await read()
         if expected(found):

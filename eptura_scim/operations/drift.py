@@ -150,7 +150,7 @@ def _ids(change: ResourceChange) -> Iterator[str]:
 
 
 def _is_of_what_is_saved(warning: str) -> bool:
-    """Whether a warning tells the test of the saved connection: it is no cost of a change."""
+    """Whether a warning is about the test of the saved connection. A change does not cause it."""
     return warning.startswith((SAVED_CONNECTION_FAILED, SAVED_TOKEN_NOT_TESTED))
 
 

@@ -96,8 +96,9 @@ class Resource(ABC, Generic[InputsT]):
         return []
 
     def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
-        """Whether the program declares an object in this run, under this name or another one: it is kept, then, when
-        a resource that had it before is deleted, because that was replaced or renamed.
+        """Whether the program declares an object in this run, under this name or another one.
+
+        Such an object is kept when the resource that had it before is deleted, because it was replaced or renamed.
         """
         return False
 

@@ -30,13 +30,14 @@ _ID = re.compile(
 
 def _own_id(value: str) -> str:
     """The last part of an id: azuread gives paths, `/servicePrincipals/{id}/synchronization/jobs/{jobId}`."""
-    last = _last_part(value)
+    last = last_part(value)
     if last in {"", ".", ".."}:  # dots would climb out of the path that the id becomes a part of
         raise ValueError("is not an id; give an object id or the id of an azuread resource")
     return last
 
 
-def _last_part(value: str) -> str:
+def last_part(value: str) -> str:
+    """The last part of an id that is a path, or the whole id."""
     return value.rstrip("/").rsplit("/", 1)[-1]
 
 
@@ -136,7 +137,7 @@ class GraphResource(Resource[InputsT]):
     def _identity(self, values: dict[str, Any]) -> dict[str, Any]:
         """What tells an object from others, in wire names; azuread's ids are paths."""
         known = {name: values[name] for name in sorted(self.replace_on & values.keys())}
-        return {name: value if value is UNKNOWN else _last_part(str(value)).lower() for name, value in known.items()}
+        return {name: value if value is UNKNOWN else last_part(str(value)).lower() for name, value in known.items()}
 
     async def warn_of_deletion(self, principal: ServicePrincipalId, job: JobId | None = None) -> None:
         """Tell when the service principal or its job was deleted, and how it comes back, where Entra lets that be read.

@@ -34,7 +34,7 @@ class Configuration(Inputs):
 
     secrets: str = Field(default="", description="Tenant URL, scope and out-of-scope deletions.")
     mappings: str = Field(default="", description="Attribute mappings, scoping filters and actions.")
-    assignments: str = Field(default="", description="Assigned users and groups, a word each.")
+    assignments: str = Field(default="", description="Assigned users and groups, a digest for each.")
     provisioning_status: Literal["On", "Off"] = Field(default="On", description="The declared Provisioning Status.")
 
 
@@ -46,7 +46,7 @@ class Changes(NamedTuple):
     turned_off: bool
     """Provisioning is to stop: that comes before every other change."""
     removes_assignments: bool
-    """Users or groups are no longer assigned, as far as that is known: they are unassigned after the restart."""
+    """Users or groups are no longer assigned, or this is unknown. Pulumi unassigns them after the restart."""
 
 
 def digest_of_connection(tenant_url: str, scope: str, *, skip_out_of_scope_deletions: bool) -> str:
@@ -60,7 +60,7 @@ def digest_of_mappings(mappings: Mappings) -> str:
 
 
 def digest_of_assigned(ids: Iterable[str]) -> str:
-    """What stands for assigned users and groups, by their object ids: a word each, which tells who is removed."""
+    """What stands for assigned users and groups, by their object ids: a digest for each, so that a removal is seen."""
     return " ".join(sorted({_digest(one) for one in ids}))
 
 

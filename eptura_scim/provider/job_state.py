@@ -97,8 +97,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     async def create(self, urn: str, inputs: JobStateInputs) -> Created:
         """Start a new job, or leave it stopped."""
-        old = _linked_to(self.changes.linked(inputs.service_principal_id))
-        outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, old))
+        outputs = await self.consistency.retry_new_object(lambda: self._converge(inputs, {}))
         return Created(self.id_of(inputs.job), outputs)
 
     async def read(self, resource_id: str, last_inputs: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any]] | None:

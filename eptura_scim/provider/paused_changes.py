@@ -60,12 +60,12 @@ class PausedChanges:
         return self._declared.get(service_principal)
 
     def note_linked(self, service_principal: str, address: str | None) -> None:
-        """Note the tenant URL that Entra's links belong to; what was noted first counts, before anything was saved."""
+        """Note the tenant URL that Entra's links belong to. The first of a run counts: the run saves later ones."""
         if address:
             self._linked.setdefault(service_principal, address)
 
     def linked(self, service_principal: str) -> str | None:
-        """The tenant URL that was noted; None where nobody knew it."""
+        """The tenant URL that was noted; None where it is unknown."""
         return self._linked.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:

@@ -194,7 +194,8 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:
         """Remove the secrets. They belong to the service principal: while it has another job, they stay.
 
-        The tenant URL is no secret and stays: Entra's links belong to it, should a job be left that is connected again.
+        The tenant URL is not a secret and stays: Entra's links belong to this address, and a job that is left may be
+        connected to another one.
         """
         api, job = await self.api(), parse_id(resource_id)
 
@@ -267,7 +268,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         wanted = _settings(inputs).to_secrets(token, live)
         if _changed(live, wanted, hidden_url) & _EVALUATED:
             before = await api.job(job)
-            if before.scheduled or before.status.ever_ran:
+            if before.may_have_run:
                 # Secrets that were removed name no other target.
                 was = _shown(live, hidden_url).tenant_url or inputs.tenant_url
                 self.changes.note_linked(sp, was)

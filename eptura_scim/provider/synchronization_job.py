@@ -15,7 +15,7 @@ from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.resource import Created
-from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, parse_id
+from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, last_part, parse_id
 from eptura_scim.provider.configuration import GROUPS, Changes, Configuration, changes, recorded
 from eptura_scim.provider.live_configuration import live_configuration
 
@@ -74,7 +74,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
         if path == ("servicePrincipalId",):
-            return _object_id(old) == _object_id(new)
+            return last_part(old).lower() == last_part(new).lower()
         return super().equivalent(path, old, new)
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
@@ -187,10 +187,6 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
 
 def _wire(configuration: Configuration | None) -> dict[str, Any] | None:
     return None if configuration is None else configuration.model_dump(by_alias=True)
-
-
-def _object_id(service_principal: str) -> str:
-    return service_principal.rsplit("/", 1)[-1].lower()
 
 
 def _is_of(job: Job, template: str) -> bool:

@@ -254,11 +254,15 @@ async def test_secrets_answered_with_404_are_unset_if_the_job_exists(default_pro
 async def test_an_import_reads_a_connection_again_that_is_not_found(default_provider: ProviderFixture) -> None:
     provider = default_provider
     await provider.provision(scope="all")
-    for resource in (provider.secrets, provider.state):
-        provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
-        imported = await resource.read(provider.id, {})
-        assert imported is not None
-        assert provider.entra.scim.url in {imported[1].get("linkedTo"), getattr(imported[0], "tenant_url", None)}
+    provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
+    secrets = await provider.secrets.read(provider.id, {})
+    assert secrets is not None
+    assert secrets[0].tenant_url == provider.entra.scim.url
+    await provider.state.create("", provider.state_inputs("On"))
+    provider.entra.faults.add(Fault(method="GET", path="/secrets$", status=404, times=1))
+    state = await provider.state.read(provider.id, {})
+    assert state is not None
+    assert state[1] == {"linkedTo": provider.entra.scim.url}
 
 
 async def test_secrets_stay_while_the_service_principal_has_another_job(default_provider: ProviderFixture) -> None:

@@ -1,4 +1,4 @@
-"""One read of a run is answered by a replica that is behind: the run changes what it has to change all the same."""
+"""A replica that is behind answers one read of a run. The run makes every change all the same."""
 
 from __future__ import annotations
 

@@ -32,6 +32,20 @@ def test_a_running_cycle_finishes_before_the_first_write(
     assert sandbox.preview(after).clean
 
 
+def test_a_first_cycle_finishes_before_a_write_after_a_pause_by_hand(sandbox: Sandbox, company: Company) -> None:
+    before, after = sandbox.settings(), sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    assert sandbox.up(before).succeeded
+    sandbox.begin_cycle(lasting=120)
+    sandbox.portal.stop()
+    run = sandbox.up(after)
+    assert run.succeeded, run.error
+    assert sandbox.writes_in_slow_cycle == []
+    assert "waiting for the running provisioning cycle to finish" in run.lines
+    sandbox.end_cycle()
+    converged(sandbox, company, after)
+    assert sandbox.preview(after).clean
+
+
 def test_a_cycle_that_takes_too_long_ends_the_run_before_a_write(sandbox: Sandbox, company: Company) -> None:
     before, after = sandbox.settings(), sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     converged(sandbox, company, before)

@@ -96,6 +96,15 @@ def test_a_move_after_a_cut_destroy_mixes_up_no_user(
     assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
 
 
+def test_a_narrower_scope_after_a_cut_destroy_keeps_the_links(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    sandbox.kill_before(r"/pause$", r"DELETE .*/jobs/")
+    assert sandbox.destroy().killed
+    narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    assert sandbox.up(narrow).succeeded
+    converged(sandbox, company, narrow)
+
+
 def test_a_flag_that_was_appended_to_the_tenant_url_keeps_the_links(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.portal.set_tenant_url(f"{sandbox.eptura.url}?aadOptscim062020")
