@@ -6,6 +6,8 @@ Source: Microsoft Graph v1.0, resource types application and servicePrincipal an
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,6 +38,7 @@ from eptura_scim.local_entra.directory.credentials.keys import without_keys
 from eptura_scim.local_entra.directory.logos import logo_of, set_logo
 from eptura_scim.local_entra.directory.objects import Objects
 from eptura_scim.local_entra.errors import ODataError
+from eptura_scim.local_entra.odata.shapes import Shape
 from eptura_scim.types import Json
 
 __all__ = ["application_routes", "bound"]
@@ -48,8 +51,9 @@ _BOUND_AT_ONCE = 20  # "Create group", "Add members"
 def application_routes(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
     """The endpoints, without Graph's version."""
     return [
-        *_of_applications(directory, identity, objects),
-        *_of_service_principals(directory, identity, objects),
+        *_logo_routes(directory),
+        *_routes_of(_applications(directory), identity, objects),
+        *_routes_of(_service_principals(directory), identity, objects),
         *_of_both("applications", directory, objects),
         *_of_both("servicePrincipals", directory, objects),
     ]
@@ -73,35 +77,74 @@ def _owners_of_new(body: Json, identity: Caller, objects: Objects) -> list[str]:
     return list(dict.fromkeys([identity.id, *named]))
 
 
-def _of_applications(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
+@dataclass(frozen=True)
+class _Kind:
+    """Applications or service principals: how the directory keeps them."""
+
+    name: str
+    shape: Shape
+    all: Callable[[], list[Json]]
+    get: Callable[[str], Json]
+    create: Callable[[Json, list[str]], Json]
+    """From a body without owners, and the ids of these."""
+    update: Callable[[str, Json], None]
+    delete: Callable[[str], None]
+
+
+def _applications(directory: ApplicationRegistry) -> _Kind:
+    return _Kind(
+        name="applications",
+        shape=APPLICATION,
+        all=directory.applications,
+        get=directory.application,
+        create=directory.create_application,
+        update=directory.update_application,
+        delete=directory.delete_application,
+    )
+
+
+def _service_principals(directory: ApplicationRegistry) -> _Kind:
+    def create(body: Json, owners: list[str]) -> Json:
+        return directory.create_service_principal(str(body.pop("appId", "")), body, owners)
+
+    return _Kind(
+        name="servicePrincipals",
+        shape=SERVICE_PRINCIPAL,
+        all=directory.all_service_principals,
+        get=directory.service_principal,
+        create=create,
+        update=directory.update_service_principal,
+        delete=directory.delete_service_principal,
+    )
+
+
+def _routes_of(kind: _Kind, identity: Caller, objects: Objects) -> list[Route]:
     async def listed(request: Request) -> Response:
-        return collection(request, "applications", list(map(without_keys, directory.applications())), APPLICATION)
+        return collection(request, kind.name, list(map(without_keys, kind.all())), kind.shape)
 
     async def create(request: Request) -> Response:
         body = await json_body(request)
-        made = directory.create_application(body, _owners_of_new(body, identity, objects))
-        return entity(request, "applications", without_keys(made), status=201)
+        made = kind.create(body, _owners_of_new(body, identity, objects))
+        return entity(request, kind.name, without_keys(made), status=201)
 
     async def counted(request: Request) -> Response:
-        return count(request, directory.applications(), APPLICATION)
+        return count(request, kind.all(), kind.shape)
 
     async def get(request: Request) -> Response:
-        found = _shown(request, directory.application(request.path_params["id"]))
-        return entity(request, "applications", found, APPLICATION)
+        return entity(request, kind.name, _shown(request, kind.get(request.path_params["id"])), kind.shape)
 
     async def patch(request: Request) -> Response:
-        directory.update_application(request.path_params["id"], await json_body(request))
+        kind.update(request.path_params["id"], await json_body(request))
         return no_content()
 
     async def delete(request: Request) -> Response:
-        directory.delete_application(request.path_params["id"])
+        kind.delete(request.path_params["id"])
         return no_content()
 
     return [
-        GraphRoute("/applications", ORDERED_LIST, get=listed, post=create),
-        GraphRoute("/applications/$count", COUNT, get=counted),
-        *_logo_routes(directory),
-        GraphRoute("/applications/{id}", ONE, get=get, patch=patch, delete=delete),
+        GraphRoute(f"/{kind.name}", ORDERED_LIST, get=listed, post=create),
+        GraphRoute(f"/{kind.name}/$count", COUNT, get=counted),
+        GraphRoute(f"/{kind.name}/{{id}}", ONE, get=get, patch=patch, delete=delete),
     ]
 
 
@@ -118,39 +161,6 @@ def _logo_routes(directory: ApplicationRegistry) -> list[Route]:
         return no_content()
 
     return [GraphRoute("/applications/{id}/logo", _STREAM, get=get, put=put)]
-
-
-def _of_service_principals(directory: ApplicationRegistry, identity: Caller, objects: Objects) -> list[Route]:
-    async def listed(request: Request) -> Response:
-        found = list(map(without_keys, directory.all_service_principals()))
-        return collection(request, "servicePrincipals", found, SERVICE_PRINCIPAL)
-
-    async def create(request: Request) -> Response:
-        body = await json_body(request)
-        owners = _owners_of_new(body, identity, objects)
-        made = directory.create_service_principal(str(body.pop("appId", "")), body, owners)
-        return entity(request, "servicePrincipals", without_keys(made), status=201)
-
-    async def counted(request: Request) -> Response:
-        return count(request, directory.all_service_principals(), SERVICE_PRINCIPAL)
-
-    async def get(request: Request) -> Response:
-        found = _shown(request, directory.service_principal(request.path_params["id"]))
-        return entity(request, "servicePrincipals", found, SERVICE_PRINCIPAL)
-
-    async def patch(request: Request) -> Response:
-        directory.update_service_principal(request.path_params["id"], await json_body(request))
-        return no_content()
-
-    async def delete(request: Request) -> Response:
-        directory.delete_service_principal(request.path_params["id"])
-        return no_content()
-
-    return [
-        GraphRoute("/servicePrincipals", ORDERED_LIST, get=listed, post=create),
-        GraphRoute("/servicePrincipals/$count", COUNT, get=counted),
-        GraphRoute("/servicePrincipals/{id}", ONE, get=get, patch=patch, delete=delete),
-    ]
 
 
 def _shown(request: Request, item: Json) -> Json:
