@@ -39,7 +39,10 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
         self._graph = graph or shared()
 
     async def create(self, urn: str, inputs: AppRoleAssignmentInputs) -> Created:
-        """Assign, and read once. A principal that is not replicated yet is waited for, as the real plugin does."""
+        """Assign, and read once. A principal that is not replicated yet is waited for, as the real plugin does.
+
+        Raises ResourceError, or PartlyCreatedError where the assignment exists and cannot be read.
+        """
         resource = f"/v1.0/servicePrincipals/{inputs.resource_object_id}"
         try:
             await self._graph.get(resource)
@@ -71,7 +74,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
     async def update(
         self, urn: str, resource_id: str, old: dict[str, Any], new: AppRoleAssignmentInputs
     ) -> dict[str, Any]:
-        """Nothing can be changed; what Graph computes is read."""
+        """Nothing can be changed; what Graph computes is read. Raises ResourceError."""
         outputs = await self._outputs(AssignmentPath.parse(resource_id))
         if outputs is None:
             raise ResourceError(f"the assignment {resource_id} vanished")

@@ -33,7 +33,10 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
         self._graph = graph or shared()
 
     async def create(self, urn: str, inputs: ApplicationFromTemplateInputs) -> Created:
-        """Instantiate the template. One read confirms it, where the real plugin waits for five, 5 s apart."""
+        """Instantiate the template. One read confirms it, where the real plugin waits for five, 5 s apart.
+
+        Raises ResourceError, or PartlyCreatedError where the application exists and cannot be read.
+        """
         made = await self._graph.post(
             f"/v1.0/applicationTemplates/{inputs.template_id}/instantiate", {"displayName": inputs.display_name}
         )
@@ -59,7 +62,7 @@ class ApplicationFromTemplate(Resource[ApplicationFromTemplateInputs]):
     async def update(
         self, urn: str, resource_id: str, old: dict[str, Any], new: ApplicationFromTemplateInputs
     ) -> dict[str, Any]:
-        """Rename the application."""
+        """Rename the application. Raises ResourceError."""
         parsed = FromTemplatePath.parse(resource_id)
         body = {"@odata.type": "#microsoft.graph.application", "displayName": new.display_name}
         await self._graph.patch(f"/v1.0/applications/{parsed.application}", body)

@@ -27,7 +27,10 @@ class Environment:
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Environment:
-        """Read the variables; every missing one is named in one error, and a host that is not local is refused."""
+        """Read the variables; every missing one is named in one error, and a host that is not local is refused.
+
+        Raises ResourceError.
+        """
         missing = [name for name in _REQUIRED if not variables.get(name)]
         if missing:
             raise ResourceError(
@@ -43,7 +46,7 @@ class Environment:
 
 
 def must_be_local(url: str, named_by: str) -> None:
-    """Refuse any other machine: a stand-in must never change a real tenant."""
+    """Refuse any other machine: a stand-in must never change a real tenant. Raises ResourceError."""
     host = urlsplit(url).hostname
     if host not in _LOCAL:
         raise ResourceError(

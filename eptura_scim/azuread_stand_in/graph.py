@@ -94,7 +94,10 @@ class Graph:
         return await look()
 
     async def confirm(self, path: str, *, gone: bool = False) -> None:
-        """Wait until an object that was just created can be read, or until one that was deleted cannot."""
+        """Wait until an object that was just created can be read, or until one that was deleted cannot.
+
+        Raises ResourceError.
+        """
 
         async def as_wanted() -> bool | None:
             live = await object_or_none(self.get(path))

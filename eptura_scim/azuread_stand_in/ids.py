@@ -87,7 +87,7 @@ class JobPath(NamedTuple):
 
 
 def check_uuid(text: str) -> str:
-    """Accept a UUID as a value of a field."""
+    """Accept a UUID as a value of a field. Raises ValueError."""
     try:
         uuid.UUID(text)
     except ValueError:

@@ -112,7 +112,10 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         return {"accountEnabled": old.get("accountEnabled", True), **new}
 
     async def create(self, urn: str, inputs: ServicePrincipalInputs) -> Created:
-        """Find the service principal by its client id, make it where it was deleted, and write the wanted fields."""
+        """Find the service principal by its client id, make it where it was deleted, and write the wanted fields.
+
+        Raises ResourceError, or PartlyCreatedError where only the fields are missing.
+        """
         if not inputs.use_existing:
             raise ResourceError("useExisting: must be true, the azuread stand-in takes over what is there")
         found = await self._graph.appearing(lambda: self._find(inputs.client_id))

@@ -45,7 +45,10 @@ class SynchronizationJob(Resource[SynchronizationJobInputs]):
         self._graph = graph or shared()
 
     async def create(self, urn: str, inputs: SynchronizationJobInputs) -> Created:
-        """Create the job. One read confirms it, where the real plugin waits for five, 5 s apart."""
+        """Create the job. One read confirms it, where the real plugin waits for five, 5 s apart.
+
+        Raises ResourceError.
+        """
         principal = ServicePrincipalPath.parse(inputs.service_principal_id)
         try:
             await self._graph.get(f"/v1.0{principal}")

@@ -14,7 +14,7 @@ __all__ = ["corrupt", "read_json", "write_atomically"]
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file, mode 0600, so that a reader and a crash find the old or the new one, whole."""
+    """Replace a file, mode 0600, so that a reader and a crash find the old or the new one, whole. Raises StateError."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:

@@ -210,7 +210,7 @@ class ResourceProvider:
         return empty_pb2.Empty()
 
     async def invoke(self, request: rpc.InvokeRequest) -> rpc.InvokeResponse:
-        """Call a function of the package."""
+        """Call a function of the package. Raises PluginError."""
         if request.tok not in self._invokes:
             raise PluginError(f"{request.tok} is not a function of {self._package['name']}")
         result = await _load(self._invokes[request.tok])(decode(request.args))

@@ -115,7 +115,10 @@ def _months_later(start: datetime, months: int, semantics: Semantics) -> datetim
 
 
 def date_diff(interval: str, first: datetime, second: datetime, semantics: Semantics) -> int:
-    """DateDiff: how many intervals from the first moment to the second; negative when that one is earlier."""
+    """DateDiff: how many intervals from the first moment to the second; negative when that one is earlier.
+
+    Raises ValueProblem.
+    """
     match interval:
         case "yyyy":
             return second.year - first.year
@@ -142,7 +145,10 @@ def _toward_zero(span: timedelta, step: timedelta) -> int:
 
 
 def date_from_num(value: Value) -> datetime:
-    """DateFromNum: the moment of a FILETIME, 100 ns since 1601-01-01 UTC; a tenth of a microsecond is cut."""
+    """DateFromNum: the moment of a FILETIME, 100 ns since 1601-01-01 UTC; a tenth of a microsecond is cut.
+
+    Raises ValueProblem.
+    """
     ticks = as_integer(value)
     try:
         return _FILETIME_ZERO + timedelta(microseconds=ticks // 10)

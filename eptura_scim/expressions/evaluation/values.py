@@ -65,7 +65,10 @@ class UnknownHereProblem(ValueProblem):
 
 
 def as_text(value: Value) -> str:
-    """The text of a single value: booleans are `True` and `False`, moments UTC as `M/d/yyyy h:mm:ss tt`."""
+    """The text of a single value: booleans are `True` and `False`, moments UTC as `M/d/yyyy h:mm:ss tt`.
+
+    Raises ValueProblem.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -204,7 +204,10 @@ class ApplicationRegistry:
             self.note(record, kind, "Update application \u2013 Certificates and secrets management")
 
     def delete_service_principal(self, object_id: str) -> None:
-        """Move a service principal to the recycle bin, its jobs and secrets with it; the application stays."""
+        """Move a service principal to the recycle bin, its jobs and secrets with it; the application stays.
+
+        Raises ODataError 403, 404.
+        """
         with self.lock:
             record = self.record(object_id)
             if record.built_in:
@@ -241,7 +244,7 @@ class ApplicationRegistry:
         return None if record is None or record.principal is None else str(record.principal["displayName"])
 
     def record(self, service_principal: str) -> AppRecord:
-        """The record that a service principal (object id) belongs to."""
+        """The record that a service principal (object id) belongs to. Raises ODataError 404."""
         record = self._kept.with_principal(service_principal)
         if record is None or record.principal is None:
             raise ODataError.no_object(service_principal)

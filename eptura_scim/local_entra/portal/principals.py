@@ -86,7 +86,7 @@ class PeoplePages:
             self._people.assign(self._service_principal(), self._id(name))
 
     def unassign(self, *names: str) -> None:
-        """Users and groups: Remove assignment."""
+        """Users and groups: Remove assignment. Raises UnknownAppError."""
         service_principal = self._service_principal()
         for name in names:
             found = [made["id"] for made in self._people.assignments_of(self._id(name))

@@ -88,7 +88,7 @@ class EpturaService(ScimService):  # type: ignore[misc]
         return ScimService.match(replace(request, path="/".join(["", _NAMES.get(head.lower(), head), *rest])))
 
     def read_creation(self, resource_type: Any, body: bytes, content_type: str | None) -> Any:
-        """Refuse a user without a name, and a group in a group."""
+        """Refuse a user without a name, and a group in a group. Raises InvalidValueException."""
         made = super().read_creation(resource_type, _plain(body), content_type)
         if resource_type.name == "User" and made.name is None:
             raise InvalidValueException(detail="name is required")
@@ -96,7 +96,7 @@ class EpturaService(ScimService):  # type: ignore[misc]
         return made
 
     def read_patch(self, resource_type: Any, body: bytes, content_type: str | None) -> Any:
-        """Refuse what a PATCH may not do, whatever the resource is."""
+        """Refuse what a PATCH may not do, whatever the resource is. Raises InvalidValueException."""
         operations = _operations(body)
         if resource_type.name == "Group":
             for operation in operations:
@@ -122,7 +122,7 @@ class EpturaService(ScimService):  # type: ignore[misc]
         return super().read_response_parameters(resource_type, query)
 
     def read_search(self, resource_types: list[Any], payload: Any) -> Any:
-        """Refuse the filters and selections that are not supported."""
+        """Refuse the filters and selections that are not supported. Raises InvalidFilterException."""
         if isinstance(payload, dict):
             _check_selection(payload)
         text = str(payload.get("filter") or "") if isinstance(payload, dict) else ""

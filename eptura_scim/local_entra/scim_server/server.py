@@ -62,7 +62,7 @@ class ScimServer:
         return DEFAULT_SCIM_TOKEN if DEFAULT_SCIM_TOKEN in self._tokens else min(self._tokens)
 
     def accept_tokens(self, tokens: Iterable[str]) -> None:
-        """Accept exactly these tokens from now on: a rotation, or a revocation."""
+        """Accept exactly these tokens from now on: a rotation, or a revocation. Raises ValueError."""
         found = frozenset(tokens)
         if not found or "" in found:
             raise ValueError("at least one token, none of them empty")

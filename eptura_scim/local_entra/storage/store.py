@@ -132,7 +132,7 @@ class FolderStore:
         self._lock.close()
 
     def load_apps(self) -> list[AppRecord]:
-        """All records of the folder."""
+        """All records of the folder. Raises StateError."""
         records: list[AppRecord] = []
         for path in sorted((self.folder / "apps").glob("*.json")):
             try:
@@ -150,7 +150,7 @@ class FolderStore:
         (self.folder / "apps" / f"{object_id}.json").unlink(missing_ok=True)
 
     def load_secrets(self) -> dict[str, dict[str, str]]:
-        """The synchronization secrets of the folder."""
+        """The synchronization secrets of the folder. Raises StateError."""
         found = self._secrets.get("synchronization", {})
         if not isinstance(found, dict) or not all(isinstance(value, dict) for value in found.values()):
             raise corrupt(self.folder / "secrets.json", "`synchronization` is not an object of objects")

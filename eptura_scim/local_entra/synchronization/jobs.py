@@ -63,7 +63,7 @@ class Synchronization:
             return [shown_template(name, record) for name in job_templates(record)]
 
     def template_schema(self, owner: tuple[str, str], template: str) -> Json:
-        """The schema that a job of the template starts with."""
+        """The schema that a job of the template starts with. Raises ODataError 404."""
         with self.lock:
             if template not in job_templates(self._directory.record_of(*owner)):
                 raise ODataError.no_synchronization_resource("template", template)
@@ -77,7 +77,7 @@ class Synchronization:
     # Jobs
 
     def create_job(self, owner: tuple[str, str], template: Any) -> Json:
-        """A new job, which does not run yet."""
+        """A new job, which does not run yet. Raises ODataError 400."""
         with self.lock:
             record = self._directory.record_of(*owner)
             if not isinstance(template, str) or template not in job_templates(record):
@@ -313,7 +313,7 @@ def _check_size(secrets: Mapping[str, str]) -> None:
 
 
 def find_directory(schema: Json, directory_id: str) -> Json:
-    """A directory definition of a schema, by id."""
+    """A directory definition of a schema, by id. Raises ODataError 404."""
     for directory in schema["directories"]:
         if directory.get("id") == directory_id:
             found: Json = directory
