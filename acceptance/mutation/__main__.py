@@ -21,6 +21,9 @@ from acceptance.mutation.targets import EQUIVALENT, MODULES, OTHERS, TESTS, TOO_
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "eptura_scim"
 
+_TOLD_EVERY = 25
+"""Mutants after which the command says how far it is."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run all mutants; 1 if one survives."""
@@ -108,6 +111,8 @@ def _survivors(
                     survivors.append(_told(outcome))
                 elif code not in NOTICED:
                     raise RuntimeError(f"pytest ended with {code} for {outcome.mutant}")
+            if pid not in running and (done := len(chosen) - len(waiting) - len(running)) % _TOLD_EVERY == 0:
+                print(f"{done} of {len(chosen)} mutants tried, {len(survivors)} survive", flush=True)
         time.sleep(0.02)
     return survivors
 
