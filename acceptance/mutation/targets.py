@@ -29,6 +29,7 @@ TESTS = (
     "tests/unit/provider/test_job_identity.py",
     "tests/unit/provider/test_owed_restarts.py",
     "tests/unit/provider/test_preprocess_inputs.py",
+    "tests/unit/provider/test_replaced_resources.py",
     "tests/unit/test_component.py",
     "tests/integration/provider",
 )

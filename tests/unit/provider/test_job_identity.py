@@ -58,6 +58,11 @@ def test_a_configuration_counts_for_several_writes_or_when_off(changes: dict[str
     assert found == ({"configuration"} if counts else set())
 
 
+def test_a_change_that_counts_is_named_by_its_groups_alone() -> None:
+    found = differing(_configuration(), _configuration(secrets="b", mappings="b"))
+    assert sorted(found) == [("configuration", "mappings"), ("configuration", "secrets")]
+
+
 def test_switching_provisioning_on_is_not_a_change_of_the_job() -> None:
     assert differing(_configuration(provisioningStatus="Off"), _configuration()) == []
 

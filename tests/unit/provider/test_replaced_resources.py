@@ -1,0 +1,58 @@
+"""Which resources are replaced, and which of one program manage the same object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from eptura_scim.plugin_sdk.protocol import provider_pb2 as rpc
+from eptura_scim.plugin_sdk.values import encode
+from eptura_scim.provider import provider
+from eptura_scim.provider.paused_changes import PausedChanges
+from eptura_scim.provider.synchronization_job import SynchronizationJob
+
+ONE = "0f0e0d0c-0b0a-4908-8706-050403020100"
+OTHER = "1f0e0d0c-0b0a-4908-8706-050403020100"
+
+JOB = {"servicePrincipalId": ONE, "templateId": "scim"}
+BELOW_A_JOB = {"servicePrincipalId": ONE, "jobId": "scim.1"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "inputs", "change"),
+    [
+        ("SynchronizationJob", JOB, {"servicePrincipalId": OTHER}),
+        ("SynchronizationJob", JOB, {"templateId": "other"}),
+        ("SynchronizationSecrets", BELOW_A_JOB, {"servicePrincipalId": OTHER}),
+        ("SynchronizationSecrets", BELOW_A_JOB, {"jobId": "scim.2"}),
+        ("SynchronizationSchema", BELOW_A_JOB, {"jobId": "scim.2"}),
+        ("SynchronizationJobState", BELOW_A_JOB, {"jobId": "scim.2"}),
+    ],
+)
+async def test_a_resource_of_another_object_is_replaced(
+    resource: str, inputs: dict[str, Any], change: dict[str, Any]
+) -> None:
+    found = await provider().diff(
+        rpc.DiffRequest(
+            urn=f"urn:pulumi:dev::eptura::eptura-scim:index:{resource}::eptura",
+            olds=encode(inputs),
+            news=encode({**inputs, **change}),
+        )
+    )
+    assert list(found.replaces) == list(change)
+
+
+async def test_a_program_may_have_jobs_of_two_applications_or_templates() -> None:
+    job = SynchronizationJob(changes=PausedChanges())
+    assert await job.problems("urn:first", {}, JOB) == []
+    assert await job.problems("urn:second", {}, {**JOB, "servicePrincipalId": OTHER}) == []
+    assert await job.problems("urn:third", {}, {**JOB, "templateId": "other"}) == []
+
+
+async def test_two_resources_of_one_job_are_refused() -> None:
+    job = SynchronizationJob(changes=PausedChanges())
+    assert await job.problems("urn:first", {}, JOB) == []
+    [(name, reason)] = await job.problems("urn:second", {}, {**JOB, "servicePrincipalId": f"/servicePrincipals/{ONE}"})
+    assert name == "servicePrincipalId"
+    assert "urn:first manages the same object" in reason
