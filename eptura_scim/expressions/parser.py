@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from eptura_scim.errors import PlacedError
 from eptura_scim.expressions.functions import SignatureError, UnknownFunctionError, signature
@@ -207,6 +208,7 @@ def parse_lenient(text: str) -> Expression:
     return _parsed(text, DOCUMENTED, known=False)
 
 
+@lru_cache(maxsize=1000)
 def _parsed(text: str, semantics: Semantics, *, known: bool) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"longer than the {MAX_LENGTH} characters that Entra accepts", text, MAX_LENGTH)

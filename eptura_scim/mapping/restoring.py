@@ -6,12 +6,11 @@ defined in its directories.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 
 from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
 from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
-from eptura_scim.types import Json, Kind
+from eptura_scim.types import Json, Kind, copied
 
 __all__ = ["define_targets", "defined_targets", "restored_mapping", "template_targets"]
 
@@ -22,7 +21,7 @@ def restored_mapping(kind: Kind, template: Json | None) -> Json:
     """The object mapping of the template; a plain one without a template."""
     found = None if template is None else object_mapping(template, kind)
     if found is not None:
-        return copy.deepcopy(found)
+        return copied(found)
     return {
         "enabled": False,
         "flowTypes": "Add,Update,Delete",
@@ -59,6 +58,6 @@ def define_targets(schema: Json, rule: Json, mapping: Json, targets: Iterable[st
         return
     item = next((one for one in objects_of(found, "objects") if one.get("name") == name), None)
     if item is None:  # the object itself is not defined: all of it comes back
-        found.setdefault("objects", []).append({"name": name, "attributes": copy.deepcopy(list(offered.values()))})
+        found.setdefault("objects", []).append({"name": name, "attributes": copied(list(offered.values()))})
     else:
-        item.setdefault("attributes", []).extend(copy.deepcopy(offered[target]) for target in missing)
+        item.setdefault("attributes", []).extend(copied(offered[target]) for target in missing)

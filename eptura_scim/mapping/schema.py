@@ -8,7 +8,6 @@ Source: Microsoft Graph, resource types synchronizationSchema, objectMapping, at
 
 from __future__ import annotations
 
-import copy
 import difflib
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.restoring import define_targets, defined_targets, restored_mapping, template_targets
 from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
-from eptura_scim.types import Json, Kind
+from eptura_scim.types import Json, Kind, copied
 
 __all__ = [
     "apply",
@@ -77,7 +76,7 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json], template
     `sources` gives Graph's tree of each expression that `expressions_to_parse` names, `template` the template's
     schema where `needs_template` asks for it: what the schema lacks is taken from there.
     """
-    edited = copy.deepcopy(schema)
+    edited = copied(schema)
     for wanted in _desired(desired):
         mapping = object_mapping(edited, wanted.object)
         if mapping is None:
@@ -270,7 +269,7 @@ def _source_text(source: Json | None) -> str | None:
 def _source(text: str | None, sources: Mapping[str, Json]) -> Json | None:
     if text is None:
         return None
-    return _tree(text) or copy.deepcopy(sources[text])
+    return _tree(text) or copied(sources[text])
 
 
 def _tree(text: str) -> Json | None:

@@ -8,7 +8,6 @@ a filter, OR between filters); Microsoft Graph, resource types filter, filterGro
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pydantic.alias_generators import to_camel
 from eptura_scim.errors import value_problem
 from eptura_scim.expressions.parser import OTHER_QUOTES
 from eptura_scim.mapping.errors import FilterError, SchemaError, UnknownFilterError
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = [
     "BINARY_OPERATORS",
@@ -221,7 +220,7 @@ def scope_with(scope: Json | None, wanted: str | None) -> Json | None:
     if not groups and not any(rest.values()):
         return None
     empty: Json = {name: [] for name in sorted(_EXPERIMENTAL)}
-    return {**empty, **rest, "groups": copy.deepcopy(groups)}
+    return {**empty, **rest, "groups": copied(groups)}
 
 
 _EXPERIMENTAL = ("inputFilterGroups", "categoryFilterGroups")

@@ -6,7 +6,6 @@ azuread plugin that were recorded against a stand-in (tests/fixtures).
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +26,7 @@ from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.storage.store import Store
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.tenant import Tenant
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["ApplicationRegistry"]
 
@@ -77,14 +76,14 @@ class ApplicationRegistry:
             self.note(record, "applications", "Add application")
             self.note(record, "servicePrincipals", "Add service principal")
             return {
-                "application": copy.deepcopy(record.application),
-                "servicePrincipal": copy.deepcopy(record.service_principal),
+                "application": copied(record.application),
+                "servicePrincipal": copied(record.service_principal),
             }
 
     def applications(self) -> list[Json]:
         """All applications, oldest first; those in the recycle bin left out."""
         with self.lock:
-            return [copy.deepcopy(record.application) for record in self._kept.own() if not record.is_deleted]
+            return [copied(record.application) for record in self._kept.own() if not record.is_deleted]
 
     def create_application(self, values: Mapping[str, Any], owners: Iterable[str]) -> Json:
         """Make an application without a service principal ("Create application"). Raises ODataError 400.
@@ -102,12 +101,12 @@ class ApplicationRegistry:
             passwords = [add_password(record.application, wanted, self._clock()) for wanted in wanted_passwords]
             self.save(record)
             self.note(record, "applications", "Add application")
-            return {**copy.deepcopy(record.application), "passwordCredentials": passwords}
+            return {**copied(record.application), "passwordCredentials": passwords}
 
     def application(self, object_id: str) -> Json:
         """An application by object id."""
         with self.lock:
-            return copy.deepcopy(self._kept.by_application(object_id).application)
+            return copied(self._kept.by_application(object_id).application)
 
     def update_application(self, object_id: str, changes: Json) -> None:
         """PATCH: properties that are named change. A new display name reaches the service principal as well.
@@ -143,12 +142,12 @@ class ApplicationRegistry:
     def service_principals(self) -> list[Json]:
         """The service principals of the tenant's own applications, oldest first; the recycle bin left out."""
         with self.lock:
-            return [copy.deepcopy(record.principal) for record in self._kept.own() if record.principal is not None]
+            return [copied(record.principal) for record in self._kept.own() if record.principal is not None]
 
     def all_service_principals(self) -> list[Json]:
         """All service principals, those that every tenant has included."""
         with self.lock:
-            return [copy.deepcopy(record.principal) for record in self._kept.all() if record.principal is not None]
+            return [copied(record.principal) for record in self._kept.all() if record.principal is not None]
 
     def create_service_principal(self, app_id: str, values: Json, owners: Iterable[str]) -> Json:
         """Make the service principal of an application that has none; one in the recycle bin stays there.
@@ -170,17 +169,17 @@ class ApplicationRegistry:
             created = f"{self._clock():%Y-%m-%dT%H:%M:%SZ}"
             made = new_service_principal(app_id, str(record.application["displayName"]), created, self.tenant.id)
             # Only what a template makes is tagged for the portal and requires assignment from the start.
-            plain = {"tags": [], "appRoleAssignmentRequired": False, **copy.deepcopy(exposed(record.application))}
+            plain = {"tags": [], "appRoleAssignmentRequired": False, **copied(exposed(record.application))}
             record.service_principal = {**made, **plain, **given}
             record.service_principal_owners = list(owners)
             self.save(record)
             self.note(record, "servicePrincipals", "Add service principal")
-            return copy.deepcopy(record.service_principal)
+            return copied(record.service_principal)
 
     def service_principal(self, object_id: str) -> Json:
         """A service principal by object id."""
         with self.lock:
-            found: Json = copy.deepcopy(self.record(object_id).principal or {})
+            found: Json = copied(self.record(object_id).principal or {})
             return found
 
     def update_service_principal(self, object_id: str, changes: Json) -> None:
@@ -219,11 +218,15 @@ class ApplicationRegistry:
 
     def find_service_principal(self, app_id: str) -> str | None:
         """Object id of the service principal of a client id."""
-        return next((found["id"] for found in self.all_service_principals() if found["appId"] == app_id.lower()), None)
+        with self.lock:
+            found = (record.principal for record in self._kept.all())
+            return next((str(one["id"]) for one in found if one is not None and one["appId"] == app_id.lower()), None)
 
     def find_application(self, app_id: str) -> str | None:
         """Object id of the application of a client id."""
-        return next((found["id"] for found in self.applications() if found["appId"] == app_id.lower()), None)
+        with self.lock:
+            found = (record.application for record in self._kept.own() if not record.is_deleted)
+            return next((str(one["id"]) for one in found if one["appId"] == app_id.lower()), None)
 
     def is_resource(self, identifier: str) -> bool:
         """Whether an application has this client id or identifier URI, so that tokens can be asked for it."""

@@ -5,7 +5,6 @@ Source: Microsoft Graph v1.0, directory (deletedItems), "Restore deleted item", 
 
 from __future__ import annotations
 
-import copy
 from datetime import timedelta
 
 from eptura_scim.local_entra.clock import Clock, timestamp
@@ -13,7 +12,7 @@ from eptura_scim.local_entra.directory.kept_applications import KeptApplications
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.storage.app_records import AppRecord
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["KEPT_DELETED", "RecycleBin"]
 
@@ -42,13 +41,13 @@ class RecycleBin:
         """The applications in the recycle bin, oldest first."""
         with self._kept.lock:
             self._expire()
-            return [copy.deepcopy(record.application) for record in self._kept.all() if record.is_deleted]
+            return [copied(record.application) for record in self._kept.all() if record.is_deleted]
 
     def service_principals(self) -> list[Json]:
         """The service principals in the recycle bin, oldest first."""
         with self._kept.lock:
             self._expire()
-            return [copy.deepcopy(found) for record in self._kept.all() for found in record.deleted_principals]
+            return [copied(found) for record in self._kept.all() for found in record.deleted_principals]
 
     def restore_application(self, object_id: str) -> None:
         """Bring an application back; its service principal stays in the bin ("Restore deleted item").

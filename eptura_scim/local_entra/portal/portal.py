@@ -21,7 +21,7 @@ from eptura_scim.local_entra.synchronization.job_status import QuarantineReason
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
 from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
 from eptura_scim.quantities import counted
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["FlowType", "Portal"]
 
@@ -207,7 +207,7 @@ class Portal(MappingEdits):
 
     def schema(self) -> Json:
         """The job's schema."""
-        return self._synchronization.schema(self._owner(), self._job_id())
+        return copied(self._synchronization.schema(self._owner(), self._job_id()))
 
     def edit_schema(self, edit: Callable[[Json], None]) -> None:
         """Read the schema, edit it in place, save it."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import json
 
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.state_files import corrupt, read_json, write_atomically
 from eptura_scim.local_entra.storage.store import Store
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["KeptObjects"]
 
@@ -28,17 +27,17 @@ class KeptObjects:
 
     def all(self) -> list[Json]:
         """Copies of all objects."""
-        return copy.deepcopy(list(self._objects.values()))
+        return copied(list(self._objects.values()))
 
     def get(self, identifier: str) -> Json:
         """A copy of one object. Raises ODataError 404."""
         if identifier not in self._objects:
             raise ODataError.no_object(identifier)
-        return copy.deepcopy(self._objects[identifier])
+        return copied(self._objects[identifier])
 
     def put(self, item: Json) -> None:
         """Add an object, or replace that of the same id. Raises StateError."""
-        self._write({**self._objects, item["id"]: copy.deepcopy(item)})
+        self._write({**self._objects, item["id"]: copied(item)})
 
     def remove(self, identifier: str) -> None:
         """Forget an object. Raises ODataError 404, StateError."""

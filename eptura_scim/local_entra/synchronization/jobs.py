@@ -6,7 +6,6 @@ open is in `Switches`.
 
 from __future__ import annotations
 
-import copy
 import uuid
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -26,7 +25,7 @@ from eptura_scim.local_entra.synchronization.job_templates import (
 )
 from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_schema, default_schema, new_version
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["SECRETS_BYTES", "Synchronization"]
 
@@ -122,7 +121,7 @@ class Synchronization:
     def restarts(self, owner: tuple[str, str], job_id: str) -> list[list[str]]:
         """The reset scopes of each restart of a job, oldest first."""
         with self.lock:
-            return copy.deepcopy(self._job(owner, job_id)[1].restarts)
+            return copied(self._job(owner, job_id)[1].restarts)
 
     def delete_job(self, owner: tuple[str, str], job_id: str) -> None:
         """Delete a job; "synchronized accounts are left as-is"."""
@@ -195,7 +194,7 @@ class Synchronization:
     # Schema
 
     def schema(self, owner: tuple[str, str], job_id: str) -> Json:
-        """A job's schema."""
+        """A job's schema, to be read: only its first level is the caller's own."""
         with self.lock:
             return _schema(self._job(owner, job_id)[1])
 
@@ -205,7 +204,7 @@ class Synchronization:
             record, job = self._job(owner, job_id)
             check_schema(schema, job.schema_version, self._switches)
             kept = {name: value for name, value in schema.items() if name != "@odata.context"}
-            self._keep_schema(record, job, copy.deepcopy(kept))
+            self._keep_schema(record, job, copied(kept))
             self._note(record, "Update attribute mappings or scope")
 
     def reset_schema(self, owner: tuple[str, str], job_id: str) -> None:
@@ -219,7 +218,7 @@ class Synchronization:
         """A directory definition, its discovery time set. The target is not asked; see the package's limits."""
         with self.lock:
             record, job = self._job(owner, job_id)
-            schema = _schema(job)
+            schema = copied(_schema(job))
             found = find_directory(schema, directory_id)
             found["discoveryDateTime"] = timestamp(self._clock())
             job.schema_document = schema
@@ -328,10 +327,11 @@ def _service_principal(record: AppRecord) -> str:
 
 
 def _schema(job: JobRecord) -> Json:
+    """The schema of a job; what it holds is replaced as a whole and never edited in place."""
     if job.schema_document is None:
         check_schema_is_known(job.template_id)
         return default_schema(job.id, group_mapping_enabled=job.group_mapping_enabled, version=job.schema_version)
-    return {**copy.deepcopy(job.schema_document), "version": job.schema_version}
+    return {**job.schema_document, "version": job.schema_version}
 
 
 def _reset_scopes(scope: Any) -> list[str]:
@@ -360,14 +360,14 @@ def _shown(job: JobRecord) -> Json:
             "countSuccessiveCompleteFailures": job.complete_failures,
             "escrowsPruned": job.escrows_pruned,
             "code": job.status_code,
-            "lastExecution": copy.deepcopy(job.last_execution),
-            "lastSuccessfulExecution": copy.deepcopy(job.last_successful_execution),
-            "lastSuccessfulExecutionWithExports": copy.deepcopy(job.last_successful_execution_with_exports),
-            "quarantine": copy.deepcopy(job.quarantine),
+            "lastExecution": copied(job.last_execution),
+            "lastSuccessfulExecution": copied(job.last_successful_execution),
+            "lastSuccessfulExecutionWithExports": copied(job.last_successful_execution_with_exports),
+            "quarantine": copied(job.quarantine),
             "steadyStateFirstAchievedTime": job.steady_state_first,
             "steadyStateLastAchievedTime": job.steady_state_last,
             "troubleshootingUrl": None if job.last_execution is None else "",
-            "progress": copy.deepcopy(job.progress),
+            "progress": copied(job.progress),
             "synchronizedEntryCountByType": [
                 {"key": key, "value": value} for key, value in sorted(job.synchronized.items())
             ],

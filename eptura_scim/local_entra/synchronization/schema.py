@@ -6,7 +6,6 @@ and "Update synchronizationSchema". The default schema is reconstructed, see dat
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -17,7 +16,7 @@ from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS, observe_filter
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
 
@@ -64,7 +63,7 @@ FILTER_OPERATORS: list[Json] = [
 
 def default_schema(identifier: str, *, group_mapping_enabled: bool, version: str) -> Json:
     """The schema of a new job, or of the template when no group has been enabled yet."""
-    schema: Json = copy.deepcopy(_data("scim-default-schema.json"))
+    schema: Json = copied(_data("scim-default-schema.json"))
     schema["id"], schema["version"] = identifier, version
     for mapping in schema["synchronizationRules"][0]["objectMappings"]:
         if mapping["sourceObjectName"] == "Group":
