@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from eptura_scim.local_entra import LocalEntra
+from tests.integration.local_entra.graph_client import GraphClient
 from tests.unit.local_entra.fixed_clock import FixedClock
-from tests.unit.local_entra.graph_client import GraphClient
 
 BIN = "/directory/deletedItems"
 

@@ -21,7 +21,7 @@ from eptura_scim import local_entra
 from eptura_scim.local_entra import Fault, LocalEntra, PortTakenError, StartFailedError, Tenant
 from eptura_scim.local_entra.certificates import Certificates
 from eptura_scim.local_entra.https import listen, serve_in_thread
-from tests.unit.local_entra.graph_client import GraphClient, pairs
+from tests.integration.local_entra.graph_client import GraphClient, pairs
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from eptura_scim.local_entra import (
     status,
     stop,
 )
-from tests.unit.local_entra.graph_client import App, GraphClient
+from tests.integration.local_entra.graph_client import App, GraphClient
 
 TOKEN = "t0k3n-that-nobody-may-see"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eptura_scim.local_entra import LocalEntra
-from tests.unit.local_entra.graph_client import GraphClient
+from tests.integration.local_entra.graph_client import GraphClient
 
 
 async def test_an_address_where_no_server_listens_fails_the_test() -> None:
