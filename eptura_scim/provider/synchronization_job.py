@@ -88,17 +88,14 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         return [(path, kind) for path, kind in found if path[0] != "configuration"]
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
-        """What a pause means. Plans the restart."""
+        """What a pause means. Plans the restart of a job that stays on."""
         if not any(path[0] == "configuration" for path in paths):
             return []
         principal = str(new["servicePrincipalId"])
         changes = self._changes(principal, old, new.get("configuration"))
-        if changes.several_writes:
-            self.changes.plan(principal)
         if changes.turned_off:
             return ["provisioning stops before anything else changes; a running cycle finishes"]
-        if not changes.several_writes:
-            return []
+        self.changes.plan(principal)
         return [
             "provisioning is paused before the first of these changes and restarts after the last",
             *([_REMOVED_LAST] if changes.removes_assignments else []),
