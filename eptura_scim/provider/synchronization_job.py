@@ -109,7 +109,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             lambda: self._taken_over_or_made(api, principal, inputs.template_id)
         )
         ref = self._taken[principal] = JobRef(principal, job)
-        made = await self.consistency.wait_until(lambda: api.job(ref), lambda _: "")
+        made = await self.consistency.retry_new_object(lambda: api.job(ref))
         if made.scheduled:
             was = self.changes.completed(principal) or _wire(await live_configuration(api, ref))
             await self._prepare(api, ref, changes(_wire(inputs.configuration), was))

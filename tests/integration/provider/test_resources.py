@@ -27,6 +27,7 @@ from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
+from eptura_scim.provider.synchronization_job import SynchronizationJobInputs
 from tests.integration.provider.conftest import DOCUMENTED, URN, ProviderFixture, RecordedMessages
 
 SWITCH_SETS = [
@@ -372,6 +373,20 @@ async def test_a_create_waits_for_replicas_without_the_new_job(
     await provider.state.create("", provider.state_inputs("On"))
     assert mappings_of(provider.portal.schema()) == DOCUMENTED
     assert provider.portal.job()["schedule"]["state"] == "Active"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/jobs$"), ("POST", "/jobs$"), ("GET", "/jobs/[^/]+$")])
+async def test_a_job_is_made_once_though_replicas_are_behind(
+    default_provider: ProviderFixture, method: str, path: str, status: int
+) -> None:
+    provider = default_provider
+    provider.portal.delete_job()
+    provider.entra.faults.add(Fault(method=method, path=path, status=status, times=2))
+    made = await provider.synchronization_job.create(
+        "", SynchronizationJobInputs(service_principal_id=provider.principal)
+    )
+    assert provider.portal.jobs() == [parse_id(made.id).job]
 
 
 async def test_a_permission_that_stays_missing_is_believed_soon(default_provider: ProviderFixture) -> None:
