@@ -1,0 +1,41 @@
+"""A job that exists already becomes the new resource's: what is read of it, and when it is paused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eptura_scim.local_entra import Fault
+from eptura_scim.provider.base import parse_id
+from eptura_scim.provider.synchronization_job import SynchronizationJobInputs
+from tests.integration.provider.conftest import ProviderFixture
+
+BEFORE = {"secrets": "a", "mappings": "a", "assignments": "", "provisioningStatus": "On"}
+AFTER = {**BEFORE, "secrets": "b", "mappings": "b"}
+
+
+async def _take_over(provider: ProviderFixture, configuration: dict[str, Any]) -> list[str]:
+    """The calls that it takes; the job is the one that exists."""
+    calls = len(list(provider.entra.calls))
+    inputs = {"servicePrincipalId": provider.principal, "configuration": configuration}
+    made = await provider.synchronization_job.create("", SynchronizationJobInputs.model_validate(inputs))
+    assert parse_id(made.id).job == provider.job
+    return [call.action for call in list(provider.entra.calls)[calls:]]
+
+
+async def test_a_running_job_is_paused_if_several_settings_are_to_change(default_provider: ProviderFixture) -> None:
+    await default_provider.provision()
+    await _take_over(default_provider, AFTER)
+    assert default_provider.portal.job()["schedule"]["state"] != "Active"
+
+
+async def test_the_last_whole_run_counts_where_entra_cannot_be_read(default_provider: ProviderFixture) -> None:
+    await default_provider.provision()
+    default_provider.synchronization_job.changes.note_completed(default_provider.principal, BEFORE)
+    default_provider.entra.faults.add(Fault(method="GET", path="/(secrets|schema)$", status=403, times=99))
+    await _take_over(default_provider, AFTER)
+    assert default_provider.portal.job()["schedule"]["state"] != "Active"
+
+
+async def test_a_stopped_job_is_taken_over_without_more_reads(default_provider: ProviderFixture) -> None:
+    await default_provider.provision("Off")
+    assert await _take_over(default_provider, AFTER) == ["jobs", default_provider.job]
