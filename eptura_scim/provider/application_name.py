@@ -62,7 +62,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         self, urn: str, resource_id: str, old: dict[str, Any], new: ApplicationNameInputs
     ) -> dict[str, Any]:
         """Rename."""
-        await self._converge(new)
+        await self.consistency.retry_existing_object(lambda: self._converge(new))
         return {}
 
     async def delete(self, resource_id: str, old: dict[str, Any]) -> None:

@@ -210,7 +210,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                     job.service_principal, present | ({"BaseAddress": kept} if kept not in {"", MASKED} else {})
                 )
 
-        await self.consistency.read_or_gone(remove)
+        await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(remove))
 
     async def _token(
         self, api: SynchronizationClient, job: JobRef, live: dict[str, str], last_inputs: dict[str, Any]

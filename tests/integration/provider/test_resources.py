@@ -24,6 +24,7 @@ from eptura_scim.mapping import AttributeMapping, mappings_of
 from eptura_scim.plugin_sdk.errors import InvalidIdError, ResourceError
 from eptura_scim.plugin_sdk.messages import set_current_urn
 from eptura_scim.plugin_sdk.validation import check, dump
+from eptura_scim.provider.application_name import ApplicationNameInputs
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.job_state import JobStateInputs
 from eptura_scim.provider.secrets import SecretsInputs
@@ -333,6 +334,27 @@ async def test_an_update_waits_as_long_as_a_create_for_consistency(
     await provider.state.update("", provider.id, {}, provider.state_inputs("Off"))
     assert mappings_of(provider.portal.schema()) == WITH_PHONES
     assert provider.portal.job()["schedule"]["state"] != "Active"
+
+
+@pytest.mark.parametrize("status", [403, 404, 409])
+async def test_a_new_name_waits_for_consistency(default_provider: ProviderFixture, status: int) -> None:
+    provider = default_provider
+    provider.entra.faults.add(Fault(method="PATCH", path=f"{provider.principal}$", status=status, times=2))
+    wanted = ApplicationNameInputs(service_principal_id=provider.principal, display_name="Eptura Workplace")
+    await provider.name.update("", provider.principal, {}, wanted)
+    assert provider.portal.service_principal()["displayName"] == "Eptura Workplace"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("status", [403, 409])
+async def test_a_deletion_of_the_connection_waits_for_consistency(
+    default_provider: ProviderFixture, method: str, status: int
+) -> None:
+    provider = default_provider
+    await provider.provision("Off")
+    provider.entra.faults.add(Fault(method=method, path="/secrets$", status=status, times=2))
+    await provider.secrets.delete(provider.id, {})
+    assert "SecretToken" not in provider.portal.secrets()
 
 
 @pytest.mark.parametrize("status", [403, 503])
