@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from eptura_scim.alerts import EpturaScimAlerts, EpturaScimAlertsArgs
-from tests.unit.alerts.mocked_program import SUBSCRIPTION, Declared, declared_by
+from tests.integration.alerts.mocked_program import SUBSCRIPTION, Declared, declared_by
 
 PRINCIPAL = "11111111-1111-1111-1111-111111111111"
 CLIENT = "22222222-2222-2222-2222-222222222222"

@@ -7,7 +7,7 @@ import pytest
 
 from eptura_scim.alerts import AlertSettingsError, declare_alerts
 from eptura_scim.alerts.settings import arguments_of_texts
-from tests.unit.alerts.mocked_program import Declared, declared_by
+from tests.integration.alerts.mocked_program import Declared, declared_by
 
 PRINCIPAL = "11111111-1111-1111-1111-111111111111"
 CLIENT = "22222222-2222-2222-2222-222222222222"

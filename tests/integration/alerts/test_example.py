@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.unit.alerts.mocked_program import declared_by
+from tests.integration.alerts.mocked_program import declared_by
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "alerts"
 WORKSPACE = "/subscriptions/x/resourceGroups/y/providers/Microsoft.OperationalInsights/workspaces/central"
