@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import copy
 import json
 import re
@@ -16,6 +15,7 @@ import yaml
 from eptura_scim import documented
 from eptura_scim.mapping import apply, expressions_to_parse, mappings_of, source_tree
 from eptura_scim.settings import Settings
+from tests.repository.named_tests import names_of_tests
 
 ROOT = Path(__file__).parents[2]
 LINES = [f"S{number}" for number in range(1, 50)] + [f"C{number}" for number in range(1, 18)]
@@ -32,18 +32,8 @@ def table() -> dict[str, list[str]]:
     return rows
 
 
-def names_of_tests() -> set[str]:
-    """The names of all tests."""
-    return {
-        node.name
-        for path in (ROOT / "tests").rglob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-    }
-
-
 def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
-    rows, known = table(), names_of_tests()
+    rows, known = table(), set(names_of_tests())
     assert list(rows) == LINES
     shown = {line: re.findall(r"`(test_\w+)`", cells[-1]) for line, cells in rows.items()}
     assert {line for line, names in shown.items() if not names} == set()
@@ -52,7 +42,7 @@ def test_every_line_of_the_guide_is_in_the_table_and_has_a_test() -> None:
 
 def test_each_promise_of_a_running_stack_names_a_test() -> None:
     text = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"`(test_\w+)`", text)) - names_of_tests() == set()
+    assert set(re.findall(r"`(test_\w+)`", text)) - set(names_of_tests()) == set()
     assert [promise for promise in ("I1", "I2", "I3", "I4", "I5") if f"| {promise} |" not in text] == []
 
 

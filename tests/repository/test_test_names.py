@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+from tests.repository.named_tests import TESTS, names_of_tests
+
 PROJECT = TESTS.parent
 PACKAGE = PROJECT / "eptura_scim"
 LONGEST = 65  # characters, `test_` included
@@ -18,22 +17,12 @@ RIDDLES = re.compile(
 )
 
 
-def names() -> list[str]:
-    """The names of all tests."""
-    return [
-        node.name
-        for path in sorted(TESTS.rglob("test_*.py"))
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-    ]
-
-
 def test_names_of_tests_are_short() -> None:
-    assert [name for name in names() if len(name) > LONGEST] == []
+    assert [name for name in names_of_tests() if len(name) > LONGEST] == []
 
 
 def test_names_of_tests_are_plain() -> None:
-    assert [name for name in names() if RIDDLES.search(name)] == []
+    assert [name for name in names_of_tests() if RIDDLES.search(name)] == []
 
 
 @pytest.mark.parametrize("tier", ["unit", "integration"])

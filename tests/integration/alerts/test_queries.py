@@ -36,9 +36,11 @@ def rows(query: str, *logged: dict[str, Any]) -> list[tuple[Any, ...]]:
     for name, columns in TABLES.items():
         connection.execute(f"CREATE TABLE {name} ({columns})")
     table = query.partition("\n")[0]
-    for row in logged:
-        marks = ", ".join("?" * len(row))
-        connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+    if logged:
+        marks = ", ".join("?" * len(logged[0]))
+        values = [value for row in logged for value in row.values()]
+        every = ", ".join([f"({marks})"] * len(logged))
+        connection.execute(f"INSERT INTO {table} ({', '.join(logged[0])}) VALUES {every}", values)
     found: list[tuple[Any, ...]] = duckdb_kql.query(connection, query).fetchall()
     return found
 
