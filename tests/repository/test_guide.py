@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from importlib import resources
@@ -15,6 +14,7 @@ import yaml
 from eptura_scim import documented
 from eptura_scim.mapping import apply, expressions_to_parse, mappings_of, source_tree
 from eptura_scim.settings import Settings
+from eptura_scim.types import copied
 from tests.repository.named_tests import names_of_tests
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_mappings_of_an_older_tenant_are_found_by_older_names(older: str) -> Non
         resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text(encoding="utf-8")
     )
     schema: dict[str, Any] = json.loads(text.replace("Microsoft Entra ID", older))
-    before = copy.deepcopy(schema)
+    before = copied(schema)
     wanted = documented.mappings()
     assert older in json.dumps(before)
     edited = apply(schema, wanted, {source: source_tree(source) for source in expressions_to_parse(schema, wanted)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
 from eptura_scim.local_entra import Fault, LocalEntra
+from eptura_scim.types import copied
 from tests.integration.terminal import Terminal
 from tests.unit.simulation.directory_samples import group, user
 
@@ -185,7 +185,7 @@ def test_the_selected_stack_decides_who_is_left_out(tmp_path: Path) -> None:
 
 
 def test_the_default_domain_is_that_of_the_tenant(tenant: LocalEntra, simulate: Simulate) -> None:
-    before = copy.deepcopy(tenant.portal.schema())
+    before = copied(tenant.portal.schema())
     tenant.portal.set_user_source("userName", 'Join("@", [mailNickname], DefaultDomain())')
     try:
         body = json.loads(simulate("ada@contoso.example", "--mappings", "live", "--json").stdout)

@@ -14,7 +14,7 @@ from tests.unit.simulation.directory_samples import plan
 def test_generated_users_have_something_wrong_in_both_formats(tmp_path: Path) -> None:
     found = []
     for name in ("users.ndjson", "users.parquet"):
-        directory.write(tmp_path / name, 3_000)
+        directory.write(tmp_path / name, 1_000)
         export = open_export(tmp_path / name, documented.mappings())
         assert not export.gaps.absent["User"]
         found.append({(one.code, one.count) for one in check(plan(), export.partitions).findings})

@@ -1,7 +1,6 @@
 """The edit of Graph's schema: exactly the declared mappings, everything else as it came."""
 
 import contextlib
-import copy
 import json
 import re
 from importlib import resources
@@ -26,13 +25,14 @@ from eptura_scim.mapping import (
     needs_template,
     undefined_attributes,
 )
+from eptura_scim.types import copied
 from tests.examples import examples
 
 DEFAULT = json.loads(resources.files("eptura_scim.local_entra").joinpath("data/scim-default-schema.json").read_text())
 
 
 def default_schema() -> dict[str, Any]:
-    return copy.deepcopy(DEFAULT)
+    return copied(DEFAULT)
 
 
 def desired(
@@ -54,7 +54,7 @@ def rows(schema: dict[str, Any], source: str) -> list[dict[str, Any]]:
 
 
 def without_mappings(schema: dict[str, Any]) -> dict[str, Any]:
-    rest = copy.deepcopy(schema)
+    rest = copied(schema)
     for rule in rest["synchronizationRules"]:
         for mapping in rule["objectMappings"]:
             mapping["attributeMappings"] = []
@@ -110,7 +110,7 @@ def test_a_function_in_place_is_not_parsed_again() -> None:
 
 def test_a_second_row_of_a_target_is_a_difference_and_is_removed() -> None:
     schema = converge(default_schema(), desired())
-    rows(schema, "User").append(copy.deepcopy(rows(schema, "User")[0]))
+    rows(schema, "User").append(copied(rows(schema, "User")[0]))
     assert "userName (2)" in mappings_of(schema).users
     assert mappings_of(converge(schema, desired())) == desired()
 
@@ -254,7 +254,7 @@ def test_a_missing_target_attribute_is_defined_from_the_template() -> None:
 
 def test_a_rule_of_the_other_direction_is_never_rewritten() -> None:
     live = default_schema()
-    reverse = copy.deepcopy(live["synchronizationRules"][0])
+    reverse = copied(live["synchronizationRules"][0])
     reverse.update(id="back", sourceDirectoryName="customappsso", targetDirectoryName="Microsoft Entra ID")
     live["synchronizationRules"].insert(0, reverse)
     edited = converge(live, desired())
@@ -265,7 +265,7 @@ def test_a_rule_of_the_other_direction_is_never_rewritten() -> None:
 def test_a_mapping_into_another_object_stays_unchanged() -> None:
     live = default_schema()
     mappings = live["synchronizationRules"][0]["objectMappings"]
-    other = {**copy.deepcopy(mappings[0]), "sourceObjectName": "User", "targetObjectName": "urn:x:Contact"}
+    other = {**copied(mappings[0]), "sourceObjectName": "User", "targetObjectName": "urn:x:Contact"}
     mappings.insert(0, other)
     edited = converge(live, desired())
     assert edited["synchronizationRules"][0]["objectMappings"][0] == other
@@ -292,7 +292,7 @@ EXPERIMENTAL = {
 def test_experimental_filter_groups_are_seen_and_removed() -> None:
     live = converge(default_schema(), desired())
     user = next(one for one in live["synchronizationRules"][0]["objectMappings"] if one["sourceObjectName"] == "User")
-    user["scope"] = copy.deepcopy(EXPERIMENTAL)
+    user["scope"] = copied(EXPERIMENTAL)
     assert mappings_of(live).user_filter == '{inputFilterGroups: country EQUALS "US"}'
     assert mappings_of(apply(live, desired(), {})).user_filter is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -16,7 +15,7 @@ from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS
 from eptura_scim.plugin_sdk.difference import differences
 from eptura_scim.plugin_sdk.validation import dump
 from eptura_scim.provider.schema import SynchronizationSchema
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 
 TARGETS = ("userName", "title", 'emails[type eq "work"].value', "externalId", "a b", "")
 EXPRESSIONS = (
@@ -149,7 +148,7 @@ def shown(live: Json, desired: Mappings) -> list[Any]:
 
 def untouched(schema: Json) -> Json:
     """What no edit may change."""
-    rest = copy.deepcopy(schema)
+    rest = copied(schema)
     for mapping in rest["synchronizationRules"][0]["objectMappings"]:
         for name in EDITED:
             mapping.pop(name, None)
@@ -172,7 +171,7 @@ def test_a_difference_is_shown_exactly_when_something_is_written(live: Json, des
 
 @given(lives(), DESIRED)
 def test_nothing_else_is_touched(live: Json, desired: Mappings) -> None:
-    before = copy.deepcopy(live)
+    before = copied(live)
     edited = converge(live, desired)
     assert live == before
     assert untouched(edited) == untouched(live)

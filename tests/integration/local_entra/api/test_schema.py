@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from eptura_scim.local_entra import LocalEntra
-from eptura_scim.types import Json
+from eptura_scim.types import Json, copied
 from tests.integration.local_entra.graph_client import App, GraphClient, error, mapping, row
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -75,7 +74,7 @@ async def test_whether_groups_are_enabled_at_first_is_a_switch(
 
 async def test_a_put_keeps_everything_as_sent_but_the_version(graph: GraphClient, app: App) -> None:
     schema = await graph.get(app.schema)
-    sent = copy.deepcopy(schema)
+    sent = copied(schema)
     sent["unknownPart"] = {"of": ["somebody", None, 1.5]}
     sent["synchronizationRules"][0]["objectMappings"].reverse()
     row(sent, "externalId")["source"] = None
@@ -147,7 +146,7 @@ async def test_a_schema_that_cannot_be_read_is_refused_and_nothing_changes(
     spoil: Break, words: str, graph: GraphClient, app: App
 ) -> None:
     before = await graph.get(app.schema)
-    sent = copy.deepcopy(before)
+    sent = copied(before)
     spoil(sent)
 
     answer = await graph.ask("PUT", app.schema, sent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +16,7 @@ from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping import mappings_of
 from eptura_scim.mapping.rules import object_mapping
 from eptura_scim.simulation.preview import Preview, preview
-from eptura_scim.types import Json, Kind
+from eptura_scim.types import Json, Kind, copied
 from tests.examples import examples
 from tests.integration.local_entra.cycle_tenant import CycleTenant
 from tests.unit.expressions.test_properties import expressions
@@ -130,7 +129,7 @@ SCHEMA = TENANT.portal.schema()
 
 
 def with_sources(kind: Kind, sources: list[tuple[str, Json, str | None]]) -> Json:
-    schema = copy.deepcopy(SCHEMA)
+    schema = copied(SCHEMA)
     mapping = object_mapping(schema, kind)
     assert mapping is not None
     rows = {row["targetAttributeName"]: row for row in mapping["attributeMappings"]}

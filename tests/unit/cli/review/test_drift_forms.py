@@ -28,7 +28,7 @@ def of_values(live: str, count: int = 1) -> DriftReport:
     return drift_report(outcome, ForeignChanges(), ("notPermitted", live), project="eptura", stack="prod", now=now)
 
 
-@pytest.mark.parametrize(("live", "count"), [("[jobTitle]", 3000), ("x|y`z" * 5000, 40), (EVIL * 900, 900)])
+@pytest.mark.parametrize(("live", "count"), [("[jobTitle]", 3000), ("x|y`z" * 5000, 40), (EVIL * 900, 150)])
 def test_markdown_stays_below_its_limit_and_counts_missing_rows(live: str, count: int) -> None:
     text = markdown(of_values(live, count))
     assert len(text) <= LIMIT
