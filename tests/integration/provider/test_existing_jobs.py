@@ -1,8 +1,10 @@
-"""A job that exists already becomes the new resource's: what is read of it, and when it is paused."""
+"""A job that exists is taken over, paused before a change, or deleted: what is read of it, and what is waited for."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pytest
 
 from eptura_scim.local_entra import Fault
 from eptura_scim.provider.base import parse_id
@@ -39,3 +41,25 @@ async def test_the_last_whole_run_counts_where_entra_cannot_be_read(default_prov
 async def test_a_stopped_job_is_taken_over_without_more_reads(default_provider: ProviderFixture) -> None:
     await default_provider.provision("Off")
     assert await _take_over(default_provider, AFTER) == ["jobs", default_provider.job]
+
+
+@pytest.mark.parametrize("changes", [{"secrets": "b", "mappings": "b"}, {"provisioningStatus": "Off"}])
+@pytest.mark.parametrize("status", [403, 404, 409])
+async def test_a_pause_before_a_change_waits_for_consistency(
+    default_provider: ProviderFixture, status: int, changes: dict[str, str]
+) -> None:
+    provider = default_provider
+    await provider.provision()
+    provider.entra.faults.add(Fault(path="/pause$", status=status, times=2))
+    inputs = {"servicePrincipalId": provider.principal, "configuration": {**BEFORE, **changes}}
+    await provider.synchronization_job.update(
+        "", provider.id, {"configuration": BEFORE}, SynchronizationJobInputs.model_validate(inputs)
+    )
+    assert provider.portal.job()["schedule"]["state"] != "Active"
+
+
+@pytest.mark.parametrize("status", [403, 404, 409])
+async def test_a_deletion_of_the_job_waits_for_consistency(default_provider: ProviderFixture, status: int) -> None:
+    default_provider.entra.faults.add(Fault(method="DELETE", status=status))
+    await default_provider.synchronization_job.delete(default_provider.id, {})
+    assert default_provider.portal.jobs() == []
