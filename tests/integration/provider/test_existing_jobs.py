@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.local_entra import Fault
 from eptura_scim.provider.base import parse_id
 from eptura_scim.provider.synchronization_job import SynchronizationJobInputs
@@ -63,3 +64,32 @@ async def test_a_deletion_of_the_job_waits_for_consistency(default_provider: Pro
     default_provider.entra.faults.add(Fault(method="DELETE", status=status))
     await default_provider.synchronization_job.delete(default_provider.id, {})
     assert default_provider.portal.jobs() == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(kind="reset", applied=True), Fault(kind="truncate"), Fault(kind="garble"), Fault(status=500, applied=True)],
+    ids=["lost", "truncated", "no JSON", "500"],
+)
+async def test_a_job_whose_answer_is_lost_is_found_and_made_once(
+    default_provider: ProviderFixture, fault: Fault
+) -> None:
+    provider = default_provider
+    provider.portal.delete_job()
+    provider.entra.faults.add(fault.model_copy(update={"method": "POST", "path": "/jobs$"}))
+    inputs = SynchronizationJobInputs(service_principal_id=provider.principal)
+    made = await provider.synchronization_job.create("", inputs)
+    assert provider.portal.jobs() == [parse_id(made.id).job]
+
+
+@pytest.mark.parametrize("template", ["scim", "other"])
+async def test_a_job_that_was_not_made_is_an_error(default_provider: ProviderFixture, template: str) -> None:
+    provider = default_provider
+    if template == "scim":
+        provider.portal.delete_job()
+        provider.entra.faults.add(Fault(method="POST", path="/jobs$", status=500, times=99))
+    before = provider.portal.jobs()
+    inputs = SynchronizationJobInputs(service_principal_id=provider.principal, template_id=template)
+    with pytest.raises(GraphError, match=r"POST .*/jobs"):
+        await provider.synchronization_job.create("", inputs)
+    assert provider.portal.jobs() == before
