@@ -61,7 +61,7 @@ format: setup ## Format the code, and mend what ruff can mend
 
 docs: setup ## Check the pages: links, commands, generated tables
 	@$(BIN)/codespell
-	@$(BIN)/python -m pytest tests/repository tests/unit/acceptance tests/unit/cli/test_go_live_page.py
+	@$(BIN)/python -m pytest tests/repository tests/unit/cli/test_go_live_page.py
 
 workflows: check ## Lint the workflows with actionlint as well (needs Go)
 	@go run $(ACTIONLINT) $(WORKFLOWS)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from eptura_scim.local_entra import LocalEntra
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
+
+if TYPE_CHECKING:
+    from eptura_scim.local_entra import LocalEntra
 
 __all__ = ["DRIFT", "NOT_OURS", "EditKind"]
 

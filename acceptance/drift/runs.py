@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from acceptance.drift.kinds import EditKind
-from acceptance.sandbox import EngineSandbox
 from eptura_scim.engine import Outcome
-from eptura_scim.local_entra import LocalEntra
+
+if TYPE_CHECKING:  # the page of drift is written and checked without an engine and a local Entra
+    from acceptance.sandbox import EngineSandbox
+    from eptura_scim.local_entra import LocalEntra
 
 __all__ = ["DriftRow", "WrongError", "prepare", "run"]
 

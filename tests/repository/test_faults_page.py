@@ -12,7 +12,7 @@ from acceptance.faults.operations import OPERATIONS
 from acceptance.faults.steps import FaultStep
 from acceptance.faults.switches import SETTINGS, SwitchRow
 
-PAGE = Path(__file__).parents[4] / "docs" / "faults.md"
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 STEP = "eptura-scim GET …/secrets"
 STEPS = {
     "up": [
