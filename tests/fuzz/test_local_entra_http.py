@@ -251,6 +251,7 @@ def test_any_request_gets_an_answer_and_what_is_kept_can_be_read(caplog: pytest.
     sequences()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

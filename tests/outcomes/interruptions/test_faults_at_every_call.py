@@ -126,6 +126,7 @@ def is_forgotten(step: FaultStep, fault: str) -> bool:
     return fault == "404" and (step.plugin, step.method) == ("azuread", "GET")
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(CHANGES)), st.sampled_from([*FAULTS, *REPLICAS]), st.integers(0, 99))
 @examples(8)
 def test_a_fault_at_any_call_of_a_change_harms_no_user(name: str, fault: str, number: int) -> None:

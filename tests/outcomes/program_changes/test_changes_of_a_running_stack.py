@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+import pytest
 from hypothesis import note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -243,5 +244,6 @@ def _user_rows(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [row for found in mappings if found["sourceObjectName"] == "User" for row in found["attributeMappings"]]
 
 
+@pytest.mark.slow
 def test_any_sequence_of_changes_edits_faults_and_cycles() -> None:
     run_state_machine_as_test(RunningStack, settings=settings(examples(EXAMPLES), stateful_step_count=8))
