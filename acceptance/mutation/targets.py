@@ -27,6 +27,7 @@ TESTS = (
     "tests/outcomes",
     "tests/unit/provider/test_external_ids.py",
     "tests/unit/provider/test_job_identity.py",
+    "tests/unit/provider/test_job_state_changes.py",
     "tests/unit/provider/test_owed_restarts.py",
     "tests/unit/provider/test_preprocess_inputs.py",
     "tests/unit/provider/test_replaced_resources.py",
