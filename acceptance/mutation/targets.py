@@ -30,6 +30,7 @@ TESTS = (
     "tests/unit/provider/test_job_state_changes.py",
     "tests/unit/provider/test_owed_restarts.py",
     "tests/unit/provider/test_preprocess_inputs.py",
+    "tests/unit/provider/test_preview_warnings.py",
     "tests/unit/provider/test_replaced_resources.py",
     "tests/unit/test_component.py",
     "tests/integration/provider",
