@@ -224,10 +224,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         )
 
     async def _address(self, api: SynchronizationClient, ref: JobRef) -> str | None:
-        """The saved tenant URL; None where Graph does not show it, or the application never had secrets."""
+        """The saved tenant URL; where Graph masks it, the declared one, which is saved before this resource is updated.
+
+        None where neither is known, or the application never had secrets.
+        """
         saved = await self.consistency.read_or_gone(lambda: api.secrets(ref.service_principal))
         address = (saved or {}).get("BaseAddress")
-        return None if address == MASKED else address or None
+        return self.changes.address(ref.service_principal) if address == MASKED else address or None
 
     @staticmethod
     def _refuse_other_external_ids(ref: JobRef, schema: dict[str, Any]) -> None:

@@ -39,6 +39,7 @@ class PausedChanges:
         self._completed: dict[str, Any] = {}
         self._declared: dict[str, Any] = {}
         self._linked: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
 
     def note_completed(self, service_principal: str, configuration: Any) -> None:
         """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
@@ -67,6 +68,14 @@ class PausedChanges:
     def linked(self, service_principal: str) -> str | None:
         """The tenant URL that was noted; None where it is unknown."""
         return self._linked.get(service_principal)
+
+    def note_address(self, service_principal: str, address: str) -> None:
+        """Note the tenant URL that the program declares: Graph may mask the saved one."""
+        self._addresses[service_principal] = address
+
+    def address(self, service_principal: str) -> str | None:
+        """The tenant URL that was noted; None where none is declared in this run."""
+        return self._addresses.get(service_principal)
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes something for which the job has to evaluate all users and groups again."""

@@ -110,10 +110,15 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
         return {**rest, "secretTokenFingerprint": fingerprint_for(self._tokens[urn], known, urn)}
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
-        """A connection that Entra cannot store, and a real one in the shell of the try-out, as far as it is known."""
+        """A connection that Entra cannot store, and a real one in the shell of the try-out, as far as it is known.
+
+        Notes the tenant URL: SynchronizationJobState, which is updated later, asks for it where Graph masks it.
+        """
         if problems := await super().problems(urn, old, new):
             return problems
         known = {name: value for name, value in new.items() if value is not UNKNOWN}
+        if {"servicePrincipalId", "tenantUrl"} <= known.keys():
+            self.changes.note_address(str(known["servicePrincipalId"]), str(known["tenantUrl"]))
         if leak := try_out_leak(str(known.get("tenantUrl", "")), os.environ):
             return [("tenantUrl", leak)]
         token = self._tokens.get(urn)

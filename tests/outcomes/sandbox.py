@@ -175,6 +175,10 @@ class Sandbox:
         """Something that goes wrong with Graph, as `Fault` says."""
         self.entra.faults.add(Fault(**fault))
 
+    def mask_tenant_url(self) -> None:
+        """Have Graph mask the saved tenant URL from now on."""
+        self._wire.masks_tenant_url = True
+
     def earlier_answers(self) -> dict[str, Any]:
         """What Graph answered last at each path, for `late_replica`."""
         return dict(self._wire.read)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from multidict import CIMultiDict
 from starlette.types import ASGIApp, Message
 
 from eptura_scim.graph.client import Transport
+from eptura_scim.graph.secrets import MASKED
 
 __all__ = ["KilledError", "LateReplica", "Wire"]
 
@@ -58,6 +60,8 @@ class Wire:
         self.read: dict[str, _WireResponse] = {}
         """The last answer to a GET of each path."""
         self.late: LateReplica | None = None
+        self.masks_tenant_url = False
+        """Whether Graph shows the saved tenant URL as it shows the token."""
         self._app = app
         self._before = before
         self._after = after
@@ -76,6 +80,8 @@ class Wire:
         await self._before(method, parts.path)
         late = self.late.answer(parts.path) if self.late and method == "GET" else None
         answer = late or await self._exchange(method, parts.path, parts.query, headers, body)
+        if self.masks_tenant_url and method == "GET" and parts.path.endswith("/synchronization/secrets"):
+            answer = _without_tenant_url(answer)
         if method == "GET":
             self.read[parts.path] = answer
         await self._after(method, parts.path)
@@ -112,6 +118,16 @@ class Wire:
             whole = False
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started[0]["headers"]]
         return _WireResponse(started[0]["status"], pairs, received, whole)
+
+
+def _without_tenant_url(answer: _WireResponse) -> _WireResponse:
+    """Source: Microsoft Graph, synchronizationSecretKeyStringValuePair; which values it masks is not documented."""
+    shown = json.loads(answer.body)
+    for pair in shown.get("value", []):
+        if pair["key"] == "BaseAddress":
+            pair["value"] = MASKED
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+    return replace(answer, headers=headers, body=json.dumps(shown).encode())
 
 
 class _HttpxTransport(httpx.AsyncBaseTransport):

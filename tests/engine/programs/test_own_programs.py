@@ -120,6 +120,23 @@ def test_a_component_under_another_name_and_parent_keeps_everything(
     assert moved.preview(expect_no_changes=True).changed == {}
 
 
+def test_a_replacement_that_deletes_first_keeps_the_job_and_its_users(
+    open_program: Open, entra: LocalEntra, company: Company
+) -> None:
+    program, config = PROGRAMS / "replaced", {"eptura:tenantUrl": entra.scim.url, "eptura:protect": "off"}
+    secrets = {"eptura:secretToken": entra.scim.token}
+    open_program(program, config, secrets).up()
+    assert active(entra) == {"ann", "bob", "cid", "dan"}
+    jobs = entra.portal.jobs()
+    config |= {"eptura:scope": "assigned", "eptura:assignedGroups": company.id("Everyone")}
+    config |= {"eptura:userFilter": 'department EQUALS "it"'}
+    changed = open_program(program, config, secrets)
+    assert changed.up().changed["replace"] == 4
+    assert active(entra) == {"bob", "dan"}
+    assert entra.portal.jobs() == jobs
+    assert changed.preview(expect_no_changes=True).changed == {}
+
+
 def test_a_token_and_a_group_of_the_same_program_are_used(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:

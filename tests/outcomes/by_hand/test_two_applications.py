@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from acceptance.company import Company
+from eptura_scim.component import EpturaScimProvisioning
+from eptura_scim.settings import Settings
+from tests.outcomes.convergence import EVERY_CALL, converged
+from tests.outcomes.program import Program
 from tests.outcomes.sandbox import Sandbox
+
+
+def under_another_name(settings: Settings) -> Program:
+    """A program whose component has another name, without an alias."""
+    return lambda: EpturaScimProvisioning("another", settings)
 
 
 def test_a_second_application_is_named_until_it_is_deleted(sandbox: Sandbox) -> None:
@@ -36,3 +46,24 @@ def test_a_login_that_may_not_list_applications_gets_no_warning(sandbox: Sandbox
     sandbox.fault(method="GET", path="/v1.0/applications$", status=403, times=99)
     run = sandbox.up()
     assert (run.succeeded, run.warnings) == (True, [])
+
+
+def test_a_renamed_component_moves_all_users_to_a_new_application(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before, [old] = sandbox.eptura.snapshot(), sandbox.applications()
+    run = sandbox.up(under_another_name(sandbox.settings()), cycle_at=EVERY_CALL)
+    assert (run.succeeded, run.warnings) == (True, []), "the old application is the stack's until the run deletes it"
+    [new] = sandbox.applications()
+    assert new["id"] != old["id"]
+    sandbox.cycles()
+    assert sandbox.eptura.snapshot() == before
+    assert sandbox.preview(under_another_name(sandbox.settings())).clean
+
+
+def test_a_renamed_component_keeps_users_who_leave_in_the_same_run(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot().active.keys()
+    narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
+    assert sandbox.up(under_another_name(narrow), cycle_at=EVERY_CALL).succeeded
+    sandbox.cycles()
+    assert sandbox.eptura.snapshot().active.keys() == before

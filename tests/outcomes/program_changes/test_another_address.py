@@ -63,6 +63,33 @@ def test_ids_of_other_accounts_at_the_new_address_mix_up_no_user(
     assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
 
 
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_move_with_a_masked_tenant_url_mixes_up_no_user(
+    sandbox: Sandbox, company: Company, tmp_path: Path, is_cut: bool
+) -> None:
+    sandbox.mask_tenant_url()
+    converged(sandbox, company, sandbox.settings())
+    assert sandbox.preview().clean
+    names = fill_with_ids_of_others(sandbox, tmp_path / "other.jsonl")
+    moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)
+    assert any("Entra forgets its links" in warning for warning in sandbox.preview(moved).warnings)
+    if is_cut:
+        sandbox.kill_before(r"/secrets$", r"POST .*/restart$")
+        assert sandbox.up(moved).killed
+    assert sandbox.up(moved, cycle_at=EVERY_CALL).succeeded
+    sandbox.cycles()
+    assert company.wanted(moved).problems(sandbox.other_eptura.snapshot()) == []
+    assert {id: user["userName"] for id, user in sandbox.other_eptura.snapshot().users.items()} == names
+    assert sandbox.preview(moved).clean
+
+
+def test_a_masked_tenant_url_lets_a_narrower_scope_keep_the_links(sandbox: Sandbox, company: Company) -> None:
+    sandbox.mask_tenant_url()
+    converged(sandbox, company, sandbox.settings())
+    converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))
+    assert sandbox.portal.restarts() == [["Watermark", "Escrows", "QuarantineState"]]
+
+
 @pytest.mark.parametrize("refresh", [True, False])
 def test_a_move_while_off_from_unknown_address_mixes_up_no_user(
     sandbox: Sandbox, company: Company, tmp_path: Path, refresh: bool
