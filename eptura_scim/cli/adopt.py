@@ -14,7 +14,9 @@ from rich.console import Console
 
 from eptura_scim.adoption.import_file import document
 from eptura_scim.adoption.plan import AdoptionPlan, ExistingStack, check_token, make_plan
+from eptura_scim.cli.confirm import confirm
 from eptura_scim.cli.options import JobOption, ProjectOption, StackOption, YesOption
+from eptura_scim.cli.progress import working
 from eptura_scim.engine import ProjectStack, find_engine
 from eptura_scim.environment import try_out_leak
 from eptura_scim.errors import ReadableError, WrongUsageError
@@ -26,7 +28,7 @@ _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
 class AdoptRefusedError(ReadableError):
-    """The environment is that of the try-out, and the application is not."""
+    """The environment is that of the try-out and the application is not, or it was not confirmed."""
 
 
 def adopt(
@@ -49,8 +51,10 @@ def adopt(
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     opened = ProjectStack.open(find_engine(console.print), project, stack)
-    known, has_token = _known(opened)
-    plan = asyncio.run(make_plan(application, job, known, os.environ))
+    with working(f"reading the stack {opened.name}"):
+        known, has_token = _known(opened)
+    with working("reading the application from Entra"):
+        plan = asyncio.run(make_plan(application, job, known, os.environ))
     _show(console, plan, opened.name, has_token)
     if leak := try_out_leak(plan.tenant_url, os.environ):
         raise AdoptRefusedError(f"nothing was written: {leak}")
@@ -61,8 +65,9 @@ def adopt(
         console.print("\nThe stack holds it all already: nothing to do.")
         return
     token = "" if has_token else _token(console, plan, token_stdin)
-    if not yes:
-        typer.confirm("\nContinue? Entra is not changed", abort=True)
+    console.print()
+    if not confirm(yes, "Continue? Entra is not changed"):
+        raise AdoptRefusedError("not confirmed: nothing was written. --yes confirms beforehand")
     _carry_out(console, plan, opened, token)
     if not (token or has_token):
         console.print(f"Set the secret token: `pulumi config set --secret {_TOKEN}`")
@@ -146,7 +151,7 @@ def _carry_out(console: Console, plan: AdoptionPlan, stack: ProjectStack, token:
         console.print(f"Set: {_TOKEN}")
     if plan.importing:
         console.print(f"Importing {_kinds(plan)}")
-        with tempfile.TemporaryDirectory(prefix="eptura-scim-adopt-") as folder:
+        with tempfile.TemporaryDirectory(prefix="eptura-scim-adopt-") as folder, working("running `pulumi import`"):
             stack.import_resources(document(plan.importing, stack.urn_prefix), Path(folder) / "resources.json")
     console.print("Taken over; nothing was changed in Entra.", style="bold")
     if not plan.tenant_url:

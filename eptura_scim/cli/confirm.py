@@ -7,11 +7,11 @@ import typer
 __all__ = ["confirm"]
 
 
-def confirm(yes: bool) -> bool:
+def confirm(yes: bool, question: str = "Continue?") -> bool:
     """Whether to continue; `yes` answers beforehand. Without a person at the terminal: no."""
     if yes:
         return True
     try:
-        return typer.confirm("Continue?", err=True)
+        return typer.confirm(question, err=True)
     except typer.Abort:
         return False

@@ -37,10 +37,13 @@ class Principal(NamedTuple):
 
 
 class Members(NamedTuple):
-    """The direct members of a group: the ids of users, and how many members are not users (groups, devices, …)."""
+    """The direct members of a group."""
 
     users: tuple[str, ...]
+    """Object ids."""
+    groups: tuple[Principal, ...]
     others: int
+    """How many members are neither (devices, contacts, …)."""
 
 
 class Principals:
@@ -72,14 +75,11 @@ class Principals:
 
     async def members(self, group: Principal) -> Members:
         """The direct members of a group."""
-        users, others = list[str](), 0
-        path = with_query(f"{group.path}/members", {"$select": "id", "$top": PAGE})
-        for member in await self._client.values(path):
-            if str(member.get("@odata.type", "")).endswith(".user"):
-                users.append(str(member.get("id")))
-            else:
-                others += 1
-        return Members(tuple(users), others)
+        return await self._members(group, "members")
+
+    async def members_of_members(self, group: Principal) -> Members:
+        """The members of a group and of all groups in it, each once."""
+        return await self._members(group, "transitiveMembers")
 
     async def assigned_to(self, service_principal: ServicePrincipalId) -> list[Principal]:
         """The users and groups that are assigned to an application, without their members and names."""
@@ -114,6 +114,19 @@ class Principals:
             return _principal(kind, await self._client.request("GET", path))
         except NotFoundError:
             return None
+
+    async def _members(self, group: Principal, relation: str) -> Members:
+        users, groups, others = list[str](), list[Principal](), 0
+        path = with_query(f"{group.path}/{relation}", {"$select": _SELECTED["Group"], "$top": PAGE})
+        for member in await self._client.values(path):
+            kind = str(member.get("@odata.type", ""))
+            if kind.endswith(".user"):
+                users.append(str(member.get("id")))
+            elif kind.endswith(".group"):
+                groups.append(_principal("Group", member))
+            else:
+                others += 1
+        return Members(tuple(users), tuple(groups), others)
 
     async def _where(self, kind: Kind, attribute: str, value: str) -> list[Principal]:
         query = {"$filter": equals(attribute, value), "$select": _SELECTED[kind]}

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = [
     "COMPLIANCE_FLAG",
+    "CONNECTION_FAILS",
     "MANAGED_KEYS",
     "MASKED",
     "SAVED_CONNECTION_FAILED",
@@ -47,6 +48,8 @@ MANAGED_KEYS = ("BaseAddress", "SecretToken", "SyncAll", "SyncNotificationSettin
 SAVED_CONNECTION_FAILED = "Entra tested the saved connection and it failed"
 SAVED_TOKEN_NOT_TESTED = "the saved token was not tested"  # noqa: S105  (a sentence)
 """How a preview begins to tell of the test of what is saved; nothing that an `up` brings with it."""
+CONNECTION_FAILS = "the saved connection fails its test"
+"""What a preview shows in place of the token's fingerprint where the test of the saved connection fails."""
 
 Scope = Literal["all", "assigned", "unset"]
 """Who is provisioned. `unset`: SyncAll is missing, or is neither true nor false, and Entra's default decides."""

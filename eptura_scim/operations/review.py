@@ -8,8 +8,8 @@ from datetime import datetime
 
 from eptura_scim.engine import DeploymentError, EngineError, Outcome, ProjectStack
 from eptura_scim.graph.client import connect
-from eptura_scim.graph.credentials import refusal
 from eptura_scim.graph.errors import GraphError
+from eptura_scim.operations.azuread_errors import readable
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
 from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges, read_changes
@@ -37,9 +37,8 @@ def _preview(stack: ProjectStack) -> Outcome:
     try:
         return stack.preview()
     except DeploymentError as error:
-        if meaning := refusal(str(error)):  # azuread logs in first, and tells Entra's answer alone
-            said = " ".join(str(error).split())
-            raise DeploymentError(f"login to Entra failed: {meaning}. azuread said: {said}", error.outcome) from None
+        if told := readable(str(error)):
+            raise DeploymentError(told, error.outcome) from None
         raise
 
 

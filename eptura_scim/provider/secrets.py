@@ -13,6 +13,7 @@ from eptura_scim.environment import try_out_leak
 from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, NotFoundError
 from eptura_scim.graph.secrets import (
+    CONNECTION_FAILS,
     MANAGED_KEYS,
     MASKED,
     SAVED_CONNECTION_FAILED,
@@ -235,7 +236,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 raise
             except CredentialsRejectedError as error:
                 await warn(f"{SAVED_CONNECTION_FAILED}: {error}")
-                return "the saved connection fails its test"
+                return CONNECTION_FAILS
             except GraphError as error:
                 await warn(
                     f"{SAVED_TOKEN_NOT_TESTED}: {error}. `pulumi config set testSavedToken off` ends these tests"

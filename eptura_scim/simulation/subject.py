@@ -115,7 +115,7 @@ class Simulation:
         finally:
             await client.close()
         if self._settings and self._settings.scope == "assigned":
-            found.is_assigned = found.object.get("id") in await assigned_by_settings(self._settings)
+            found.is_assigned = found.object.get("id") in (await assigned_by_settings(self._settings)).ids
         else:
             self._notes.append(f"assignment not checked: {reason}")
         return found

@@ -85,7 +85,7 @@ def start(
     if port is None:
         port = 0 if has_served(folder) else DEFAULT_PORT
     ends = has_provisioned(folder) and not cycles
-    hint = "\nit provisions no more: `--cycles` keeps it provisioning" if ends else ""
+    hint = "\nno cycle runs by itself: start it with `--cycles`, or run `eptura-scim local cycle`" if ends else ""
     if detach:
         with working("starting the local Entra"):
             started = start_detached(folder, port, cycles=cycles, users=users, sample=not empty)

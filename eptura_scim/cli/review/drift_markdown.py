@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import CAUSES, counts, since, title, unknown_changes, what_up_does
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 from eptura_scim.quantities import counted
@@ -62,7 +62,7 @@ def _head(report: DriftReport) -> Iterator[str]:
 def _row(one: SettingDrift) -> str:
     step = f" ({one.step})" if one.step else ""
     setting = f"{_plain(one.place)}<br>**{_plain(one.setting)}**{step}"
-    return f"| {setting} | {_code(one.live)} | {_code(one.declared)} | {ACTIONS[one.action]} |"
+    return f"| {setting} | {_code(one.live)} | {_code(one.declared)} | {what_up_does(one)} |"
 
 
 def _costs(report: DriftReport) -> Iterator[str]:

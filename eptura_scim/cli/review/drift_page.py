@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import CAUSES, counts, since, title, unknown_changes, what_up_does
 from eptura_scim.cli.status_text import at
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 from eptura_scim.page import document, prose, stacked_table, text
@@ -46,7 +46,7 @@ def _row(one: SettingDrift) -> tuple[str, ...]:
         f'<span class="small">{text(one.place)}</span><br>{text(one.setting)}{step}',
         f"<code>{text(one.live)}</code>",
         f"<code>{text(one.declared)}</code>{guide}",
-        text(ACTIONS[one.action]),
+        prose(what_up_does(one)),
         f'{prose(CAUSES[one.cause])}<br><span class="small">{text(since(one))}</span>',
     )
 

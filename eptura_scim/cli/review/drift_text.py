@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich.console import Group, RenderableType
@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from eptura_scim.cli.review.drift_words import ACTIONS, CAUSES, counts, since, title, unknown_changes
+from eptura_scim.cli.review.drift_words import CAUSES, counts, since, title, unknown_changes, what_up_does
 from eptura_scim.operations.drift import DriftReport, SettingDrift
 
 __all__ = ["block"]
@@ -29,12 +29,22 @@ def _parts(report: DriftReport) -> Iterator[RenderableType]:
         yield from (Padding(_setting(one), (0, 0, 0, 2), expand=False) for one in settings)
     if report.costs:
         yield Text("\nWhat `pulumi up` brings with it", "bold")
-        yield from (Padding(Text(f"- {cost}"), (0, 0, 0, 2), expand=False) for cost in report.costs)
+        yield _bullets(report.costs)
     if report.warnings:
         yield Text("\nThe preview also warns", "bold")
-        yield from (Padding(Text(f"- {warning}"), (0, 0, 0, 2), expand=False) for warning in report.warnings)
+        yield _bullets(report.warnings)
     if problem := unknown_changes(report):
         yield Text(f"\n{problem}", "dim")
+
+
+def _bullets(lines: Iterable[str]) -> RenderableType:
+    """A list whose wrapped lines begin below the text of their first."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in lines:
+        table.add_row("  -", Text(line))
+    return table
 
 
 def _setting(one: SettingDrift) -> RenderableType:
@@ -53,6 +63,6 @@ def _rows(one: SettingDrift) -> Iterator[tuple[str, str]]:
         yield "the guide", one.guide
     if one.cause != "unknown":
         yield "why", CAUSES[one.cause]
-    yield "up", ACTIONS[one.action]
+    yield "up", what_up_does(one)
     if changed := since(one):
         yield "changed", changed

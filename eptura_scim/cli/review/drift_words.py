@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from eptura_scim.cli.status_text import at
+from eptura_scim.graph.secrets import CONNECTION_FAILS
 from eptura_scim.operations.drift import DriftAction, DriftReport, SettingDrift
 from eptura_scim.operations.drift_cause import Cause
 from eptura_scim.operations.who_changed import ChangeNote
 from eptura_scim.quantities import counted
 
-__all__ = ["ACTIONS", "CAUSES", "counts", "since", "title", "unknown_changes"]
+__all__ = ["CAUSES", "counts", "since", "title", "unknown_changes", "what_up_does"]
 
-ACTIONS: dict[DriftAction, str] = {
+_TESTED = ("SynchronizationSecrets", "secretTokenFingerprint")
+_ACTIONS: dict[DriftAction, str] = {
     "change": "changes it",
     "add": "adds it",
     "remove": "removes it",
@@ -18,8 +20,6 @@ ACTIONS: dict[DriftAction, str] = {
     "delete": "deletes it",
     "replace": "replaces it",
 }
-"""What `pulumi up` does."""
-
 
 CAUSES: dict[Cause, str] = {
     "editedInEntra": "changed outside Pulumi",
@@ -29,6 +29,18 @@ CAUSES: dict[Cause, str] = {
     "unknown": "not known",
 }
 """Why a setting differs."""
+
+
+def what_up_does(one: SettingDrift) -> str:
+    """What `pulumi up` does to a setting. The token is saved only after Entra has tested it with Eptura."""
+    if one.cause == "restartOwed":
+        return "restarts provisioning"
+    if (one.resource, one.path) != _TESTED:
+        return _ACTIONS[one.action]
+    said = "tests the stack's token: if Eptura accepts the token, it is saved; if not, `up` fails and saves nothing"
+    if one.live == CONNECTION_FAILS and one.cause == "editedInEntra":
+        return f"{said}. Where it was revoked, set a valid one first: `pulumi config set --secret secretToken`"
+    return said
 
 
 def title(report: DriftReport) -> str:

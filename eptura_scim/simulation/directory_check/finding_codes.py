@@ -35,6 +35,7 @@ Code = Literal[
     "unreadable",
     "group-name-not-unique",
     "nested-group",
+    "nested-not-provisioned",
     "matching-special-characters",
     "phone-not-rfc3966",
     "phone-not-sent",
@@ -202,6 +203,14 @@ FINDINGS: dict[Code, FindingInfo] = {
         "Eptura has no groups in groups: it refuses the change that adds one, with all users in it. Entra does not "
         "read the members of the inner group for the outer one.",
         "Make the people direct members of the outer group, or leave it out by a scoping filter.",
+    ),
+    "nested-not-provisioned": FindingInfo(
+        "warning",
+        "An assigned group has a group as a member, whose users are not provisioned",
+        "Entra provisions the direct members of an assigned group. It does not read the members of a group in it, so "
+        "the users who are only in the inner group are left out.",
+        "Assign the inner group as well (assignedGroups), or make the people direct members of the assigned group.",
+        counted="user",
     ),
     "matching-special-characters": FindingInfo(
         "warning",

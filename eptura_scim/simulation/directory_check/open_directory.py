@@ -24,6 +24,7 @@ from eptura_scim.simulation.select_mappings import (
 )
 
 if TYPE_CHECKING:
+    from eptura_scim.jobs.assigned import Assigned, LeftOut
     from eptura_scim.mapping import Mappings
     from eptura_scim.types import Kind, Say
 
@@ -79,8 +80,8 @@ class OpenSource:
     """Whether the user has the files that were read: a download of the tenant is deleted unless it is to be kept."""
 
     def place(self, offset: int) -> str | None:
-        """File and line of an offset; None where the user has no such file."""
-        return self.export.location(offset) if self.files_stay else None
+        """File and line of an offset; None where the user has no such file, or the object is in none (-1)."""
+        return self.export.location(offset) if self.files_stay and offset >= 0 else None
 
 
 class AssignedError(ReadableError):
@@ -94,13 +95,13 @@ class _ChosenMappings:
     mappings: Mappings
     name: str
     stack: str = ""
-    assigned_ids: frozenset[str] | None = None
+    assigned: Assigned | None = None
 
 
 async def opened_source(source: str, options: DirectoryOptions, now: datetime, listener: Listener) -> OpenSource:
     """Find the mappings, and get what they need of users and groups. Raises ReadableError."""
     chosen = await _chosen(options, listener, from_tenant=source == TENANT)
-    assigned_ids = _assigned(options.assigned) if options.assigned else chosen.assigned_ids
+    assigned_ids, left_out = await _scope(options, chosen)
     folder, gone = Path(source), False
     if source == TENANT:
         from eptura_scim.simulation.directory_check.download import downloaded
@@ -116,31 +117,36 @@ async def opened_source(source: str, options: DirectoryOptions, now: datetime, l
     except BaseException:
         close()
         raise
-    plan = ScanPlan(chosen.mappings, now, assigned_ids=assigned_ids, gaps=export.gaps, examples=options.examples)
+    plan = ScanPlan(
+        chosen.mappings,
+        now,
+        assigned_ids=assigned_ids,
+        left_out=left_out,
+        gaps=export.gaps,
+        examples=options.examples,
+    )
     return OpenSource(export, plan, chosen.name, chosen.stack, close, files_stay=not gone)
 
 
 async def _chosen(options: DirectoryOptions, listener: Listener, *, from_tenant: bool) -> _ChosenMappings:
-    assigned_ids: frozenset[str] | None = None
+    assigned: Assigned | None = None
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
 
         async with open_job(options.choice) as place:
-            assigned_ids = await assigned_by_job(place)
+            assigned = await assigned_by_job(place)
     if options.mappings is MappingsName.LIVE:
-        return _ChosenMappings(
-            await live_mappings(options.choice), "the live mappings", options.stack or "", assigned_ids
-        )
+        return _ChosenMappings(await live_mappings(options.choice), "the live mappings", options.stack or "", assigned)
     chosen = chosen_settings(options.mappings, options.project, options.stack, listener.note)
     if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
         if from_tenant:
             from eptura_scim.jobs.assigned import assigned_by_settings
 
-            assigned_ids = await assigned_by_settings(chosen.settings)
+            assigned = await assigned_by_settings(chosen.settings)
         else:
             listener.note("The scope is assigned users and groups: list their object ids with --assigned FILE")
     settings = with_phones(chosen.settings, options.phone_work, options.phone_mobile)
-    return _ChosenMappings(settings.mappings, chosen.source, chosen.stack, assigned_ids)
+    return _ChosenMappings(settings.mappings, chosen.source, chosen.stack, assigned)
 
 
 def chosen_settings(name: MappingsName | None, project: Path, stack: str | None, note: Say) -> ChosenSettings:
@@ -162,6 +168,19 @@ async def live_mappings(choice: JobSelector) -> Mappings:
 
     async with open_job(choice) as place:
         return mappings_of(await place.api.schema(place.ref))
+
+
+async def _scope(
+    options: DirectoryOptions, chosen: _ChosenMappings
+) -> tuple[frozenset[str] | None, tuple[LeftOut, ...]]:
+    """Who is assigned, None where all are provisioned; and whom Entra leaves out, because their group is nested."""
+    if options.assigned:
+        return _assigned(options.assigned), ()
+    if chosen.assigned is None:
+        return None, ()
+    from eptura_scim.jobs.assigned import left_out_by_nesting
+
+    return chosen.assigned.ids, tuple(await left_out_by_nesting(chosen.assigned))
 
 
 def _assigned(path: Path) -> frozenset[str]:

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.graph.job_status import QUARANTINE_FAILURES, QUARANTINE_LEAST, QUARANTINE_SHARE
 from eptura_scim.mapping.flow import ObjectFlow, object_flow
 from eptura_scim.mapping.source import REFERENCES, graph_properties
+from eptura_scim.quantities import counted
 from eptura_scim.simulation.directory_check.collisions import Collisions
 from eptura_scim.simulation.directory_check.finding_codes import FINDINGS, SEVERITIES, Code, Severity
 from eptura_scim.simulation.directory_check.scan import ScanPlan
 from eptura_scim.simulation.directory_check.summary import Example, PhoneKey, PhoneSeen, Summary, Totals
 from eptura_scim.types import KINDS, Kind
+
+if TYPE_CHECKING:
+    from eptura_scim.jobs.assigned import LeftOut
 
 __all__ = ["CheckResult", "DirectoryFinding", "check_result"]
 
@@ -119,8 +124,16 @@ def _of_source(plan: ScanPlan, summary: Summary, totals: dict[Kind, Totals]) -> 
         yield DirectoryFinding("file-not-read", "User", "", len(plan.gaps.passed_over), plan.gaps.passed_over)
     if summary.pages and not summary.last_pages:
         yield DirectoryFinding("pages-missing", "User", "", summary.pages)
+    if plan.left_out:
+        users = frozenset[str]().union(*(one.users for one in plan.left_out))
+        yield DirectoryFinding("nested-not-provisioned", "Group", "", len(users), tuple(map(_nested, plan.left_out)))
     for kind, name, example in plan.gaps.doubled:
         yield DirectoryFinding("column-twice", kind, name, len(example.detail.split(", ")), (example,))
+
+
+def _nested(one: LeftOut) -> Example:
+    detail = f"{counted(len(one.users), 'user')} of the group {one.inner.name} in it"
+    return Example(-1, one.outer.name, detail, (one.outer.id,))
 
 
 def _of_mappings(plan: ScanPlan, totals: dict[Kind, Totals]) -> Iterator[DirectoryFinding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eptura_scim.documented import mandatory_targets
 from eptura_scim.input_rules import is_email
@@ -36,6 +36,9 @@ from eptura_scim.simulation.directory_check.unique_keys import NO_VALUE, UniqueK
 from eptura_scim.simulation.directory_check.worklist import WorklistPart
 from eptura_scim.types import Kind
 
+if TYPE_CHECKING:
+    from eptura_scim.jobs.assigned import LeftOut
+
 __all__ = ["ScanPlan", "Scanner", "cut", "example_of"]
 
 _PHONES: dict[PhoneForm, Code] = {"other": "phone-not-rfc3966", "e164": "phone-without-tel"}
@@ -52,6 +55,8 @@ class ScanPlan:
     now: datetime
     assigned_ids: frozenset[str] | None = None
     """Object ids of those who are assigned; None where all users and groups are synchronized."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Users of groups in assigned groups, whom Entra does not provision."""
     gaps: SourceGaps = field(default_factory=SourceGaps)
     """What the source lacks."""
     examples: int = 5

@@ -144,6 +144,35 @@ def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, c
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
+def test_users_of_a_group_in_an_assigned_group_are_named_as_left_out(
+    tenant: LocalEntra, check: Check, principal: str
+) -> None:
+    tenant.portal.set_scope("assigned")
+    outer, inner, innermost = (tenant.people.add_group(displayName=name)["id"] for name in ("Outer", "Inner", "Core"))
+    direct, nested, deep = (
+        tenant.people.add_user(userPrincipalName=f"{name}@contoso.example", displayName=name)["id"]
+        for name in ("direct", "nested", "deep")
+    )
+    tenant.people.add_member(outer, direct, inner)
+    tenant.people.add_member(inner, nested, direct, innermost)
+    tenant.people.add_member(innermost, deep)
+    tenant.people.assign(principal, outer)
+
+    def left_out(*arguments: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        findings = json.loads(check("--service-principal", principal, *arguments).stdout)["findings"]
+        return [
+            (found["counted"], [(one["who"], one["detail"]) for one in found["examples"]])
+            for found in findings
+            if found["code"] == "nested-not-provisioned"
+        ]
+
+    assert left_out("--keep", "kept") == [("2 users", [("Outer", "2 users of the group Inner in it")])]
+    tenant.people.assign(principal, inner)
+    assert left_out() == [("1 user", [("Inner", "1 user of the group Core in it")])]
+    tenant.people.assign(principal, innermost)
+    assert left_out() == []
+
+
 def test_where_the_job_provisions_all_its_live_mappings_decide(
     tenant: LocalEntra, check: Check, principal: str
 ) -> None:

@@ -44,6 +44,11 @@ def test_the_exit_code_tells_no_drift_drift_and_failure(terminal: Terminal) -> N
     told = drift(terminal, document(diagnostics=[said("ServicePrincipal", refused, "error")])).stderr
     assert told.startswith("eptura-scim: login to Entra failed: the client secret has expired: make another (App ")
     assert told.endswith("azuread said: 1 error occurred: * building client: AADSTS7000222: the secret has expired")
+    offline = 'Get "https://localhost:1/metadata": dial tcp 127.0.0.1:1: connect: connection refused'
+    unreached = f'1 error occurred:\n\t* retrieving metadata from endpoint "https://localhost:1": {offline}\n\n'
+    told = drift(terminal, document(diagnostics=[said("ServicePrincipal", unreached, "error")])).stderr
+    assert told.startswith("eptura-scim: localhost:1 cannot be reached: it refuses connections. Start the local")
+    assert told.endswith("(azuread: dial tcp 127.0.0.1:1: connect: connection refused)")
     missing = drift(terminal, document(), "--stack", "nope")
     assert (missing.exit_code, "no stack named 'nope'" in missing.stderr) == (1, True)
     assert drift(terminal, document(), "--format", "yaml").exit_code == 64

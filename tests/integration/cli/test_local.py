@@ -153,7 +153,7 @@ def provisioned(state: Path) -> LocalEntra:
 def test_a_restart_says_where_provisioning_does_not_go_on(state: Path, option: list[str], said: bool) -> None:
     started = local("start", "--detach", *option, state=state)
     assert started.returncode == 0, started.stderr
-    assert ("it provisions no more: `--cycles` keeps it provisioning" in started.stdout) is said
+    assert ("no cycle runs by itself: start it with `--cycles`, or run" in started.stdout) is said
 
 
 @pytest.mark.usefixtures("provisioned")
