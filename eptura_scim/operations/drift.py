@@ -13,7 +13,7 @@ from eptura_scim.engine import Outcome, ResourceChange
 from eptura_scim.graph.secrets import SAVED_CONNECTION_FAILED, SAVED_TOKEN_NOT_TESTED
 from eptura_scim.operations.drift_cause import Cause, LastRun, value_at
 from eptura_scim.operations.guide_values import guide_value
-from eptura_scim.operations.portal_words import PLACES, shown, words
+from eptura_scim.operations.portal_words import A_TOKEN, PLACES, shown, words
 from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, ForeignChanges
 from eptura_scim.plugin_sdk.difference import segments
 from eptura_scim.report import Report
@@ -194,13 +194,18 @@ def _settings(
             setting=what.setting,
             step=what.step,
             guide=None if guide is None else shown(change.word, parts, guide),
-            declared=shown(change.word, parts, declared),
+            declared=_other(shown(change.word, parts, declared), shown(change.word, parts, live), declared == live),
             live=shown(change.word, parts, live),
             action="replace" if "replace" in kind else _KINDS.get(kind, "change"),
             costs=costs,
             cause=last_run.cause(change, parts),
             changed=changes.of(change.word, parts[0] if parts else ""),
         )
+
+
+def _other(declared: str, live: str, same: bool) -> str:
+    """What is declared, where another value may look the same: of a token, nothing is shown."""
+    return "another token" if declared == live == A_TOKEN and not same else declared
 
 
 def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChanges, last_run: LastRun) -> SettingDrift:

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from eptura_scim import documented
 
-__all__ = ["NOT_SET", "PLACES", "Words", "shown", "words"]
+__all__ = ["A_TOKEN", "NOT_SET", "PLACES", "Words", "shown", "words"]
 
 NOT_SET = "(not set)"
+A_TOKEN = "a token"  # noqa: S105  (a word)
+"""What is shown in place of a token's fingerprint."""
 
 PLACES: Mapping[str, str] = {
     "ApplicationFromTemplate": "App registration",
@@ -113,7 +115,7 @@ def shown(resource: str, path: Sequence[str], value: object) -> str:
         "scope": lambda text: _SCOPES.get(str(text), str(text)),
         "apply": lambda text: _APPLY.get(str(text), str(text)),
         "matchingPrecedence": lambda number: str(number) if number else "not matched",
-        "secretTokenFingerprint": lambda text: "a token" if str(text).startswith("v1.") else str(text),
+        "secretTokenFingerprint": lambda text: A_TOKEN if str(text).startswith(("v1.", "imported")) else str(text),
     }
     if last in special:
         return special[last](value)

@@ -196,12 +196,15 @@ EDITS: dict[str, Edit] = {
         "connection", "Secret token", lambda at, new: at.portal.set_secret_token(new["token"]),
         {"token": Field("Secret token", kind="secret", optional=True, hint="empty removes the saved token")},
     ),
+    "issue-token": Edit(
+        "connection", "Accept another token at the SCIM server too", lambda at, new: at.scim.accept_also(new["token"]),
+        {"token": Field("Token", kind="secret", hint="the usual token stays valid")},
+    ),
     "revoke-token": Edit(
-        "connection", "Revoke the token at the SCIM server",
-        lambda at, _: at.scim.accept_tokens(["a-newer-token-that-nothing-knows"]), {},
+        "connection", "Revoke the usual token at the SCIM server", lambda at, _: at.scim.revoke(DEFAULT_SCIM_TOKEN), {},
     ),
     "accept-token": Edit(
-        "connection", "Accept the usual token at the SCIM server again",
+        "connection", "Accept the usual token alone at the SCIM server",
         lambda at, _: at.scim.accept_tokens([DEFAULT_SCIM_TOKEN]), {},
     ),
     "scope": Edit(

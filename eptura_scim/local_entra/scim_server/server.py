@@ -76,6 +76,14 @@ class ScimServer:
         self._tokens = found
         self._store.save_private("scimTokens", sorted(found))
 
+    def accept_also(self, token: str) -> None:
+        """Accept one token more, as during a rotation with overlap. Raises ValueError for an empty one."""
+        self.accept_tokens({*self._tokens, token})
+
+    def revoke(self, token: str) -> None:
+        """Refuse a token from now on, and accept the others; where there are none, nothing that anyone knows."""
+        self.accept_tokens(self._tokens - {token} or {"a-newer-token-that-nothing-knows"})
+
     def accepts(self, token: str) -> bool:
         """Whether a token is accepted."""
         return any(hmac.compare_digest(token.encode(), known.encode()) for known in self._tokens)

@@ -98,6 +98,13 @@ def test_settings_of_the_connection_are_told(path: str, live: object, told: tupl
     assert (one.setting, one.live, one.declared) == told
 
 
+def test_a_token_of_before_an_adoption_is_not_told_by_its_fingerprint() -> None:
+    path = "secretTokenFingerprint"
+    live, wanted = {path: "imported+v1.a.b"}, {path: "v1.a.c"}
+    [one] = report_of(document(update("SynchronizationSecrets", live, wanted, "", **{path: "update"}))).settings
+    assert (one.live, one.declared) == ("a token", "another token")
+
+
 def test_an_unknown_property_is_told_by_its_path() -> None:
     [one] = report_of(document(update("ServicePrincipal", {"x": {"y": [1]}}, {}, x__y="delete"))).settings
     assert (one.setting, one.live, one.declared) == ("x.y", "1", "(not set)")

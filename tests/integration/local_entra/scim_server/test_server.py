@@ -69,6 +69,17 @@ async def test_accepted_tokens_are_rotated(entra: LocalEntra) -> None:
         entra.scim.accept_tokens([])
 
 
+async def test_a_token_more_is_accepted_until_the_old_one_is_revoked(entra: LocalEntra) -> None:
+    entra.scim.accept_also("second")
+    assert [entra.scim.accepts(token) for token in ("second", DEFAULT_SCIM_TOKEN)] == [True, True]
+    entra.scim.revoke(DEFAULT_SCIM_TOKEN)
+    assert [entra.scim.accepts(token) for token in ("second", DEFAULT_SCIM_TOKEN)] == [True, False]
+    entra.scim.revoke("second")
+    assert not entra.scim.accepts("second")
+    with pytest.raises(ValueError, match="none of them empty"):
+        entra.scim.accept_also("")
+
+
 async def test_users_survive_a_restart_and_a_line_that_was_cut(tmp_path: Path) -> None:
     journal = tmp_path / "scim.jsonl"
     async with client(ScimServer("https://localhost", MemoryStore(), journal)) as scim:

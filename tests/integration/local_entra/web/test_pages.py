@@ -87,6 +87,7 @@ async def test_people_are_shown_before_there_is_an_application() -> None:
         ("scope", {"scope": "assigned"}, lambda at: at.portal.secrets()["SyncAll"] == "false"),
         ("tenant-url", {"url": "https://x.example/"}, lambda at: "x.example" in at.portal.secrets()["BaseAddress"]),
         ("revoke-token", {}, lambda at: not at.scim.accepts("local-entra-scim-token")),
+        ("issue-token", {"token": "second"}, lambda at: at.scim.accepts("second")),
         ("delete-job", {}, lambda at: at.portal.jobs() == []),
         ("delete-application", {}, lambda at: at.portal.applications() == []),
         ("add-user", {"user": "x@contoso.example", "name": "X"}, lambda at: len(at.people.users()) == 1),
