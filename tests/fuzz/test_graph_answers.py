@@ -161,7 +161,7 @@ async def _dumped(reading: Awaitable[Any]) -> None:
 
 
 @pytest.mark.parametrize("work", WORK)
-def test_any_answer_leads_a_resource_to_a_result_or_a_readable_error(work: str) -> None:
+def test_any_answer_gives_a_result_or_a_readable_error(work: str) -> None:
     @examples(25)
     @given(st.data())
     def tried(data: st.DataObject) -> None:

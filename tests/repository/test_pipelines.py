@@ -106,7 +106,7 @@ def test_azure_devops_and_gitlab_use_three_identities() -> None:
     assert clients == ["READ", "WRITE", "STATUS"]
 
 
-def test_every_command_of_ours_in_a_pipeline_exists_with_its_options() -> None:
+def test_our_commands_in_pipelines_exist_with_their_options() -> None:
     group = typer.main.get_command(app)
     called = {path.name: COMMAND.findall(re.sub(r"#.*", "", path.read_text("utf-8"))) for path in (*GITHUB, *OTHERS)}
     assert all(called.values())

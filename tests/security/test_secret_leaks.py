@@ -168,7 +168,7 @@ def test_settings_that_are_wrong_are_told_without_the_token(wrong: str) -> None:
     assert told(everything_of(refused.value)) == {}
 
 
-def test_a_token_in_clear_is_refused_under_every_spelling_of_its_name() -> None:
+def test_a_token_in_clear_is_refused_in_every_spelling() -> None:
     for name in ("secretToken", "secret_token"):
         with pytest.raises(SettingsError, match=f"{name}: (is stored unencrypted|is not a setting)") as refused:
             settings_of_texts({"tenantUrl": "https://eptura.example/scim/v1/", name: TOKEN}, [])

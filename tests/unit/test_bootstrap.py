@@ -125,7 +125,7 @@ def test_subjects_of_azure_devops_are_its_service_connections() -> None:
     assert {one["issuer"] for one in credentials.values()} == {issuer}
 
 
-def test_service_accounts_of_a_cluster_are_identities_of_the_operator() -> None:
+def test_service_accounts_of_a_cluster_identify_the_operator() -> None:
     credentials = declared(host="kubernetes", issuer="https://oidc.example.com/cluster").of(
         "ApplicationFederatedIdentityCredential"
     )

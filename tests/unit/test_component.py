@@ -99,7 +99,7 @@ def test_an_unknown_cloud_is_named_with_the_known_ones(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("args", [MINIMAL, EVERYTHING], ids=["the defaults", "everything"])
-def test_arguments_declare_what_the_same_settings_of_a_stack_declare(args: EpturaScimProvisioningArgs) -> None:
+def test_arguments_declare_what_the_same_settings_declare(args: EpturaScimProvisioningArgs) -> None:
     settings = Settings.model_validate(args)
     from_settings, from_arguments = declared(settings), declared(args)
     assert inputs_of(from_arguments) == inputs_of(from_settings)
@@ -110,7 +110,7 @@ def test_arguments_declare_what_the_same_settings_of_a_stack_declare(args: Eptur
     }  # fmt: skip
 
 
-def test_outputs_of_the_program_declare_what_the_plain_values_declare() -> None:
+def test_outputs_declare_what_plain_values_declare() -> None:
     in_the_program = {"assigned_users", "assigned_groups", "protect"}
     names = {name for name in EVERYTHING if name not in in_the_program}
     found = declared(lambda: {name: later(value) if name in names else value for name, value in EVERYTHING.items()})

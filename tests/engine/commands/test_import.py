@@ -54,7 +54,7 @@ def import_all(deployment: Deployment, outputs: dict[str, Any]) -> None:
     deployment.import_resources(resources(outputs))  # type: ignore[arg-type]
 
 
-def test_after_an_import_of_all_resources_preview_shows_no_difference(
+def test_a_preview_after_importing_all_resources_is_clean(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     outputs = dict(deploy().up().outputs)

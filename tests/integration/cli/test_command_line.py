@@ -107,7 +107,7 @@ def test_the_installed_engine_is_printed_with_its_version(tmp_path: Path) -> Non
     assert (done.returncode, done.stdout) == (0, f"{pulumi} 3.260.0\n")
 
 
-def test_ctrl_c_while_the_program_is_still_loading_is_not_a_traceback() -> None:
+def test_ctrl_c_while_loading_prints_no_traceback() -> None:
     code = (
         "import os, signal, sys\n"
         "class CtrlC:\n"

@@ -162,7 +162,7 @@ def test_an_application_that_cannot_be_saved_names_its_file(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["secrets.json", "people.jsonl", "scim.jsonl"])
-def test_a_state_that_cannot_be_read_is_an_error_that_names_its_file(name: str, tmp_path: Path) -> None:
+def test_an_unreadable_state_is_an_error_that_names_its_file(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(StateError, match=f"{tmp_path / name} cannot be read: Is a directory"):
         LocalEntra.start(state_dir=tmp_path)

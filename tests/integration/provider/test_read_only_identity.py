@@ -55,7 +55,7 @@ async def preview(entra: LocalEntra, wanted: dict[Any, tuple[str, Any]]) -> list
 
 
 @pytest.mark.parametrize("validates", ["refused", "allowed"])
-async def test_an_identity_that_may_only_read_sees_every_drift_and_no_other(
+async def test_a_read_only_identity_sees_every_drift_and_no_other(
     usual: LocalEntra,
     default_provider: ProviderFixture,
     validates: Literal["refused", "allowed"],

@@ -177,7 +177,7 @@ async def test_a_schema_that_is_right_already_is_not_written(default_provider: P
     assert provider.entra.calls.writes() == []
 
 
-async def test_start_and_pause_are_called_only_where_they_change_something(default_provider: ProviderFixture) -> None:
+async def test_start_and_pause_are_sent_only_for_a_change(default_provider: ProviderFixture) -> None:
     provider = default_provider
     await provider.provision("Off")
     await provider.state.update("", provider.id, {}, provider.state_inputs("On"))

@@ -132,7 +132,7 @@ def test_a_narrower_scope_after_a_cut_destroy_keeps_the_links(sandbox: Sandbox, 
     converged(sandbox, company, narrow)
 
 
-def test_a_flag_that_was_appended_to_the_tenant_url_keeps_the_links(sandbox: Sandbox, company: Company) -> None:
+def test_a_flag_appended_to_the_tenant_url_keeps_the_links(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.portal.set_tenant_url(f"{sandbox.eptura.url}?aadOptscim062020")
     sandbox.cycles()

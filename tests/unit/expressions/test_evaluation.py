@@ -230,9 +230,7 @@ def test_functions_of_cloud_sync_say_what_they_needed(expression: str, problem: 
         ('"a" & "b"', "expected the end", 4),
     ],
 )
-def test_a_text_that_cannot_be_parsed_says_where_and_what_comes_near(
-    expression: str, problem: str, position: int
-) -> None:
+def test_a_syntax_error_names_its_place_and_the_nearest_name(expression: str, problem: str, position: int) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(expression)
     assert problem in str(caught.value)

@@ -48,7 +48,7 @@ def test_the_tree_of_a_documented_example_gives_the_same(vector: Vector) -> None
         assert result == vector.result()
 
 
-def test_the_reported_wrong_case_of_an_attribute_is_refused_on_save() -> None:
+def test_an_attribute_in_the_wrong_case_is_refused_on_save() -> None:
     (vector,) = [vector for vector in vectors() if vector.error == "save"]
     name = next(iter(vector.attributes))
     schema = {

@@ -107,7 +107,7 @@ def test_what_was_not_done_says_why_and_what_to_do(answers: list[Any], words: li
     assert "objectId: 52cf" not in text, "what was imported of a skipped object is no change"
 
 
-def test_waiting_is_not_advised_for_a_user_who_is_disabled_in_entra() -> None:
+def test_no_wait_is_advised_for_a_user_disabled_in_entra() -> None:
     scoping = step("Scoping", "Skipped", "Not in scope.", Assigned="True", IsActive="False")
     answer = by_key("Skipped", value("Skipped", scoping), errorCode="NotEffectivelyEntitled")
     text = "\n".join(sentences(report(ADELE, answer)))

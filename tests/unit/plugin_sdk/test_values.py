@@ -100,7 +100,7 @@ def test_what_these_resources_do_not_take_is_named(value: Any, named: str) -> No
         _special(rpc._special_secret_sig),
     ],
 )
-def test_a_value_that_cannot_be_read_is_refused_without_its_content(value: struct_pb2.Value) -> None:
+def test_an_unreadable_value_is_refused_without_its_content(value: struct_pb2.Value) -> None:
     with pytest.raises(PluginError, match=r"^a property of the request cannot be read; is the engine newer"):
         decode(struct_pb2.Struct(fields={"x": value}))
 

@@ -142,7 +142,7 @@ def user_row(schema: Json) -> Json:
         (lambda s: user_row(s)["source"].update(type="Formula"), "Formula"),
     ],
 )
-async def test_a_schema_that_cannot_be_read_is_refused_and_nothing_changes(
+async def test_an_unreadable_schema_is_refused_and_nothing_changes(
     spoil: Break, words: str, graph: GraphClient, app: App
 ) -> None:
     before = await graph.get(app.schema)

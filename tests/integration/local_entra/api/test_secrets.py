@@ -104,7 +104,7 @@ async def test_the_connection_test_asks_the_real_scim_server(
     assert "wr0ng-t0k3n" not in refused.text
 
 
-async def test_a_feature_flag_in_the_tenant_url_is_not_sent_to_the_endpoint(
+async def test_a_flag_in_the_tenant_url_is_not_sent_to_the_endpoint(
     graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     body = given(entra, BaseAddress=f"{entra.scim.url}?aadOptscim062020")

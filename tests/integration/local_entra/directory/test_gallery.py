@@ -66,7 +66,7 @@ async def test_a_gallery_application_has_its_template_roles_and_tags(graph: Grap
     assert (await graph.get(f"{app.synchronization}/templates"))["value"] == []
 
 
-async def test_a_job_of_databricks_is_made_started_and_its_secrets_are_kept(graph: GraphClient) -> None:
+async def test_a_job_of_databricks_starts_and_keeps_its_secrets(graph: GraphClient) -> None:
     app = await databricks_job(graph)
     [template] = (await graph.get(f"{app.synchronization}/templates"))["value"]
     assert (template["id"], template["default"], template["factoryTag"]) == ("dataBricks", True, "dataBricks")

@@ -224,7 +224,7 @@ async def test_a_principal_leaves_the_bin_30_days_after_its_deletion(
     assert await deleted(graph, "servicePrincipal") == [second]
 
 
-async def test_the_application_comes_back_with_its_latest_service_principal(
+async def test_an_application_returns_with_its_latest_principal(
     graph: GraphClient, app: App, entra: LocalEntra
 ) -> None:
     app_id = entra.portal.service_principal()["appId"]

@@ -101,7 +101,7 @@ def test_a_job_is_quarantined_for_a_reason(by_hand: LocalEntra) -> None:
     assert portal.job()["status"]["quarantine"] is None
 
 
-def test_a_deleted_application_is_restored_with_its_service_principal(by_hand: LocalEntra) -> None:
+def test_a_deleted_application_is_restored_with_its_principal(by_hand: LocalEntra) -> None:
     portal = by_hand.portal
     principal, job = portal.service_principal(), portal.job()
     portal.delete_application()

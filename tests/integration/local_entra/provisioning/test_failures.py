@@ -370,7 +370,7 @@ def test_the_thresholds_are_those_of_the_documented_examples(
     assert Thresholds().reached(failures, references, successes) == reason
 
 
-async def test_an_initial_cycle_with_many_failures_may_prune_them_and_pause() -> None:
+async def test_an_initial_cycle_may_prune_many_failures_and_pause() -> None:
     # synchronizationStatus, escrowsPruned.
     tenant = CycleTenant(switches=Switches(initial_escrow_threshold="pruned"))
     tenant.entra.provisioning.thresholds = Thresholds(minimum=1)
@@ -450,7 +450,7 @@ async def restarted(tenant: CycleTenant, scope: str) -> None:
     tenant.portal._synchronization.restart(owner, tenant.job, scope)
 
 
-async def test_a_restart_runs_an_initial_cycle_at_once_and_keeps_the_links() -> None:
+async def test_a_restart_runs_an_initial_cycle_and_keeps_the_links() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     await tenant.cycle()

@@ -117,7 +117,7 @@ async def test_a_user_in_the_recycle_bin_keeps_the_membership() -> None:
     assert tenant.member_names("floor") == {"ann"}
 
 
-async def test_the_membership_of_a_user_who_is_gone_is_not_taken_out_again() -> None:
+async def test_the_membership_of_a_deleted_user_is_not_removed_again() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     tenant.group("floor", ann)

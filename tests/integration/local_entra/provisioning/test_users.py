@@ -267,7 +267,7 @@ async def test_an_unreadable_expression_fails_users_and_not_the_cycle() -> None:
     assert "Shout" in report.outcomes[0].message
 
 
-async def test_a_mapping_that_applies_only_during_creation_is_not_updated() -> None:
+async def test_a_mapping_for_creation_alone_is_not_updated() -> None:
     tenant = CycleTenant()
     tenant.portal.set_apply("title", "ObjectAddOnly")
     ann = tenant.user("ann", jobTitle="Planner")

@@ -246,9 +246,7 @@ def test_an_assignment_has_the_shape_of_graph(people: People, directory: Applica
         people.unassign(app, made["id"])
 
 
-def test_people_get_the_role_named_user_where_an_app_declares_roles(
-    people: People, directory: ApplicationRegistry
-) -> None:
+def test_people_get_the_role_user_where_an_app_declares_roles(people: People, directory: ApplicationRegistry) -> None:
     directory.switches.template_app_roles = True
     app = directory.instantiate(NON_GALLERY_TEMPLATE, "Eptura")["servicePrincipal"]["id"]
     adele, group = add(people, "adele"), people.add_group(displayName="g")["id"]
