@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,7 @@ from tests.integration.terminal import Terminal
 from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said
 
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        started.portal.create_application("Eptura")
-        started.portal.create_job()
-        yield started
+pytestmark = pytest.mark.usefixtures("with_job")
 
 
 @pytest.fixture

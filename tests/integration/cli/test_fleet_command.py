@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,7 @@ from tests.integration.terminal import Terminal
 from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import document, edited_by_hand
 
-
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        started.portal.create_application("Eptura")
-        started.portal.create_job()
-        started.portal.set_tenant_url(started.scim.url)
-        started.portal.set_secret_token(started.scim.token)
-        yield started
+pytestmark = pytest.mark.usefixtures("connected")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -22,19 +22,12 @@ from eptura_scim.local_entra import LocalEntra
 Eptura = Callable[..., Result]
 
 
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    """A job that is connected, with the documented externalId, groups on; a user and two groups."""
-    with LocalEntra.start() as started:
-        portal = started.portal
-        portal.create_application("Eptura")
-        portal.create_job()
-        portal.set_tenant_url(started.scim.url)
-        portal.set_secret_token(started.scim.token)
-        portal.set_scope("all")
-        portal.set_user_source("externalId", "[objectId]")
-        portal.enable_groups()
-        yield started
+@pytest.fixture(autouse=True)
+def all_users_and_groups(connected: LocalEntra) -> None:
+    """All users and groups are in scope, with the documented externalId."""
+    connected.portal.set_scope("all")
+    connected.portal.set_user_source("externalId", "[objectId]")
+    connected.portal.enable_groups()
 
 
 @pytest.fixture

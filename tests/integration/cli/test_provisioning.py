@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -24,17 +24,10 @@ Eptura = Callable[..., Result]
 PORTAL = ["Watermark", "Escrows", "QuarantineState"]
 
 
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    """One job, connected, its mappings as documented, not started."""
-    with LocalEntra.start() as started:
-        portal = started.portal
-        portal.create_application("Eptura")
-        portal.create_job()
-        portal.set_tenant_url(started.scim.url)
-        portal.set_secret_token(started.scim.token)
-        portal.set_user_source("externalId", "[objectId]")
-        yield started
+@pytest.fixture(autouse=True)
+def documented_external_id(connected: LocalEntra) -> None:
+    """The mappings are as documented; the job is not started."""
+    connected.portal.set_user_source("externalId", "[objectId]")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,12 +24,7 @@ from eptura_scim.local_entra import Fault, LocalEntra
 StatusCommand = Callable[..., Result]
 
 
-@pytest.fixture
-def entra() -> Iterator[LocalEntra]:
-    with LocalEntra.start() as started:
-        started.portal.create_application("Eptura")
-        started.portal.create_job()
-        yield started
+pytestmark = pytest.mark.usefixtures("with_job")
 
 
 @pytest.fixture
