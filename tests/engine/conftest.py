@@ -59,12 +59,13 @@ def entra() -> Iterator[LocalEntra]:
 def deploy(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: Path) -> Deploy:
     """Opens the project's stack against `entra`: `deploy()`, `deploy(groupMatching="…")`.
 
-    `home` names a second stack of the same test, `token` replaces the secret token, `environment` goes over the
-    local one.
+    `project` is the folder of another program, `home` names a second stack of the same test, `token` replaces the
+    secret token, `environment` goes over the local one.
     """
 
     def open_stack(
         *,
+        project: Path = PROJECT,
         home: str = "home",
         token: str | None = None,
         environment: Mapping[str, str] | None = None,
@@ -72,7 +73,7 @@ def deploy(engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: 
     ) -> Deployment:
         folder = tmp_path / home
         return Deployment.open(
-            PROJECT,
+            project,
             "dev",
             folder,
             engine=engine,

@@ -9,34 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from eptura_scim.engine import ConfigValue, Deployment, DeploymentError, plugin_folders
+from eptura_scim.engine import DeploymentError
 from tests.engine.conftest import PROJECT
 
 if TYPE_CHECKING:
-    from eptura_scim.engine import AzureadPlugin, Engine
     from eptura_scim.local_entra import LocalEntra
+    from tests.engine.conftest import Deploy
 
 pytestmark = pytest.mark.slow
 
 
-def test_our_plugin_deletes_what_is_gone_without_an_error(
-    engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: Path
-) -> None:
+def test_our_plugin_deletes_what_is_gone_without_an_error(deploy: Deploy, entra: LocalEntra, tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
     described = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
     del described["options"]["refresh"]  # the Automation API has no --refresh=false
     (project / "Pulumi.yaml").write_text(yaml.safe_dump(described))
     (project / "__main__.py").write_text((PROJECT / "__main__.py").read_text())
-    deployment = Deployment.open(
-        project,
-        "dev",
-        tmp_path / "home",
-        engine=engine,
-        plugins=plugin_folders(tmp_path / "home", azuread),
-        environment=entra.environment,
-        config={"tenantUrl": entra.scim.url, "secretToken": ConfigValue(entra.scim.token, secret=True)},
-    )
+    deployment = deploy(project=project)
     deployment.up()
     entra.portal.delete_application()
     entra.calls.clear()

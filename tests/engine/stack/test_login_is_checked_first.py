@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from eptura_scim.engine import ConfigValue, Deployment, DeploymentError, plugin_folders
+from eptura_scim.engine import DeploymentError
 from tests.engine.conftest import PROJECT
 
 if TYPE_CHECKING:
-    from eptura_scim.engine import AzureadPlugin, Engine
+    from eptura_scim.engine import Deployment
     from eptura_scim.local_entra import LocalEntra
     from tests.engine.conftest import Deploy
 
@@ -69,23 +69,11 @@ def test_the_same_tenant_in_azureads_configuration_is_accepted(deploy: Deploy, e
     assert deploy(**same).preview().drift
 
 
-def test_another_tenant_of_an_explicit_provider_ends_the_run(
-    engine: Engine, azuread: AzureadPlugin, entra: LocalEntra, tmp_path: Path
-) -> None:
+def test_another_tenant_of_an_explicit_provider_ends_the_run(deploy: Deploy, entra: LocalEntra, tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
     shutil.copy(PROJECT / "Pulumi.yaml", project)
     (project / "__main__.py").write_text(EXPLICIT)
-    deployment = Deployment.open(
-        project,
-        "dev",
-        tmp_path / "home",
-        engine=engine,
-        plugins=plugin_folders(tmp_path / "home", azuread),
-        environment=entra.environment,
-        config={"tenantUrl": entra.scim.url, "secretToken": ConfigValue(entra.scim.token, secret=True)},
-    )
-    assert f"azuread:tenantId is {ANOTHER}, and eptura-scim logs in to the tenant {entra.tenant.id}" in refusal(
-        deployment
-    )
+    said = refusal(deploy(project=project))
+    assert f"azuread:tenantId is {ANOTHER}, and eptura-scim logs in to the tenant {entra.tenant.id}" in said
     assert entra.portal.applications() == []
