@@ -14,4 +14,5 @@ def confirm(yes: bool, question: str = "Continue?") -> bool:
     try:
         return typer.confirm(question, err=True)
     except typer.Abort:
+        typer.echo(err=True)  # the answer that did not come leaves the cursor behind the question
         return False
