@@ -35,8 +35,8 @@ thead th { font-weight: 600; }
 .guide tbody th { min-width: 0; }
 .guide thead th:nth-child(1) { width: 6%; } .guide thead th:nth-child(2) { width: 36%; }
 .guide thead th:nth-child(4) { width: 15%; }
-.drift thead th:nth-child(1) { width: 27%; } .drift thead th:nth-child(4) { width: 10%; }
-.drift thead th:nth-child(5) { width: 23%; }
+.drift thead th:nth-child(1) { width: 25%; } .drift thead th:nth-child(4) { width: 18%; }
+.drift thead th:nth-child(5) { width: 21%; }
 td.n, th.n { font-variant-numeric: tabular-nums; text-align: right; }
 .result { background: var(--soft); border-left: .5rem solid; font-size: 1.15rem; font-weight: 600; margin: 1rem 0;
   padding: .75rem 1rem; }
@@ -74,6 +74,7 @@ summary { cursor: pointer; overflow-wrap: anywhere; }
   .stacked td, .stacked tbody th { border: 0; padding: .1rem 0; text-align: left; }
   .stacked td:empty { display: none; }
   .stacked td::before { content: attr(data-label) ": "; opacity: .8; }
+  .stacked th + td:last-child::before { content: none; }
 }
 @media (prefers-color-scheme: dark) { .fine { color: #81c784; } .bad { color: #ef9a9a; } .doubt { color: #ffb74d; } }
 @media print {
