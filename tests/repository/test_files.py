@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -40,6 +41,12 @@ def test_text_files_end_with_a_line_feed_and_without_blanks() -> None:
 def test_a_file_that_ends_otherwise_is_found(content: bytes, count: int, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(content)
     assert len(problems(tmp_path / "file")) == count
+
+
+def test_a_policy_pack_without_environment_says_what_makes_it(tmp_path: Path) -> None:
+    pack = shutil.copy(PROJECT / "policy" / "eptura-scim-policy", tmp_path)
+    started = subprocess.run([pack, "127.0.0.1:1"], capture_output=True, text=True, check=False)
+    assert (started.returncode, "run `make policy`" in started.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
