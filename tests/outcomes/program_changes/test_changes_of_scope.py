@@ -145,3 +145,15 @@ def test_a_job_with_another_external_id_is_not_started_by_its_state(
     assert "externalId" in run.error
     assert sandbox.cycles() == []
     converged(sandbox, company, sandbox.settings())
+
+
+def test_users_who_leave_while_updates_are_off_are_disabled_later(sandbox: Sandbox, company: Company) -> None:
+    converged(sandbox, company, sandbox.settings())
+    before = sandbox.eptura.snapshot().active.keys()
+    sales = {"userFilter": 'department EQUALS "sales"'}
+    for settings in (sandbox.settings(**sales, userActions="create,delete"), sandbox.settings(**sales)):
+        assert sandbox.up(settings).succeeded
+        sandbox.cycles()
+        assert sandbox.eptura.snapshot().active.keys() == before, "Entra skipped them once, and does not try again"
+    converged(sandbox, company, sandbox.settings())
+    converged(sandbox, company, sandbox.settings(**sales))
