@@ -2,12 +2,14 @@
 
 import pytest
 
+from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.synchronization import Job, SynchronizationClient
 from eptura_scim.local_entra import Fault
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import InvalidIdError
 from eptura_scim.plugin_sdk.validation import check, dump
 from eptura_scim.provider.application_name import ApplicationNameInputs
-from eptura_scim.provider.job_state import JobStateInputs
+from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from tests.integration.provider.conftest import ProviderFixture
 
 
@@ -140,3 +142,18 @@ async def test_only_undeclared_running_jobs_are_paused(default_provider: Provide
     running = [job.id for job in await provider.api.jobs(wanted.job.service_principal) if job.scheduled]
     assert running == [declared]
     assert not any(f"{stopped}/pause" in call.path for call in provider.entra.calls)
+
+
+class LateList(SynchronizationClient):
+    """Lists no job: the replica that answers does not know it yet."""
+
+    async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
+        return []
+
+
+async def test_a_job_that_a_list_lacks_is_read_by_its_id(default_provider: ProviderFixture) -> None:
+    await default_provider.provision()
+    late = SynchronizationJobState(LateList(default_provider.api.client), default_provider.consistency)
+    read = await late.read(default_provider.id, {})
+    assert read is not None
+    assert (read[0].provisioning_status, read[0].other_jobs) == ("On", None)
