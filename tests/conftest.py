@@ -1,10 +1,16 @@
 """What all tests need."""
 
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
 
+from eptura_scim.environment import without_credentials
 from tests.examples import examples
+
+# The shell in which the tests start may be one of the try-out, or logged in to a tenant. Where plugins are stays.
+for _name in os.environ.keys() - without_credentials().keys() - {"PULUMI_HOME"}:
+    del os.environ[_name]
 
 # A shell that starts a command in the background has it ignore Ctrl-C, and so would everything that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
