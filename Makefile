@@ -13,7 +13,7 @@ READY := .venv/.ready-$(shell pwd | cksum | cut -d' ' -f1)
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$python"; break; }; done)
-# More than two processors: many tests wait for processes. Most slow tests run the engine, which keeps both busy.
+# Three for two processors: many tests wait for processes. Unit tests do not, and the engine of slow ones keeps both busy.
 WORKERS ?= 3
 PYTEST = EPTURA_SCIM_REQUIRE_ENGINE=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 TESTS ?= tests
@@ -39,10 +39,10 @@ demo: setup engine ## Show the main job on a local Entra: up, drift by hand, see
 test: setup engine check ## Check the code and run the tests, or all of a folder (WORKERS=3 TESTS=tests/engine)
 	@$(PYTEST) $(TESTS) $(if $(filter tests,$(TESTS)),-m "not slow")
 
+quick slow: WORKERS = 2
 quick: setup ## Run the unit tests, on every save: with a fifth of the examples of make test
 	@EPTURA_SCIM_FUZZ=0.2 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/unit
 
-slow: WORKERS = 2
 slow: setup engine ## Run the tests that `make test` leaves out, most of them with the Pulumi engine
 	@$(PYTEST) tests -m slow
 
