@@ -10,6 +10,8 @@ import httpx
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra
 from eptura_scim.types import Json
 
+BIN = "/directory/deletedItems"
+
 
 @dataclass(frozen=True)
 class App:
@@ -71,6 +73,16 @@ class GraphClient:
 
     async def get(self, path: str, **options: Any) -> Any:
         answer = await self.ask("GET", path, **options)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def deleted(self, kind: str) -> list[str]:
+        """The object ids in the recycle bin of a kind, `application` say."""
+        return [item["id"] for item in (await self.get(f"{BIN}/microsoft.graph.{kind}"))["value"]]
+
+    async def restore(self, identifier: str) -> Any:
+        """Bring an object back; as Graph shows it."""
+        answer = await self.ask("POST", f"{BIN}/{identifier}/restore")
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -1,4 +1,4 @@
-"""A replica that is behind answers one read of a run. The run makes every change all the same."""
+"""A replica that is behind answers one read of a run, and the run still makes every change."""
 
 from __future__ import annotations
 

@@ -11,10 +11,8 @@ import pytest
 from eptura_scim.local_entra import NON_GALLERY_TEMPLATE, LocalEntra, ODataError, Switches, Tenant
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.storage.store import MemoryStore
-from tests.integration.local_entra.graph_client import App, GraphClient, error
+from tests.integration.local_entra.graph_client import BIN, App, GraphClient, error
 from tests.unit.local_entra.fixed_clock import FixedClock
-
-BIN = "/directory/deletedItems"
 
 
 @pytest.fixture
@@ -35,21 +33,11 @@ async def running(graph: GraphClient, app: App) -> AsyncIterator[App]:
     yield app
 
 
-async def deleted(graph: GraphClient, kind: str) -> list[str]:
-    return [item["id"] for item in (await graph.get(f"{BIN}/microsoft.graph.{kind}"))["value"]]
-
-
-async def restore(graph: GraphClient, identifier: str) -> Any:
-    answer = await graph.ask("POST", f"{BIN}/{identifier}/restore")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 async def test_the_bin_holds_a_deleted_application_and_its_principal(graph: GraphClient, app: App) -> None:
     await graph.ask("DELETE", f"/applications/{app.application}")
 
-    assert await deleted(graph, "application") == [app.application]
-    assert await deleted(graph, "servicePrincipal") == [app.service_principal]
+    assert await graph.deleted("application") == [app.application]
+    assert await graph.deleted("servicePrincipal") == [app.service_principal]
     item = await graph.get(f"{BIN}/{app.application}")
     assert item["@odata.type"] == "#microsoft.graph.application"
     assert item["deletedDateTime"] == "2026-11-24T12:00:00.0000000Z"
@@ -63,25 +51,25 @@ async def test_restoring_an_application_leaves_its_principal_in_the_bin(graph: G
     secrets, schema = await graph.saved(running), await graph.get(running.schema)
     await graph.ask("DELETE", f"/applications/{running.application}")
 
-    item = await restore(graph, running.application)
+    item = await graph.restore(running.application)
     assert (item["@odata.type"], item["deletedDateTime"]) == ("#microsoft.graph.application", None)
     assert (await graph.get(f"/applications/{running.application}"))["deletedDateTime"] is None
     jobs = f"/applications/{running.application}/synchronization/secrets"
     assert (await graph.ask("GET", jobs)).status_code == 404
     assert (await graph.ask("GET", running.job_path)).status_code == 404
 
-    await restore(graph, running.service_principal)
+    await graph.restore(running.service_principal)
     assert await graph.get(running.job_path) == before
     assert await graph.saved(running) == secrets
     assert await graph.get(running.schema) == schema
-    assert await deleted(graph, "application") == await deleted(graph, "servicePrincipal") == []
+    assert await graph.deleted("application") == await graph.deleted("servicePrincipal") == []
 
 
 @pytest.mark.parametrize("behaviour", ["kept", "disabled", "gone"])
 async def test_jobs_come_back_as_the_switch_says(behaviour: Any, graph: GraphClient, running: App) -> None:
     graph.entra.switches.restored_jobs = behaviour
     await graph.ask("DELETE", f"/servicePrincipals/{running.service_principal}")
-    await restore(graph, running.service_principal)
+    await graph.restore(running.service_principal)
 
     jobs = (await graph.get(f"{running.synchronization}/jobs"))["value"]
     states = {"kept": ["Active"], "disabled": ["Disabled"], "gone": []}
@@ -91,17 +79,17 @@ async def test_jobs_come_back_as_the_switch_says(behaviour: Any, graph: GraphCli
 
 async def test_a_service_principal_alone_is_deleted_and_restored(graph: GraphClient, app: App) -> None:
     await graph.ask("DELETE", f"/servicePrincipals/{app.service_principal}")
-    assert await deleted(graph, "application") == []
+    assert await graph.deleted("application") == []
     assert (await graph.get(f"/applications/{app.application}"))["id"] == app.application
     refused = await graph.ask("DELETE", f"{BIN}/{app.application}")
     assert error(refused)["code"] == "Request_ResourceNotFound"
-    await restore(graph, app.service_principal)
+    await graph.restore(app.service_principal)
     assert (await graph.get(f"/servicePrincipals/{app.service_principal}"))["id"] == app.service_principal
 
 
 async def test_an_application_with_a_live_principal_cannot_be_purged(graph: GraphClient, app: App) -> None:
     await graph.ask("DELETE", f"/applications/{app.application}")
-    await restore(graph, app.service_principal)
+    await graph.restore(app.service_principal)
     assert (await graph.ask("DELETE", f"{BIN}/{app.application}")).status_code == 400
 
 
@@ -111,7 +99,7 @@ async def test_what_is_purged_is_gone(graph: GraphClient, running: App) -> None:
     for identifier in (running.service_principal, "x"):
         for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore")):
             assert (await graph.ask(method, f"{BIN}/{identifier}{path}")).status_code == 404
-    await restore(graph, running.application)
+    await graph.restore(running.application)
     assert (await graph.ask("GET", f"/servicePrincipals/{running.service_principal}")).status_code == 404
 
 
@@ -121,9 +109,9 @@ async def test_after_30_days_the_bin_is_empty(graph: GraphClient, app: App, cloc
     await graph.ask("DELETE", f"/servicePrincipals/{other.service_principal}")
     clock.now += timedelta(days=30, seconds=-1)
     graph.token = ""
-    assert len(await deleted(graph, "servicePrincipal")) == 2
+    assert len(await graph.deleted("servicePrincipal")) == 2
     clock.now += timedelta(seconds=1)
-    assert await deleted(graph, "servicePrincipal") == await deleted(graph, "application") == []
+    assert await graph.deleted("servicePrincipal") == await graph.deleted("application") == []
     assert (await graph.get(f"/applications/{other.application}"))["id"] == other.application
 
 
@@ -132,13 +120,13 @@ async def test_users_and_groups_are_listed_restored_and_purged(graph: GraphClien
     group = entra.people.add_group(displayName="g", groupTypes=["Unified"])["id"]
     await graph.ask("DELETE", f"/users/{adele}")
     await graph.ask("DELETE", f"/groups/{group}")
-    assert (await deleted(graph, "user"), await deleted(graph, "group")) == ([adele], [group])
+    assert (await graph.deleted("user"), await graph.deleted("group")) == ([adele], [group])
     assert (await graph.get(f"{BIN}/microsoft.graph.user?$filter=id eq 'x'"))["value"] == []
 
-    assert (await restore(graph, adele))["@odata.type"] == "#microsoft.graph.user"
+    assert (await graph.restore(adele))["@odata.type"] == "#microsoft.graph.user"
     assert (await graph.get(f"/users/{adele}"))["id"] == adele
     assert (await graph.ask("DELETE", f"{BIN}/{group}")).status_code == 204
-    assert await deleted(graph, "group") == []
+    assert await graph.deleted("group") == []
 
 
 def test_what_is_not_in_the_bin_is_neither_restored_nor_purged() -> None:
@@ -192,20 +180,20 @@ async def test_a_deleted_principal_stays_in_the_bin_beside_a_new_one(
     made = await graph.ask("POST", "/servicePrincipals", {"appId": app_id})
     second = made.json()["id"]
 
-    assert await deleted(graph, "servicePrincipal") == [first]
+    assert await graph.deleted("servicePrincipal") == [first]
     assert (await graph.get(f"/servicePrincipals/{second}/synchronization/jobs"))["value"] == []
     refused = await graph.ask("POST", f"{BIN}/{first}/restore")
     assert refused.status_code == 409
     assert [found["id"] for found in await graph.own_service_principals()] == [second]
 
     await graph.ask("DELETE", f"/servicePrincipals/{second}")
-    await restore(graph, first)
-    assert await deleted(graph, "servicePrincipal") == [second]
+    await graph.restore(first)
+    assert await graph.deleted("servicePrincipal") == [second]
     jobs = (await graph.get(f"/servicePrincipals/{first}/synchronization/jobs"))["value"]
     assert [job["schedule"]["state"] for job in jobs] == ["Active"]
 
     assert (await graph.ask("DELETE", f"{BIN}/{second}")).status_code == 204
-    assert await deleted(graph, "servicePrincipal") == []
+    assert await graph.deleted("servicePrincipal") == []
     assert [found["id"] for found in await graph.own_service_principals()] == [first]
 
 
@@ -218,10 +206,10 @@ async def test_a_principal_leaves_the_bin_30_days_after_its_deletion(
     clock.now += timedelta(days=10)
     graph.token = ""
     entra.portal.delete_service_principal()
-    assert await deleted(graph, "servicePrincipal") == [app.service_principal, second]
+    assert await graph.deleted("servicePrincipal") == [app.service_principal, second]
     clock.now += timedelta(days=21)
     graph.token = ""
-    assert await deleted(graph, "servicePrincipal") == [second]
+    assert await graph.deleted("servicePrincipal") == [second]
 
 
 async def test_an_application_returns_with_its_latest_principal(
@@ -233,4 +221,4 @@ async def test_an_application_returns_with_its_latest_principal(
     entra.portal.delete_application()
     entra.portal.restore_application()
     assert entra.portal.service_principal()["id"] == second
-    assert await deleted(graph, "servicePrincipal") == [app.service_principal]
+    assert await graph.deleted("servicePrincipal") == [app.service_principal]

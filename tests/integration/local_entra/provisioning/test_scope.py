@@ -14,6 +14,17 @@ from eptura_scim.local_entra import Switches
 from tests.integration.local_entra.cycle_tenant import CycleTenant
 
 
+async def unassigned_after_a_cycle() -> tuple[CycleTenant, str]:
+    """A tenant, and a user who was provisioned and then left the scope."""
+    tenant = CycleTenant(scope="assigned")
+    ann = tenant.user("ann")
+    tenant.assign(ann)
+    await tenant.cycle()
+    tenant.unassign(ann)
+    await tenant.cycle()
+    return tenant, ann
+
+
 async def test_assigned_users_and_direct_members_of_groups_are_in_scope() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob, cid, _ = (tenant.user(name) for name in ("ann", "bob", "cid", "dee"))
@@ -78,12 +89,7 @@ async def test_a_group_that_leaves_the_scope_may_be_left() -> None:
 
 async def test_an_unassigned_user_is_disabled_once_and_not_managed_again() -> None:
     # Known limitations: "a delete request isn't sent when the user is soft-deleted from the directory".
-    tenant = CycleTenant(scope="assigned")
-    ann = tenant.user("ann")
-    tenant.assign(ann)
-    await tenant.cycle()
-    tenant.unassign(ann)
-    await tenant.cycle()
+    tenant, ann = await unassigned_after_a_cycle()
     assert tenant.scim_user("ann")["active"] is False
 
     tenant.people.delete_user(ann)
@@ -93,12 +99,7 @@ async def test_an_unassigned_user_is_disabled_once_and_not_managed_again() -> No
 
 
 async def test_who_is_assigned_again_is_managed_again() -> None:
-    tenant = CycleTenant(scope="assigned")
-    ann = tenant.user("ann")
-    tenant.assign(ann)
-    await tenant.cycle()
-    tenant.unassign(ann)
-    await tenant.cycle()
+    tenant, ann = await unassigned_after_a_cycle()
     tenant.assign(ann)
     await tenant.cycle()
     assert tenant.scim_user("ann")["active"] is True
