@@ -86,7 +86,7 @@ class Consistency:
     async def confirmed(self, read: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
         """What `read` gives; it reads once more where that is not `expected`.
 
-        A single read may come from a replica that is behind: a change would be missed, or seen where there is none.
+        A replica that is behind may answer a single read. The caller would miss a change, or see a false one.
         """
         found = await read()
         if expected(found):

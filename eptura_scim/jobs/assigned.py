@@ -80,9 +80,9 @@ async def left_out_by_nesting(assigned: Assigned) -> list[LeftOut]:
 
 
 async def _with_members(client: GraphClient, ids: Iterable[str], groups: Iterable[str]) -> Assigned:
-    found, inner = set(ids), list[tuple[str, Principal]]()
+    principals, found, inner = Principals(client), set(ids), list[tuple[str, Principal]]()
     for group in groups:
-        members = await Principals(client).members(Principal("Group", group, "", ""))
+        members = await principals.members(Principal("Group", group, "", ""))
         found.update(members.users)
         inner += [(group, one) for one in members.groups]
     return Assigned(frozenset(found), tuple(inner))

@@ -129,8 +129,8 @@ class OnDemand:
         """The members that go along, request by request, and how many do not."""
         if principal.kind == "User" or self._options.members == 0:
             return [()], 0
-        users, groups, devices = await self._principals.members(principal)
-        if others := len(groups) + devices:
+        users, groups, neither = await self._principals.members(principal)
+        if others := len(groups) + neither:
             self._warnings.append(
                 f"not users: {counted(others, 'direct member')}. Entra does not provision nested groups"
             )

@@ -13,9 +13,10 @@ from eptura_scim.graph.credentials import refusal
 __all__ = ["readable"]
 
 _CALL = re.compile(r'\b(?:Get|Head|Post|Put|Patch|Delete) "https?://([^/"?]+)[^"]*": (.+)', re.DOTALL)
+_NOT_TRUSTED = "its certificate is not trusted"
 _REASONS = (
     (re.compile(r"proxyconnect"), "the proxy of HTTPS_PROXY does not let it through"),
-    (re.compile(r"x509:|tls: "), "its certificate is not trusted"),
+    (re.compile(r"x509:|tls: "), _NOT_TRUSTED),
     (re.compile(r"no such host|server misbehaving|lookup "), "its name is not found"),
     (re.compile(r"connection refused"), "it refuses connections"),
     (re.compile(r"unreachable|no route to host"), "no network leads to it"),
@@ -24,6 +25,7 @@ _REASONS = (
 )
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?")
 _SHORT = 120
+"""Characters of a raw text that is still worth showing behind the sentence."""
 
 
 def readable(text: str) -> str:
@@ -44,6 +46,6 @@ def readable(text: str) -> str:
 def _what_to_do(host: str, known: str) -> str:
     if _LOCAL.fullmatch(host):
         return "Start the local Entra (`eptura-scim local start --detach`), or correct ARM_METADATA_HOSTNAME"
-    if "certificate" in known:
+    if known == _NOT_TRUSTED:
         return "Set SSL_CERT_FILE to a file with the certificates that this network uses, and run again"
     return "See whether this machine is online, and whether HTTPS_PROXY names the proxy of its network; then run again"

@@ -186,6 +186,9 @@ def _settings(
         what = words(change.word, parts)
         guide = guide_value(change.word, parts)
         declared, live = (value_at(values, parts) for values in (change.wanted, change.live))
+        declared_text, live_text = (shown(change.word, parts, value) for value in (declared, live))
+        if declared_text == live_text == A_TOKEN and declared != live:  # all tokens are shown alike
+            declared_text = "another token"
         yield SettingDrift(
             resource=change.word,
             name=change.name,
@@ -194,18 +197,13 @@ def _settings(
             setting=what.setting,
             step=what.step,
             guide=None if guide is None else shown(change.word, parts, guide),
-            declared=_other(shown(change.word, parts, declared), shown(change.word, parts, live), declared == live),
-            live=shown(change.word, parts, live),
+            declared=declared_text,
+            live=live_text,
             action="replace" if "replace" in kind else _KINDS.get(kind, "change"),
             costs=costs,
             cause=last_run.cause(change, parts),
             changed=changes.of(change.word, parts[0] if parts else ""),
         )
-
-
-def _other(declared: str, live: str, same: bool) -> str:
-    """What is declared, where another value may look the same: of a token, nothing is shown."""
-    return "another token" if declared == live == A_TOKEN and not same else declared
 
 
 def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChanges, last_run: LastRun) -> SettingDrift:

@@ -37,7 +37,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._read: set[str] = set()  # the client ids of the applications that the stack had before this run
+        self._known: set[str] = set()  # client ids of the applications that the stack had before this run
 
     async def create(self, urn: str, inputs: ApplicationNameInputs) -> Created:
         """Give the name, if it has another one."""
@@ -58,7 +58,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
         if live is None:
             await self.warn_of_deletion(principal)
             return None
-        self._read.add(live.app_id)
+        self._known.add(live.app_id)
         name = live.display_name
         await self._warn_of_namesakes(live, str(last_inputs.get("displayName") or name))
         return ApplicationNameInputs.model_construct(service_principal_id=principal, display_name=name), {}
@@ -80,7 +80,7 @@ class EnterpriseApplicationName(GraphResource[ApplicationNameInputs]):
             found = await applications.namesakes(name, own.app_id, own.application_template_id)
         except GraphError:  # who may not list applications can still manage this one
             return
-        others = [other for other in found if other.app_id not in self._read]
+        others = [other for other in found if other.app_id not in self._known]
         if others:
             named = ", ".join(f"{other.id} (created {other.created_date_time})" for other in others)
             await warn(

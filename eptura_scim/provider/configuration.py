@@ -46,7 +46,7 @@ class Changes(NamedTuple):
     turned_off: bool
     """Provisioning is to stop: that comes before every other change."""
     removes_assignments: bool
-    """Users or groups are no longer assigned, or this is unknown. Pulumi unassigns them after the restart."""
+    """Users or groups lose their assignment, or this is not known yet. Pulumi removes assignments after the restart."""
 
 
 def digest_of_connection(tenant_url: str, scope: str, *, skip_out_of_scope_deletions: bool) -> str:

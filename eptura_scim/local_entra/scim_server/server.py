@@ -81,7 +81,7 @@ class ScimServer:
         self.accept_tokens({*self._tokens, token})
 
     def revoke(self, token: str) -> None:
-        """Refuse a token from now on, and accept the others; where there are none, nothing that anyone knows."""
+        """Refuse a token from now on. The other tokens stay valid; without others the server refuses every client."""
         self.accept_tokens(self._tokens - {token} or {"a-newer-token-that-nothing-knows"})
 
     def accepts(self, token: str) -> bool:
