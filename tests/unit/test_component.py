@@ -238,7 +238,7 @@ def test_the_arguments_are_the_settings() -> None:
     assert set(EpturaScimProvisioningArgs.__annotations__) == set(Settings.model_fields)
 
 
-def test_the_component_records_arguments_and_outputs_without_token() -> None:
+def test_the_component_records_all_but_the_token() -> None:
     found = declared(lambda: {**MINIMAL, "user_actions": ["create"], "assigned_groups": {"sales": later(GROUP)}})
     recorded = found.recorded["eptura"]
     names = {field.alias for field in Settings.model_fields.values()} - {"secretToken"}
@@ -324,7 +324,7 @@ def test_assignments_get_the_role_user_or_the_first_for_users(roles: list[Any], 
 
 
 @pytest.mark.parametrize("roles", [None, [], [role("Daemon", "Application")], [role("User", enabled=False)]])
-def test_the_assigned_get_default_access_where_no_role_is_for_users(roles: list[Any] | None) -> None:
+def test_default_access_is_assigned_where_no_role_is_for_users(roles: list[Any] | None) -> None:
     assert component._role_of_users(roles) == "00000000-0000-0000-0000-000000000000"
 
 

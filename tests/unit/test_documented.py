@@ -11,7 +11,7 @@ def users(work: Phone = "off", mobile: Phone = "off") -> dict[str, AttributeMapp
     return documented.mappings(phone_work=work, phone_mobile=mobile, group_matching="externalIdThenDisplayName").users
 
 
-def test_six_user_attributes_are_mandatory_and_no_other_is_mapped() -> None:
+def test_only_six_user_attributes_are_mandatory_and_mapped() -> None:
     assert list(users()) == [
         "userName",
         "active",

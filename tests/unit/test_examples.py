@@ -43,7 +43,7 @@ def declared(name: str, *, preview: bool = False, **outputs: Any) -> Declaration
 
 
 @pytest.mark.usefixtures("configured")
-def test_groups_of_the_program_are_assigned_under_names_that_stay() -> None:
+def test_groups_of_the_program_are_assigned_under_stable_names() -> None:
     found = declared("groups_in_the_program", Group={"objectId": GROUP})
     assert [one.name for one in found.of("AppRoleAssignment")] == ["eptura-facilities", "eptura-sales"]
     assert {one.inputs["principalObjectId"] for one in found.of("AppRoleAssignment")} == {GROUP}

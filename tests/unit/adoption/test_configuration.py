@@ -134,7 +134,7 @@ def test_a_tenant_url_is_set_in_the_guides_form_or_not_at_all(address: str, said
     assert settings_of(live(tenant_url=address)).get("tenantUrl") == said
 
 
-def test_several_recipients_and_an_unset_scope_show_as_differences() -> None:
+def test_several_recipients_and_an_unset_scope_are_differences() -> None:
     assert settings_of(live(notification_email="a@example.com;b@example.com", scope="unset")) == {"tenantUrl": URL}
 
 

@@ -69,7 +69,7 @@ def test_the_case_of_an_id_does_not_matter() -> None:
     assert missing(wanted, state, PREFIX) == []
 
 
-def test_an_application_keeps_its_id_with_a_new_service_principal() -> None:
+def test_an_application_with_a_new_principal_keeps_its_id() -> None:
     wanted = found()
     state = {
         urn: re.sub("/instantiate/(.*)/SP$", r"/instantiate/\1/DEAD", known) for urn, known in present(wanted).items()

@@ -390,7 +390,7 @@ async def test_an_object_deleted_during_its_change_is_named() -> None:
             await resource.update("", str(identifier), {}, resource.inputs.model_validate(inputs))
 
 
-async def test_an_application_unreadable_after_creation_stays_in_the_state() -> None:
+async def test_an_application_unreadable_once_created_is_in_the_state() -> None:
     made = {"application": {"id": UUID}, "servicePrincipal": {"id": UUID}}
     resource = ApplicationFromTemplate(
         graph(lambda request: httpx.Response(201, json=made) if request.method == "POST" else error(403))
@@ -506,7 +506,7 @@ async def test_a_missing_principal_and_an_unknown_role_end_the_run() -> None:
         await resource.create("", resource.inputs.model_validate(ASSIGNMENT))
 
 
-async def test_an_assignment_unreadable_after_creation_stays_in_the_state() -> None:
+async def test_an_assignment_unreadable_once_created_is_in_the_state() -> None:
     answers = [
         httpx.Response(200, json={}), httpx.Response(201, json={"id": "x", "resourceId": UUID}), error(403),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ def test_rates_and_ratios_are_measured_in_one_run() -> None:
     assert all(len(figure.values) == 2 for figure in figures)
 
 
-def test_a_hand_written_version_with_other_results_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_version_with_other_results_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(expressions._BY_HAND, "active", lambda person: "True")
     with pytest.raises(NotMeasuredError, match="something else"):
         expressions.measure(1, users=5)

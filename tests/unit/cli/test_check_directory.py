@@ -82,7 +82,7 @@ def stack(directory: Path, project: Path, *arguments: str, **environment: str) -
     return CliRunner().invoke(app, command, env=environment)
 
 
-def test_without_a_stack_the_documented_mappings_are_used_and_named(tmp_path: Path, directory: Path) -> None:
+def test_documented_mappings_are_used_and_named_without_a_stack(tmp_path: Path, directory: Path) -> None:
     (tmp_path / "empty").mkdir()
     seen = stack(directory, tmp_path / "empty", "--json")
     assert json.loads(seen.stdout)["mappings"] == "the documented mappings"

@@ -25,7 +25,7 @@ def outcome(*events: EngineEvent) -> Outcome:
     return Outcome("", log.summary, log.changes, log.diagnostics)
 
 
-def test_drift_names_the_paths_of_each_resource_that_would_change() -> None:
+def test_drift_names_the_paths_that_would_change_by_resource() -> None:
     assert outcome(
         step(1, "x:index:Comp::c", "same"),
         step(2, "x:index:Comp$x:index:Schema::c", "update", users__title="delete"),

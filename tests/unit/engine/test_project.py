@@ -37,7 +37,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_copied_project_changes_only_runtime_options_and_plugins(project: Path, tmp_path: Path) -> None:
+def test_only_runtime_and_plugins_of_a_copied_project_change(project: Path, tmp_path: Path) -> None:
     plugin = tmp_path / "generated"
     write_work_folder(project, "dev", tmp_path / "work", {"ours": plugin}, {})
     written = yaml.safe_load((tmp_path / "work" / "Pulumi.yaml").read_text())

@@ -189,7 +189,7 @@ def test_functions_of_cloud_sync_are_there_for_who_asks(
         ('Mid([a], 1, "-1")', {"a": "x"}, "length is 0 or more", 0),
     ],
 )
-def test_an_error_names_the_function_its_place_and_what_was_needed(
+def test_an_error_names_the_function_its_place_and_the_need(
     expression: str, attributes: dict[str, Any], problem: str, position: int
 ) -> None:
     with pytest.raises(EvaluationError) as caught:

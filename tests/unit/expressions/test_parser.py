@@ -65,7 +65,7 @@ def test_spelling_does_not_change_the_meaning(text: str, same: str) -> None:
         ("Left([a], 1)", "Left([a], 2)"),
     ],
 )
-def test_another_attribute_constant_or_argument_is_another_meaning(text: str, other: str) -> None:
+def test_another_attribute_constant_or_argument_means_otherwise(text: str, other: str) -> None:
     assert canonical(text) != canonical(other)
 
 

@@ -125,7 +125,7 @@ def result(expression: str, attributes: dict[str, Any], semantics: Semantics) ->
     rows(),
     ids=[f"{choice}-{value}-{number}" for number, (choice, value, *_) in enumerate(rows())],
 )
-def test_each_reading_of_what_is_undocumented_gives_its_own_result(
+def test_each_reading_of_an_open_point_gives_its_own_result(
     choice: str, value: Any, expression: str, attributes: dict[str, Any], expected: Any
 ) -> None:
     assert result(expression, attributes, Semantics(**{choice: value})) == expected

@@ -82,6 +82,6 @@ def test_every_vector_names_its_page_and_section() -> None:
     assert len(vectors()) == 215
 
 
-def test_the_tables_in_the_documentation_are_those_of_the_command() -> None:
+def test_tables_of_the_documentation_are_those_of_the_command() -> None:
     documentation = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text(encoding="utf-8")
     assert "\n".join(tables()) in documentation

@@ -59,7 +59,7 @@ async def test_a_late_object_is_waited_for_with_growing_pauses() -> None:
     assert time.pauses == [1, 2, 4, 8, 15, 15]
 
 
-async def test_a_stale_read_is_repeated_until_it_shows_what_was_written() -> None:
+async def test_a_stale_read_is_repeated_until_it_shows_the_write() -> None:
     time = Time()
     assert await consistency(time).wait_until(Replica("old", "old", "new").read, problem) == "new"
     assert time.pauses == [1, 2]

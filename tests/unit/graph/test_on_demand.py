@@ -63,7 +63,7 @@ def test_the_references_sample_means_that_there_is_nothing_to_do() -> None:
     assert [(change.display_name, change.new_value) for change in result.changes] == [("objectId", "52cf")]
 
 
-def test_the_other_shape_names_a_type_as_its_key_and_lists_the_values() -> None:
+def test_the_other_shape_has_types_as_keys_of_lists() -> None:
     content = [value("Skipped", step("Import"), SKIP)]
     result = parse_answer({"key": STATUS_INFO, "value": json.dumps(content)})
     assert (result.outcome, result.error_code, result.reason) == (

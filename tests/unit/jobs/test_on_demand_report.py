@@ -116,7 +116,7 @@ def test_no_wait_is_advised_for_a_user_disabled_in_entra() -> None:
     assert "--wait" not in text
 
 
-def test_a_group_shows_its_requests_and_the_members_that_were_left() -> None:
+def test_a_group_shows_its_requests_and_the_members_left() -> None:
     results = [(("a", "b", "c", "d", "e"), parse_answer(CREATED)), (("f",), parse_answer(FAILED))]
     text = "\n".join(sentences(on_demand_report(SALES, results, ["a warning"], members_left=7)))
     assert text.startswith("Group Sales (8213fd99)\n  With members 1 to 5:\n")

@@ -104,7 +104,7 @@ def test_what_does_not_wait_has_no_next_run(found: Job) -> None:
         "IngestionInterrupted",
     ],
 )
-def test_every_reason_of_graphs_enum_is_explained_with_what_to_do(name: str) -> None:
+def test_each_reason_of_graphs_enum_is_explained_with_a_remedy(name: str) -> None:
     seen = report(job("Quarantine", quarantine=quarantine(name))).quarantine
     assert seen is not None
     assert (seen.meaning, seen.what_to_do) == (REASONS[name].meaning, REASONS[name].remedy)
@@ -131,7 +131,7 @@ def test_a_quarantine_says_when_entra_disables_the_job() -> None:
     assert seen.disabled_at == datetime(2026, 12, 21, 12, 0, tzinfo=UTC)
 
 
-def test_a_job_that_entra_disabled_has_no_next_run_and_says_start() -> None:
+def test_a_job_that_entra_disabled_has_no_next_run_but_a_hint() -> None:
     """A job as Graph answers it after four weeks of quarantine."""
     long_ago = quarantine("TooManyDeletes", seriesBegan="2024-12-01T00:00:00Z", nextAttempt="2026-11-25T08:00:00Z")
     seen = report(job("Quarantine", "Disabled", quarantine=long_ago))

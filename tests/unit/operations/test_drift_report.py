@@ -23,7 +23,7 @@ def report_of(text: str, changes: ForeignChanges | None = None, access: AuditAcc
     )
 
 
-def test_each_setting_is_told_in_the_portals_words_with_both_sides() -> None:
+def test_each_setting_shows_both_sides_in_the_portals_words() -> None:
     report = report_of(edited_by_hand())
     rows = {one.setting: (one.place, one.step, one.live, one.declared, one.action) for one in report.settings}
     users = "Mappings > Provision Microsoft Entra ID Users"
@@ -98,7 +98,7 @@ def test_settings_of_the_connection_are_told(path: str, live: object, told: tupl
     assert (one.setting, one.live, one.declared) == told
 
 
-def test_a_token_of_before_an_adoption_is_not_told_by_its_fingerprint() -> None:
+def test_a_token_from_before_an_adoption_shows_no_fingerprint() -> None:
     path = "secretTokenFingerprint"
     live, wanted = {path: "imported+v1.a.b"}, {path: "v1.a.c"}
     [one] = report_of(document(update("SynchronizationSecrets", live, wanted, "", **{path: "update"}))).settings
@@ -139,7 +139,7 @@ def test_an_edit_in_entra_is_told_from_a_change_of_the_program(state: object, ca
     ("operation", "in_state", "cause"),
     [("create", True, "editedInEntra"), ("create", False, "newlyDeclared"), ("delete", True, "newlyDeclared")],
 )
-def test_an_object_deleted_in_entra_is_told_from_a_new_declaration(operation: str, in_state: bool, cause: str) -> None:
+def test_an_object_deleted_in_entra_is_not_a_new_declaration(operation: str, in_state: bool, cause: str) -> None:
     last = LastRun.of([StackResource(urn("SynchronizationSchema"), "1")] if in_state else [])
     text = document(step("SynchronizationSchema", operation, newState={"inputs": {}}))
     report = drift_report(

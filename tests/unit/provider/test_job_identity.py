@@ -22,7 +22,7 @@ def differing(state: dict[str, Any], declared: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("written", [OBJECT_ID, f"/servicePrincipals/{OBJECT_ID}", OBJECT_ID.upper()])
-def test_the_service_principal_is_the_same_however_its_id_is_written(written: str) -> None:
+def test_the_service_principal_is_the_same_for_each_form_of_id(written: str) -> None:
     assert differing({"servicePrincipalId": written}, {}) == []
     assert differing({}, {"servicePrincipalId": written}) == []
 

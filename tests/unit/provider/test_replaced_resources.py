@@ -43,7 +43,7 @@ async def test_a_resource_of_another_object_is_replaced(
     assert list(found.replaces) == list(change)
 
 
-async def test_a_program_may_have_jobs_of_two_applications_or_templates() -> None:
+async def test_a_program_may_have_jobs_of_two_apps_or_templates() -> None:
     job = SynchronizationJob(changes=PausedChanges())
     assert await job.problems("urn:first", {}, JOB) == []
     assert await job.problems("urn:second", {}, {**JOB, "servicePrincipalId": OTHER}) == []

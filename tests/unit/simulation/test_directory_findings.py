@@ -111,7 +111,7 @@ def test_a_live_expression_that_is_not_known_is_not_judged() -> None:
     assert finding(found, "not-judged").severity == "warning"
 
 
-def test_an_unknown_expression_of_a_mandatory_target_fails_no_user() -> None:
+def test_an_unknown_mandatory_expression_fails_no_user() -> None:
     odd = AttributeMapping.model_construct(source="NoSuchFunction([mail])", matching_precedence=1)
     found = result_of(user("a"), mappings=with_users(userName=odd))
     assert (finding(found, "not-judged", "userName").count, found.failing) == (1, 0)
@@ -244,7 +244,7 @@ def test_each_phone_mode_is_checked_by_the_numbers_it_sends(
     assert (key.attribute, seen.number, seen.sent) == (PHONE, number, sent)
 
 
-def test_telephone_numbers_are_counted_by_the_way_they_are_written() -> None:
+def test_telephone_numbers_are_counted_by_their_form() -> None:
     numbers = ["+1 (425) 555-0100", "+1 (206) 555-0199", "555 0100", None]
     users = [user(f"u{at}", businessPhones=[number] if number else []) for at, number in enumerate(numbers)]
     found = result_of(*users, mappings=documented.mappings(phone_work="rfc3966"))

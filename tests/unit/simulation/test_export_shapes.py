@@ -72,7 +72,7 @@ def table(*names: str, header: str = HEADER) -> str:
         ),
     ],
 )
-def test_exports_of_other_tools_are_read_and_their_gaps_are_errors(
+def test_exports_of_other_tools_are_read_and_gaps_are_errors(
     name: str, expected: set[tuple[str, str]], seen: int, in_scope: int
 ) -> None:
     found = checked(SAMPLES / name)
@@ -81,7 +81,7 @@ def test_exports_of_other_tools_are_read_and_their_gaps_are_errors(
     assert "unreadable" not in codes(found)
 
 
-def test_the_admin_centers_blocked_and_deleted_users_are_left_out() -> None:
+def test_blocked_and_deleted_admin_center_users_are_left_out() -> None:
     one = finding(checked(SAMPLES / "microsoft-365-admin-center-export-users.csv"), "disabled")
     assert [(example.who, example.detail) for example in one.examples] == [
         ("bob@example.com", ""),

@@ -34,7 +34,7 @@ def test_a_payload_has_the_documented_attributes_and_is_valid() -> None:
     assert found.payload["emails"] == [{"primary": True, "type": "work", "value": "ada@contoso.example"}]
 
 
-def test_members_of_a_group_are_shown_and_not_part_of_its_creation() -> None:
+def test_members_of_a_group_are_shown_apart_from_its_creation() -> None:
     found = shown(group("Floor 2", members=[{"id": "1"}, {"id": "2"}]))
     assert (found.problems, found.payload["displayName"]) == ((), "Floor 2")
     assert "members" not in found.payload
@@ -66,7 +66,7 @@ def test_values_that_a_schema_or_expression_refuses_are_named(target: str, sourc
     assert str(problem).startswith(said)
 
 
-def test_a_user_without_a_name_is_refused_by_the_schemas_as_a_whole() -> None:
+def test_the_schemas_refuse_a_user_without_a_name_as_a_whole() -> None:
     wanted, refused = shown(user(userPrincipalName=None)).problems
     assert str(wanted) == "userName: mandatory, and not sent: [userPrincipalName] is empty"
     assert str(refused).startswith("Field 'userName' is required")

@@ -376,7 +376,7 @@ def test_a_wrong_export_is_named_by_line_and_adds_nothing(people: People, tmp_pa
 # What survives
 
 
-def test_a_journal_of_many_changes_is_rewritten_and_says_the_same(tmp_path: Path, clock: FixedClock) -> None:
+def test_a_journal_of_many_changes_is_rewritten_without_loss(tmp_path: Path, clock: FixedClock) -> None:
     store = FolderStore(tmp_path)
     directory = ApplicationRegistry(Tenant(), store, clock, Switches())
     people = People(directory, store, clock)

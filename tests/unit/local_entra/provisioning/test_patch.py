@@ -51,7 +51,7 @@ CHANGES = [
 ]
 
 
-def test_requests_to_replace_multiple_attributes_without_the_flag() -> None:
+def test_a_request_replaces_several_attributes_without_the_flag() -> None:
     assert update(CHANGES, "entra")["Operations"] == [
         {"op": "Replace", "path": change.target, "value": change.value} for change in CHANGES
     ]
