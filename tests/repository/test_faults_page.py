@@ -99,7 +99,7 @@ def test_every_switch_stands_in_both_positions() -> None:
     assert all(f"| `{found.switch}` |" in text for found in SETTINGS)
 
 
-def test_the_page_has_all_faults_and_steps_and_each_cell_converges() -> None:
+def test_the_page_has_all_faults_and_steps_and_cells_converge() -> None:
     written = parse_page(PAGE.read_text(encoding="utf-8"))
     assert written.faults == list(KINDS)
     assert list(written.steps) == list(OPERATIONS)

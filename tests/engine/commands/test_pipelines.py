@@ -87,7 +87,7 @@ def job(shell: Shell, entra: LocalEntra, github: GitHub) -> Callable[..., JobRun
     return run
 
 
-def test_a_change_is_previewed_approved_applied_and_drift_reported(
+def test_a_change_is_previewed_approved_and_applied(
     job: Callable[..., JobRun], entra: LocalEntra, github: GitHub, shell: Shell
 ) -> None:
     pull_request = {"GITHUB_REF": "refs/pull/7/merge"}

@@ -48,7 +48,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_commands_of_the_readme_make_a_stack_on_a_local_entra(
+def test_commands_of_the_readme_make_a_stack_on_a_local_entra(
     checkout: Path, engine: Engine, azuread: AzureadPlugin, tmp_path: Path
 ) -> None:
     port, stack = free_port(), checkout / "Pulumi.dev.yaml"

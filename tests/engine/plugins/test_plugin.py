@@ -76,7 +76,7 @@ def test_the_executable_says_which_environment_is_missing(copied: Path) -> None:
     assert "make setup" in done.stderr
 
 
-def test_without_an_environment_the_executable_uses_python_on_path(
+def test_the_executable_without_environment_uses_python_on_path(
     copied: Path,
 ) -> None:
     (copied / "PulumiPlugin.yaml").write_text("runtime: python\n")

@@ -102,7 +102,7 @@ def test_a_paused_job_with_ignored_status_is_started_again(
     assert narrow.preview(expect_no_changes=True).changed == {}
 
 
-def test_a_component_under_another_name_and_parent_keeps_everything(
+def test_a_component_keeps_all_under_another_name_and_parent(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
     program, config = PROGRAMS / "renamed", {"eptura:tenantUrl": entra.scim.url}
@@ -120,7 +120,7 @@ def test_a_component_under_another_name_and_parent_keeps_everything(
     assert moved.preview(expect_no_changes=True).changed == {}
 
 
-def test_a_replacement_that_deletes_first_keeps_the_job_and_its_users(
+def test_a_replacement_deleting_first_keeps_the_job_and_users(
     open_program: Open, entra: LocalEntra, company: Company
 ) -> None:
     program, config = PROGRAMS / "replaced", {"eptura:tenantUrl": entra.scim.url, "eptura:protect": "off"}

@@ -167,7 +167,7 @@ def test_the_lines_of_a_drift_are_sorted_by_their_paths(open_toy: OpenToy, toy: 
     assert paths == ["users.a", 'users["a.b"].source', "users.c", "users.k", "users.m", 'users["x.y"]']
 
 
-def test_the_engines_own_words_arrive_line_by_line_without_colours(open_toy: OpenToy) -> None:
+def test_the_engines_words_arrive_line_by_line_without_colours(open_toy: OpenToy) -> None:
     stack, lines = open_toy(), list[str]()
     stack.on_output = lines.append
     text = stack.preview(diff=True).text

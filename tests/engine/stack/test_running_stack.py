@@ -117,7 +117,7 @@ def test_a_scope_narrowed_by_hand_is_repaired_for_disabled_users(
 
 
 @pytest.mark.slow
-def test_a_filter_with_a_typo_fails_the_preview_and_changes_nothing(
+def test_a_filter_with_a_typo_fails_the_preview_without_changes(
     deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
 ) -> None:
     deploy(scope="assigned", assignedGroups=directory.floor).up()
@@ -162,7 +162,7 @@ def test_a_protected_stack_is_repaired_after_its_job_was_deleted(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("directory")
-def test_a_start_alone_is_refused_while_external_ids_would_be_wrong(deploy: Deploy, entra: LocalEntra) -> None:
+def test_a_start_alone_is_refused_while_external_ids_are_wrong(deploy: Deploy, entra: LocalEntra) -> None:
     deploy(provisioning="off").up()
     entra.portal.set_user_source("externalId", "[mailNickname]")
     stack = deploy(provisioning="on")

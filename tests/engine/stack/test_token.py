@@ -53,7 +53,7 @@ def test_a_rotation_changes_the_fingerprint_and_is_tested_first(
 
 
 @pytest.mark.slow
-def test_a_token_that_was_revoked_shows_as_drift_and_can_be_ignored(
+def test_a_revoked_token_shows_as_drift_and_can_be_ignored(
     deploy: Deploy, entra: LocalEntra, differing: Differing
 ) -> None:
     deployment = deploy()
