@@ -27,5 +27,5 @@ def test_an_interrupted_program_ends_without_a_traceback() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_a_program_in_a_thread_of_another_process_changes_nothing() -> None:
+def test_a_program_in_a_thread_keeps_the_usual_signal_handling() -> None:
     assert "KeyboardInterrupt" in ended(IN_A_THREAD).stderr

@@ -31,9 +31,7 @@ def adopt(terminal: Terminal, *options: str, typed: str = "") -> str:
     return done.output
 
 
-def test_adopt_sets_settings_that_differ_from_defaults_and_imports(
-    terminal: Terminal, made_by_hand: LocalEntra
-) -> None:
+def test_adopt_sets_what_differs_from_defaults_and_imports(terminal: Terminal, made_by_hand: LocalEntra) -> None:
     made_by_hand.portal.set_deletion_threshold(9)
     said = adopt(terminal)
     assert terminal.stack["config"] == {

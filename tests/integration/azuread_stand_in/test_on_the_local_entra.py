@@ -191,7 +191,7 @@ async def test_throttling_is_waited_out(entra: LocalEntra, graph: Graph) -> None
     assert entra.portal.applications() == ["Eptura"]
 
 
-async def test_a_creation_with_a_lost_answer_makes_a_second_application(entra: LocalEntra, graph: Graph) -> None:
+async def test_a_creation_with_lost_answer_makes_a_second_application(entra: LocalEntra, graph: Graph) -> None:
     entra.faults.add(Fault(method="POST", path="/instantiate$", status=504, retry_after=0, applied=True))
     await up(graph)
     assert entra.portal.applications() == ["Eptura", "Eptura"]

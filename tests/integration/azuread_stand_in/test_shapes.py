@@ -102,7 +102,7 @@ def test_the_version_is_the_version_of_the_sdk() -> None:
     )
 
 
-async def test_outputs_of_a_service_principal_have_the_names_of_the_sdk(connection: Graph) -> None:
+async def test_outputs_of_a_service_principal_have_names_of_the_sdk(connection: Graph) -> None:
     found = await ServicePrincipal(connection).read(f"/servicePrincipals/{PRINCIPAL}", {"useExisting": True})
     assert found
     inputs, outputs = found

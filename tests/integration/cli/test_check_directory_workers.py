@@ -11,7 +11,7 @@ from eptura_scim.cli.app import app
 from tests.unit.simulation.directory_samples import group, user
 
 
-def test_two_processes_find_and_list_the_same_as_a_single_process(tmp_path: Path) -> None:
+def test_two_processes_find_and_list_the_same_as_one_process(tmp_path: Path) -> None:
     source = tmp_path / "export.ndjson"
     users = [
         user("good"),

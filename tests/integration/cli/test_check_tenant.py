@@ -144,9 +144,7 @@ def test_the_assignments_of_the_job_decide_who_is_in_scope(tenant: LocalEntra, c
     assert (seen["users"]["inScope"], seen["groups"]["inScope"]) == (1, 1)
 
 
-def test_users_of_a_group_in_an_assigned_group_are_named_as_left_out(
-    tenant: LocalEntra, check: Check, principal: str
-) -> None:
+def test_users_of_nested_groups_are_named_as_left_out(tenant: LocalEntra, check: Check, principal: str) -> None:
     tenant.portal.set_scope("assigned")
     outer, inner, innermost = (tenant.people.add_group(displayName=name)["id"] for name in ("Outer", "Inner", "Core"))
     direct, nested, deep = (

@@ -223,9 +223,7 @@ def test_a_user_costs_four_calls(entra: LocalEntra, eptura: Eptura, adele: str) 
     assert len(calls) == 4
 
 
-def test_two_permissions_suffice_and_a_missing_permission_is_named(
-    entra: LocalEntra, eptura: Eptura, adele: str
-) -> None:
+def test_two_permissions_suffice_and_a_missing_one_is_named(entra: LocalEntra, eptura: Eptura, adele: str) -> None:
     entra.portal.set_scope("assigned")
     entra.people.assign(principal(entra), group(entra, "Sales", adele))
     entra.permissions.only("Synchronization.ReadWrite.All", "Directory.Read.All")

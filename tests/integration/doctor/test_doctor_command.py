@@ -136,7 +136,7 @@ def test_without_an_engine_the_rest_is_checked(terminal: Terminal, tmp_path: Pat
     assert "green  login" in done.output
 
 
-def test_a_missing_certificate_file_is_named_for_both_connections(terminal: Terminal) -> None:
+def test_a_missing_certificate_file_is_named_for_each_connection(terminal: Terminal) -> None:
     done = terminal.run("doctor", SSL_CERT_FILE="/nowhere/ca.pem")
     assert done.exit_code == 1
     assert "red    login              SSL_CERT_FILE: /nowhere/ca.pem cannot be used" in done.output

@@ -62,7 +62,7 @@ def test_a_missing_plugin_is_downloaded_into_the_cache(machine: Machine) -> None
     assert found.folder.is_relative_to(machine.cache)
 
 
-def test_the_stand_in_replaces_an_unavailable_plugin_with_a_message(machine: Machine) -> None:
+def test_the_stand_in_replaces_a_missing_plugin_with_a_message(machine: Machine) -> None:
     found = azuread_plugin(engine(machine), machine.say, machine.environment)
     assert found.folder is None
     assert len(machine.said) == 1

@@ -88,7 +88,7 @@ def fail(answer: Answer, status: int, retry_after: str = "", times: int = 1000) 
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 509])
-async def test_a_passing_failure_is_tried_five_more_times_in_24_seconds(
+async def test_a_passing_failure_is_retried_five_times_in_24_seconds(
     client: GraphClient, service: Service, answer: Answer, status: int
 ) -> None:
     fail(answer, status)
@@ -123,7 +123,7 @@ async def test_an_answer_to_the_last_attempt_counts(client: GraphClient, answer:
         (format_datetime(SERVICE_CLOCK - timedelta(hours=5), usegmt=True), 0),
     ],
 )
-async def test_the_pause_is_as_long_as_the_service_says_by_its_own_clock(
+async def test_the_pause_is_as_long_as_the_service_says_by_its_clock(
     client: GraphClient, service: Service, answer: Answer, said: str, seconds: float
 ) -> None:
     fail(answer, 429, said, times=1)
@@ -179,7 +179,7 @@ async def test_a_post_that_may_be_done_twice_is_sent_again(
 
 
 @pytest.mark.parametrize(("status", "requests"), [(429, 2), (503, 1), (504, 1)])
-async def test_a_post_that_creates_is_repeated_only_if_nothing_was_done(
+async def test_a_creating_post_is_repeated_only_if_nothing_was_done(
     client: GraphClient, service: Service, answer: Answer, status: int, requests: int
 ) -> None:
     fail(answer, status, times=1)

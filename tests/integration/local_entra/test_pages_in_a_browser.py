@@ -41,7 +41,7 @@ def test_no_page_with_open_forms_is_wider_than_the_screen(tmp_path: Path) -> Non
     assert overflows(pages, tmp_path) == {f"{path} {width}": 0 for path in pages for width in WIDTHS}
 
 
-def test_the_browser_shows_people_and_sends_no_form_of_another_page(tmp_path: Path) -> None:
+def test_the_browser_shows_people_and_sends_only_its_own_forms(tmp_path: Path) -> None:
     with LocalEntra.start() as entra:
         served(entra)
         assert "Adele Vance" in shown(f"{entra.url}/portal/people", tmp_path)

@@ -81,7 +81,7 @@ def test_other_addresses_stay_trusted(tmp_path: Path, monkeypatch: pytest.Monkey
     assert Certificates.of(tmp_path).bundle.read_text() == bundle
 
 
-def test_both_names_of_the_loopback_address_are_in_the_certificate(served: LocalEntra) -> None:
+def test_both_names_of_the_loopback_are_in_the_certificate(served: LocalEntra) -> None:
     context = ssl.create_default_context(cafile=served.environment["SSL_CERT_FILE"])
     port = int(served.url.rpartition(":")[2])
     for host in ("localhost", "127.0.0.1"):

@@ -235,7 +235,7 @@ async def test_a_detached_local_entra_runs_until_it_is_stopped(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_a_detached_local_entra_that_cannot_start_gives_the_reason(tmp_path: Path) -> None:
+def test_a_detached_local_entra_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
     (tmp_path / "apps" / "x.json").write_text("{")
 
@@ -382,7 +382,7 @@ def _wait(until: Callable[[], bool]) -> None:
 
 
 @pytest.mark.slow
-def test_the_foreground_server_ends_on_a_signal_and_keeps_its_state(tmp_path: Path) -> None:
+def test_a_server_ended_by_a_signal_keeps_its_state(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "eptura_scim.local_entra", "--state-dir", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

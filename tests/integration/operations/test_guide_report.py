@@ -70,7 +70,7 @@ def test_every_line_of_the_checklist_has_its_text_and_its_rule() -> None:
     assert numbers == list(range(1, len(STEPS) + 1)) == sorted(CHECKS)
 
 
-def test_an_application_as_the_guide_says_has_no_line_that_differs(entra: LocalEntra, report: Report) -> None:
+def test_an_application_as_the_guide_says_has_no_difference(entra: LocalEntra, report: Report) -> None:
     as_the_guide_says(entra)
     done = report("--json")
     assert set(results(done).values()) == {"ok", "nothing"}, done.stdout

@@ -81,13 +81,13 @@ def test_an_unreadable_status_fails_the_job_and_keeps_the_issue(run: Run, entra:
 
 
 @pytest.mark.slow
-def test_only_checkout_and_the_installation_of_python_are_not_run(run: Run, entra: LocalEntra) -> None:
+def test_all_steps_but_checkout_and_setup_of_python_are_run(run: Run, entra: LocalEntra) -> None:
     entra.portal.start()
     assert run().not_run == ["actions/checkout", "actions/setup-python"]
 
 
 @pytest.mark.slow
-def test_the_jobs_of_azure_devops_and_gitlab_fail_on_an_alarm_alone(
+def test_jobs_of_azure_devops_and_gitlab_fail_only_on_an_alarm(
     entra: LocalEntra, checkout: Path, identity: dict[str, str], variables: dict[str, str], on_path: dict[str, str]
 ) -> None:
     document = yaml.safe_load((PROJECT / "pipelines" / "azure-devops.yml").read_text("utf-8"))

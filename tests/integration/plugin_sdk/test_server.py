@@ -87,7 +87,7 @@ def test_check_gives_all_failures_with_their_paths(plugin: Any, urn: str) -> Non
     assert sorted(item.property for item in response.failures) == ["colour", "displayName", "kind"]
 
 
-def test_check_keeps_what_the_resource_takes_in_out_of_the_inputs(plugin: Any) -> None:
+def test_check_keeps_preprocessed_values_out_of_the_inputs(plugin: Any) -> None:
     news = struct({"displayName": "a", "token": SECRET})
     response = plugin.Check(provider_pb2.CheckRequest(urn=URN, news=news))
     assert not response.failures
@@ -241,7 +241,7 @@ def test_a_provider_without_settings_is_accepted(plugin: Any) -> None:
     assert not checked_settings(plugin, "project", version="1.2.3").failures
 
 
-def test_settings_of_a_project_named_like_the_provider_are_allowed(plugin: Any) -> None:
+def test_settings_of_a_project_named_as_the_provider_are_allowed(plugin: Any) -> None:
     answer = checked_settings(plugin, "sample", tenantUrl="https://example.com", secretToken=SECRET)
     assert not answer.failures
     assert plain(answer.inputs) == {}

@@ -32,7 +32,7 @@ async def test_the_template_makes_application_and_service_principal(graph: Graph
         (f"/applicationTemplates/{TEMPLATE}/instantiate", ["x"], 400),
     ],
 )
-async def test_nothing_is_made_from_an_unknown_template_or_a_wrong_body(
+async def test_an_unknown_template_or_a_wrong_body_makes_nothing(
     path: str, body: Any, status: int, graph: GraphClient
 ) -> None:
     answer = await graph.ask("POST", path, body)

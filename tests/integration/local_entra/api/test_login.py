@@ -181,7 +181,7 @@ async def test_a_token_is_valid_for_its_own_existing_resource_alone(graph: Graph
             assert "Invalid audience" in error(read)["message"]
 
 
-async def test_the_openid_configuration_of_an_unknown_tenant_is_refused(graph: GraphClient) -> None:
+async def test_openid_configuration_of_an_unknown_tenant_is_refused(graph: GraphClient) -> None:
     answer = await graph.http.get("/nobody.example/v2.0/.well-known/openid-configuration")
     assert (answer.status_code, answer.json()["error_codes"]) == (400, [90002])
     known = await graph.http.get("/common/v2.0/.well-known/openid-configuration")

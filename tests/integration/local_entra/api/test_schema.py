@@ -50,7 +50,7 @@ async def test_a_new_job_has_the_default_mappings(graph: GraphClient, app: App) 
     assert users["enabled"] is True
 
 
-async def test_functions_of_the_default_mappings_have_their_parsed_tree(graph: GraphClient, app: App) -> None:
+async def test_functions_of_default_mappings_have_their_parsed_tree(graph: GraphClient, app: App) -> None:
     source = row(await graph.get(app.schema), "active")["source"]
 
     assert source["expression"] == 'Switch([IsSoftDeleted], , "False", "True", "True", "False")'

@@ -11,7 +11,7 @@ from eptura_scim.local_entra import LocalEntra
 from tests.integration.local_entra.graph_client import App, GraphClient, error
 
 
-async def test_a_new_job_is_off_and_named_after_template_tenant_and_app(graph: GraphClient, entra: LocalEntra) -> None:
+async def test_a_new_job_is_off_and_named_by_template_tenant_and_app(graph: GraphClient, entra: LocalEntra) -> None:
     app = await graph.new_app(job=False)
     answer = await graph.ask("POST", f"{app.synchronization}/jobs", {"templateId": "scim"})
 

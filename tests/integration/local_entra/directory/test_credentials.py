@@ -42,7 +42,7 @@ async def registered(graph: GraphClient) -> App:
     return App(made["id"], made["appId"], principal["id"])
 
 
-async def test_a_federated_credential_is_added_read_changed_and_removed(graph: GraphClient, registered: App) -> None:
+async def test_a_federated_credential_is_added_changed_and_removed(graph: GraphClient, registered: App) -> None:
     path = f"/applications/{registered.application}/federatedIdentityCredentials"
     answer = await graph.ask("POST", path, GITHUB)
     made = answer.json()

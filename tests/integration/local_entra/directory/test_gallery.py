@@ -112,7 +112,7 @@ async def test_the_pages_show_a_job_without_a_known_schema(graph: GraphClient) -
 
 
 @pytest.mark.parametrize("name", ["aws", "dataBricks"])
-async def test_the_documented_job_templates_belong_to_their_application(name: str, graph: GraphClient) -> None:
+async def test_documented_job_templates_belong_to_their_application(name: str, graph: GraphClient) -> None:
     found = {"aws": "8b1025e4-1dd2-430b-a150-2ef79cd700f5", "dataBricks": DATABRICKS}
     app, _ = await made_from(graph, found[name])
     assert [item["id"] for item in (await graph.get(f"{app.synchronization}/templates"))["value"]] == [name]

@@ -46,7 +46,7 @@ async def test_the_bin_holds_a_deleted_application_and_its_principal(graph: Grap
     assert (await graph.ask("GET", f"/applications/{app.application}/synchronization/jobs")).status_code == 404
 
 
-async def test_restoring_an_application_leaves_its_principal_in_the_bin(graph: GraphClient, running: App) -> None:
+async def test_a_restored_application_leaves_its_principal_in_the_bin(graph: GraphClient, running: App) -> None:
     before = await graph.get(running.job_path)
     secrets, schema = await graph.saved(running), await graph.get(running.schema)
     await graph.ask("DELETE", f"/applications/{running.application}")

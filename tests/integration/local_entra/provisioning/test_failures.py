@@ -49,7 +49,7 @@ async def test_a_failure_of_an_object_shows_in_the_status() -> None:
     assert tenant.status["lastSuccessfulExecution"] is None
 
 
-async def test_a_failure_is_retried_after_6_12_24_and_then_every_24_hours() -> None:
+async def test_a_failure_is_retried_after_6_12_24_then_every_24_hours() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     tenant.answer(409, method="POST", path="/Users")
@@ -226,7 +226,7 @@ async def test_a_created_user_without_an_id_is_a_failure_of_that_user() -> None:
     assert "the resource has no id" in outcome.message
 
 
-async def test_a_user_who_cannot_be_read_before_an_update_is_not_written() -> None:
+async def test_a_user_who_cannot_be_read_is_not_updated() -> None:
     tenant = CycleTenant()
     ann = tenant.user("ann")
     await tenant.cycle()
@@ -293,7 +293,7 @@ async def test_a_token_revoked_during_a_cycle_ends_the_cycle() -> None:
     assert "ann@contoso.example" not in again.of("Create")
 
 
-async def test_a_quarantined_job_runs_less_often_until_four_weeks_end_it() -> None:
+async def test_a_quarantined_job_runs_less_often_and_ends_in_4_weeks() -> None:
     tenant = CycleTenant()
     tenant.portal.set_secret_token("revoked")
     await tenant.tried()
@@ -317,7 +317,7 @@ async def test_when_a_quarantined_job_is_first_tried_is_a_switch() -> None:
     assert at(tenant.status["quarantine"]["nextAttempt"]) == timedelta(minutes=5)
 
 
-async def test_a_job_leaves_quarantine_by_itself_once_the_cause_is_gone() -> None:
+async def test_a_job_leaves_quarantine_when_the_cause_is_gone() -> None:
     tenant = CycleTenant()
     tenant.user("ann")
     tenant.portal.set_secret_token("revoked")
@@ -579,7 +579,7 @@ async def test_a_defect_that_ends_a_cycle_shows_in_the_status() -> None:
         ("Len([givenName])", "3"),
     ],
 )
-async def test_a_result_that_is_not_text_arrives_as_microsoft_prints_it(source: str, sent: str) -> None:
+async def test_a_result_other_than_text_arrives_as_microsoft_prints_it(source: str, sent: str) -> None:
     tenant = CycleTenant()
     tenant.portal.set_user_source("title", source)
     tenant.user("ann")

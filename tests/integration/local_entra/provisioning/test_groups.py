@@ -87,7 +87,7 @@ async def test_groups_are_left_alone_while_their_mapping_is_disabled() -> None:
     assert tenant.writes() == [("POST", "Users")]
 
 
-async def test_a_member_who_comes_into_scope_later_is_added_by_a_restart() -> None:
+async def test_a_restart_adds_a_member_who_came_into_scope_later() -> None:
     # "Known issues", Member of group not provisioned.
     tenant = CycleTenant()
     ann = tenant.user("ann", accountEnabled=False)

@@ -114,7 +114,7 @@ async def test_an_equal_user_is_skipped_as_in_the_reference(
     }  # fmt: skip
 
 
-async def test_a_changed_user_is_updated_in_the_dialect_without_the_flag(tenant: OnDemandTenant) -> None:
+async def test_a_changed_user_is_updated_in_the_dialect_without_flag(tenant: OnDemandTenant) -> None:
     # "this feature flag currently doesn't work with on-demand provisioning".
     tenant.portal.set_tenant_url(f"{tenant.entra.scim.url}?aadOptscim062020")
     ann = tenant.user("ann")
@@ -204,7 +204,7 @@ async def test_members_that_cannot_be_sent_are_a_failure(tenant: OnDemandTenant)
     assert tenant.member_names("floor") == set()
 
 
-async def test_actions_that_the_mapping_forbids_are_skipped_with_a_reason(tenant: OnDemandTenant) -> None:
+async def test_actions_that_the_mapping_forbids_are_skipped_and_named(tenant: OnDemandTenant) -> None:
     tenant.portal.set_object_actions("Update,Delete")
     asked = await tenant.provision(tenant.user("ann"))
     assert asked.result == ("Skipped", "NotPermitted")

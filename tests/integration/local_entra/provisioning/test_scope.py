@@ -25,7 +25,7 @@ async def unassigned_after_a_cycle() -> tuple[CycleTenant, str]:
     return tenant, ann
 
 
-async def test_assigned_users_and_direct_members_of_groups_are_in_scope() -> None:
+async def test_assigned_users_and_direct_members_are_in_scope() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob, cid, _ = (tenant.user(name) for name in ("ann", "bob", "cid", "dee"))
     inner = tenant.group("inner", cid)
@@ -48,7 +48,7 @@ async def test_members_of_a_mail_group_are_not_in_scope() -> None:
     assert tenant.user_names() == set()
 
 
-async def test_joining_an_assigned_group_provisions_and_leaving_disables() -> None:
+async def test_joining_an_assigned_group_provisions_leaving_disables() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob = tenant.user("ann"), tenant.user("bob")
     floor = tenant.group("floor", ann)
@@ -63,7 +63,7 @@ async def test_joining_an_assigned_group_provisions_and_leaving_disables() -> No
     assert tenant.member_names("floor") == {"bob"}
 
 
-async def test_unassigning_a_group_disables_members_and_deletes_the_group() -> None:
+async def test_an_unassigned_group_is_deleted_and_its_members_disabled() -> None:
     tenant = CycleTenant(scope="assigned")
     ann, bob = tenant.user("ann"), tenant.user("bob")
     floor = tenant.group("floor", ann, bob)
@@ -87,7 +87,7 @@ async def test_a_group_that_leaves_the_scope_may_be_left() -> None:
     assert (tenant.writes(), len(tenant.resources("Group"))) == ([], 1)
 
 
-async def test_an_unassigned_user_is_disabled_once_and_not_managed_again() -> None:
+async def test_an_unassigned_user_is_disabled_once_and_then_left() -> None:
     # Known limitations: "a delete request isn't sent when the user is soft-deleted from the directory".
     tenant, ann = await unassigned_after_a_cycle()
     assert tenant.scim_user("ann")["active"] is False
@@ -226,7 +226,7 @@ async def test_deprovisioning_can_be_skipped(value: str) -> None:
     assert tenant.scim_user("ann")["active"] is True
 
 
-async def test_no_user_is_disabled_without_a_mapping_of_is_soft_deleted() -> None:
+async def test_users_stay_enabled_without_a_mapping_of_is_soft_deleted() -> None:
     tenant = CycleTenant()
     tenant.portal.remove_user_mapping("active")
     ann = tenant.user("ann")

@@ -205,7 +205,7 @@ async def test_defaults_are_applied_at_creation_alone() -> None:
     assert tenant.scim_user("ann")["title"] == "Planner"
 
 
-async def test_a_default_without_a_source_fills_empty_values_at_updates() -> None:
+async def test_a_default_without_source_fills_empty_values_at_updates() -> None:
     # "Default value if null": for a mapping of the type None.
     tenant = CycleTenant()
     ann = tenant.user("ann")
