@@ -20,7 +20,7 @@ def test_the_published_passphrase_is_for_local_stacks_alone() -> None:
         assert not try_out_leak(local, PASSPHRASE)
 
 
-def test_a_folder_of_the_local_entra_is_no_backend_for_real(tmp_path: Path) -> None:
+def test_a_folder_of_the_local_entra_is_refused_as_real_backend(tmp_path: Path) -> None:
     state = tmp_path / "it's a folder"
     state.mkdir()
     backend = {"PULUMI_BACKEND_URL": (state / "pulumi").as_uri()}
