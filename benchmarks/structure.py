@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
             "input_rules",
             "quantities",
             "jwt_claims",
+            "unreachable",
         ),
         ("expressions", "graph", "plugin_sdk", "engine", "resources", "extras", "page", "token_expiry"),
         ("mapping", "phones"),

@@ -167,6 +167,8 @@ class ProjectStack:
             reason = last_error_line(str(error))
             if "no stack named" in reason:
                 reason += f"; `pulumi stack init {self.name}` makes one"
+            if "no stack selected" in reason:
+                reason = "no stack is selected: name one with --stack, or select it with `pulumi stack select NAME`"
             if "incorrect passphrase" in reason:
                 reason += ": set PULUMI_CONFIG_PASSPHRASE to the passphrase of this stack"
             if "PULUMI_ACCESS_TOKEN must be set" in reason:

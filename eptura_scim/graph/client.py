@@ -46,6 +46,7 @@ from eptura_scim.graph.errors import (
 )
 from eptura_scim.graph.retry import RetryPolicy, comeback
 from eptura_scim.jwt_claims import jwt_claims
+from eptura_scim.unreachable import unreachable, why
 
 __all__ = ["GraphClient", "Transport", "connect", "ssl_context"]
 
@@ -110,9 +111,7 @@ class GraphClient:
                 f"the answer to {method} {path}, or to the login before it, cannot be decoded: {first_line(error)}"
             ) from error
         except AzureError as error:
-            raise UnreachableError(
-                f"{urlsplit(self.cloud.graph).netloc} did not answer: {first_line(error)}"
-            ) from error
+            raise UnreachableError(unreachable(urlsplit(self.cloud.graph).netloc, why(error))) from error
         if response.status_code >= 300:  # Graph redirects nothing that is asked here: a proxy may
             raise _error(method, path, response, text)
         return _json(urlsplit(self.cloud.graph).netloc, method, path, text) if text else None
@@ -152,9 +151,7 @@ class GraphClient:
         except ClientAuthenticationError as error:
             raise self._login_failed(error) from error
         except AzureError as error:
-            raise UnreachableError(
-                f"{urlsplit(self.cloud.login).netloc} did not answer: {first_line(error)}"
-            ) from error
+            raise UnreachableError(unreachable(urlsplit(self.cloud.login).netloc, why(error))) from error
         return jwt_claims(token.token) or {}
 
     def _login_failed(self, error: ClientAuthenticationError) -> LoginError:
@@ -181,9 +178,7 @@ class GraphClient:
             reply = await self._transport.send(HttpRequest("GET", f"{self.cloud.graph}/v1.0/"))
             return parsedate_to_datetime(reply.headers["Date"])
         except AzureError as error:
-            raise UnreachableError(
-                f"{urlsplit(self.cloud.graph).netloc} did not answer: {first_line(error)}"
-            ) from error
+            raise UnreachableError(unreachable(urlsplit(self.cloud.graph).netloc, why(error))) from error
         except (KeyError, ValueError) as error:
             raise ReplyError(f"{urlsplit(self.cloud.graph).netloc} sent no Date header") from error
 

@@ -16,6 +16,7 @@ from azure.identity import AzureAuthorityHosts
 from eptura_scim.graph.errors import LoginError, ReplyError, UnreachableError
 from eptura_scim.graph.portal import CHINA, GOVERNMENT, PUBLIC
 from eptura_scim.graph.retry import RetryPolicy
+from eptura_scim.unreachable import unreachable, why
 
 __all__ = ["AGENT", "Cloud", "discover", "named"]
 
@@ -79,9 +80,7 @@ async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
     try:
         reply = await client.send_request(HttpRequest("GET", url))
     except AzureError as error:
-        raise UnreachableError(
-            f"ARM_METADATA_HOSTNAME: {host} cannot be reached ({error.message}); is it host:port, running and trusted?"
-        ) from error
+        raise UnreachableError(f"ARM_METADATA_HOSTNAME: {unreachable(host, why(error))}") from error
     if reply.status_code != HTTPStatus.OK:
         raise UnreachableError(f"ARM_METADATA_HOSTNAME: {url} answers {reply.status_code} {reply.reason}")
     try:

@@ -33,6 +33,7 @@ from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import Cloud
 from eptura_scim.graph.errors import LoginError, UnreachableError
 from eptura_scim.graph.retry import RetryPolicy
+from eptura_scim.unreachable import unreachable, why
 
 __all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "refusal", "way_of"]
 
@@ -235,7 +236,7 @@ class GitHubOidcCredential(AsyncTokenCredential):
             await reply.load_body()
             return str(json.loads(reply.body())["value"])
         except AzureError as error:
-            raise UnreachableError(f"{urlsplit(self._url).netloc}, GitHub's OIDC, did not answer: {error}") from error
+            raise UnreachableError(f"GitHub's OIDC: {unreachable(urlsplit(self._url).netloc, why(error))}") from error
         except (ValueError, KeyError, TypeError) as error:
             raise LoginError(
                 "GitHub gave no OIDC token: does the workflow have `permissions: id-token: write`?"

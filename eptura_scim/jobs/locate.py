@@ -21,7 +21,7 @@ from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["JobSelector", "JobSession", "open_job"]
 
-_OTHERWISE = "Name a stack with --stack, or the job with --service-principal (and --job)"
+_OTHERWISE = "Or name the job with --service-principal (and --job)"
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _of_stack(selector: JobSelector, environment: Mapping[str, str]) -> _Named:
             return named
         objects = objects_of(stack.resources())
     except ProjectError as error:
-        raise JobSelectorError(f"{error}. Or name the job with --service-principal (and --job)") from error
+        raise JobSelectorError(f"{error}. {_OTHERWISE}") from error
     except EngineError as error:
         raise JobSelectorError(f"the stack's outputs cannot be read: {error}. {_OTHERWISE}") from error
     if not objects.principal or not objects.job:

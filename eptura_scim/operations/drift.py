@@ -214,7 +214,7 @@ def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChang
         name=change.name,
         path="",
         place=PLACES.get(change.word, change.word),
-        setting=_OBJECTS.get(change.word, change.word),
+        setting=_assigned(change) or _OBJECTS.get(change.word, change.word),
         step="",
         guide=None,
         declared="no" if deleted else "yes",
@@ -226,11 +226,20 @@ def _whole(change: ResourceChange, costs: tuple[str, ...], changes: ForeignChang
     )
 
 
+def _assigned(change: ResourceChange) -> str:
+    """Who is assigned: the name, once azuread has read it, else the object id. Empty for another resource."""
+    if change.word != "AppRoleAssignment":
+        return ""
+    known = {**change.wanted, **change.live}
+    kind = {"User": "user", "Group": "group"}.get(str(known.get("principalType")), "user or group")
+    who = known.get("principalDisplayName") or known.get("principalObjectId") or change.name
+    return f"the assigned {kind} {who}"
+
+
 _OBJECTS = {
     "ApplicationFromTemplate": "the application",
     "ServicePrincipal": "the enterprise application",
     "EnterpriseApplicationName": "the name of the enterprise application",
-    "AppRoleAssignment": "an assigned user or group",
     "SynchronizationJob": "the provisioning job",
     "SynchronizationSecrets": "the connection and its settings",
     "SynchronizationSchema": "the attribute mappings",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from eptura_scim.graph.applications import Application
@@ -23,6 +23,7 @@ __all__ = ["ConfigurationChange", "FailedObject", "GuideLine", "GuideReport", "g
 _DIFFERS = 2
 """The exit code where a line differs."""
 
+_READ_FAILURES = 100
 _SHOWN_FAILURES = 20
 _SHOWN_CHANGES = 5
 
@@ -70,7 +71,7 @@ class GuideReport(Report):
     lines: tuple[GuideLine, ...]
     status: StatusReport
     failures: tuple[FailedObject, ...]
-    """The newest ones of the provisioning logs."""
+    """The newest failure of each object, from the newest 100 of the provisioning logs."""
     failures_log: AuditAccess
     failures_problem: str
     changes: tuple[ConfigurationChange, ...] = ()
@@ -87,12 +88,12 @@ async def read_guide(session: JobSession, environment: Mapping[str, str], now: d
     found: list[ProvisioningEntry] = []
     problem = ""
     try:
-        found = await failures_of(session.client, session.ref.job, _SHOWN_FAILURES)
+        found = await failures_of(session.client, session.ref.job, _READ_FAILURES)
     except ForbiddenError as error:
         access, problem = "notPermitted", str(error)
     except GraphError as error:
         access, problem = "notAvailable", str(error)
-    return guide_report(live, tuple(map(_failure, found)), (access, problem), await _changes(session, live))
+    return guide_report(live, _failed(found), (access, problem), await _changes(session, live))
 
 
 _Changes = tuple[tuple[ConfigurationChange, ...], AuditAccess, str]
@@ -147,6 +148,14 @@ def _line(number: int, live: LiveApplication) -> GuideLine:
     step = STEPS[number - 1]
     result, said = CHECKS[number](live)
     return GuideLine(step=f"S{number}", place=step.page, asks=step.asks, live=said, result=result)
+
+
+def _failed(entries: Iterable[ProvisioningEntry]) -> tuple[FailedObject, ...]:
+    """One line for each object: a failure is logged again with each retry."""
+    newest: dict[str, FailedObject] = {}
+    for entry in entries:
+        newest.setdefault(entry.source_identity.id or entry.source_identity.display_name or "", _failure(entry))
+    return tuple(newest.values())[:_SHOWN_FAILURES]
 
 
 def _failure(entry: ProvisioningEntry) -> FailedObject:

@@ -13,7 +13,10 @@ NOT_SET = "(not set)"
 A_TOKEN = "a token"  # noqa: S105  (a word)
 """What is shown in place of a token's fingerprint."""
 
+_STATE = "Pulumi state, not Entra"
+
 PLACES: Mapping[str, str] = {
+    "EpturaScimProvisioning": _STATE,
     "ApplicationFromTemplate": "App registration",
     "ServicePrincipal": "Enterprise application > Properties",
     "EnterpriseApplicationName": "Enterprise application > Properties",
@@ -43,6 +46,9 @@ _SETTINGS: Mapping[tuple[str, str], Words] = {
     ("ServicePrincipal", "appRoleAssignmentRequired"): Words(PLACES["ServicePrincipal"], "Assignment required?", "S5"),
     ("ServicePrincipal", "notes"): Words(PLACES["ServicePrincipal"], "Notes"),
     ("ServicePrincipal", "owners"): Words("Enterprise application > Owners", "Owners"),
+    ("ServicePrincipal", "useExisting"): Words(
+        "Pulumi state, not Entra", "useExisting: the application was taken over"
+    ),
     ("EnterpriseApplicationName", "displayName"): Words(PLACES["EnterpriseApplicationName"], "Name", "S4"),
     ("ApplicationFromTemplate", "displayName"): Words("App registration > Branding", "Name", "S4"),
     ("SynchronizationSecrets", "tenantUrl"): Words(PLACES["SynchronizationSecrets"], "Tenant URL", "S8"),

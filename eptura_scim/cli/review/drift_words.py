@@ -12,6 +12,8 @@ from eptura_scim.quantities import counted
 __all__ = ["CAUSES", "counts", "since", "title", "unknown_changes", "what_up_does"]
 
 _TESTED = ("SynchronizationSecrets", "secretTokenFingerprint")
+_TAKEN_OVER = ("ServicePrincipal", "useExisting")
+_QUARANTINED = ("SynchronizationJobState", "Quarantine")
 _ACTIONS: dict[DriftAction, str] = {
     "change": "changes it",
     "add": "adds it",
@@ -35,6 +37,10 @@ def what_up_does(one: SettingDrift) -> str:
     """What `pulumi up` does to a setting. The token is saved only after Entra has tested it with Eptura."""
     if one.cause == "restartOwed":
         return "restarts provisioning"
+    if (one.resource, one.path) == _TAKEN_OVER:
+        return "notes it in the state; Entra stays as it is"
+    if (one.resource, one.live) == _QUARANTINED:
+        return "starts provisioning again, which ends the quarantine until a cycle fails again"
     if (one.resource, one.path) != _TESTED:
         return _ACTIONS[one.action]
     said = "tests the stack's token: if Eptura accepts the token, it is saved; if not, `up` fails and saves nothing"

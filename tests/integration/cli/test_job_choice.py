@@ -122,7 +122,9 @@ async def test_without_an_engine_the_other_way_is_named(tmp_path: Path) -> None:
 
 async def test_the_engines_reason_is_passed_on_with_what_else_there_is(tmp_path: Path) -> None:
     engine = an_engine(tmp_path, error="no stack selected")
-    with pytest.raises(JobSelectorError, match=r"no stack selected\. Name a stack with --stack, or the job"):
+    with pytest.raises(
+        JobSelectorError, match=r"no stack is selected: name one with --stack, .*\. Or name the job with"
+    ):
         await the_ref(JobSelector(project=tmp_path), engine)
 
 

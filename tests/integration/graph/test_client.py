@@ -183,7 +183,7 @@ async def test_a_user_without_an_id_is_named(client: GraphClient) -> None:
 
 
 async def test_metadata_that_cannot_be_decoded_are_named(transport: Redirected) -> None:
-    with pytest.raises(UnreachableError, match=r"ARM_METADATA_HOSTNAME: .*\(the answer cannot be decompressed"):
+    with pytest.raises(UnreachableError, match="cannot be reached: the answer cannot be decompressed"):
         await discover({"ARM_METADATA_HOSTNAME": urlsplit(GRAPH).netloc}, transport)
 
 
@@ -209,7 +209,7 @@ async def test_a_login_that_does_not_answer_is_named_by_its_host() -> None:
         cloud = await discover(entra.environment, transport)
         client = GraphClient(cloud, credential_from(entra.environment, cloud, transport), transport)
         entra.faults.add(Fault(path="/token$", kind="reset", times=100))
-        with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
+        with pytest.raises(UnreachableError, match=r"^localhost:\d+ cannot be reached: it ends the connection\. "):
             await client.claims()
         await client.close()
 
@@ -222,6 +222,8 @@ async def test_a_clock_that_tells_no_time_is_named_by_its_host(client: GraphClie
 async def test_a_clock_that_cannot_be_asked_is_named_by_its_host() -> None:
     with LocalEntra.start() as entra:
         client = await connect(entra.environment)
-    with pytest.raises(UnreachableError, match=r"^localhost:\d+ did not answer: "):
+    with pytest.raises(
+        UnreachableError, match=r"^localhost:\d+ cannot be reached: it refuses connections\. Start the local"
+    ):
         await client.time()
     await client.close()

@@ -132,6 +132,15 @@ def test_who_failed_is_named_and_the_token_is_not(entra: LocalEntra, report: Rep
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_an_object_that_fails_again_is_named_once(entra: LocalEntra, report: Report) -> None:
+    as_the_guide_says(entra)
+    entra.portal.people.add_user("ann@contoso.example", displayName="Ann", givenName=None, surname=None)
+    for _ in range(3):
+        entra.portal.restart()
+        asyncio.run(entra.provisioning.run_cycle())
+    assert report().stdout.partition("Who failed last")[2].count("ann@contoso.example:") == 1
+
+
 def test_the_page_has_every_line_and_the_status(entra: LocalEntra, report: Report, tmp_path: Path) -> None:
     as_the_guide_says(entra)
     page = tmp_path / "report.html"

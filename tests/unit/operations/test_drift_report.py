@@ -48,6 +48,21 @@ def test_equal_values_are_not_drift() -> None:
     assert (report.drift, report.exit_code, report.settings) == (False, 0, ())
 
 
+def test_an_assignment_is_named_by_who_is_assigned() -> None:
+    other = urn("AppRoleAssignment", "other")
+    read = {
+        "inputs": {"principalObjectId": "7"},
+        "outputs": {"principalDisplayName": "Sales", "principalType": "Group"},
+    }
+    report = report_of(
+        document(
+            step("AppRoleAssignment", "delete", oldState=read),
+            {**step("AppRoleAssignment", "create", newState={"inputs": {"principalObjectId": "8"}}), "urn": other},
+        )
+    )
+    assert [one.setting for one in report.settings] == ["the assigned group Sales", "the assigned user or group 8"]
+
+
 def test_a_missing_object_and_a_replacement_are_a_row_each() -> None:
     report = report_of(
         document(

@@ -17,7 +17,8 @@ from eptura_scim.engine.user_stack import StackResource
 from eptura_scim.graph.secrets import CONNECTION_FAILS
 from eptura_scim.operations.drift import DriftReport, drift_report
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import ForeignChanges
+from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges
+from eptura_scim.types import Json
 from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import document, mapping, said, update, urn
 
@@ -30,9 +31,18 @@ def of_values(live: str, count: int = 1) -> DriftReport:
     steps = update(
         "SynchronizationSchema", {"users": users}, {"users": {}}, **{f"users__{name}": "delete" for name in users}
     )
-    outcome = outcome_of(document(steps, diagnostics=[said("SynchronizationSchema", live)]))
+    return report_of(document(steps, diagnostics=[said("SynchronizationSchema", live)]), ("notPermitted", live))
+
+
+def report_of(
+    text: str,
+    audit: tuple[AuditAccess, str] = ("read", ""),
+    last_run: LastRun = LastRun(),  # noqa: B008  (never changed)
+) -> DriftReport:
     now = datetime(2026, 11, 27, tzinfo=UTC)
-    return drift_report(outcome, ForeignChanges(), ("notPermitted", live), project="eptura", stack="prod", now=now)
+    return drift_report(
+        outcome_of(text), ForeignChanges(), audit, project="eptura", stack="prod", now=now, last_run=last_run
+    )
 
 
 @pytest.mark.parametrize(("live", "count"), [("[jobTitle]", 3000), ("x|y`z" * 5000, 40), (EVIL * 900, 150)])
@@ -74,18 +84,21 @@ def test_a_token_is_saved_only_if_its_test_passes(in_state: str, live: str, told
     path = "secretTokenFingerprint"
     text = document(update("SynchronizationSecrets", {path: live}, {path: "v1.a.b"}, **{path: "update"}))
     last = LastRun.of([StackResource(urn("SynchronizationSecrets"), "1", inputs={path: in_state})])
-    report = drift_report(
-        outcome_of(text),
-        ForeignChanges(),
-        ("read", ""),
-        project="eptura",
-        stack="prod",
-        now=datetime(2026, 11, 27, tzinfo=UTC),
-        last_run=last,
-    )
-    words = what_up_does(report.settings[0])
+    words = what_up_does(report_of(text, last_run=last).settings[0])
     assert [part for part in told if part not in words] == []
     assert ("revoked" in words) is ("revoked" in told[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "live", "wanted", "told"),
+    [
+        ("SynchronizationJobState", {"provisioningStatus": "Quarantine"}, {"provisioningStatus": "On"}, "quarantine"),
+        ("ServicePrincipal", {}, {"useExisting": True}, "Entra stays as it is"),
+    ],
+)
+def test_what_up_does_beyond_a_change_of_the_value_is_told(kind: str, live: Json, wanted: Json, told: str) -> None:
+    report = report_of(document(update(kind, live, wanted, **dict.fromkeys(wanted, "update"))))
+    assert told in what_up_does(report.settings[0])
 
 
 def test_the_page_stands_alone_and_escapes_values() -> None:
