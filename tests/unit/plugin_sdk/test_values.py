@@ -16,15 +16,18 @@ from pulumi.runtime import rpc
 from eptura_scim.plugin_sdk.errors import PluginError
 from eptura_scim.plugin_sdk.values import UNKNOWN, contains_unknown, decode, encode
 
+TEXTS = st.text(max_size=8)
 LEAVES = (
     st.booleans()
     | st.integers(-(2**53), 2**53)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text()
+    | TEXTS
     | st.just(UNKNOWN)
 )
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
-PROPERTIES = st.dictionaries(st.text(), VALUES)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4), max_leaves=20
+)
+PROPERTIES = st.dictionaries(TEXTS, VALUES, max_size=4)
 
 
 def _special(signature: str, **fields: struct_pb2.Value) -> struct_pb2.Value:
@@ -46,7 +49,7 @@ def test_values_come_back_over_the_wire(values: dict[str, Any]) -> None:
     assert over_the_wire(values) == values
 
 
-@given(st.dictionaries(st.text(), st.none() | VALUES))
+@given(st.dictionaries(TEXTS, st.none() | VALUES, max_size=4))
 def test_null_values_are_left_out(values: dict[str, Any]) -> None:
     assert decode(encode(values)) == {name: value for name, value in values.items() if value is not None}
 
