@@ -25,7 +25,7 @@ async def _take_over(provider: ProviderFixture, configuration: dict[str, Any]) -
     return [call.action for call in list(provider.entra.calls)[calls:]]
 
 
-async def test_a_running_job_is_paused_if_several_settings_are_to_change(default_provider: ProviderFixture) -> None:
+async def test_a_running_job_is_paused_if_several_settings_change(default_provider: ProviderFixture) -> None:
     await default_provider.provision()
     await _take_over(default_provider, AFTER)
     assert default_provider.portal.job()["schedule"]["state"] != "Active"

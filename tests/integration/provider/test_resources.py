@@ -147,7 +147,7 @@ async def test_a_quarantined_job_is_read_and_started_again(default_provider: Pro
     assert [call.action for call in provider.entra.calls.writes()] == ["start"]
 
 
-async def test_a_status_or_scope_that_only_entra_has_cannot_be_declared(default_provider: ProviderFixture) -> None:
+async def test_a_status_or_scope_only_of_entra_cannot_be_declared(default_provider: ProviderFixture) -> None:
     where = default_provider.where
     assert [f.path for f in check(JobStateInputs, {**where, "provisioningStatus": "Quarantine"}).failures] == [
         "provisioningStatus"
@@ -267,7 +267,7 @@ async def test_an_import_reads_a_connection_again_that_is_not_found(default_prov
     assert state[1] == {"linkedTo": provider.entra.scim.url}
 
 
-async def test_secrets_stay_while_the_service_principal_has_another_job(default_provider: ProviderFixture) -> None:
+async def test_secrets_stay_while_the_application_has_another_job(default_provider: ProviderFixture) -> None:
     provider = default_provider
     await provider.secrets.create(URN, provider.secrets_inputs())
     provider.portal.create_job()
@@ -276,9 +276,7 @@ async def test_secrets_stay_while_the_service_principal_has_another_job(default_
 
 
 @pytest.mark.parametrize("status", ["On", "Off"])
-async def test_deleting_the_mappings_never_gives_them_back_to_the_template(
-    default_provider: ProviderFixture, status: str
-) -> None:
+async def test_deleted_mappings_are_not_reset_to_the_template(default_provider: ProviderFixture, status: str) -> None:
     provider = default_provider
     await provider.provision(status)
     await provider.schema.delete(provider.id, {})

@@ -18,7 +18,7 @@ async def _reads(provider: ProviderFixture, old: dict[str, Any], configuration: 
     return [call.action for call in list(provider.entra.calls)[before:] if call.action != "token"]
 
 
-async def test_the_live_configuration_counts_where_no_last_run_is_known(
+async def test_the_live_configuration_counts_without_a_known_run(
     default_provider: ProviderFixture,
 ) -> None:
     await default_provider.provision()
@@ -43,7 +43,7 @@ async def test_a_check_asks_entra_for_nothing_else(
     assert default_provider.synchronization_job.changes.completed(default_provider.principal) == completed
 
 
-async def test_an_application_without_a_job_is_asked_for_its_jobs_alone(default_provider: ProviderFixture) -> None:
+async def test_an_application_without_a_job_is_asked_only_for_jobs(default_provider: ProviderFixture) -> None:
     default_provider.portal.delete_job()
     assert await _reads(default_provider, {"templateId": "scim"}, CONFIGURATION) == ["jobs"]
     assert default_provider.synchronization_job.changes.completed(default_provider.principal) is None

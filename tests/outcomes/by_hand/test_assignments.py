@@ -25,7 +25,7 @@ def test_a_lost_assignment_is_made_again_while_paused(sandbox: Sandbox, company:
     assert sandbox.preview(settings).clean
 
 
-def test_a_deleted_group_leaves_the_assigned_users_of_other_settings(sandbox: Sandbox, company: Company) -> None:
+def test_a_deleted_group_keeps_users_assigned_by_other_settings(sandbox: Sandbox, company: Company) -> None:
     ids = {"assignedGroups": company.id("Sales"), "assignedUsers": company.id("dan")}
     converged(sandbox, company, sandbox.settings(scope="assigned", **ids))
     sandbox.portal.people.delete_group("Sales")

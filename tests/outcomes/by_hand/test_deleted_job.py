@@ -7,7 +7,7 @@ from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
 
 
-def test_a_deleted_job_keeps_users_who_leave_before_its_first_cycle(sandbox: Sandbox, company: Company) -> None:
+def test_a_deleted_job_keeps_who_leaves_before_the_first_cycle(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     everybody = sandbox.eptura.snapshot().active.keys()
     sandbox.portal.delete_job()
@@ -20,7 +20,7 @@ def test_a_deleted_job_keeps_users_who_leave_before_its_first_cycle(sandbox: San
     assert sandbox.eptura.snapshot().active.keys() == everybody
 
 
-def test_users_who_leave_after_a_new_jobs_first_cycle_are_disabled(sandbox: Sandbox, company: Company) -> None:
+def test_users_who_leave_after_a_new_jobs_cycle_are_disabled(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     sandbox.portal.delete_job()
     converged(sandbox, company, sandbox.settings())

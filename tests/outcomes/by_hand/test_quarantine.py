@@ -11,7 +11,7 @@ from tests.outcomes.sandbox import Sandbox
 _NEW = "a-new-token"
 
 
-def test_a_job_that_entra_disabled_is_named_and_evaluates_all_users(sandbox: Sandbox, company: Company) -> None:
+def test_a_job_disabled_by_entra_is_named_and_evaluates_all(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     sandbox.entra.scim.accept_tokens([_NEW])

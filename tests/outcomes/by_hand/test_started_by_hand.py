@@ -77,7 +77,7 @@ SALES = {"scope": "assigned", "assignedGroups": "Sales"}
 @pytest.mark.parametrize(
     ("before", "after"), [({}, SALES), (SALES, {"assignedGroups": "Sales"})], ids=["narrow", "wide"]
 )
-def test_switching_on_evaluates_all_users_of_a_job_started_by_hand(
+def test_switching_on_evaluates_all_users_after_a_start_by_hand(
     sandbox: Sandbox, company: Company, before: dict[str, str], after: dict[str, str]
 ) -> None:
     converged(sandbox, company, sandbox.settings(**company.with_ids(before)))
@@ -90,7 +90,7 @@ def test_switching_on_evaluates_all_users_of_a_job_started_by_hand(
     assert sandbox.preview(on).clean
 
 
-def test_a_scope_changed_and_changed_back_while_off_leaves_nothing(sandbox: Sandbox, company: Company) -> None:
+def test_a_scope_changed_and_reverted_while_off_leaves_nothing(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
     sandbox.portal.set_scope("assigned")

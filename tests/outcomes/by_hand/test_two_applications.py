@@ -48,7 +48,7 @@ def test_a_login_that_may_not_list_applications_gets_no_warning(sandbox: Sandbox
     assert (run.succeeded, run.warnings) == (True, [])
 
 
-def test_a_renamed_component_moves_all_users_to_a_new_application(sandbox: Sandbox, company: Company) -> None:
+def test_a_renamed_component_moves_users_to_a_new_application(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before, [old] = sandbox.eptura.snapshot(), sandbox.applications()
     run = sandbox.up(under_another_name(sandbox.settings()), cycle_at=EVERY_CALL)
@@ -60,7 +60,7 @@ def test_a_renamed_component_moves_all_users_to_a_new_application(sandbox: Sandb
     assert sandbox.preview(under_another_name(sandbox.settings())).clean
 
 
-def test_a_renamed_component_keeps_users_who_leave_in_the_same_run(sandbox: Sandbox, company: Company) -> None:
+def test_a_renamed_component_keeps_users_who_leave_in_that_run(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot().active.keys()
     narrow = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))

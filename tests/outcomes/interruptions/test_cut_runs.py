@@ -33,7 +33,7 @@ def test_a_first_up_killed_before_any_write_starts_nothing_early(writes: list[in
             converged(sandbox, company, sandbox.settings())
 
 
-def test_a_first_up_killed_after_any_write_is_completed_by_the_next(writes: list[int]) -> None:
+def test_the_next_up_completes_a_first_up_killed_after_any_write(writes: list[int]) -> None:
     # An application that azuread made and that is not in the state is made a second time.
     for number in writes[1:]:
         with Sandbox() as sandbox:

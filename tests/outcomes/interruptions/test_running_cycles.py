@@ -32,7 +32,7 @@ def test_a_running_cycle_finishes_before_the_first_write(
     assert sandbox.preview(after).clean
 
 
-def test_a_first_cycle_finishes_before_a_write_after_a_pause_by_hand(sandbox: Sandbox, company: Company) -> None:
+def test_a_write_after_a_pause_by_hand_waits_for_the_first_cycle(sandbox: Sandbox, company: Company) -> None:
     before, after = sandbox.settings(), sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     assert sandbox.up(before).succeeded
     sandbox.begin_cycle(lasting=120)

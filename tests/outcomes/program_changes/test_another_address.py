@@ -83,7 +83,7 @@ def test_a_move_with_a_masked_tenant_url_mixes_up_no_user(
     assert sandbox.preview(moved).clean
 
 
-def test_a_masked_tenant_url_lets_a_narrower_scope_keep_the_links(sandbox: Sandbox, company: Company) -> None:
+def test_a_masked_tenant_url_keeps_links_at_a_narrower_scope(sandbox: Sandbox, company: Company) -> None:
     sandbox.mask_tenant_url()
     converged(sandbox, company, sandbox.settings())
     converged(sandbox, company, sandbox.settings(scope="assigned", assignedUsers=company.id("dan")))

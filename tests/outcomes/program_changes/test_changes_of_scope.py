@@ -39,7 +39,7 @@ def test_a_narrower_scope_disables_only_the_users_who_leave_it(sandbox: Sandbox,
     converged(sandbox, company, after)
 
 
-def test_replacing_the_assigned_user_touches_only_these_two_users(sandbox: Sandbox, company: Company) -> None:
+def test_replacing_the_assigned_user_touches_only_the_two_users(sandbox: Sandbox, company: Company) -> None:
     before = sandbox.settings(scope="assigned", assignedUsers=company.id("ann"))
     after = sandbox.settings(scope="assigned", assignedUsers=company.id("dan"))
     converged(sandbox, company, before)
@@ -136,7 +136,7 @@ def test_changes_made_while_switching_off_provision_no_user(sandbox: Sandbox, co
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_a_job_with_another_external_id_is_not_started_by_its_state(
+def test_the_job_state_starts_no_job_with_another_external_id(
     sandbox: Sandbox, company: Company, refresh: bool
 ) -> None:
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
@@ -147,7 +147,7 @@ def test_a_job_with_another_external_id_is_not_started_by_its_state(
     converged(sandbox, company, sandbox.settings())
 
 
-def test_users_who_leave_while_updates_are_off_are_disabled_later(sandbox: Sandbox, company: Company) -> None:
+def test_users_who_leave_with_updates_off_are_disabled_later(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot().active.keys()
     sales = {"userFilter": 'department EQUALS "sales"'}

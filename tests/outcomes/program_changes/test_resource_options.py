@@ -124,7 +124,7 @@ def test_a_change_that_replaces_resources_reaches_all_users(
     assert sandbox.preview(replacing(after, deletes_first=deletes_first)).clean
 
 
-def test_a_replacement_deleting_first_forgets_links_of_old_address(sandbox: Sandbox, company: Company) -> None:
+def test_a_replacement_deleting_first_forgets_the_old_links(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
     before = sandbox.eptura.snapshot()
     moved = sandbox.settings(tenantUrl=sandbox.other_eptura.url)

@@ -30,7 +30,7 @@ def test_a_first_up_provisions_what_its_settings_say(
     converged(sandbox, company, sandbox.settings(**changes))
 
 
-def test_a_first_up_provisions_only_the_assigned_users_and_groups(sandbox: Sandbox, company: Company) -> None:
+def test_a_first_up_provisions_only_assigned_users_and_groups(sandbox: Sandbox, company: Company) -> None:
     assigned = {"assignedGroups": company.id("Sales"), "assignedUsers": company.id("dan")}
     settings = sandbox.settings(scope="assigned", **assigned)
     assert set(company.wanted(settings).users) == {f"{name}@contoso.example" for name in ("ann", "cid", "dan")}
