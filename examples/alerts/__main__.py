@@ -11,9 +11,13 @@
 The resource group has to exist. docs/alerts.md names roles and costs.
 """
 
+import signal
+
 import pulumi
 
 from eptura_scim.alerts import EpturaScimAlerts, EpturaScimAlertsArgs
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
 
 config = pulumi.Config()
 arguments = EpturaScimAlertsArgs(

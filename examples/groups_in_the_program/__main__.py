@@ -1,9 +1,13 @@
 """Groups of the same program are assigned, and only their members are provisioned."""
 
+import signal
+
 import pulumi
 import pulumi_azuread as azuread
 
 from eptura_scim.component import EpturaScimProvisioning
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
 
 config = pulumi.Config()
 sales = azuread.Group("sales", display_name="Sales", security_enabled=True)

@@ -1,8 +1,12 @@
 """The token comes from another stack, which keeps it as a secret output `epturaToken`."""
 
+import signal
+
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
 
 config = pulumi.Config()
 secrets = pulumi.StackReference("secrets", stack_name=config.require("secretsStack"))

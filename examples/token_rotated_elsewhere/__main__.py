@@ -1,8 +1,12 @@
 """Another process rotates the token in Entra: another token in the configuration alone is not a change."""
 
+import signal
+
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
 
 config = pulumi.Config()
 

@@ -11,9 +11,13 @@ The settings of each stand under a namespace of their own:
 With many applications in one stack, the first `pulumi up` writes the state many times: docs/scale.md.
 """
 
+import signal
+
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning, settings
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
 
 for name in ("eptura-test", "eptura-production"):
     provisioning = EpturaScimProvisioning(name, settings(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -33,8 +34,16 @@ def configured() -> Iterator[None]:
         keys |= {f"{name}:tenantUrl": URL, f"{name}:secretToken": f"{TOKEN}-{name}", f"{name}:applicationName": name}
     secret = [key for key in keys if key.endswith(":secretToken")]
     pulumi.runtime.set_all_config(keys, secret)
+    interrupted = signal.getsignal(signal.SIGINT)
     yield
+    signal.signal(signal.SIGINT, interrupted)
     pulumi.runtime.set_all_config({}, [])
+
+
+def test_no_example_ends_a_failed_run_with_a_traceback() -> None:
+    line = "signal.signal(signal.SIGINT, signal.SIG_DFL)"
+    programs = sorted(ROOT.glob("examples/*/__main__.py"))
+    assert [str(path) for path in programs if line not in path.read_text(encoding="utf-8")] == []
 
 
 def declared(name: str, *, preview: bool = False, **outputs: Any) -> Declarations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import signal
 from pathlib import Path
 
 import yaml
@@ -22,7 +23,11 @@ CONFIG = {
 def kinds(**more: str) -> list[str]:
     """The kinds of all that the example declares in Azure."""
     config = {f"eptura:{name}": value for name, value in {**CONFIG, **more}.items()}
-    found = declared_by(lambda: runpy.run_path(str(EXAMPLE / "__main__.py"), run_name="__main__"), config=config)
+    interrupted = signal.getsignal(signal.SIGINT)
+    try:
+        found = declared_by(lambda: runpy.run_path(str(EXAMPLE / "__main__.py"), run_name="__main__"), config=config)
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
     return sorted(one.type.rpartition(":")[2] for one in found)
 
 
