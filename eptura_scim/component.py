@@ -29,6 +29,7 @@ from eptura_scim.settings import Settings
 from eptura_scim.settings.arguments import Arguments, EpturaScimProvisioningArgs
 from eptura_scim.settings.stack import settings
 from eptura_scim.token_expiry import RENEW, TokenExpiry
+from eptura_scim.types import COMPONENT
 
 __all__ = ["EpturaScimProvisioning", "EpturaScimProvisioningArgs", "settings"]
 
@@ -100,7 +101,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         Raises RunError, with a line for each argument that is missing, unknown or wrong.
         """
         arguments = Arguments(args)
-        super().__init__("eptura-scim:index:EpturaScimProvisioning", name, {}, opts)
+        super().__init__(COMPONENT, name, {}, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         # What provisions. Our own resources too: without, a destroy would stop provisioning before it is refused.
         kept = pulumi.ResourceOptions(parent=self, protect=_protect(arguments, opts))

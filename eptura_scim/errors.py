@@ -33,6 +33,7 @@ __all__ = [
     "kind_and_place",
     "shown",
     "value_problem",
+    "without_secrets",
 ]
 
 WRONG_USAGE = 64
@@ -98,6 +99,13 @@ class PlacedError(ReadableError, ValueError):
 def first_line(error: BaseException) -> str:
     """The first line of what a library says; the name of the error where it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def without_secrets(text: str, *secrets: str | None) -> str:
+    """`text` with `[secret]` where one of `secrets` stands; None and the empty text are no secrets."""
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "[secret]")
+    return text
 
 
 def shown(value: object, length: int = 60) -> str:

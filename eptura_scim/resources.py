@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pulumi
 
 from eptura_scim.sealing import seal
+from eptura_scim.types import PACKAGE
 
 __all__ = [
     "EnterpriseApplicationName",
@@ -18,8 +19,6 @@ __all__ = [
     "check_login",
     "reason_of",
 ]
-
-_PACKAGE = "eptura-scim:index"
 
 
 def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> str:
@@ -32,7 +31,7 @@ def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.Invok
     """
     arguments = {"preview": pulumi.runtime.is_dry_run(), "assigns": assigns, "azuread": azuread}
     try:
-        found = pulumi.runtime.invoke(f"{_PACKAGE}:checkLogin", arguments, opts).value or {}
+        found = pulumi.runtime.invoke(f"{PACKAGE}:checkLogin", arguments, opts).value or {}
     except Exception as error:  # the SDK knows no other
         raise pulumi.RunError(reason_of(error)) from None
     return str(found.get("clientId") or "")
@@ -55,7 +54,7 @@ class EnterpriseApplicationName(pulumi.CustomResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {"servicePrincipalId": service_principal_id, "displayName": display_name}
-        super().__init__(f"{_PACKAGE}:EnterpriseApplicationName", name, properties, opts)
+        super().__init__(f"{PACKAGE}:EnterpriseApplicationName", name, properties, opts)
 
 
 class SynchronizationJob(pulumi.CustomResource):
@@ -81,7 +80,7 @@ class SynchronizationJob(pulumi.CustomResource):
             "templateId": template_id,
             "configuration": configuration,
         }
-        super().__init__(f"{_PACKAGE}:SynchronizationJob", name, properties, opts)
+        super().__init__(f"{PACKAGE}:SynchronizationJob", name, properties, opts)
 
 
 class SynchronizationSecrets(pulumi.CustomResource):
@@ -107,7 +106,7 @@ class SynchronizationSecrets(pulumi.CustomResource):
     ) -> None:
         opts = opts or pulumi.ResourceOptions()
         key = pulumi.runtime.invoke_output(
-            f"{_PACKAGE}:sealingKey", {}, pulumi.InvokeOptions(parent=opts.parent, provider=opts.provider)
+            f"{PACKAGE}:sealingKey", {}, pulumi.InvokeOptions(parent=opts.parent, provider=opts.provider)
         )
         sealed = pulumi.Output.all(key, pulumi.Output.secret(secret_token)).apply(
             lambda found: seal(found[0]["publicKey"], found[1])
@@ -123,7 +122,7 @@ class SynchronizationSecrets(pulumi.CustomResource):
             "skipOutOfScopeDeletions": skip_out_of_scope_deletions,
             "testSavedToken": test_saved_token,
         }
-        super().__init__(f"{_PACKAGE}:SynchronizationSecrets", name, properties, opts)
+        super().__init__(f"{PACKAGE}:SynchronizationSecrets", name, properties, opts)
 
 
 class SynchronizationSchema(pulumi.CustomResource):
@@ -142,7 +141,7 @@ class SynchronizationSchema(pulumi.CustomResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         properties = {"servicePrincipalId": service_principal_id, "jobId": job_id, **mappings}
-        super().__init__(f"{_PACKAGE}:SynchronizationSchema", name, properties, opts)
+        super().__init__(f"{PACKAGE}:SynchronizationSchema", name, properties, opts)
 
 
 class SynchronizationJobState(pulumi.CustomResource):
@@ -171,4 +170,4 @@ class SynchronizationJobState(pulumi.CustomResource):
             "deleteOtherJobs": delete_other_jobs,
             "configuration": configuration,
         }
-        super().__init__(f"{_PACKAGE}:SynchronizationJobState", name, properties, opts)
+        super().__init__(f"{PACKAGE}:SynchronizationJobState", name, properties, opts)

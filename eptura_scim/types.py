@@ -1,13 +1,19 @@
-"""Types of values that every layer passes on, and a copy of a JSON value."""
+"""Types of values that every layer passes on, the types of Pulumi that are ours, and a copy of a JSON value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-__all__ = ["KINDS", "Json", "Kind", "Say", "copied"]
+__all__ = ["COMPONENT", "KINDS", "PACKAGE", "Json", "Kind", "Say", "copied"]
 
 _Value = TypeVar("_Value")
+
+PACKAGE = "eptura-scim:index"
+"""How the types of our resources and components begin in Pulumi."""
+
+COMPONENT = f"{PACKAGE}:EpturaScimProvisioning"
+"""The type of the component."""
 
 Json = dict[str, Any]
 """An object of a JSON document."""

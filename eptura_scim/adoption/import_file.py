@@ -10,16 +10,14 @@ from typing import Any, NamedTuple
 
 from eptura_scim.adoption.errors import OtherApplicationError
 from eptura_scim.adoption.live import Live
+from eptura_scim.types import COMPONENT, PACKAGE
 
-__all__ = ["COMPONENT", "NAME", "Entry", "document", "entries", "missing"]
+__all__ = ["NAME", "Entry", "document", "entries", "missing"]
 
 NAME = "eptura"
 """What the program calls the component and its resources."""
 
-COMPONENT = "eptura-scim:index:EpturaScimProvisioning"
-
-
-_JOB = "eptura-scim:index:SynchronizationJob"
+_JOB = f"{PACKAGE}:SynchronizationJob"
 _FORMER_TYPES = {_JOB: "azuread:index/synchronizationJob:SynchronizationJob"}
 """Types under which a stack of an older version holds the same object; the program names them as aliases."""
 
@@ -58,13 +56,13 @@ def entries(live: Live, template_id: str, assigned: Iterable[str]) -> list[Entry
             f"/applicationTemplates/{template_id}/instantiate/{application}/{principal}",
         ),
         Entry("azuread:index/servicePrincipal:ServicePrincipal", NAME, f"/servicePrincipals/{principal}"),
-        Entry("eptura-scim:index:EnterpriseApplicationName", NAME, principal),
+        Entry(f"{PACKAGE}:EnterpriseApplicationName", NAME, principal),
     ]
     if job is not None:
         path = f"/servicePrincipals/{principal}/synchronization/jobs/{job.id}"
         found.append(Entry(_JOB, NAME, path))
         ours = ("SynchronizationSecrets", "SynchronizationSchema", "SynchronizationJobState")
-        found += [Entry(f"eptura-scim:index:{kind}", NAME, f"{principal}/{job.id}") for kind in ours]
+        found += [Entry(f"{PACKAGE}:{kind}", NAME, f"{principal}/{job.id}") for kind in ours]
     declared = set(assigned)
     found += [
         Entry(

@@ -12,6 +12,7 @@ from eptura_scim.adoption.differences import Differing, differing
 from eptura_scim.adoption.errors import TokenRejectedError
 from eptura_scim.adoption.import_file import Entry, entries, missing
 from eptura_scim.adoption.live import read_live
+from eptura_scim.errors import without_secrets
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.errors import CredentialsRejectedError
@@ -76,7 +77,7 @@ async def check_token(
     try:
         await SynchronizationClient(client).test_connection(candidate.ref, ConnectionCredentials(tenant_url, token))
     except CredentialsRejectedError as error:
-        said = str(error).replace(token, "[secret]")
+        said = without_secrets(str(error), token)
         raise TokenRejectedError(
             f"Entra tested the secret token with {tenant_url} and it failed, nothing was set: {said}"
         ) from None

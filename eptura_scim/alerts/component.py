@@ -11,6 +11,7 @@ from eptura_scim.alerts.arguments import DIAGNOSTIC_SETTING, RETENTION_DAYS, Ept
 from eptura_scim.alerts.diagnostic_setting import declare_diagnostic_setting
 from eptura_scim.alerts.rules import Rule, rules_of
 from eptura_scim.alerts.values import checked
+from eptura_scim.types import PACKAGE
 
 __all__ = ["EpturaScimAlerts"]
 
@@ -31,7 +32,7 @@ class EpturaScimAlerts(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EpturaScimAlertsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         check(args)
-        super().__init__("eptura-scim:index:EpturaScimAlerts", name, {}, opts)
+        super().__init__(f"{PACKAGE}:EpturaScimAlerts", name, {}, opts)
         self._name = name
         self._placed = {"resource_group_name": args["resource_group_name"], "tags": args.get("tags")}
         self._location = args["location"]

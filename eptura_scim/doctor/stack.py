@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eptura_scim.doctor.finding import Finding
 from eptura_scim.engine import EngineError, ProjectStack
 from eptura_scim.engine.stack_objects import StackObjects, objects_of
 from eptura_scim.environment import try_out_leak
+from eptura_scim.errors import without_secrets
 from eptura_scim.input_rules import is_example
 from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
@@ -51,7 +51,7 @@ def view(stack: ProjectStack) -> StackView:
         settings = settings_of_texts(values, config.secret)
         findings.append(Finding("settings", "green", f"those of the stack {stack.name} are complete and valid"))
     except SettingsError as error:
-        lines = [_without(secrets.values(), line.strip()) for line in str(error).splitlines()[1:]]
+        lines = [without_secrets(line.strip(), *secrets.values()) for line in str(error).splitlines()[1:]]
         if not findings:
             findings = [Finding("settings", "red", f"{line} (stack {stack.name})") for line in lines]
     if is_example(values.get("tenantUrl", "")):
@@ -68,12 +68,6 @@ def view(stack: ProjectStack) -> StackView:
         sealed=sealed,
         objects=objects,
     )
-
-
-def _without(secrets: Iterable[str], line: str) -> str:
-    for secret in filter(None, secrets):
-        line = line.replace(secret, "[secret]")
-    return line
 
 
 def _usable(url: str) -> str:

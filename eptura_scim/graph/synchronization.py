@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from eptura_scim.errors import without_secrets
 from eptura_scim.graph.applications import Applications
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.errors import CredentialsRejectedError, GraphError, ReplyError, RequestRefusedError
@@ -231,7 +232,7 @@ def _redacting(token: str) -> Iterator[None]:
     try:
         yield
     except GraphError as error:
-        error.args = tuple(str(part).replace(token, "[secret]") if token else part for part in error.args)
+        error.args = tuple(without_secrets(str(part), token) for part in error.args)
         raise
 
 

@@ -1,9 +1,14 @@
-"""The URNs of SCIM's schemas. Source: RFC 7643, sections 4.1 to 4.3."""
+"""The URNs of SCIM's schemas.
+
+Source: RFC 7643, sections 4.1 to 4.3; Microsoft, "Develop and plan provisioning for a SCIM endpoint", Create Group.
+"""
 
 from __future__ import annotations
 
-__all__ = ["CORE_GROUP", "CORE_USER", "ENTERPRISE_USER"]
+__all__ = ["CORE_GROUP", "CORE_USER", "ENTERPRISE_USER", "MICROSOFT_GROUP"]
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+MICROSOFT_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
+"""Entra names it beside CORE_GROUP where it creates a group."""

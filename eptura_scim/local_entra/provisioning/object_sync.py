@@ -19,6 +19,7 @@ from eptura_scim.local_entra.provisioning.scope import CycleScope, ScopeDecision
 from eptura_scim.local_entra.provisioning.target import CredentialsError, DefectError, Target, TargetError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.local_entra.synchronization.cycle_memory import CycleState, Link
+from eptura_scim.mapping.scim_schemas import MICROSOFT_GROUP
 from eptura_scim.types import Json, Kind
 
 __all__ = ["ObjectOutcome", "ObjectSync", "Sources", "SyncAction"]
@@ -153,7 +154,7 @@ class ObjectSync:
             return outcome.skipped("NotPermitted")
         body = rules.body(created)
         if outcome.kind == "Group" and self.switches.group_creation_schemas == "documented":
-            body["schemas"] = [*body["schemas"], _MICROSOFT_GROUP]
+            body["schemas"] = [*body["schemas"], MICROSOFT_GROUP]
         made = await self.target.create(ENDPOINTS[outcome.kind], body)
         outcome.target, outcome.status = str(made["id"]), "Success"
         self.state.put_link(outcome.source, Link(outcome.kind, outcome.target))
@@ -209,6 +210,3 @@ class ObjectSync:
 
     def _changes(self, rules: ObjectRules, attributes: Mapping[str, Any], current: Json) -> list[AttributeWrite]:
         return rules.changes(attributes, current, case_counts=self.switches.case_only_changes == "sent")
-
-
-_MICROSOFT_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"

@@ -38,12 +38,11 @@ from scim2_server.utils import load_default_resource_types, load_default_schemas
 
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.switches import Switches
-from eptura_scim.mapping.scim_schemas import ENTERPRISE_USER
+from eptura_scim.mapping.scim_schemas import ENTERPRISE_USER, MICROSOFT_GROUP
 
 __all__ = ["EpturaService", "eptura_provider"]
 
 _NAMES = {name.lower(): name for name in RESERVED_NAMES}
-_MICROSOFT_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
 _DIGITS = re.compile(r"\d{7,}")
 _PART = re.compile(r"\s*(emails|phoneNumbers)\.\w+\s*", re.IGNORECASE)
 _NOT = re.compile(r"(?:^|[\s(])not\s*\(", re.IGNORECASE)
@@ -167,7 +166,7 @@ def _plain(body: bytes) -> bytes:
     """A body without what Entra alone says: its schema of groups, and a manager that is a bare identifier."""
     document = _document(body)
     if isinstance(document.get("schemas"), list):
-        document["schemas"] = [urn for urn in document["schemas"] if urn != _MICROSOFT_GROUP]
+        document["schemas"] = [urn for urn in document["schemas"] if urn != MICROSOFT_GROUP]
     enterprise = document.get(ENTERPRISE_USER)
     if isinstance(enterprise, dict) and isinstance(enterprise.get("manager"), str):
         enterprise["manager"] = {"value": enterprise["manager"]}

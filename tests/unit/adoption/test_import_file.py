@@ -10,11 +10,12 @@ import pytest
 
 from eptura_scim.adoption.candidate import AdoptionCandidate
 from eptura_scim.adoption.errors import OtherApplicationError
-from eptura_scim.adoption.import_file import COMPONENT, Entry, document, entries, missing
+from eptura_scim.adoption.import_file import Entry, document, entries, missing
 from eptura_scim.adoption.live import Live
 from eptura_scim.documented import NON_GALLERY_TEMPLATES
 from eptura_scim.graph.applications import Application, Assignment, ServicePrincipal
 from eptura_scim.graph.synchronization import Job
+from eptura_scim.types import COMPONENT
 
 PREFIX = "urn:pulumi:prod::eptura::"
 DOCS = Path(__file__).parents[3] / "docs" / "import.md"
