@@ -63,7 +63,7 @@ COMMANDS = {
     ),
     "report": CommandInfo(
         "review.report",
-        "Hold an application against Eptura's guide, line by line.",
+        "Compare an application with Eptura's guide, line by line.",
         (
             "eptura-scim report --html report.html",
             "eptura-scim report --service-principal OBJECT-ID --json",

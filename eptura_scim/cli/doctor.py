@@ -94,7 +94,8 @@ async def _remote(view: StackView | None, found: AddFindings) -> None:
     async for finding in entra(view, os.environ, datetime.now(UTC)):
         found([finding])
     if view is None or not view.tenant_url:
-        found([Finding("SCIM endpoint", "yellow", "not asked: no usable tenantUrl is set")])
+        why = "the settings were not read" if view is None else "no usable tenantUrl is set"
+        found([Finding("SCIM endpoint", "yellow", f"not asked: {why}")])
         return
     if view.token:
         days = view.settings.token_warning_days if view.settings else WARNED_DAYS

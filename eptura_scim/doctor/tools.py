@@ -36,7 +36,7 @@ def engine(found: Engine | None, remarks: list[str]) -> Finding:
         return Finding("engine", "red", "; ".join(remarks) or "no Pulumi CLI is on PATH", _INSTALL)
     said = f"Pulumi {found.version} ({found.path}), SDK {SDK_VERSION}"
     if found.source != "PATH":
-        return Finding("engine", "yellow", f"{said}; not on PATH, so that only eptura-scim uses it", _INSTALL)
+        return Finding("engine", "yellow", f"{said}; not on PATH: eptura-scim finds it, your shell does not", _INSTALL)
     if VersionInfo.parse(found.version) < SDK_VERSION:
         return Finding("engine", "yellow", f"{said}: older than the SDK; it works", "update the Pulumi CLI")
     return Finding("engine", "green", said)

@@ -81,7 +81,7 @@ class GuideReport(Report):
 
 
 async def read_guide(session: JobSession, environment: Mapping[str, str], now: datetime) -> GuideReport:
-    """Read an application and hold it against the guide. Raises GraphError where not even the job can be read."""
+    """Read an application and compare it with the guide. Raises GraphError where not even the job can be read."""
     template = NON_GALLERY_TEMPLATES.get(environment.get("ARM_ENVIRONMENT", "").lower() or "public", "")
     live = await read_application(session, now, template)
     access: AuditAccess = "read"

@@ -90,7 +90,7 @@ def _entries(text: str) -> list[str]:
     """The entries of a list, with commas between them; a list of YAML comes as one of JSON."""
     found = _json_entries(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
     if "" in found:
-        raise ValueError("has an empty entry; one comma stands between two, none at the end")
+        raise ValueError("has an empty entry: write one comma between two entries, and none at the end")
     return found
 
 

@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_list_is_named() -> None:
 @pytest.mark.parametrize("given", ["{one},,{one}", "{one},", ",", " "])
 def test_an_empty_entry_of_a_list_is_said_in_words(name: str, given: str) -> None:
     text = given.format(one="create" if name == "userActions" else GROUP)
-    expected = f"{name}: has an empty entry; one comma stands between two, none at the end"
+    expected = f"{name}: has an empty entry: write one comma between two entries, and none at the end"
     assert expected in problem(**{name: text}).splitlines()[1]
 
 

@@ -37,7 +37,7 @@ def report(
     stack: StackOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Hold an application against Eptura's guide, line by line, and show how provisioning does.
+    """Compare an application with Eptura's guide, line by line, and show the provisioning status.
 
     Nothing is changed; the saved connection is tested. Works for applications that were made by hand as well. Exit
     codes: 0 no line differs, 2 a line differs, 1 it cannot be read, 64 wrong usage.

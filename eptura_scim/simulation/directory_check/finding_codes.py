@@ -142,8 +142,8 @@ FINDINGS: dict[Code, FindingInfo] = {
     "username-not-unique": FindingInfo(
         "error",
         "Several users have one userName",
-        "Eptura rejects a second user of the same userName (upper and lower case are one), or Entra takes it for the "
-        "first one and overwrites that.",
+        "Eptura rejects a second user of the same userName (upper and lower case are one), or Entra matches both users "
+        "with one account and overwrites it.",
         "Give each of them a userPrincipalName of its own.",
     ),
     "externalid-not-unique": FindingInfo(
@@ -155,7 +155,7 @@ FINDINGS: dict[Code, FindingInfo] = {
     "matching-collision": FindingInfo(
         "error",
         "Several objects have one value of a matching attribute",
-        "Entra looks for an object at Eptura by this attribute and finds the one of another object.",
+        "Entra looks for an object at Eptura by this attribute, and finds the account of another object.",
         "Match by an attribute that no two objects share, or make the values differ.",
     ),
     "matching-empty": FindingInfo(
@@ -185,7 +185,7 @@ FINDINGS: dict[Code, FindingInfo] = {
     "unreadable": FindingInfo(
         "error",
         "A part of the input cannot be read",
-        "They hold no user or group that can be read, and were not checked.",
+        "These parts hold no user or group that can be read; they were not checked.",
         "Export again, or correct the lines.",
         counted="object",
         hints_at_export=True,
@@ -299,7 +299,7 @@ FINDINGS: dict[Code, FindingInfo] = {
     "guest": FindingInfo(
         "info",
         "Guests",
-        "They are provisioned like members; their userName is that of their home, without #EXT#.",
+        "They are provisioned like members; their userName is that of their home tenant, without #EXT#.",
         "Nothing, if that is wanted; else leave them out by a scoping filter or by assignment.",
     ),
 }

@@ -96,7 +96,7 @@ def test_without_a_stack_the_rest_is_checked(terminal: Terminal) -> None:
     assert done.exit_code == 0, done.output
     assert "yellow settings           not read: stack nope: no stack named 'nope' found" in done.output
     assert "green  login" in done.output
-    assert "yellow SCIM endpoint      not asked" in done.output
+    assert "yellow SCIM endpoint      not asked: the settings were not read" in done.output
 
 
 def test_without_a_login_the_endpoint_is_still_checked(terminal: Terminal) -> None:
