@@ -44,7 +44,8 @@ REASONS = {
         (
             "Check the tenant URL; get a new token from Eptura where it expired: "
             "`pulumi config set --secret secretToken`, `pulumi up` (tests the token before it saves it)",
-            f"Then {_START}, which ends the quarantine and continues where provisioning stopped",
+            f"Then {_START}, unless `pulumi up` has started it: the quarantine ends, and provisioning continues where "
+            "it stopped",
         ),
     ),
     "EncounteredEscrowProportionThreshold": Reason(
