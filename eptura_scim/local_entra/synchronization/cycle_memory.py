@@ -1,4 +1,5 @@
-"""What provisioning remembers of a job between cycles: who is who in the target, what failed, and how far it read.
+"""What provisioning remembers of a job between cycles: which account at the target belongs to which object,
+what failed, and how far it read.
 
 Source: Microsoft, "How application provisioning works" (the service caches the target's id of every object it created
 or matched, stores a watermark, retries errors) and "Application provisioning in quarantine status" (when it retries).

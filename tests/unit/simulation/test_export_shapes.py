@@ -13,9 +13,10 @@ from eptura_scim.mapping import Mappings
 from eptura_scim.simulation.directory_check.partition import SourceError
 from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check
-from eptura_scim.simulation.directory_check.sources import boolean_words, csv_table, json_documents
+from eptura_scim.simulation.directory_check.sources import boolean_words
 from eptura_scim.simulation.directory_check.sources.cells import as_list, type_name
 from eptura_scim.simulation.directory_check.sources.files import open_export
+from eptura_scim.simulation.directory_check.sources.limits import USUAL, ReadLimits
 from tests.unit.simulation.directory_samples import ObjectsPartition, codes, finding, plan, user
 
 SAMPLES = Path(__file__).parents[2] / "data" / "exports"
@@ -24,8 +25,8 @@ HEADER = "userPrincipalName,displayName,givenName,surname,mail,id,userType,accou
 ROW = "{0}@b.example,A B,A,B,{0}@b.example,{0},Member,true"
 
 
-def checked(source: Path, mappings: Mappings = PHONES) -> CheckResult:
-    export = open_export(source, mappings)
+def checked(source: Path, mappings: Mappings = PHONES, limits: ReadLimits = USUAL) -> CheckResult:
+    export = open_export(source, mappings, limits)
     return check(plan(mappings, gaps=export.gaps), export.partitions)
 
 
@@ -108,14 +109,11 @@ def test_spreadsheets_of_all_countries_are_read(tmp_path: Path, delimiter: str) 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_every_encoding_and_line_end_gives_the_same(
-    tmp_path: Path, encoding: str, newline: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(csv_table, "PARTITION_BYTES", 60)
+def test_every_encoding_and_line_end_gives_the_same(tmp_path: Path, encoding: str, newline: str) -> None:
     rows = [ROW.format(f"u{number}").replace("A B", '"Zoë, ""Ż"""') for number in range(20)]
     text = "\n".join([HEADER, *rows, "short", ""]).replace("\n", newline)
     source = written(tmp_path / "users.csv", text, encoding)
-    export = open_export(source, documented.mappings())
+    export = open_export(source, documented.mappings(), ReadLimits(csv_bytes=60))
     found = check(plan(gaps=export.gaps), export.partitions)
     assert len(export.partitions) > 3
     assert found.totals["User"].seen == 20
@@ -249,11 +247,11 @@ NEXT = {"@odata.nextLink": "https://graph.microsoft.com/v1.0/users?$skiptoken=x"
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_json_is_read_as_lists_pages_and_objects(
-    tmp_path: Path, documents: list[Any], indent: int | None, encoding: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, documents: list[Any], indent: int | None, encoding: str
 ) -> None:
-    monkeypatch.setattr(json_documents, "_CHUNK", 100)
     text = "\n".join(json.dumps(one, indent=indent) for one in documents)
-    found = checked(written(tmp_path / "users.json", text, encoding), documented.mappings())
+    source = written(tmp_path / "users.json", text, encoding)
+    found = checked(source, documented.mappings(), ReadLimits(document_characters=100))
     assert (codes(found), found.totals["User"].seen) == ([], 3)
 
 
@@ -326,11 +324,10 @@ def test_a_document_that_is_cut_or_broken_is_not_ready(tmp_path: Path, text: str
     assert found.totals["User"].seen == seen
 
 
-def test_an_object_without_an_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_documents, "_LONGEST", 10_000)
-    monkeypatch.setattr(json_documents, "_CHUNK", 1_000)
+def test_an_object_without_an_end_is_given_up(tmp_path: Path) -> None:
+    limits = ReadLimits(longest_object=10_000, document_characters=1_000)
     source = written(tmp_path / "users.json", '[{"id": "' + "x" * 100_000)
-    assert "an object has no end" in finding(checked(source), "unreadable").examples[0].detail
+    assert "an object has no end" in finding(checked(source, limits=limits), "unreadable").examples[0].detail
 
 
 def test_a_file_of_a_folder_that_is_not_read_forbids_ready(tmp_path: Path) -> None:
@@ -381,12 +378,12 @@ def _partition(objects: list[dict[str, Any]]) -> Any:
     return ObjectsPartition(list(enumerate(objects, 1)))
 
 
-def test_a_quote_that_is_never_closed_is_told_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_table, "PARTITION_BYTES", 500)
-    monkeypatch.setattr(csv_table, "_LONGEST_ROW", 300)
+def test_a_quote_that_is_never_closed_is_told_and_bounded(tmp_path: Path) -> None:
+    limits = ReadLimits(csv_bytes=500, longest_row=300)
     rows = [ROW.format(f"u{number}") for number in range(100)]
     rows[50] = '"' + rows[50]
-    export = open_export(written(tmp_path / "users.csv", "\n".join([HEADER, *rows])), documented.mappings())
+    source = written(tmp_path / "users.csv", "\n".join([HEADER, *rows]))
+    export = open_export(source, documented.mappings(), limits)
     assert max(partition.size for partition in export.partitions) < 1_200
     assert "unreadable" in codes(check(plan(gaps=export.gaps), export.partitions))
 

@@ -18,8 +18,8 @@ from eptura_scim.mapping import AttributeMapping
 from eptura_scim.simulation.directory_check.partition import SourceError
 from eptura_scim.simulation.directory_check.result import CheckResult
 from eptura_scim.simulation.directory_check.run import check
-from eptura_scim.simulation.directory_check.sources import csv_table, json_lines, parquet_table
 from eptura_scim.simulation.directory_check.sources.files import open_export
+from eptura_scim.simulation.directory_check.sources.limits import USUAL, ReadLimits
 from tests.examples import examples
 from tests.unit.simulation.directory_samples import codes, finding, group, plan, user
 
@@ -30,8 +30,8 @@ PORTAL = (
 )  # fmt: skip
 
 
-def checked(source: Path) -> CheckResult:
-    export = open_export(source, MAPPINGS)
+def checked(source: Path, limits: ReadLimits = USUAL) -> CheckResult:
+    export = open_export(source, MAPPINGS, limits)
     return check(plan(MAPPINGS, gaps=export.gaps), export.partitions)
 
 
@@ -87,14 +87,10 @@ def counts(found: CheckResult) -> dict[tuple[str, str], int]:
     return {(one.code, one.attribute): one.count for one in found.findings}
 
 
-def test_every_format_gives_the_same_findings(
-    tmp_path: Path, users: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_format_gives_the_same_findings(tmp_path: Path, users: list[dict[str, Any]]) -> None:
     expected = counts(checked(as_lines(tmp_path / "users.ndjson", users)))
     assert ("username-not-unique", "userName") in expected
-    monkeypatch.setattr(json_lines, "PARTITION_BYTES", 700)
-    monkeypatch.setattr(csv_table, "PARTITION_BYTES", 300)
-    monkeypatch.setattr(parquet_table, "PARTITION_ROWS", 4)
+    limits = ReadLimits(json_lines_bytes=700, csv_bytes=300, parquet_rows=4)
     sources = [
         tmp_path / "users.ndjson",
         as_portal_csv(tmp_path / "users.csv", users),
@@ -102,8 +98,8 @@ def test_every_format_gives_the_same_findings(
         as_parquet(tmp_path / "users.parquet", users),
         as_parquet(tmp_path / "groups-of-rows.parquet", users, row_group_size=7),
     ]
-    assert all(len(open_export(source, MAPPINGS).partitions) > 3 for source in sources)
-    assert [counts(checked(source)) for source in sources] == [expected] * len(sources)
+    assert all(len(open_export(source, MAPPINGS, limits).partitions) > 3 for source in sources)
+    assert [counts(checked(source, limits)) for source in sources] == [expected] * len(sources)
 
 
 def test_the_files_of_a_folder_are_a_single_directory(tmp_path: Path) -> None:
@@ -198,13 +194,11 @@ def test_another_file_is_refused_by_name(tmp_path: Path, name: str, content: byt
         )
 
 
-def test_a_line_without_an_end_is_not_a_list_of_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_lines, "PARTITION_BYTES", 300)
-    monkeypatch.setattr(json_lines, "_LONGEST_LINE", 100)
+def test_a_line_without_an_end_is_not_a_list_of_objects(tmp_path: Path) -> None:
     source = tmp_path / "users.ndjson"
     source.write_text(json.dumps(user()) + "\n" + "x" * 400)
     with pytest.raises(SourceError, match=r"users\.ndjson: line 2 has no end; one user or group a line is expected"):
-        checked(source)
+        checked(source, ReadLimits(json_lines_bytes=300, longest_line=100))
 
 
 @pytest.mark.parametrize("name", ["users.ndjson", "users.csv", "users.parquet"])

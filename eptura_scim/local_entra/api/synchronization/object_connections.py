@@ -1,4 +1,4 @@
-"""HTTP endpoints of object connections: who is who in the target, one object at a time.
+"""HTTP endpoints of object connections: which account at the target belongs to which object, one object at a time.
 
 Source: Microsoft Graph beta, "Manage provisioning object connections": the list cannot be read; a connection is deleted
 while the job does not run; deleting what is not there is fine.

@@ -24,13 +24,12 @@ from eptura_scim.simulation.directory_check.partition import (
 )
 from eptura_scim.simulation.directory_check.sources.cells import table_object
 from eptura_scim.simulation.directory_check.sources.columns import is_known, kind_by_columns, property_of
+from eptura_scim.simulation.directory_check.sources.limits import ReadLimits
 from eptura_scim.simulation.directory_check.sources.text_layout import HEAD_BYTES, TextLayout
 from eptura_scim.types import Kind
 
-__all__ = ["PARTITION_BYTES", "CsvHeader", "CsvPartition", "csv_header", "csv_partitions"]
+__all__ = ["CsvHeader", "CsvPartition", "csv_header", "csv_partitions"]
 
-PARTITION_BYTES = 4 << 20
-_LONGEST_ROW = 4 << 20
 _MOST_BEFORE = 10
 _MOST_COLUMNS = 2_000
 _BEFORE = re.compile(r'"?(?:#TYPE |version:|sep=(?P<delimiter>.))', re.IGNORECASE)
@@ -153,32 +152,32 @@ def _columns(text: str, line: int, delimiter: str | None) -> tuple[tuple[str, ..
     return names, delimiter
 
 
-def csv_partitions(path: Path, file: int, first: int, header: CsvHeader) -> list[CsvPartition]:
+def csv_partitions(path: Path, file: int, first: int, header: CsvHeader, limits: ReadLimits) -> list[CsvPartition]:
     """The rows below a header in partitions, numbered from `first` on. Raises NotAnExportError, SourceError."""
     kind = kind_by_columns(header.properties)
     partitions: list[CsvPartition] = []
     with path.open("rb") as opened:
         start, line = header.start, header.first_line
         opened.seek(start)
-        while block := _whole_rows(opened, header.layout):
+        while block := _whole_rows(opened, header.layout, limits):
             partitions.append(CsvPartition(path, file, first + len(partitions), start, len(block), line, header, kind))
             start, line = start + len(block), line + _count(block, header.layout, header.layout.newline)
     return partitions
 
 
-def _whole_rows(file: BinaryIO, layout: TextLayout) -> bytes:
+def _whole_rows(file: BinaryIO, layout: TextLayout, limits: ReadLimits) -> bytes:
     """The next megabytes up to the end of a row: where all quotes that were opened are closed.
 
     A quote that is never closed ends with its partition; its row is unreadable then.
     """
-    block = file.read(PARTITION_BYTES)
-    if len(block) < PARTITION_BYTES:
+    block = file.read(limits.csv_bytes)
+    if len(block) < limits.csv_bytes:
         return block
-    longest = len(block) + _LONGEST_ROW
-    parts = [block, layout.read_line(file, _LONGEST_ROW)]
+    longest = len(block) + limits.longest_row
+    parts = [block, layout.read_line(file, limits.longest_row)]
     size = sum(map(len, parts))
     quotes = _count(b"".join(parts), layout, '"')
-    while quotes % 2 and size < longest and (rest := layout.read_line(file, _LONGEST_ROW)):
+    while quotes % 2 and size < longest and (rest := layout.read_line(file, limits.longest_row)):
         parts.append(rest)
         size += len(rest)
         quotes += _count(rest, layout, '"')

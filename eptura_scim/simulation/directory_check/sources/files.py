@@ -24,6 +24,7 @@ from eptura_scim.simulation.directory_check.sources.csv_table import csv_header,
 from eptura_scim.simulation.directory_check.sources.good_export import good_export
 from eptura_scim.simulation.directory_check.sources.json_documents import JsonDocumentPartition
 from eptura_scim.simulation.directory_check.sources.json_lines import are_json_lines, json_lines_partitions
+from eptura_scim.simulation.directory_check.sources.limits import USUAL, ReadLimits
 from eptura_scim.simulation.directory_check.sources.parquet_table import parquet_columns, parquet_partitions
 from eptura_scim.simulation.directory_check.sources.text_layout import HEAD_BYTES, text_layout
 from eptura_scim.simulation.directory_check.summary import Example, SourceGaps
@@ -68,6 +69,7 @@ class _Opening:
     """What is known of the files that were opened so far."""
 
     needed: frozenset[str]
+    limits: ReadLimits
     partitions: list[Partition] = field(default_factory=list)
     present: dict[Kind, frozenset[str]] = field(default_factory=dict)
     doubled: list[tuple[Kind, str, Example]] = field(default_factory=list)
@@ -82,7 +84,7 @@ class _Opening:
         with path.open("rb") as opened:
             head = opened.read(HEAD_BYTES)
         if head.startswith(_PARQUET):
-            self.partitions += parquet_partitions(path, file, first, self.needed)
+            self.partitions += parquet_partitions(path, file, first, self.needed, self.limits)
             self._table(file, parquet_columns(path))
             return "row"
         layout = text_layout(head)
@@ -95,13 +97,15 @@ class _Opening:
         if begins.startswith(("{", "[")) or path.suffix.lower() in _JSON_LINES:
             are_lines = are_json_lines(head, layout)
             if are_lines:
-                self.partitions += json_lines_partitions(path, file, first, layout)
+                self.partitions += json_lines_partitions(path, file, first, layout, self.limits)
             else:
-                self.partitions.append(JsonDocumentPartition(path, file, first, path.stat().st_size, layout))
+                self.partitions.append(
+                    JsonDocumentPartition(path, file, first, path.stat().st_size, layout, self.limits)
+                )
             self._objects(self.partitions[first:])
             return "line" if are_lines else "object"
         header = csv_header(path, layout)
-        self.partitions += csv_partitions(path, file, first, header)
+        self.partitions += csv_partitions(path, file, first, header, self.limits)
         self._table(file, header.names)
         return "line"
 
@@ -125,12 +129,12 @@ class _Opening:
         self.present[kind] = self.present.get(kind, frozenset()) | names
 
 
-def open_export(source: Path, mappings: Mappings) -> Export:
+def open_export(source: Path, mappings: Mappings, limits: ReadLimits = USUAL) -> Export:
     """Open a file, or all files of a folder. Raises SourceError."""
     files = _files(source)
     needed: dict[Kind, frozenset[str]] = {kind: frozenset(object_flow(mappings, kind).properties) for kind in KINDS}
     commands = {kind: good_export(kind, needed[kind]) for kind in KINDS if object_flow(mappings, kind).enabled}
-    opening = _Opening(frozenset().union(*needed.values()))
+    opening = _Opening(frozenset().union(*needed.values()), limits)
     passed_over: list[Example] = []
     units: list[str] = []
     for number, path in enumerate(files):

@@ -23,13 +23,12 @@ from eptura_scim.simulation.directory_check.sources.graph_json import (
     graph_objects,
     is_page,
 )
+from eptura_scim.simulation.directory_check.sources.limits import ReadLimits
 from eptura_scim.simulation.directory_check.sources.text_layout import TextLayout
 from eptura_scim.types import Kind
 
 __all__ = ["JsonDocumentPartition"]
 
-_CHUNK = 1 << 18
-_LONGEST = 16 << 20
 _BLANK = re.compile(r"[\s,]*")
 _SCALAR = r'(?:"[^"\\]*"|null|true|false|-?[0-9][0-9.eE+-]*)'
 _MEMBER = rf'"[^"\\]*"\s*:\s*{_SCALAR}'
@@ -55,6 +54,7 @@ class JsonDocumentPartition:
     number: int
     size: int
     layout: TextLayout
+    limits: ReadLimits
     kind: Kind | None = None
 
     def objects(self) -> Iterator[FoundObject]:
@@ -64,7 +64,7 @@ class JsonDocumentPartition:
             with self.path.open("rb") as raw:
                 raw.seek(self.layout.start)
                 with io.TextIOWrapper(raw, self.layout.encoding, newline="") as text:
-                    for found in _Stream(text).objects():
+                    for found in _Stream(text, self.limits).objects():
                         number += not isinstance(found, PageEnd)
                         yield offset(self.file, number), found
         except OSError as error:
@@ -82,6 +82,7 @@ class _Stream:
     """The text as far as it is needed, and which brackets are open."""
 
     text: TextIO
+    limits: ReadLimits
     buffer: str = ""
     at: int = 0
     line: int = 1
@@ -109,7 +110,7 @@ class _Stream:
             self._go(_BLANK.match(self.buffer, self.at).end())  # type: ignore[union-attr]
             if self.at < len(self.buffer):
                 return True
-            if not self._fill(_CHUNK):
+            if not self._fill(self.limits.document_characters):
                 return False
 
     def _go(self, end: int) -> None:
@@ -149,7 +150,7 @@ class _Stream:
                 raise _BrokenError(f"not JSON of users or groups: {other!r} is not expected here")
 
     def _object(self) -> Iterator[GraphObject | Unreadable | PageEnd]:
-        while len(self.buffer) - self.at < _HEAD_CHARACTERS and self._fill(_CHUNK):
+        while len(self.buffer) - self.at < _HEAD_CHARACTERS and self._fill(self.limits.document_characters):
             pass
         head = _PAGE_HEAD.match(self.buffer, self.at, self.at + _HEAD_CHARACTERS)
         if head is not None:
@@ -163,14 +164,14 @@ class _Stream:
         yield from graph_objects(self.declared | value if self.declared and not is_page(value) else value)
 
     def _decoded(self) -> Any:
-        size = _CHUNK
+        size = self.limits.document_characters
         while True:
             try:
                 value, end = self.decoder.raw_decode(self.buffer, self.at)
             except RecursionError as error:
                 raise _BrokenError("too many brackets within each other") from error
             except (JSONDecodeError, ValueError) as error:
-                is_long = len(self.buffer) - self.at > _LONGEST
+                is_long = len(self.buffer) - self.at > self.limits.longest_object
                 if is_long or not self._fill(size):
                     reason = getattr(error, "msg", "a number is too long")
                     raise _BrokenError("an object has no end" if is_long else f"not JSON: {reason}") from error
@@ -180,7 +181,7 @@ class _Stream:
                 return value
 
     def _tail(self) -> None:
-        while len(self.buffer) - self.at < _HEAD_CHARACTERS and self._fill(_CHUNK):
+        while len(self.buffer) - self.at < _HEAD_CHARACTERS and self._fill(self.limits.document_characters):
             pass
         member = _PAGE_TAIL.match(self.buffer, self.at, self.at + _HEAD_CHARACTERS)
         if member is None:

@@ -12,13 +12,11 @@ import orjson
 from eptura_scim.mapping.flow import GraphObject
 from eptura_scim.simulation.directory_check.partition import FoundObject, PageEnd, SourceError, Unreadable, offset
 from eptura_scim.simulation.directory_check.sources.graph_json import graph_object, is_page
+from eptura_scim.simulation.directory_check.sources.limits import ReadLimits
 from eptura_scim.simulation.directory_check.sources.text_layout import TextLayout
 from eptura_scim.types import Kind
 
-__all__ = ["PARTITION_BYTES", "JsonLinesPartition", "are_json_lines", "json_lines_partitions"]
-
-PARTITION_BYTES = 8 << 20
-_LONGEST_LINE = 16 << 20
+__all__ = ["JsonLinesPartition", "are_json_lines", "json_lines_partitions"]
 
 
 @dataclass(frozen=True)
@@ -72,16 +70,18 @@ def are_json_lines(head: bytes, layout: TextLayout) -> bool:
         return b"\n" in head and len(first) < len(head) // 2
 
 
-def json_lines_partitions(path: Path, file: int, first: int, layout: TextLayout) -> list[JsonLinesPartition]:
+def json_lines_partitions(
+    path: Path, file: int, first: int, layout: TextLayout, limits: ReadLimits
+) -> list[JsonLinesPartition]:
     """The file in partitions, numbered from `first` on. Raises SourceError for a line without an end."""
     partitions: list[JsonLinesPartition] = []
     with path.open("rb") as opened:
         start, line = layout.start, 1
         opened.seek(start)
-        while block := opened.read(PARTITION_BYTES):
+        while block := opened.read(limits.json_lines_bytes):
             if not block.endswith(b"\n"):
-                rest = opened.readline(_LONGEST_LINE)
-                if len(rest) == _LONGEST_LINE:
+                rest = opened.readline(limits.longest_line)
+                if len(rest) == limits.longest_line:
                     endless = line + block.count(b"\n")
                     raise SourceError(f"{path}: line {endless} has no end; one user or group a line is expected")
                 block += rest

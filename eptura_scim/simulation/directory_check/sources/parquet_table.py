@@ -20,11 +20,11 @@ from eptura_scim.simulation.directory_check.sources.columns import (
     present_properties,
     property_of,
 )
+from eptura_scim.simulation.directory_check.sources.limits import ReadLimits
 from eptura_scim.types import Kind
 
-__all__ = ["PARTITION_ROWS", "ParquetPartition", "parquet_columns", "parquet_partitions"]
+__all__ = ["ParquetPartition", "parquet_columns", "parquet_partitions"]
 
-PARTITION_ROWS = 62_500
 _BATCH = 4_096
 _BUFFER = 1 << 18  # bytes of a column; without it the whole column of a row group is held
 
@@ -81,7 +81,9 @@ def parquet_columns(path: Path) -> list[str]:
         return list(file.schema_arrow.names)
 
 
-def parquet_partitions(path: Path, file: int, first: int, needed: frozenset[str]) -> list[ParquetPartition]:
+def parquet_partitions(
+    path: Path, file: int, first: int, needed: frozenset[str], limits: ReadLimits
+) -> list[ParquetPartition]:
     """The file in partitions, numbered from `first` on, with the needed columns alone. Raises SourceError."""
     with _opened(path) as opened:
         names = opened.schema_arrow.names
@@ -91,8 +93,8 @@ def parquet_partitions(path: Path, file: int, first: int, needed: frozenset[str]
         row = 1
         for group in range(opened.metadata.num_row_groups):
             rows = opened.metadata.row_group(group).num_rows
-            for start in range(0, rows, PARTITION_ROWS):
-                number, size = first + len(partitions), min(PARTITION_ROWS, rows - start)
+            for start in range(0, rows, limits.parquet_rows):
+                number, size = first + len(partitions), min(limits.parquet_rows, rows - start)
                 partitions.append(ParquetPartition(path, file, number, group, start, size, row + start, columns, kind))
             row += rows
     return partitions
