@@ -14,6 +14,8 @@ from eptura_scim.unreachable import REASONS, unreachable
 __all__ = ["readable"]
 
 _CALL = re.compile(r'\b(?:Get|Head|Post|Put|Patch|Delete) "https?://([^/"?]+)[^"]*": (.+)', re.DOTALL)
+_DESCRIPTION = re.compile(r'AADSTS\d+: [^"]+')
+"""What Entra says of a refused login, with the ids that Microsoft's support asks for; in JSON."""
 _SHORT = 120
 """Characters of a raw text that is still worth showing behind the sentence."""
 
@@ -22,7 +24,8 @@ def readable(text: str) -> str:
     """What an error of azuread means and what to do; empty for one that is neither a refused login nor the network."""
     said = " ".join(text.split())
     if meaning := refusal(said):
-        return f"login to Entra failed: {meaning}. azuread said: {said}"
+        told = _DESCRIPTION.search(said) if len(said) > _SHORT else None
+        return f"login to Entra failed: {meaning}. azuread said: {told[0] if told else said}"
     if (call := _CALL.search(said)) is None:
         return ""
     host, raw = call.groups()

@@ -41,3 +41,11 @@ def test_a_long_reason_is_left_out_and_other_errors_stay() -> None:
     assert "azuread:" not in readable(f"{TOKEN}dial tcp: {'x' * 200}: i/o timeout")
     assert readable("ApplicationsClient.BaseClient.Get(): unexpected status 403") == ""
     assert readable(f"{TOKEN}unexpected words") == ""
+
+
+def test_a_refused_login_is_told_without_the_json_around_it() -> None:
+    said = "AADSTS7000215: Invalid client secret provided. Ensure the secret is the value. Trace ID: 37213f6e-2bac-4bbd"
+    body = f'{{"error":"invalid_client","error_description":"{said}","error_codes":[7000215]}}'
+    text = readable(f"1 error occurred:\n\t* building client: received HTTP status 401 with response: {body}\n\n")
+    assert text.startswith("login to Entra failed: the client secret is wrong")
+    assert text.endswith(f"azuread said: {said}")
