@@ -10,8 +10,10 @@ from eptura_scim.expressions.tree import expression_of, source_tree
 from eptura_scim.mapping.errors import FilterError, SchemaError
 from eptura_scim.mapping.external_id import external_id_problem
 from eptura_scim.mapping.model import AttributeMapping, FilterText, Mappings, ObjectActions
+from eptura_scim.mapping.rules import further_mappings
 from eptura_scim.mapping.schema import (
     apply,
+    disable_further_mappings,
     expressions_to_parse,
     mappings_of,
     needs_template,
@@ -55,10 +57,12 @@ __all__ = [
     "canonical",
     "compile_expression",
     "compile_filter",
+    "disable_further_mappings",
     "evaluate",
     "expression_of",
     "expressions_to_parse",
     "external_id_problem",
+    "further_mappings",
     "in_scope",
     "mappings_of",
     "needs_template",

@@ -5,10 +5,13 @@ Source: Microsoft Graph, resource types synchronizationSchema, synchronizationRu
 
 from __future__ import annotations
 
+from collections.abc import Container
+from itertools import chain, count
+
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.types import KINDS, Json, Kind
 
-__all__ = ["attribute_definitions", "object_mapping", "objects_of", "outbound_rule"]
+__all__ = ["attribute_definitions", "further_mappings", "object_mapping", "objects_of", "outbound_rule"]
 
 _ENTRA = frozenset({"Azure Active Directory", "Azure AD", "Microsoft Entra ID"})
 """Names of Entra's own directory in schemas; which one it is differs between tenants and times."""
@@ -37,6 +40,36 @@ def object_mapping(schema: Json, kind: Kind) -> Json | None:
     # By object names: the display names of object mappings differ between tenants.
     found = [one for one in objects_of(outbound_rule(schema), "objectMappings") if one.get("sourceObjectName") == kind]
     return next((one for one in found if _target_kind(one) == kind), found[0] if found else None)
+
+
+def further_mappings(schema: Json) -> dict[str, tuple[Json, Json]]:
+    """The mappings that provision users or groups into the application beside the two of `object_mapping`, by a name,
+    each with its rule, in the order of the rules' priorities. Mappings that are off are left out. Raises SchemaError.
+
+    Source: Microsoft Graph, synchronizationRule: "Rules with the lowest priority number will be processed first".
+    """
+    main = outbound_rule(schema)
+    managed = [object_mapping(schema, kind) for kind in KINDS]
+    found: dict[str, tuple[Json, Json]] = {}
+    for rule in sorted(objects_of(schema, "synchronizationRules"), key=_priority):
+        if any(rule.get(name) != main.get(name) for name in ("sourceDirectoryName", "targetDirectoryName")):
+            continue
+        for mapping in objects_of(rule, "objectMappings"):
+            if _is_outbound(mapping) and mapping.get("enabled") and not any(mapping is one for one in managed):
+                found[_free_name(found, rule, mapping)] = (rule, mapping)
+    return found
+
+
+def _priority(rule: Json) -> int:
+    priority = rule.get("priority")
+    return priority if isinstance(priority, int) else 0
+
+
+def _free_name(taken: Container[str], rule: Json, mapping: Json) -> str:
+    name = (
+        f"{rule.get('name') or rule.get('id')}: {mapping.get('sourceObjectName')} to {mapping.get('targetObjectName')}"
+    )
+    return next(free for free in chain([name], (f"{name} ({n})" for n in count(2))) if free not in taken)
 
 
 def _is_outbound(mapping: Json) -> bool:

@@ -9,7 +9,7 @@ Source: Microsoft Graph, resource types synchronizationSchema, objectMapping, at
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from eptura_scim.expressions.nodes import Attribute, Comparison, Constant, FunctionCall
@@ -17,12 +17,19 @@ from eptura_scim.expressions.parser import ExpressionError, canonical, parse_len
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.model import AttributeMapping, Mappings, ObjectActions
 from eptura_scim.mapping.restoring import define_targets, defined_targets, restored_mapping, template_targets
-from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
+from eptura_scim.mapping.rules import (
+    attribute_definitions,
+    further_mappings,
+    object_mapping,
+    objects_of,
+    outbound_rule,
+)
 from eptura_scim.mapping.scoping import observe_filter, parse_filter, same_filter, scope_with
 from eptura_scim.types import Json, Kind, copied
 
 __all__ = [
     "apply",
+    "disable_further_mappings",
     "expressions_to_parse",
     "mappings_of",
     "needs_template",
@@ -97,6 +104,15 @@ def apply(schema: Json, desired: Mappings, sources: Mapping[str, Json], template
         present = {row["targetAttributeName"] for row in kept}
         kept += [_new(key, row, sources) for key, row in wanted.rows.items() if key not in present]
         mapping["attributeMappings"] = kept
+    return edited
+
+
+def disable_further_mappings(schema: Json, kept: Container[str]) -> Json:
+    """The schema with the further mappings off that are not among those kept, by the names of `further_mappings`."""
+    edited = copied(schema)
+    for name, (_, mapping) in further_mappings(edited).items():
+        if name not in kept:
+            mapping["enabled"] = False
     return edited
 
 

@@ -67,6 +67,7 @@ _SETTINGS: Mapping[tuple[str, str], Words] = {
     ("SynchronizationSchema", "provisionGroups"): Words(f"Mappings > {_GROUPS}", "Enabled", "S33"),
     ("SynchronizationSchema", "userFilter"): Words(f"Mappings > {_USERS}", "Source Object Scope"),
     ("SynchronizationSchema", "groupFilter"): Words(f"Mappings > {_GROUPS}", "Source Object Scope"),
+    ("SynchronizationSchema", "furtherMappings"): Words("not in the portal", "Further mappings of users or groups"),
 }
 
 _FIELDS = {

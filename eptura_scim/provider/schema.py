@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from eptura_scim import mapping
 from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.mapping import Mappings, SchemaError
-from eptura_scim.plugin_sdk.difference import Path, differences, render
+from eptura_scim.plugin_sdk.difference import DifferenceKind, Path, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.plugin_sdk.validation import dump
@@ -25,10 +25,18 @@ _EXTERNAL_ID = ("users", "externalId")
 _KEPT = "users who were provisioned before keep their externalId: Eptura never changes one"
 _NOT_CORRECTED = "the externalId of existing users cannot be corrected: Eptura never changes one"
 _FILTERS = {"userFilter", "groupFilter"}
+_FURTHER = "furtherMappings"
+_KINDS = ("users", "groups")
 
 
 class SchemaInputs(JobInputs, Mappings):
     """The mappings of one job."""
+
+    further_mappings: list[str] | None = Field(
+        default=None,
+        description="Further mappings of users or groups that may be on, of this or another synchronization rule, by "
+        "the names that a preview shows. An update switches others off.",
+    )
 
 
 class SynchronizationSchema(JobResource[SchemaInputs]):
@@ -46,6 +54,11 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             return mapping.same_filter(str(old), str(new))
         return super().equivalent(path, old, new)
 
+    def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
+        """A further mapping that may be on, and is off, is not a difference."""
+        found = super().differences(old, new)
+        return found if _further(old) - _further(new) else [one for one in found if one[0][0] != _FURTHER]
+
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
         if problems := await super().problems(urn, old, new):
@@ -62,17 +75,27 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
         """A changed schema is processed from the start, for everyone."""
-        changed = [path for path in paths if path[0] in _MAPPINGS]
+        changed = [path for path in paths if path[0] in _MAPPINGS or path[0] == _FURTHER]
         warnings = []
         if changed:
             warnings.append("changed mappings start a new initial cycle over all users and groups")
         if any(path[-1] == "matchingPrecedence" for path in changed):
             warnings.append("the matching attributes change: objects may be linked to others at the target")
+        for kind, target in dict.fromkeys(path[:2] for path in changed if _is_source_of_match(path, old, new)):
+            warnings.append(
+                f"the source of {kind}.{target} changes, by which {kind} are matched: those that Entra has linked get "
+                "the new value at the target; others are created again where the target has only the old value"
+            )
         filters = {str(path[0]) for path in changed} & _FILTERS
         if any(new.get(name) for name in filters):
             warnings.append("the scoping filter changes: who is outside of it will be disabled at the target")
         if any(not new.get(name) for name in filters):
             warnings.append("a scoping filter is removed: all that it left out will be created at the target")
+        if others := sorted(_further(old) - _further(new)):
+            warnings.append(
+                f"further mappings of the application are switched off: {', '.join(others)}; users whom they alone let "
+                "in will be disabled at the target, groups deleted"
+            )
         if changed:
             warnings += await self._undefined_attributes(old, new)
         if any(path[:2] == _EXTERNAL_ID and path[2:] in {(), ("source",)} for path in changed):
@@ -95,7 +118,10 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if schema is None:
             return None
         return SchemaInputs.model_construct(
-            service_principal_id=job.service_principal, job_id=job.job, **dict(mapping.mappings_of(schema))
+            service_principal_id=job.service_principal,
+            job_id=job.job,
+            further_mappings=[*mapping.further_mappings(schema)] or None,
+            **dict(mapping.mappings_of(schema)),
         ), {}
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: SchemaInputs) -> dict[str, Any]:
@@ -138,6 +164,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
         if problems := mapping.undefined_attributes(live, inputs, template):
             raise ResourceError(f"{'; '.join(problems)}. The mappings were not written")
         edited = mapping.apply(live, inputs, await _sources(api, job, live, inputs), template)
+        edited = mapping.disable_further_mappings(edited, inputs.further_mappings or ())
         if edited == live:
             return
         if (problem := mapping.external_id_problem(edited)) and (await api.job(job)).scheduled:
@@ -151,8 +178,21 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     def _differing(self, schema: dict[str, Any], wanted: dict[str, Any]) -> list[Path]:
         """Where a schema has other mappings than these, in wire names."""
-        expected = {name: value for name, value in wanted.items() if name in _MAPPINGS}
-        return [path for path, _ in differences(dump(mapping.mappings_of(schema)), expected, self.equivalent)]
+        live = {**dump(mapping.mappings_of(schema)), _FURTHER: [*mapping.further_mappings(schema)]}
+        expected = {name: value for name, value in wanted.items() if name in _MAPPINGS or name == _FURTHER}
+        return [path for path, _ in self.differences(live, expected)]
+
+
+def _is_source_of_match(path: Path, *values: dict[str, Any]) -> bool:
+    """Whether a change concerns the source of an attribute that is matched before the change or after it."""
+    if path[0] not in _KINDS or path[2:] not in {(), ("source",)} or len(path) < 2:
+        return False
+    rows = [(value.get(path[0]) or {}).get(path[1]) for value in values]
+    return any(isinstance(row, dict) and row.get("matchingPrecedence") for row in rows)
+
+
+def _further(values: dict[str, Any]) -> set[str]:
+    return {*(values.get(_FURTHER) or ())}
 
 
 async def _sources(api: SynchronizationClient, job: JobRef, live: dict[str, Any], wanted: Mappings) -> dict[str, Any]:

@@ -88,7 +88,14 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         return [(path, kind) for path, kind in found if path[0] != "configuration"]
 
     async def change_warnings(self, old: dict[str, Any], new: dict[str, Any], paths: Sequence[Path]) -> list[str]:
-        """What a pause means. Plans the restart of a job that stays on."""
+        """What a pause means, or the end of another application's job. Plans the restart of a job that stays on."""
+        if ("servicePrincipalId",) in paths:
+            other = last_part(old["servicePrincipalId"])
+            return [
+                f"the job of the service principal {other} is deleted, and Entra's links "
+                "with it: if this stack does not manage that application, run `pulumi state delete` for the "
+                "SynchronizationJob first"
+            ]
         if not any(path[0] == "configuration" for path in paths):
             return []
         principal = str(new["servicePrincipalId"])

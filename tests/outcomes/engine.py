@@ -44,6 +44,7 @@ class Record:
     protect: bool
     retained: bool = False
     ignored: tuple[str, ...] = ()
+    dependencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,10 @@ class RunFlags:
     """Flags of a run."""
 
     refresh: bool = True
-    target: str = ""
-    """Only resources whose type ends so are created, changed or deleted."""
+    target: str | tuple[str, ...] = ""
+    """Only resources whose type ends so are read, created, changed or deleted."""
+    target_dependents: bool = False
+    """Resources that depend on a target are targets as well."""
     replace: str = ""
     """Resources whose type ends so are replaced, although nothing of them differs."""
     preview: bool = False
@@ -135,6 +138,7 @@ class _Deployment:
         self._replaced: list[Record] = []
         self._registered: set[str] = set()
         self._skipped: set[str] = set()
+        self._targets: set[str] = set()
         self._providers: dict[str, ResourceProvider] = {}
 
     def up(self, declare: Program, plugins: Plugins) -> Run:
@@ -149,6 +153,7 @@ class _Deployment:
         return self._whole(lambda: None, plugins)
 
     def destroy(self, plugins: Plugins) -> Run:
+        """Of targets: with what depends on them, as the engine demands it."""
         return self._whole(lambda: self._delete(list(self._state.values())), plugins)
 
     def _whole(self, steps: Callable[[], None], plugins: Plugins) -> Run:
@@ -171,6 +176,8 @@ class _Deployment:
 
     def _refresh(self) -> None:
         for record in list(self._state.values()):
+            if not self._is_target(record.urn, record.type, record.dependencies):
+                continue
             request = rpc.ReadRequest(
                 urn=record.urn, id=record.id, properties=encode(record.outputs), inputs=encode(record.inputs)
             )
@@ -189,7 +196,7 @@ class _Deployment:
             return "", {}
         self._registered.add(declared.urn)
         old = self._old(declared)
-        if self._options.target and not declared.type.endswith(self._options.target):
+        if not self._is_target(declared.urn, declared.type, declared.dependencies):
             if old is None:
                 self._skipped.add(declared.urn)
                 return "", {}
@@ -198,7 +205,7 @@ class _Deployment:
             self._fail(f"{missing[0]} is not a target and does not exist")
         if declared.import_id and (old is None or old.id != declared.import_id):
             old = self._imported(declared, old)
-        made = self._brought_about(declared, old)
+        made = self._keep(replace(self._brought_about(declared, old), dependencies=declared.dependencies))
         return made.id, made.outputs
 
     def invoke(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -248,6 +255,8 @@ class _Deployment:
             return self._keep(replace(kept, inputs=inputs))
         if not found.replaces:
             return self._updated(declared, kept, inputs)
+        if declared.import_id:
+            self._fail("previously-imported resources that still specify an ID may not be replaced")
         if old.protect:
             self._fail(f"unable to replace resource {declared.urn}: it is protected")
         if declared.delete_before_replace or found.deleteBeforeReplace:
@@ -301,14 +310,11 @@ class _Deployment:
         return self._keep(replace(old, inputs=inputs, outputs=decode(answer.properties)))
 
     def _delete(self, records: list[Record]) -> None:
+        records = [record for record in records if self._is_target(record.urn, record.type, record.dependencies)]
         for record in [*reversed(self._replaced), *reversed(records)]:
-            if self._options.target and not record.type.endswith(self._options.target):
-                continue
             if record.protect:
                 self._fail(f"{record.urn} cannot be deleted: it is protected")
         for record in [*reversed(self._replaced), *reversed(records)]:
-            if self._options.target and not record.type.endswith(self._options.target):
-                continue
             if record not in self._replaced:
                 self._changed("delete", record.type)
             if not self.preview and not record.retained:
@@ -319,6 +325,15 @@ class _Deployment:
         self._replaced.clear()
 
     # Inside
+
+    def _is_target(self, urn: str, kind: str, dependencies: frozenset[str]) -> bool:
+        """What depends on a target comes after it, in a program and in a state."""
+        options = self._options
+        is_dependent = options.target_dependents and not dependencies.isdisjoint(self._targets)
+        if options.target and not kind.endswith(options.target) and not is_dependent:
+            return False
+        self._targets.add(urn)
+        return True
 
     def _old(self, declared: Declared) -> Record | None:
         for urn in (declared.urn, *declared.aliases):

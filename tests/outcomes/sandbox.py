@@ -137,7 +137,8 @@ class Sandbox:
         kill_after: int | None = None,
         cycle_at: frozenset[int] = frozenset(),
         refresh: bool = True,
-        target: str = "",
+        target: str | tuple[str, ...] = "",
+        target_dependents: bool = False,
         replace: str = "",
         seed: int | None = None,
     ) -> Run:
@@ -148,7 +149,8 @@ class Sandbox:
         """
         self._kill_at, self._kill_after, self._cycle_at = kill_at, kill_after, cycle_at
         try:
-            return self._run(settings, RunFlags(refresh=refresh, target=target, replace=replace, seed=seed))
+            options = RunFlags(refresh, target, target_dependents, replace, seed=seed)
+            return self._run(settings, options)
         finally:
             self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
             self._kill_before = None
@@ -162,10 +164,10 @@ class Sandbox:
         self.calls.clear()
         return self.engine.refresh()
 
-    def destroy(self, *, refresh: bool = True) -> Run:
-        """`pulumi destroy`."""
+    def destroy(self, *, refresh: bool = True, target: str = "") -> Run:
+        """`pulumi destroy`; of a target, with what depends on it."""
         self.calls.clear()
-        return self.engine.destroy(RunFlags(refresh=refresh))
+        return self.engine.destroy(RunFlags(refresh, target, target_dependents=bool(target)))
 
     def kill_before(self, once: str, call: str) -> None:
         """Kill the next run before the first call that a pattern finds, after one that the pattern `once` found."""

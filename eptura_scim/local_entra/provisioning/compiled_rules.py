@@ -7,7 +7,7 @@ mapping"), "Known issues for provisioning" (null values are skipped); Microsoft 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eptura_scim.expressions.evaluation import EvaluationContext
@@ -16,7 +16,7 @@ from eptura_scim.local_entra.provisioning.target import TargetError
 from eptura_scim.mapping.errors import SchemaError
 from eptura_scim.mapping.flow import CompiledMapping, Flow, compiled_row, creation_payload
 from eptura_scim.mapping.payload import PathError, value_at
-from eptura_scim.mapping.rules import attribute_definitions, object_mapping, outbound_rule
+from eptura_scim.mapping.rules import attribute_definitions, further_mappings, object_mapping, outbound_rule
 from eptura_scim.mapping.schema import observed_mapping
 from eptura_scim.types import Json, Kind
 
@@ -145,10 +145,16 @@ class CompiledRules:
     target_directory: str
     users: ObjectRules
     groups: ObjectRules
+    further: tuple[ObjectRules, ...] = ()
+    """Further mappings of users and groups, of this rule and of others."""
 
     def of(self, kind: Kind) -> ObjectRules:
         """The mapping of a kind of object."""
         return self.users if kind == "User" else self.groups
+
+    def by(self, further: ObjectRules) -> CompiledRules:
+        """The same with a further mapping in the place of the first one of its kind."""
+        return replace(self, users=further) if further.kind == "User" else replace(self, groups=further)
 
 
 def rules_of(schema: Json, context: Callable[[], EvaluationContext]) -> CompiledRules:
@@ -161,13 +167,18 @@ def rules_of(schema: Json, context: Callable[[], EvaluationContext]) -> Compiled
         id=str(rule.get("id")),
         source_directory=str(rule.get("sourceDirectoryName")),
         target_directory=str(rule.get("targetDirectoryName")),
-        users=_object_rules("User", schema, rule, context),
-        groups=_object_rules("Group", schema, rule, context),
+        users=_object_rules("User", schema, rule, object_mapping(schema, "User") or {}, context),
+        groups=_object_rules("Group", schema, rule, object_mapping(schema, "Group") or {}, context),
+        further=tuple(
+            _object_rules(found["sourceObjectName"], schema, other, found, context)
+            for other, found in further_mappings(schema).values()
+        ),
     )
 
 
-def _object_rules(kind: Kind, schema: Json, rule: Json, context: Callable[[], EvaluationContext]) -> ObjectRules:
-    mapping = object_mapping(schema, kind) or {}
+def _object_rules(
+    kind: Kind, schema: Json, rule: Json, mapping: Json, context: Callable[[], EvaluationContext]
+) -> ObjectRules:
     target_object = str(mapping.get("targetObjectName") or "")
     definitions = attribute_definitions(schema, str(rule.get("targetDirectoryName")), target_object)
     rows = [

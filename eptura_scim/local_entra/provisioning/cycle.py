@@ -6,7 +6,7 @@ accidental deletions prevention".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -56,11 +56,13 @@ class Cycle:
         sync: ObjectSync,
         clock: Clock,
         *,
+        further: Sequence[tuple[Kind, ObjectSync]] = (),
         delete_threshold: int | None,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         on_outcome: Callable[[ObjectOutcome], None] = lambda outcome: None,
     ) -> None:
         self._sync = sync
+        self._further = further
         row = sync.rules.groups.members
         self._members = MemberSync(
             sync.people,
@@ -123,8 +125,10 @@ class Cycle:
             ids.update(dict.fromkeys(self._moved(list(ids))))
         users = [source for source in ids if self._people.kind(source) == "user"]
         groups = [source for source in ids if self._people.kind(source) == "group"]
-        rules = self._sync.rules
-        return users if rules.users.enabled else [], groups if rules.groups.enabled else []
+        return users if self._provisions("User") else [], groups if self._provisions("Group") else []
+
+    def _provisions(self, kind: Kind) -> bool:
+        return self._sync.rules.of(kind).enabled or any(further == kind for further, _ in self._further)
 
     def _moved(self, changed: list[str]) -> Iterable[str]:
         """Users whose scope a changed group may have changed: its members, and those that were in scope before."""
@@ -140,20 +144,33 @@ class Cycle:
                 if entry is not None and self._leaves("User", entry):
                     yield source
 
-    def _leaves(self, kind: Kind, entry: PrincipalEntry) -> bool:
+    def _leaves(self, kind: Kind, entry: PrincipalEntry, sync: ObjectSync | None = None) -> bool:
         try:
-            return not self._sync.judged(kind, entry).in_scope
+            return not (sync or self._sync).judged(kind, entry).in_scope
         except Exception:
             return True  # it fails again where failures are kept
 
     async def _one(self, kind: Kind, source: str) -> None:
-        outcome, is_held = await self._sync.sync(kind, source)
-        if outcome.verdict is not None and outcome.verdict.in_scope:
-            self.report.counts.entitled += 1
-        if is_held:
-            self._held.append(outcome)
-        else:
-            self._settle(outcome)
+        """By the mapping of its kind, then by the further ones that have it in scope. It leaves when none has."""
+        further = self._further_of(kind, source)
+        if self._sync.rules.of(kind).enabled:
+            outcome, is_held = await self._sync.sync(kind, source)
+            if outcome.verdict is not None and outcome.verdict.in_scope:
+                self.report.counts.entitled += 1
+            if not is_held:
+                self._settle(outcome)
+            elif not further:
+                self._held.append(outcome)
+        for sync in further:
+            outcome, _ = await sync.sync(kind, source)
+            if outcome.status != "Skipped":
+                self._settle(outcome)
+
+    def _further_of(self, kind: Kind, source: str) -> list[ObjectSync]:
+        entry = self._people.find(source)
+        if entry is None:
+            return []
+        return [sync for further, sync in self._further if further == kind and not self._leaves(kind, entry, sync)]
 
     def _stage(self) -> None:
         self.report.staged = len(self._held)

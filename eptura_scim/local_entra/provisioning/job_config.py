@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eptura_scim.local_entra.clock import Clock
 from eptura_scim.local_entra.directory.principal_models import PrincipalEntry
@@ -58,6 +58,16 @@ class JobConfig:
             skip_out_of_scope=self.settings.skip_out_of_scope,
             is_initial=is_initial,
         )
+
+    def further(self, sync: ObjectSync) -> list[tuple[Kind, ObjectSync]]:
+        """What provisions single objects by the further mappings, each with the kind of its objects."""
+        return [
+            (
+                found.kind,
+                replace(sync, rules=self.rules.by(found), scope=self.scope.with_filter(found.kind, found.scope)),
+            )
+            for found in self.rules.further
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,7 @@ class Provisioning:
                     cycle = Cycle(
                         sync,
                         self._clock,
+                        further=job_config.further(sync),
                         delete_threshold=threshold,
                         on_progress=self._progress_of(key),
                         on_outcome=self._noted(key, job_config.rules, began),

@@ -7,6 +7,7 @@ and how the result names it).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,12 @@ class CycleScope:
         self._filters = filters
         self.sync_all = sync_all
         self._assigned = {made["principalId"] for made in people.assignments(service_principal)}
+
+    def with_filter(self, kind: Kind, scope: Json | None) -> CycleScope:
+        """The same with another filter of one kind of object. Raises TargetError for one that cannot be used."""
+        made = copy(self)
+        made._filters = {**self._filters, kind: filter_of(scope)}
+        return made
 
     def of(self, kind: Kind, entry: PrincipalEntry, attributes: Mapping[str, Any]) -> ScopeDecision:
         """The decision about a user or group; `attributes` are its source attributes, for the filter."""

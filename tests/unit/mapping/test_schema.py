@@ -20,7 +20,10 @@ from eptura_scim.mapping import (
     ObjectActions,
     SchemaError,
     apply,
+    disable_further_mappings,
     expressions_to_parse,
+    external_id_problem,
+    further_mappings,
     mappings_of,
     needs_template,
     undefined_attributes,
@@ -360,3 +363,42 @@ def test_a_mapping_without_actions_is_read_back_the_same() -> None:
     ]
     assert flows == "None"
     assert mappings_of(schema).user_actions == none
+
+
+def with_further_mappings() -> dict[str, Any]:
+    """Two more mappings of users in the rule, and a rule of the other direction."""
+    schema = default_schema()
+    [rule] = schema["synchronizationRules"]
+    rule |= {"name": "OUT", "priority": 1}
+    users = next(one for one in rule["objectMappings"] if one["sourceObjectName"] == "User")
+    rule["objectMappings"] += [copied(users), copied(users), {**copied(users), "enabled": False}]
+    source, target = rule["sourceDirectoryName"], rule["targetDirectoryName"]
+    inbound = {**copied(rule), "sourceDirectoryName": target, "targetDirectoryName": source}
+    schema["synchronizationRules"] += [inbound, {**copied(rule), "name": "FIRST", "priority": 0}]
+    schema["synchronizationRules"][-1]["objectMappings"] = [copied(users)]
+    return schema
+
+
+def test_further_mappings_that_are_on_are_named_by_priority_of_rule() -> None:
+    kind = "User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    assert [*further_mappings(with_further_mappings())] == [f"FIRST: {kind}", f"OUT: {kind}", f"OUT: {kind} (2)"]
+    assert further_mappings(default_schema()) == {}
+
+
+def test_further_mappings_that_may_be_on_stay_on() -> None:
+    schema = with_further_mappings()
+    first, *_ = further_mappings(schema)
+    edited = disable_further_mappings(schema, [first])
+    assert [*further_mappings(edited)] == [first]
+    assert mappings_of(edited) == mappings_of(schema)
+    assert disable_further_mappings(edited, [first]) == edited
+
+
+def test_a_further_mapping_without_external_id_is_a_problem() -> None:
+    schema = converge(default_schema(), desired())
+    mappings = schema["synchronizationRules"][0]["objectMappings"]
+    mappings.append(copied(next(one for one in mappings if one["sourceObjectName"] == "User")))
+    assert external_id_problem(schema) == ""
+    rows_of = mappings[-1]["attributeMappings"]
+    mappings[-1]["attributeMappings"] = [row for row in rows_of if row["targetAttributeName"] != "externalId"]
+    assert "externalId in the further mapping" in external_id_problem(schema)
