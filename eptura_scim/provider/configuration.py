@@ -17,6 +17,7 @@ __all__ = [
     "GROUPS",
     "Changes",
     "Configuration",
+    "changed_groups",
     "changes",
     "digest_of_assigned",
     "digest_of_connection",
@@ -84,12 +85,19 @@ def changes(new: Any, *old: Any) -> Changes:
     known = [found for found in old if found and new]
     if known and new is UNKNOWN:
         return Changes(several_writes=True, turned_off=False, removes_assignments=True)
-    changed = {name for name in GROUPS for found in known if found.get(name) != new.get(name)}
+    changed = {name for found in known for name in changed_groups(new, found)}
     return Changes(
         several_writes=len(changed) > 1 or any(new.get(name) is UNKNOWN for name in changed),
         turned_off=any(_is_switched(found, new, "On", "Off") for found in known),
         removes_assignments=any(_removes(found.get("assignments"), new.get("assignments")) for found in known),
     )
+
+
+def changed_groups(new: Any, old: Any) -> set[str]:
+    """The groups of settings in which two configurations differ, both in wire names; none where one is not known."""
+    if not isinstance(new, dict) or not isinstance(old, dict):
+        return set()
+    return {name for name in GROUPS if new.get(name) != old.get(name)}
 
 
 def _removes(old: Any, new: Any) -> bool:

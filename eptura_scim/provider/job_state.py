@@ -16,13 +16,15 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
-from eptura_scim.provider.configuration import Configuration, owes_restart, recorded
+from eptura_scim.provider.configuration import Configuration, changed_groups, owes_restart, recorded
 from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, pause_and_wait
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
 ProvisioningStatus = Literal["On", "Off"]
 _STATUS = ("provisioningStatus",)
+_WRITTEN_BY = {"secrets": "SynchronizationSecrets", "mappings": "SynchronizationSchema"}
+"""The resources that write a group of settings, by the group."""
 _STAYS_OFF = (
     "provisioning stays off, because the program ignores changes of provisioningStatus: when it is switched on, "
     "restart it (`eptura-scim restart`), so that all users and groups are evaluated by what changes here"
@@ -86,6 +88,9 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         warnings = []
         if _STATUS in paths and (old.get("provisioningStatus"), new.get("provisioningStatus")) == ("Off", "On"):
             warnings.append("provisioning starts with an initial cycle: all users and groups are evaluated again")
+        is_off = old.get("provisioningStatus") == "Off"
+        if new.get("provisioningStatus") == "On" and (left_out := self._left_out(old, new, is_off=is_off)):
+            warnings.append(f"provisioning is not started: {left_out}")
         if _ignores_status(new) and self._restarts(old, new):
             warnings.append(_STAYS_OFF)
         if other := sorted({*(old.get("otherJobs") or ())} - {*(new.get("otherJobs") or ())}):
@@ -161,6 +166,21 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             old.get("configuration"), new.get("configuration")
         )
 
+    def _left_out(self, old: dict[str, Any], new: dict[str, Any], *, is_off: bool) -> str:
+        """Which resource this run leaves out, although a part of the change would be missing in a job that is off, or
+        that this run has paused.
+        """
+        principal = str(new["servicePrincipalId"])
+        if not is_off and self.changes.restart(principal) is None:
+            return ""
+        changed = changed_groups(new.get("configuration"), old.get("configuration")) & _WRITTEN_BY.keys()
+        if not (missing := sorted(_WRITTEN_BY[name] for name in changed - self.changes.parts(principal))):
+            return ""
+        return (
+            f"this run leaves out {' and '.join(missing)} (--target or --exclude), which belongs to the change. Run "
+            "`pulumi up` for the whole stack"
+        )
+
     async def _stop_others(self, inputs: JobStateInputs, seen: set[str]) -> None:
         api, ref = await self.api(), inputs.job
         undeclared = seen - {ref.job, *(inputs.other_jobs or ())}
@@ -188,7 +208,10 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
                 await api.pause(ref)
                 await self._shows(api, ref, on=False)
             return _linked_to(linked)
-        declared = inputs.configuration and inputs.configuration.model_dump(by_alias=True)
+        wanted = inputs.model_dump(by_alias=True)
+        declared = wanted["configuration"]
+        if left_out := self._left_out(old, wanted, is_off=not job.scheduled):
+            raise ResourceError(f"provisioning of job {ref.job} was not started: {left_out}")
         if job.may_have_run and owes_restart(old.get("configuration"), declared):
             self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)

@@ -40,6 +40,7 @@ class PausedChanges:
         self._declared: dict[str, Any] = {}
         self._linked: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
+        self._parts: dict[str, set[str]] = {}
 
     def note_completed(self, service_principal: str, configuration: Any) -> None:
         """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
@@ -76,6 +77,17 @@ class PausedChanges:
     def address(self, service_principal: str) -> str | None:
         """The tenant URL that was noted; None where none is declared in this run."""
         return self._addresses.get(service_principal)
+
+    def note_part(self, service_principal: str, group: str) -> None:
+        """Note that the resource that writes a group of settings takes part in this run: `--target` may leave it out.
+
+        The engine checks no resource that is left out.
+        """
+        self._parts.setdefault(service_principal, set()).add(group)
+
+    def parts(self, service_principal: str) -> set[str]:
+        """The groups of settings that were noted."""
+        return self._parts.get(service_principal, set())
 
     def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes something for which the job has to evaluate all users and groups again."""

@@ -115,6 +115,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
         Notes the tenant URL: SynchronizationJobState, which is updated later, asks for it where Graph masks it.
         """
+        self.changes.note_part(str(new["servicePrincipalId"]), "secrets")
         if problems := await super().problems(urn, old, new):
             return problems
         known = {name: value for name, value in new.items() if value is not UNKNOWN}

@@ -155,19 +155,25 @@ class Sandbox:
             self._kill_at, self._kill_after, self._cycle_at = None, None, frozenset()
             self._kill_before = None
 
-    def preview(self, settings: Settings | Program | None = None) -> Run:
+    def preview(
+        self, settings: Settings | Program | None = None, *, refresh: bool = True, target: str | tuple[str, ...] = ""
+    ) -> Run:
         """`pulumi preview`."""
-        return self._run(settings, RunFlags(preview=True))
+        return self._run(settings, RunFlags(refresh, target, preview=True))
 
     def refresh(self) -> Run:
         """`pulumi refresh`."""
         self.calls.clear()
         return self.engine.refresh()
 
-    def destroy(self, *, refresh: bool = True, target: str = "") -> Run:
-        """`pulumi destroy`; of a target, with what depends on it."""
+    def destroy(self, *, refresh: bool = True, target: str = "", cycle_at: frozenset[int] = frozenset()) -> Run:
+        """`pulumi destroy`; of a target, with what depends on it. `cycle_at` is as that of `up`."""
         self.calls.clear()
-        return self.engine.destroy(RunFlags(refresh, target, target_dependents=bool(target)))
+        self._cycle_at = cycle_at
+        try:
+            return self.engine.destroy(RunFlags(refresh, target, target_dependents=bool(target)))
+        finally:
+            self._cycle_at = frozenset()
 
     def kill_before(self, once: str, call: str) -> None:
         """Kill the next run before the first call that a pattern finds, after one that the pattern `once` found."""

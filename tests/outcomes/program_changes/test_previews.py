@@ -8,7 +8,8 @@ import pytest
 
 from acceptance.company import Company
 from eptura_scim.local_entra.portal.portal import Portal
-from tests.outcomes.convergence import converged
+from eptura_scim.settings import Settings
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
 
 CHANGES = [
@@ -23,6 +24,16 @@ CHANGES = [
 ]
 
 
+def is_as_declared(sandbox: Sandbox, company: Company, settings: Settings) -> None:
+    """See at Eptura what settings say, after cycles; with provisioning off, that nothing changes."""
+    before = sandbox.eptura.snapshot()
+    sandbox.cycles()
+    if settings.provisioning:
+        assert company.wanted(settings).problems(sandbox.eptura.snapshot()) == []
+    else:
+        assert sandbox.eptura.snapshot() == before
+
+
 @pytest.mark.parametrize("changes", CHANGES, ids="+".join)
 def test_a_preview_names_the_changes_that_an_up_makes(
     sandbox: Sandbox, company: Company, changes: dict[str, str]
@@ -34,6 +45,7 @@ def test_a_preview_names_the_changes_that_an_up_makes(
         assert run.succeeded, run.error
         assert named == run.changes
         assert sandbox.preview(settings).clean
+        is_as_declared(sandbox, company, settings)
 
 
 @pytest.mark.parametrize(
@@ -51,10 +63,12 @@ def test_a_preview_names_the_changes_that_repair_an_edit(
 ) -> None:
     converged(sandbox, company, sandbox.settings())
     edit(sandbox.portal)
+    sandbox.cycle()
     named = sandbox.preview().changes
     assert named
     assert sandbox.up().changes == named
     assert sandbox.preview().clean
+    is_as_declared(sandbox, company, sandbox.settings())
 
 
 @pytest.mark.parametrize(
@@ -70,5 +84,10 @@ def test_a_preview_says_when_provisioning_stops(
     sandbox: Sandbox, company: Company, changes: dict[str, str], said: str
 ) -> None:
     converged(sandbox, company, sandbox.settings())
-    preview = sandbox.preview(sandbox.settings(**company.with_ids(changes)))
+    before, after = sandbox.eptura.snapshot(), sandbox.settings(**company.with_ids(changes))
+    preview = sandbox.preview(after)
     assert [text for text in preview.warnings if said in text] != []
+    sandbox.cycles()
+    assert sandbox.eptura.snapshot() == before
+    assert sandbox.up(after, cycle_at=EVERY_CALL).succeeded
+    is_as_declared(sandbox, company, after)

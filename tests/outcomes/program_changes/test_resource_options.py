@@ -159,3 +159,21 @@ def test_a_job_that_gives_way_to_an_imported_one_is_deleted(sandbox: Sandbox, co
     assert sandbox.portal.jobs() == [other]
     sandbox.cycles()
     assert company.wanted(sandbox.settings()).problems(sandbox.eptura.snapshot()) == []
+
+
+@pytest.mark.parametrize("pauses", [False, True], ids=["running", "paused before"])
+def test_a_retained_state_and_connection_let_destroy_disable_users(
+    sandbox: Sandbox, company: Company, pauses: bool
+) -> None:
+    settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
+    retained = (":SynchronizationJobState", ":SynchronizationSecrets")
+    assert sandbox.up(with_options(settings, retained, pulumi.ResourceOptions(retain_on_delete=True))).succeeded
+    sandbox.cycles()
+    before = sandbox.eptura.snapshot()
+    assert company.wanted(settings).problems(before) == []
+    if pauses:
+        sandbox.portal.stop()
+    run = sandbox.destroy(cycle_at=EVERY_CALL)
+    assert run.succeeded, run.error
+    assert (sandbox.eptura.snapshot() == before) == pauses
+    assert (sandbox.eptura.snapshot().active == {}) == (not pauses)
