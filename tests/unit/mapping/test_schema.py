@@ -379,7 +379,7 @@ def with_further_mappings() -> dict[str, Any]:
     return schema
 
 
-def test_further_mappings_that_are_on_are_named_by_priority_of_rule() -> None:
+def test_further_mappings_are_named_by_priority_of_their_rule() -> None:
     kind = "User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     assert [*further_mappings(with_further_mappings())] == [f"FIRST: {kind}", f"OUT: {kind}", f"OUT: {kind} (2)"]
     assert further_mappings(default_schema()) == {}
