@@ -162,9 +162,7 @@ def test_a_job_that_gives_way_to_an_imported_one_is_deleted(sandbox: Sandbox, co
 
 
 @pytest.mark.parametrize("pauses", [False, True], ids=["running", "paused before"])
-def test_a_retained_state_lets_destroy_disable_users(
-    sandbox: Sandbox, company: Company, pauses: bool
-) -> None:
+def test_a_retained_state_lets_destroy_disable_users(sandbox: Sandbox, company: Company, pauses: bool) -> None:
     settings = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
     retained = (":SynchronizationJobState", ":SynchronizationSecrets")
     assert sandbox.up(with_options(settings, retained, pulumi.ResourceOptions(retain_on_delete=True))).succeeded
