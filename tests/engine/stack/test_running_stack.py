@@ -174,6 +174,24 @@ def test_a_start_alone_is_refused_while_external_ids_are_wrong(deploy: Deploy, e
 
 
 @pytest.mark.slow
+def test_a_run_without_the_mappings_leaves_the_job_paused(
+    deploy: Deploy, entra: LocalEntra, directory: DirectoryMembers
+) -> None:
+    deploy(scope="assigned", assignedGroups=directory.floor).up()
+    cycles(entra)
+    stack = deploy(userFilter='department EQUALS "Sales"')
+    targets = [found["urn"] for found in stack.export_stack()["resources"]]
+    kinds = ("SynchronizationSecrets::eptura", "SynchronizationJobState::eptura")
+    with pytest.raises(DeploymentError, match="leaves out SynchronizationSchema"):
+        stack.up(target=[urn for urn in targets if urn.endswith(kinds)])
+    cycles(entra)
+    assert active(entra) == {"adele": True}
+    stack.up()
+    cycles(entra)
+    assert active(entra) == {"adele": True}
+
+
+@pytest.mark.slow
 def test_the_job_of_azuread_goes_on_without_a_change_in_entra(
     deploy: Deploy, entra: LocalEntra, tmp_path: Path
 ) -> None:
