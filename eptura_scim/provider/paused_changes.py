@@ -128,7 +128,8 @@ async def pause_and_wait(api: SynchronizationClient, consistency: Consistency, j
         await inform(f"provisioning is paused {why}")
         await api.pause(job)
         live = await consistency.wait_until(
-            lambda: api.job(job), lambda shown: "Entra still shows provisioning as on" if shown.scheduled else ""
+            lambda: api.job(job),
+            lambda shown: "Entra shows provisioning as on (it may have been started again)" if shown.scheduled else "",
         )
     if not live.status.cycle_runs:
         return True

@@ -81,6 +81,7 @@ class Sandbox:
         self._kill_after: int | None = None
         self._kill_before: tuple[str, str] | None = None
         self._cycle_at: frozenset[int] = frozenset()
+        self._at_next_wait: Callable[[], object] | None = None
         self._slow_until = _BEGINNING
         self._time_passed = asyncio.Event()
         self._slow_began = asyncio.Event()
@@ -179,6 +180,10 @@ class Sandbox:
         """Kill the next run before the first call that a pattern finds, after one that the pattern `once` found."""
         self._kill_before = (once, call)
 
+    def at_next_wait(self, act: Callable[[], object]) -> None:
+        """Do something as soon as a plugin waits: an edit by hand, say."""
+        self._at_next_wait = act
+
     def fault(self, **fault: Any) -> None:
         """Something that goes wrong with Graph, as `Fault` says."""
         self.entra.faults.add(Fault(**fault))
@@ -259,6 +264,9 @@ class Sandbox:
         self._opened = []
 
     async def _sleep(self, seconds: float) -> None:
+        if self._at_next_wait is not None:
+            act, self._at_next_wait = self._at_next_wait, None
+            act()
         self.entra.clock.reach(self.entra.clock() + timedelta(seconds=seconds))
         self._time_passed.set()
         self._time_passed = asyncio.Event()
