@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import signal
 import sys
-import time
+import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from acceptance.mutation.baseline import Baseline, digests
 from acceptance.mutation.mutants import Mutant, mutants
-from acceptance.mutation.runs import NOTICED, Baseline, MutantResult, learn, preload, start
+from acceptance.mutation.runs import FLAGS, NOTICED, SURVIVED, Collected, fork, run_broken, run_recorded, warm_up
 from acceptance.mutation.targets import EQUIVALENT, MODULES, OTHERS, TESTS, TOO_SLOW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="WORDS", default="", help="only modules or functions with these words")
     parser.add_argument("--workers", type=int, default=2, help="how many mutants are tried at a time (default: 2)")
     parser.add_argument("--list", action="store_true", help="list the mutants and run nothing")
-    parser.add_argument("--known", type=Path, metavar="FILE", help="keep there which test runs which line, and use it")
+    parser.add_argument(
+        "--known", type=Path, metavar="FILE", help="keep there which test runs which line and notices what, and use it"
+    )
     parser.add_argument("--tests", nargs="+", default=TESTS, metavar="PATH", help="tests that have to notice")
     parser.add_argument(
         "--seconds", type=float, default=math.inf, help="for a mutant, tests of at most this duration (default: all)"
@@ -43,33 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    preload()
-    survivors = _survivors(chosen, _known(given.known, given.tests), given.workers, given.seconds)
-    print(f"{len(chosen)} mutants, {len(survivors)} survive")
-    return 1 if survivors else 0
-
-
-def _known(kept: Path | None, tests: Sequence[str]) -> Baseline:
-    """What is kept, and what it lacks: a run that was cut goes on with the next file of tests.
-
-    What is older than a module says nothing of its lines.
-    """
-    changed = max((PACKAGE / module).stat().st_mtime for module in MODULES)
-    known = Baseline.read(kept) if kept and kept.exists() and kept.stat().st_mtime > changed else Baseline()
-    files = {test.partition("::")[0] for test in known.lines}
-    for file in _files(tests):
-        if str(file) not in files:
-            print(f"{file} runs once as it is", flush=True)
-            known.add(learn([str(file)], [PACKAGE / module for module in MODULES]))
-            if kept:
-                known.write(kept)
-    return known
+    files = list(_files(given.tests))
+    run = _Run(chosen, files, given.known, given.workers, given.seconds)
+    code = pytest.main([*map(str, files), *FLAGS], plugins=[Collected(run.do)])
+    if code != pytest.ExitCode.OK:
+        raise RuntimeError(f"pytest ends with {code!r}: python -m pytest {' '.join(map(str, files))}")
+    print(f"{len(chosen)} mutants, {len(run.survivors)} survive")
+    return 1 if run.survivors else 0
 
 
 def _files(tests: Sequence[str]) -> Iterator[Path]:
-    for test in map(Path, tests):
+    for test in (ROOT / name for name in tests):
         for file in sorted(test.rglob("test_*.py")) if test.is_dir() else [test]:
-            if str(file) not in TOO_SLOW:
+            if str(file.relative_to(ROOT)) not in TOO_SLOW:
                 yield file
 
 
@@ -83,44 +74,107 @@ def _chosen(words: str) -> Iterator[tuple[str, Mutant]]:
                 yield module, mutant
 
 
-def _survivors(
-    chosen: Sequence[tuple[str, Mutant]], known: Baseline, workers: int, seconds: float
-) -> list[MutantResult]:
-    waiting = list(reversed(chosen))
-    running: dict[int, MutantResult] = {}
-    survivors: list[MutantResult] = []
-    while waiting or running:
-        while waiting and len(running) < workers:
-            module, mutant = waiting.pop()
-            outcome = start(mutant, PACKAGE / module, ROOT, known, seconds)
-            if outcome.pid:
-                running[outcome.pid] = outcome
-            else:
-                survivors.append(_told(outcome))
-        for pid, outcome in list(running.items()):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if not ended and time.monotonic() > outcome.deadline:
-                with suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)  # what never ends is noticed
-                os.waitpid(pid, 0)
-                del running[pid]
-            elif ended:
-                del running[pid]
-                code = os.waitstatus_to_exitcode(status)
-                if code == pytest.ExitCode.OK:
-                    survivors.append(_told(outcome))
-                elif code not in NOTICED:
-                    raise RuntimeError(f"pytest ended with {code} for {outcome.mutant}")
-            if pid not in running and (done := len(chosen) - len(waiting) - len(running)) % _TOLD_EVERY == 0:
-                print(f"{done} of {len(chosen)} mutants tried, {len(survivors)} survive", flush=True)
-        time.sleep(0.02)
-    return survivors
+@dataclass(frozen=True)
+class _Try:
+    """A mutant whose tests run in a process of their own."""
+
+    module: str
+    mutant: Mutant
+    tests: int
+    told: Path
+    """The file with the id of the test that runs."""
 
 
-def _told(outcome: MutantResult) -> MutantResult:
-    where = f"{outcome.path.relative_to(ROOT)}:{outcome.mutant.line}"
-    print(f"SURVIVES {outcome.tests} tests: {where}: {outcome.mutant}", flush=True)
-    return outcome
+class _Run:
+    """All mutants, with tests that are collected."""
+
+    def __init__(
+        self,
+        chosen: Sequence[tuple[str, Mutant]],
+        files: Sequence[Path],
+        kept: Path | None,
+        workers: int,
+        seconds: float,
+    ) -> None:
+        self._chosen, self._files, self._kept, self._workers, self._seconds = chosen, files, kept, workers, seconds
+        self._known = Baseline.read(kept) if kept and kept.exists() else Baseline()
+        self.survivors: list[_Try] = []
+
+    def do(self, items: list[pytest.Item]) -> None:
+        """Learn what is not known, and try the mutants."""
+        with tempfile.TemporaryDirectory() as folder:
+            self._learn(items, Path(folder))
+            found = {item.nodeid: item for item in items}
+            warm_up([found[test] for test in self._known.fastest()])
+            self._try(found, Path(folder))
+
+    def _learn(self, items: Sequence[pytest.Item], folder: Path) -> None:
+        """Run each test once as it is, unless an earlier run did with the same code."""
+        current = digests(self._files, ROOT)
+        self._known.forget_others(current)
+        new = [item for item in items if item.nodeid.partition("::")[0] not in self._known.digests]
+        if new:
+            print(f"{len(new)} tests run once as they are", flush=True)
+        modules = {str(PACKAGE / module): module for module in MODULES}
+
+        def learn(share: Sequence[pytest.Item], told: Path) -> int:
+            seconds, lines = run_recorded(share, list(modules))
+            named = {test: [(modules[path], line) for path, line in run] for test, run in lines.items()}
+            told.write_text(json.dumps([seconds, named]), encoding="utf-8")
+            return 0
+
+        told = [folder / str(number) for number in range(self._workers)]
+        for number, path in enumerate(told):
+            fork(partial(learn, new[number :: self._workers], path))
+        for _ in told:
+            if os.wait()[1]:
+                raise RuntimeError("a test fails although nothing is broken; MUTATION_OUTPUT=1 shows which")
+        for path in told:
+            seconds, lines = json.loads(path.read_text(encoding="utf-8"))
+            self._known.seconds |= seconds
+            self._known.lines |= {test: {(module, line) for module, line in run} for test, run in lines.items()}
+        self._known.digests = current
+        self._keep()
+
+    def _try(self, found: dict[str, pytest.Item], folder: Path) -> None:
+        waiting = list(reversed(self._chosen))
+        running: dict[int, _Try] = {}
+        while waiting or running:
+            while waiting and len(running) < self._workers:
+                module, mutant = waiting.pop()
+                tests = [found[test] for test in self._known.tests_of(module, mutant, self._seconds)]
+                one = _Try(module, mutant, len(tests), folder / str(len(waiting)))
+                if tests:
+                    running[self._start(one, tests)] = one
+                else:
+                    self._survives(one)
+            if running:
+                pid, status = os.wait()
+                self._ended(running.pop(pid), os.waitstatus_to_exitcode(status))
+                if (done := len(self._chosen) - len(waiting) - len(running)) % _TOLD_EVERY == 0:
+                    print(f"{done} of {len(self._chosen)} mutants tried, {len(self.survivors)} survive", flush=True)
+                    self._keep()
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._kept:
+            self._known.write(self._kept)
+
+    def _start(self, one: _Try, tests: Sequence[pytest.Item]) -> int:
+        path = PACKAGE / one.module
+        return fork(partial(run_broken, one.mutant, path, tests, self._known.seconds, one.told))
+
+    def _ended(self, one: _Try, code: int) -> None:
+        if code in {NOTICED, -signal.SIGALRM}:
+            self._known.noticed[f"{one.module}: {one.mutant}"] = one.told.read_text(encoding="utf-8")
+        elif code == SURVIVED:
+            self._survives(one)
+        else:
+            raise RuntimeError(f"the tests end with {code} for {one.mutant}; MUTATION_OUTPUT=1 shows why")
+
+    def _survives(self, one: _Try) -> None:
+        print(f"SURVIVES {one.tests} tests: eptura_scim/{one.module}:{one.mutant.line}: {one.mutant}", flush=True)
+        self.survivors.append(one)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ class Mutant:
     """The module as it is."""
     number: int
     """Which of the places of the source."""
+    is_run_on_load: bool
+    """Whether the module's or a class's own code is broken, which is run once, when the module is loaded."""
 
     def __str__(self) -> str:
         return f"{self.function or 'module'}: {self.was} -> {self.becomes or 'left out'}"
@@ -60,7 +62,7 @@ class Mutant:
 def mutants(source: str) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its lines."""
     for number, place in enumerate(_Places().of(ast.parse(source))):
-        yield Mutant(place.function, place.line, place.was, place.becomes, source, number)
+        yield Mutant(place.function, place.line, place.was, place.becomes, source, number, place.is_run_on_load)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class _Place:
     index: int | None
     new: Any
     """What comes there; None to leave it out."""
+    is_run_on_load: bool
 
     @property
     def old(self) -> Any:
@@ -108,6 +111,8 @@ class _Places:
 
     def __init__(self) -> None:
         self._names: list[str] = []
+        self._functions = 0
+        """How many of these are functions."""
         self._whole: set[int] = set()
         """Tuples that are several values rather than a set of them: none of them can be left out."""
 
@@ -115,8 +120,11 @@ class _Places:
         """The places below a node."""
         match node:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                is_function = not isinstance(node, ast.ClassDef)
                 self._names.append(node.name)
+                self._functions += is_function
                 yield from self._below(node, "body")
+                self._functions -= is_function
                 self._names.pop()
                 return
             case ast.If() | ast.IfExp() | ast.While():
@@ -181,7 +189,8 @@ class _Places:
                 yield from self.of(node)
 
     def _place(self, owner: ast.AST, field: str, index: int | None, node: Any, new: ast.AST | None) -> _Place:
-        return _Place(".".join(self._names), getattr(node, "lineno", 0), owner, field, index, new)
+        line, is_run_on_load = getattr(node, "lineno", 0), not self._functions
+        return _Place(".".join(self._names), line, owner, field, index, new, is_run_on_load)
 
     def _is_constant(self, target: ast.AST) -> bool:
         """Whether an assignment is one of a function, or of a constant that decides."""

@@ -1,188 +1,178 @@
-"""Runs tests in forks of one process, which has loaded what takes long and nothing of what is broken."""
+"""Runs tests in forks of one process, which has collected them once: a mutant costs what its tests cost."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.abc
 import importlib.util
-import inspect
-import itertools
-import json
-import math
 import os
 import signal
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FunctionType
 from typing import Any
 
+import coverage
 import pytest
 
 from acceptance.mutation.mutants import Mutant
 
-NOTICED = {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}
-"""Exit codes of tests that notice: one failed, or could not be loaded."""
+__all__ = ["FLAGS", "NOTICED", "SURVIVED", "Collected", "fork", "run_broken", "run_recorded", "warm_up"]
 
-__all__ = ["NOTICED", "Baseline", "MutantResult", "learn", "preload", "start"]
+SURVIVED, NOTICED = 0, 1
+"""Exit codes of a fork."""
 
-_SLOW = (
-    "pulumi", "pulumi_azuread", "hypothesis", "azure.identity", "aiohttp", "httpx", "starlette", "uvicorn", "trustme",
-    "scim2_server", "scim2_models", "pydantic", "a2wsgi", "regex", "phonenumbers", "pulumi.provider.experimental",
-)  # fmt: skip
-_FLAGS = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore")
+FLAGS = ("-qq", "-s", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore")
+_PACKAGES = {"acceptance", "eptura_scim", "tests"}
 
 
-@dataclass
-class Baseline:
-    """What each test does when nothing is broken."""
+class Collected:
+    """A plugin of pytest that collects tests and has other work done than to run them."""
 
-    seconds: dict[str, float] = field(default_factory=dict)
-    lines: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
-    """The lines that a test runs, by its id: file and number."""
+    def __init__(self, work: Callable[[list[pytest.Item]], None]) -> None:
+        self._work = work
 
-    @classmethod
-    def read(cls, path: Path) -> Baseline:
-        """What an earlier run wrote."""
-        seconds, lines = json.loads(path.read_text(encoding="utf-8"))
-        return cls(seconds, {test: {(name, line) for name, line in found} for test, found in lines.items()})
-
-    def write(self, path: Path) -> None:
-        """For later runs."""
-        found = {test: sorted(lines) for test, lines in self.lines.items()}
-        path.write_text(json.dumps([self.seconds, found]), encoding="utf-8")
-
-    def add(self, other: Baseline) -> None:
-        """Take over what another run found."""
-        self.seconds |= other.seconds
-        self.lines |= other.lines
-
-    def tests_of(self, path: Path, line: int, bound: float = math.inf) -> list[str]:
-        """The tests that run a line, the fastest first, as many as take `bound` seconds together; those of the module
-        where none runs the line.
-        """
-        found = [test for test, lines in self.lines.items() if (str(path), line) in lines]
-        found = found or [test for test, lines in self.lines.items() if any(name == str(path) for name, _ in lines)]
-        found.sort(key=lambda test: self.seconds[test])
-        spent = itertools.accumulate(self.seconds[test] for test in found)
-        return [test for test, seconds in zip(found, spent, strict=True) if seconds <= bound] or found[:1]
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of pytest's own loop."""
+        self._work(session.items)
+        return True
 
 
-@dataclass(frozen=True)
-class MutantResult:
-    """What came of a mutant."""
-
-    mutant: Mutant
-    path: Path
-    tests: int
-    pid: int
-    deadline: float
-
-
-def preload() -> None:
-    """Load what every fork needs and what is not broken."""
-    for name in _SLOW:
-        if importlib.util.find_spec(name.partition(".")[0]):
-            importlib.import_module(name)
-
-
-def learn(tests: Sequence[str], files: Sequence[Path]) -> Baseline:
-    """Run all tests as they are. Raises RuntimeError where one fails."""
-    with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "known.json"
-
-        def run() -> int:
-            recorder = _Recorder({str(path) for path in files})
-            code = int(pytest.main([*tests, *_FLAGS], plugins=[recorder]))
-            recorder.known.write(told)
-            return code
-
-        _, status = os.waitpid(_fork(run), 0)
-        if status:
-            raise RuntimeError(f"the tests fail although nothing is broken: python -m pytest {' '.join(tests)}")
-        return Baseline.read(told)
-
-
-def start(mutant: Mutant, path: Path, root: Path, known: Baseline, seconds: float = math.inf) -> MutantResult:
-    """Run the tests that concern a mutant, in a process of their own; its exit code is pytest's."""
-    tests = known.tests_of(path, mutant.line, seconds)
-    files = sorted({test.partition("::")[0] for test in tests})
-
-    def run() -> int:
-        name = ".".join(path.relative_to(root).with_suffix("").parts)
-        sys.meta_path.insert(0, _Finder(name, path, mutant.code(str(path))))
-        return int(pytest.main([*files, *_FLAGS], plugins=[_Chosen(tests)]))
-
-    bound = 120 + 10 * sum(known.seconds[test] for test in tests)
-    return MutantResult(mutant, path, len(tests), _fork(run) if tests else 0, time.monotonic() + bound)
-
-
-def _fork(run: Callable[[], int]) -> int:
+def fork(run: Callable[[], int]) -> int:
+    """Start a process that is like this one and ends with what `run` gives; gives its id. It prints nothing, unless
+    the variable MUTATION_OUTPUT is set.
+    """
     sys.stdout.flush()
-    pid = os.fork()
-    if pid:
+    if pid := os.fork():
         return pid
     code = int(pytest.ExitCode.INTERNAL_ERROR)
     try:
-        os.setpgid(0, 0)
         if not os.environ.get("MUTATION_OUTPUT"):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             os.dup2(null, 2)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         code = run()
     finally:
         os._exit(code)
 
 
-class _Chosen:
-    """Runs these tests alone, in this order."""
-
-    def __init__(self, tests: Sequence[str]) -> None:
-        self._order = {test: number for number, test in enumerate(tests)}
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Choose and sort."""
-        items[:] = sorted((one for one in items if one.nodeid in self._order), key=lambda one: self._order[one.nodeid])
+def warm_up(items: Sequence[pytest.Item]) -> None:
+    """Run tests for what they leave in memory: a fork of this process has loaded and cached it. Raises RuntimeError
+    where one fails.
+    """
+    for item in items:
+        _passes(item)
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy all of the memory that it shares
 
 
-class _Recorder:
-    """Notes the lines of some files that each test runs, and how long it takes."""
+def run_broken(mutant: Mutant, path: Path, items: Sequence[pytest.Item], seconds: dict[str, float], told: Path) -> int:
+    """Break the code, and run tests until one fails; its id is left in `told`. A test that hangs ends the process."""
+    bounds = _Bounds(seconds, told)
+    module = ".".join(path.relative_to(path.parents[_depth(path)]).with_suffix("").parts)
+    if _is_patched(mutant, module, str(path)):
+        items[0].config.pluginmanager.register(bounds)
+        return SURVIVED if _all_pass(items) else NOTICED
+    # What a module or class decides when it is loaded: all that may hold a copy of it is loaded again.
+    for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Finder(module, path, mutant.code(str(path))))
+    order = [item.nodeid for item in items]
+    files = dict.fromkeys(test.partition("::")[0] for test in order)
+    again = Collected(lambda found: os._exit(SURVIVED if _all_pass(_sorted(found, order)) else NOTICED))
+    code = pytest.main([*files, *FLAGS], plugins=[again, bounds])
+    return NOTICED if code == pytest.ExitCode.INTERRUPTED else int(code)  # a file of tests that cannot be loaded
 
-    def __init__(self, files: set[str]) -> None:
-        self._files = files
-        self._now: set[tuple[str, int]] = set()
-        self.known = Baseline()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        """Around a test and its fixtures."""
-        self._now = self.known.lines[item.nodeid] = set()
+def run_recorded(
+    items: Sequence[pytest.Item], files: Sequence[str]
+) -> tuple[dict[str, float], dict[str, set[tuple[str, int]]]]:
+    """Run tests as they are: the processor's seconds of each, and the lines of some files that it runs, by its id.
+
+    Raises RuntimeError where one fails.
+    """
+    recorder = coverage.Coverage(data_file=None, config_file=False, include=files)
+    seconds: dict[str, float] = {}
+    recorder.start()
+    for item in items:
+        recorder.switch_context(item.nodeid)
         began = time.process_time()
-        threading.settrace(self._trace)
-        sys.settrace(self._trace)
-        try:
-            return (yield)
-        finally:
-            sys.settrace(None)
-            threading.settrace(None)
-            self.known.seconds[item.nodeid] = time.process_time() - began
+        _passes(item)
+        seconds[item.nodeid] = time.process_time() - began
+    recorder.stop()
+    lines: dict[str, set[tuple[str, int]]] = {test: set() for test in seconds}
+    data = recorder.get_data()
+    for file in data.measured_files():
+        for line, tests in data.contexts_by_lineno(file).items():
+            for test in filter(None, tests):
+                lines[test].add((file, line))
+    return seconds, lines
 
-    def _trace(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        # What modules and classes run when they are loaded concerns all tests, not the one that loads them first.
-        is_function = frame.f_code.co_flags & inspect.CO_OPTIMIZED
-        return self._line if is_function and frame.f_code.co_filename in self._files else None
 
-    def _line(self, frame: FrameType, event: str, _argument: Any) -> Any:
-        if event == "line":
-            self._now.add((frame.f_code.co_filename, frame.f_lineno))
-        return self._line
+def _depth(path: Path) -> int:
+    """Which parent of a module is the folder of the package."""
+    return next(number for number, folder in enumerate(path.parents) if not (folder / "__init__.py").exists())
+
+
+def _passes(item: pytest.Item) -> None:
+    if not _all_pass([item]):
+        raise RuntimeError(f"a test fails although nothing is broken: python -m pytest {item.nodeid!r}")
+
+
+def _all_pass(items: Sequence[pytest.Item]) -> bool:
+    """Run tests until one fails."""
+    for number, item in enumerate(items):
+        following = items[number + 1] if number + 1 < len(items) else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if item.session.testsfailed:
+            return False
+    return True
+
+
+def _sorted(items: Sequence[pytest.Item], order: Sequence[str]) -> list[pytest.Item]:
+    found = {item.nodeid: item for item in items}
+    return [found[test] for test in order]
+
+
+def _is_patched(mutant: Mutant, module: str, path: str) -> bool:
+    """Put the broken code into the function of a loaded module; False where that does not do."""
+    if mutant.is_run_on_load:
+        return False
+    found: Any = sys.modules[module]
+    for name in mutant.function.split("."):
+        found = vars(found)[name]
+        function = getattr(found, "__func__", found)
+        if isinstance(function, FunctionType):
+            break
+    code = next(one for one in _codes(mutant.code(path)) if one.co_qualname == function.__qualname__)
+    if code.co_freevars != function.__code__.co_freevars:  # without its super(), say
+        return False
+    function.__code__ = code
+    return True
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one
+            yield from _codes(one)
+
+
+class _Bounds:
+    """Leaves the id of each test that starts, and ends the process if it takes far longer than it should."""
+
+    def __init__(self, seconds: dict[str, float], told: Path) -> None:
+        self._seconds, self._told = seconds, told
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Before a test and its fixtures."""
+        self._told.write_text(item.nodeid, encoding="utf-8")
+        signal.setitimer(signal.ITIMER_REAL, 30 + 20 * self._seconds[item.nodeid])
 
 
 class _Finder(importlib.abc.MetaPathFinder):

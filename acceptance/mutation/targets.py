@@ -25,13 +25,7 @@ OTHERS = re.compile(
 
 TESTS = (
     "tests/outcomes",
-    "tests/unit/provider/test_external_ids.py",
-    "tests/unit/provider/test_job_identity.py",
-    "tests/unit/provider/test_job_state_changes.py",
-    "tests/unit/provider/test_owed_restarts.py",
-    "tests/unit/provider/test_preprocess_inputs.py",
-    "tests/unit/provider/test_preview_warnings.py",
-    "tests/unit/provider/test_replaced_resources.py",
+    "tests/unit/provider",
     "tests/unit/test_component.py",
     "tests/integration/provider",
 )
@@ -40,6 +34,7 @@ TESTS = (
 TOO_SLOW = {
     "tests/outcomes/program_changes/test_changes_of_a_running_stack.py",
     "tests/outcomes/interruptions/test_faults_at_every_call.py",
+    "tests/unit/provider/test_schema_edit_properties.py",
 }
 """What tries examples is left out: a rule that matters has a test with a name."""
 
@@ -48,5 +43,9 @@ EQUIVALENT = {
         "provider/job_state.py",
         "SynchronizationJobState._stop_others: undeclared -> True",
     ): "Where no job is undeclared none is stopped: the return saves a call.",
+    (
+        "provider/job_state.py",
+        "SynchronizationJobState.read.look: jobs.get(ref.job) -> left out",
+    ): "The job in the list is the one that is read by its id: the list saves a read.",
 }
 """Mutants that behave as the program does, by module and text, with the reason."""
