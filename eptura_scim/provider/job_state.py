@@ -117,7 +117,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
         known = last_inputs.get("provisioningStatus")
         found = await self.consistency.read_or_gone(
-            lambda: self.consistency.confirmed(look, lambda seen: known in {None, _status(seen[0])})
+            lambda: self.consistency.confirmed(look, lambda seen: _status(seen[0]) == known)
         )
         if found is None:
             return None
@@ -201,7 +201,10 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         leaves a paused job, which the next run restarts.
         """
         api, ref = await self.api(), inputs.job
-        job = await self._job(ref, inputs.provisioning_status, old)
+        # What shows nothing to do is confirmed: it may come from a replica that is behind.
+        job = await self.consistency.confirmed(
+            lambda: api.job(ref), lambda shown: _status(shown) != inputs.provisioning_status
+        )
         linked = old.get("linkedTo") or self.changes.linked(ref.service_principal)
         if inputs.provisioning_status == "Off":
             if job.scheduled:
@@ -228,13 +231,6 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         await self._shows(api, ref, on=True)
         self.changes.done(ref.service_principal)
         return _linked_to(address)
-
-    async def _job(self, ref: JobRef, wanted: ProvisioningStatus, old: dict[str, Any]) -> Job:
-        """The live job, read again where a change of its status is asked for and it shows the new one."""
-        api, is_changed = await self.api(), old.get("provisioningStatus", wanted) != wanted
-        return await self.consistency.confirmed(
-            lambda: api.job(ref), lambda shown: not is_changed or _status(shown) != wanted
-        )
 
     async def _shows(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
         """Wait until Entra shows the job as started or paused.

@@ -36,6 +36,13 @@ def test_a_restart_is_named_beside_other_changes() -> None:
     assert sorted(path for path, _ in found) == [OTHER_JOBS, STATUS]
 
 
+def test_a_restart_that_this_run_plans_is_a_change() -> None:
+    changed = state()
+    changed.changes.plan("principal")
+    found = changed.differences(job("On", FIRST), job("On", FIRST))
+    assert [path for path, _ in found] == [STATUS]
+
+
 @pytest.mark.parametrize(
     ("path", "before", "after", "ignored"),
     [(STATUS, "Off", "On", True), (STATUS, "On", "On", False), (OTHER_JOBS, "On", "On", True)],
