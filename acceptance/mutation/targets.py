@@ -47,5 +47,29 @@ EQUIVALENT = {
         "provider/job_state.py",
         "SynchronizationJobState.read.look: jobs.get(ref.job) -> left out",
     ): "The job in the list is the one that is read by its id: the list saves a read.",
+    (
+        "provider/configuration.py",
+        "_removes: new is UNKNOWN -> left out",
+    ): "The text that stands for an unknown value contains no digest of an assignment: it removes them all as well.",
+    (
+        "component.py",
+        "EpturaScimProvisioning._declare_application: depends_on=[application] -> left out",
+    ): "The name comes after the service principal, which comes after the application.",
+    (
+        "component.py",
+        "EpturaScimProvisioning._declare_application: application -> left out",
+    ): "The name comes after the service principal, which comes after the application.",
+    (
+        "provider/schema.py",
+        "SynchronizationSchema.problems: None -> left out",
+    ): "A filter that is removed names no attribute: the condition saves a read.",
+    (
+        "provider/schema.py",
+        "SynchronizationSchema.read: not last_inputs -> left out",
+    ): "An import compares with nothing: a second read gives the same mappings.",
+    (
+        "provider/schema.py",
+        "SynchronizationSchema._undefined_attributes: mapping.needs_template(live, wanted) -> True",
+    ): "Where the template is not needed no attribute is undefined, with it or without: the condition saves a read.",
 }
 """Mutants that behave as the program does, by module and text, with the reason."""
