@@ -11,13 +11,12 @@
 The resource group has to exist. docs/alerts.md names roles and costs.
 """
 
-import signal
-
 import pulumi
 
 from eptura_scim.alerts import EpturaScimAlerts, EpturaScimAlertsArgs
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
+end_silently_when_interrupted()
 
 config = pulumi.Config()
 arguments = EpturaScimAlertsArgs(

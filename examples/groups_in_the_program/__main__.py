@@ -1,13 +1,12 @@
 """Groups of the same program are assigned, and only their members are provisioned."""
 
-import signal
-
 import pulumi
 import pulumi_azuread as azuread
 
 from eptura_scim.component import EpturaScimProvisioning
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
+end_silently_when_interrupted()
 
 config = pulumi.Config()
 sales = azuread.Group("sales", display_name="Sales", security_enabled=True)

@@ -1,12 +1,11 @@
 """The token comes from another stack, which keeps it as a secret output `epturaToken`."""
 
-import signal
-
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
+end_silently_when_interrupted()
 
 config = pulumi.Config()
 secrets = pulumi.StackReference("secrets", stack_name=config.require("secretsStack"))

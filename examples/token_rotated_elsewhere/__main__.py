@@ -1,12 +1,11 @@
 """Another process rotates the token in Entra: another token in the configuration alone is not a change."""
 
-import signal
-
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
+end_silently_when_interrupted()
 
 config = pulumi.Config()
 

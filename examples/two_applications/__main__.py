@@ -11,13 +11,12 @@ The settings of each stand under a namespace of their own:
 With many applications in one stack, the first `pulumi up` writes the state many times: docs/scale.md.
 """
 
-import signal
-
 import pulumi
 
 from eptura_scim.component import EpturaScimProvisioning, settings
+from eptura_scim.pulumi_internals import end_silently_when_interrupted
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a failed run ends without a traceback
+end_silently_when_interrupted()
 
 for name in ("eptura-test", "eptura-production"):
     provisioning = EpturaScimProvisioning(name, settings(name))
