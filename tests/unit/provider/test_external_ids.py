@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
 from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
+from eptura_scim.mapping import external_id_problem
 from eptura_scim.plugin_sdk.difference import Path
 from eptura_scim.provider.schema import SynchronizationSchema
+from tests.unit.one_job import DOCUMENTED
 
 WHERE = {"servicePrincipalId": "a", "jobId": "b"}
 SOURCE: Path = ("users", "externalId", "source")
@@ -49,3 +52,34 @@ async def test_before_the_first_cycle_external_ids_are_not_warned_of() -> None:
     assert "externalId" not in await warnings(OneJob(schedule={"state": "Disabled"}), SOURCE)
     assert "externalId" not in await warnings(OneJob(**RAN), ("users", "externalId", "defaultValue"))
     assert "externalId" not in await warnings(OneJob(**RAN), ("users", "title"))
+
+
+def two_rules(kind: str, *, documented_first: bool, documented_second: bool) -> dict[str, Any]:
+    """A schema whose second rule maps users or groups by itself; one that is not as documented has no externalId."""
+    schema = copy.deepcopy(DOCUMENTED)
+    (first,) = schema["synchronizationRules"]
+    second = {**copy.deepcopy(first), "id": "further", "name": "Further", "priority": 99}
+    second["objectMappings"] = [one for one in second["objectMappings"] if one["sourceObjectName"] == kind]
+    schema["synchronizationRules"].append(second)
+    for rule, is_documented in ((first, documented_first), (second, documented_second)):
+        for mapping in [] if is_documented else rule["objectMappings"]:
+            rows = mapping["attributeMappings"]
+            mapping["attributeMappings"] = [row for row in rows if row["targetAttributeName"] != "externalId"]
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "problem"),
+    [
+        ("User", True, True, ""),
+        ("User", True, False, "externalId in the further mapping Further: User to "),
+        ("User", False, True, "users.externalId is not mapped"),
+        ("User", False, False, "users.externalId is not mapped"),
+        ("Group", True, False, ""),
+    ],
+)
+def test_the_external_id_of_each_mapping_of_users_is_checked(
+    kind: str, first: bool, second: bool, problem: str
+) -> None:
+    found = external_id_problem(two_rules(kind, documented_first=first, documented_second=second))
+    assert found.startswith(problem) if problem else found == ""
