@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 from typing import Any, Literal
 
 import pulumi
@@ -42,6 +43,8 @@ _LEFT_TO_OTHERS = [
     "preferredSingleSignOnMode",
     "samlSingleSignOn",
 ]
+
+_GET_APPLICATION = "azuread:index/getApplication:getApplication"
 
 # What azuread reads of its login from its configuration, and which of it is a credential.
 _AZUREAD_LOGIN = {
@@ -247,10 +250,10 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         }
         assigns = bool(arguments.assigned)
 
-        def check(values: dict[str, str | None]) -> str:
+        async def check(values: dict[str, str | None]) -> str:
             login = {name: values[name] for name in _AZUREAD_LOGIN if values[name]}
             has_credential = any(values[name] for name in _AZUREAD_CREDENTIALS)
-            return check_login(
+            return await check_login(
                 assigns=assigns,
                 azuread={**login, "hasCredential": has_credential},
                 opts=pulumi.InvokeOptions(parent=self),
@@ -258,15 +261,17 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
 
         return pulumi.Output.all(**given).apply(check)
 
-    def _client_id(self, application: str) -> str:
+    async def _client_id(self, application: str) -> str:
         """The client id of an application. Not by an output of the SDK: one that fails is shown as a traceback."""
+        # The version names the default provider, as the SDK's own function does.
+        options = pulumi.InvokeOptions(parent=self, version=version("pulumi-azuread"))
         try:
-            found = azuread.get_application(object_id=application, opts=pulumi.InvokeOptions(parent=self))
+            found = await pulumi.runtime.invoke_async(_GET_APPLICATION, {"objectId": application}, options)
         except Exception as error:  # the SDK knows no other; its text ends with what the plugin says
             raise pulumi.RunError(
                 f"the client id of application {application} cannot be read: {reason_of(error)}"
             ) from None
-        return str(found.client_id)
+        return str(found["clientId"])
 
     def _warn_about(self, arguments: Arguments) -> None:
         """What is allowed, and hardly ever meant."""

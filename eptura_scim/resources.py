@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> str:
+async def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.InvokeOptions) -> str:
     """End the program where the plugins do not log in alike, or where the identity lacks a permission.
 
     Gives the client id of the identity.
@@ -31,7 +31,8 @@ def check_login(*, assigns: bool, azuread: Mapping[str, Any], opts: pulumi.Invok
     """
     arguments = {"preview": pulumi.runtime.is_dry_run(), "assigns": assigns, "azuread": azuread}
     try:
-        found = pulumi.runtime.invoke(f"{PACKAGE}:checkLogin", arguments, opts).value or {}
+        # Not the call that waits: components that wait inside each other's waits end at Python's recursion limit.
+        found = await pulumi.runtime.invoke_async(f"{PACKAGE}:checkLogin", arguments, opts) or {}
     except Exception as error:  # the SDK knows no other
         raise pulumi.RunError(reason_of(error)) from None
     return str(found.get("clientId") or "")

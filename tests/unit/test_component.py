@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from eptura_scim.component import EpturaScimProvisioning, EpturaScimProvisioning
 from eptura_scim.environment import LOCAL_PASSPHRASE
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.settings import Settings
+from tests.outcomes import program
 from tests.unit.declarations import Declarations, declared_by
 
 URL = "https://scim.eptura.example/scim/v1/"
@@ -232,6 +234,32 @@ def test_two_components_stand_beside_each_other() -> None:
     assert [one.inputs["displayName"] for one in found.of("EnterpriseApplicationName")] == ["Eptura", "Eptura test"]
     assert (found.token("production"), found.token("test")) == ("another", TOKEN)
     assert found.recorded["test"]["jobId"] == "SynchronizationJob test"
+
+
+def test_components_do_not_wait_inside_each_other() -> None:
+    """Python refuses more than a thousand frames: a wait inside each component's wait would end a large program."""
+
+    class Calls(Declarations):
+        def __init__(self) -> None:
+            super().__init__(preview=False, outputs={})
+            self.frames = 0
+            """The most that stood below a call."""
+
+        def invoke(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+            self.frames = max(self.frames, len(inspect.stack(0)))
+            return super().invoke(token, arguments)
+
+    def frames(components: int) -> int:
+        def declare() -> None:
+            for number in range(components):
+                EpturaScimProvisioning(f"eptura-{number}", {**MINIMAL, "application_name": f"Eptura {number}"})
+
+        calls = Calls()
+        program.run(declare, calls)
+        assert len(calls.of("SynchronizationJobState")) == components
+        return calls.frames
+
+    assert frames(5) == frames(1)
 
 
 def test_the_arguments_are_the_settings() -> None:
