@@ -18,6 +18,7 @@ _UUID = re.compile(UUID)
 _HEX = re.compile(r"\b[0-9a-f]{32,64}\b")
 _ADDRESS = re.compile(r"localhost:\d{2,}")
 _FINGERPRINT = re.compile(r"v1\.[\w-]+\.[\w-]+")
+_TIME = re.compile(r"\b20\d\d-\d\d-\d\d( \d\d:\d\d( UTC)?)?")
 
 _HEAD = """\
 # Drift, kind by kind
@@ -65,6 +66,6 @@ def _row(row: DriftRow) -> str:
 
 def _steady(text: str) -> str:
     """Without what differs from run to run; a bar would end the cell."""
-    for pattern, word in ((_HEX, "…"), (_UUID, "ID"), (_ADDRESS, "EPTURA"), (_FINGERPRINT, "v1.…")):
+    for pattern, word in ((_HEX, "…"), (_UUID, "ID"), (_ADDRESS, "EPTURA"), (_FINGERPRINT, "v1.…"), (_TIME, "DATE")):
         text = pattern.sub(word, text)
     return text.replace("|", "\\|")

@@ -280,6 +280,11 @@ DRIFT = (
         lambda entra: entra.portal.set_object_actions("Add,Update", kind="Group"),
         "groupActions.delete",
     ),
+    _mappings(
+        "adds a second rule of users (Graph)",
+        lambda entra: entra.portal.copy_rule("USERGROUP_OUTBOUND_SECOND"),
+        "furtherMappings",
+    ),
     _mappings("disables groups", lambda entra: entra.portal.disable_groups(), "provisionGroups"),
     EditKind(
         "provisioning",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Literal
+from uuid import NAMESPACE_OID, uuid5
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import UnknownAppError
 from eptura_scim.mapping.scoping import scope_with
-from eptura_scim.types import KINDS, Json, Kind
+from eptura_scim.types import KINDS, Json, Kind, copied
 
 __all__ = ["FlowType", "MappingEdits"]
 
@@ -109,6 +110,18 @@ class MappingEdits(ABC):
                 for item in directory["objects"]:
                     if directory["name"] == rule["targetDirectoryName"] and item["name"] == mapping["targetObjectName"]:
                         item["attributes"].append(_definition(name, type_))
+
+        self.edit_schema(edit)
+
+    def copy_rule(self, name: str, *, kind: Kind = "User") -> None:
+        """Add a rule with a copy of the mapping of a kind: by Graph; the portal edits the first rule only."""
+
+        def edit(schema: Json) -> None:
+            copied_rule = copied(schema["synchronizationRules"][0])
+            copied_rule |= {"id": str(uuid5(NAMESPACE_OID, name)), "name": name, "priority": 2}
+            mappings = copied_rule["objectMappings"]
+            copied_rule["objectMappings"] = [mapping for mapping in mappings if mapping["sourceObjectName"] == kind]
+            schema["synchronizationRules"].append(copied_rule)
 
         self.edit_schema(edit)
 

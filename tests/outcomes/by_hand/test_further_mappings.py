@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,30 +9,27 @@ import pytest
 from acceptance.company import Company
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.mapping.scoping import scope_with
-from eptura_scim.types import copied
 from tests.outcomes.convergence import converged
 from tests.outcomes.sandbox import Sandbox
 
-_NAME = "USERGROUP_OUTBOUND_SECOND: User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+_RULE = "USERGROUP_OUTBOUND_SECOND"
+_NAME = f"{_RULE}: User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 _GIVEN, _EXTERNAL_ID = "name.givenName", "externalId"
 
 
-def second_rule(**changes: Any) -> Callable[[dict[str, Any]], None]:
-    """An edit that adds a rule as the first one, of users alone, with other sources or another filter."""
+def add_rule(sandbox: Sandbox, **changes: Any) -> None:
+    """Add a rule of users alone, with other sources or another filter."""
 
     def edit(schema: dict[str, Any]) -> None:
-        rule = copied(schema["synchronizationRules"][0])
-        rule |= {"id": "b5a1c1a4-7f6b-4c57-9d8e-0b8a3f2f9a10", "name": "USERGROUP_OUTBOUND_SECOND", "priority": 2}
-        rule["objectMappings"] = [found for found in rule["objectMappings"] if found["sourceObjectName"] == "User"]
-        [users] = rule["objectMappings"]
+        [users] = schema["synchronizationRules"][-1]["objectMappings"]
         if "filter" in changes:
             users["scope"] = scope_with(users["scope"], changes["filter"])
         for row in users["attributeMappings"]:
             if row["targetAttributeName"] in changes:
                 row["source"] = source_tree(changes[row["targetAttributeName"]])
-        schema["synchronizationRules"].append(rule)
 
-    return edit
+    sandbox.portal.copy_rule(_RULE)
+    sandbox.portal.edit_schema(edit)
 
 
 def given_names(sandbox: Sandbox) -> set[str]:
@@ -42,7 +38,7 @@ def given_names(sandbox: Sandbox) -> set[str]:
 
 def test_values_of_a_second_rule_are_named_and_repaired(sandbox: Sandbox, company: Company) -> None:
     converged(sandbox, company, sandbox.settings())
-    sandbox.portal.edit_schema(second_rule(**{_GIVEN: "[surname]"}))
+    add_rule(sandbox, **{_GIVEN: "[surname]"})
     sandbox.cycles()
     assert given_names(sandbox) == {"Abel"}
 
@@ -57,7 +53,7 @@ def test_values_of_a_second_rule_are_named_and_repaired(sandbox: Sandbox, compan
 def test_users_let_in_by_a_second_rule_are_disabled(sandbox: Sandbox, company: Company) -> None:
     settings = sandbox.settings(userFilter='department EQUALS "sales"')
     converged(sandbox, company, settings)
-    sandbox.portal.edit_schema(second_rule(filter='department EQUALS "it"'))
+    add_rule(sandbox, filter='department EQUALS "it"')
     sandbox.cycles()
     assert len(sandbox.eptura.snapshot().active) == 4
     converged(sandbox, company, settings)
@@ -67,7 +63,7 @@ def test_users_let_in_by_a_second_rule_are_disabled(sandbox: Sandbox, company: C
 @pytest.mark.parametrize("target", ["", ":SynchronizationJobState"])
 def test_no_job_starts_with_the_external_ids_of_a_second_rule(sandbox: Sandbox, company: Company, target: str) -> None:
     assert sandbox.up(sandbox.settings(provisioning="off")).succeeded
-    sandbox.portal.edit_schema(second_rule(**{_EXTERNAL_ID: "[mailNickname]"}))
+    add_rule(sandbox, **{_EXTERNAL_ID: "[mailNickname]"})
     run = sandbox.up(sandbox.settings(), target=target)
     assert ("externalId in the further mapping" in run.error) == bool(target)
     sandbox.cycles()
