@@ -268,8 +268,10 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         try:
             found = await pulumi.runtime.invoke_async(_GET_APPLICATION, {"objectId": application}, options)
         except Exception as error:  # the SDK knows no other; its text ends with what the plugin says
+            why = reason_of(error)
+            again = ". If it was deleted, run `pulumi up` again: it creates another application"
             raise pulumi.RunError(
-                f"the client id of application {application} cannot be read: {reason_of(error)}"
+                f"the client id of application {application} cannot be read: {why}{again if 'not found' in why else ''}"
             ) from None
         return str(found["clientId"])
 

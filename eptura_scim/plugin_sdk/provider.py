@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf import empty_pb2
 
+from eptura_scim.errors import ReadableError
 from eptura_scim.plugin_sdk.difference import is_ignored, render
 from eptura_scim.plugin_sdk.errors import PartlyCreatedError, PluginError, ResourceError
 from eptura_scim.plugin_sdk.messages import Messages, diff_lines, set_current_urn
@@ -165,6 +166,9 @@ class ResourceProvider:
         except PartlyCreatedError as error:
             error.outputs = {**values, **error.outputs}
             raise
+        except ReadableError as error:
+            await _explain(resource, error, "", values)
+            raise
         return rpc.CreateResponse(id=made.id, properties=encode({**values, **made.outputs}))
 
     async def read(self, request: rpc.ReadRequest) -> rpc.ReadResponse:
@@ -199,7 +203,11 @@ class ResourceProvider:
         else:
             kept = {name: old[name] for name in resource.unset_means_empty.intersection(request.ignoreChanges, old)}
             wanted = _valid(resource, {**kept, **values})
-            outputs = await resource.update(request.urn, request.id, old, wanted)
+            try:
+                outputs = await resource.update(request.urn, request.id, old, wanted)
+            except ReadableError as error:
+                await _explain(resource, error, request.id, values)
+                raise
         return rpc.UpdateResponse(properties=encode({**values, **outputs}))
 
     async def delete(self, request: rpc.DeleteRequest) -> empty_pb2.Empty:
@@ -219,6 +227,12 @@ class ResourceProvider:
     async def cancel(self) -> None:
         """End what runs: the engine waits for it before it stops this process."""
         self.requests.interrupt()
+
+
+async def _explain(resource: Resource[Any], error: ReadableError, resource_id: str, values: dict[str, Any]) -> None:
+    """Raises ResourceError where the resource knows more of a failure than its error says."""
+    if said := await resource.explanation(error, resource_id, values):
+        raise ResourceError(said) from error
 
 
 def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:

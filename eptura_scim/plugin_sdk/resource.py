@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from eptura_scim.errors import ReadableError
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path, differences
 
 __all__ = ["Created", "Inputs", "Resource"]
@@ -101,6 +102,13 @@ class Resource(ABC, Generic[InputsT]):
         Such an object is kept when the resource that had it before is deleted, because it was replaced or renamed.
         """
         return False
+
+    async def explanation(self, error: ReadableError, resource_id: str, values: dict[str, Any]) -> str:
+        """What is told instead of the error of a create or an update; empty where the error says it itself.
+
+        `resource_id` is empty at a create, `values` are the inputs in wire names. It must not raise.
+        """
+        return ""
 
     @abstractmethod
     async def create(self, urn: str, inputs: InputsT) -> Created:

@@ -9,10 +9,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from eptura_scim.graph.applications import deletion
+from eptura_scim.errors import ReadableError
+from eptura_scim.graph.applications import Deletion, deletion
 from eptura_scim.graph.client import GraphClient, connect
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.errors import GraphError
+from eptura_scim.graph.errors import GraphError, NotFoundError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
 from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.errors import InvalidIdError
@@ -144,10 +145,25 @@ class GraphResource(Resource[InputsT]):
 
         With a job, a service principal that is gone as well is left to the resource that belongs to it.
         """
+        gone = await self._deletion(principal, job)
+        if gone and (gone.kind == "job") == (job is not None):
+            await warn(f"{gone.said}: {gone.todo}")
+
+    async def explanation(self, error: ReadableError, resource_id: str, values: dict[str, Any]) -> str:
+        """What was deleted while the run went on, or before it, where no refresh told it."""
+        if not isinstance(error, NotFoundError):
+            return ""
+        found = _ID.match(resource_id)
+        job = found["job"] if found else last_part(str(values.get("jobId", "")))
+        gone = await self._deletion(
+            ServicePrincipalId(last_part(str(values["servicePrincipalId"]))), JobId(job) if job else None
+        )
+        return f"{gone.said}: {gone.todo}" if gone else ""
+
+    async def _deletion(self, principal: ServicePrincipalId, job: JobId | None) -> Deletion | None:
         with suppress(GraphError):
-            gone = await deletion((await self.api()).client, principal=principal, job=job or "")
-            if gone and (gone.kind == "job") == (job is not None):
-                await warn(f"{gone.said}: {gone.todo}")
+            return await deletion((await self.api()).client, principal=principal, job=job or "")
+        return None
 
 
 class JobResource(GraphResource[JobInputsT]):

@@ -23,8 +23,14 @@ __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
 ProvisioningStatus = Literal["On", "Off"]
 _STATUS = ("provisioningStatus",)
-_WRITTEN_BY = {"secrets": "SynchronizationSecrets", "mappings": "SynchronizationSchema"}
-"""The resources that write a group of settings, by the group."""
+_WRITTEN_BY = {
+    "secrets": "SynchronizationSecrets",
+    "mappings": "SynchronizationSchema",
+    "assignments": "SynchronizationSecrets",
+}
+"""The resources that write a group of settings, by the group. Assignments are azuread's: SynchronizationSecrets depends
+on them, and the engine refuses a run that has it and leaves out a new assignment.
+"""
 _STAYS_OFF = (
     "provisioning stays off, because the program ignores changes of provisioningStatus: when it is switched on, "
     "restart it (`eptura-scim restart`), so that all users and groups are evaluated by what changes here"
@@ -90,7 +96,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             warnings.append("provisioning starts with an initial cycle: all users and groups are evaluated again")
         is_off = old.get("provisioningStatus") == "Off"
         if new.get("provisioningStatus") == "On" and (left_out := self._left_out(old, new, is_off=is_off)):
-            warnings.append(f"provisioning is not started: {left_out}")
+            warnings.append(f"provisioning is not {'started' if is_off else 'restarted'}: {left_out}")
         if _ignores_status(new) and self._restarts(old, new):
             warnings.append(_STAYS_OFF)
         if other := sorted({*(old.get("otherJobs") or ())} - {*(new.get("otherJobs") or ())}):
@@ -167,14 +173,14 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         )
 
     def _left_out(self, old: dict[str, Any], new: dict[str, Any], *, is_off: bool) -> str:
-        """Which resource this run leaves out, although a part of the change would be missing in a job that is off, or
-        that this run has paused.
+        """Which resource this run leaves out, although a part of the change would be missing in a job that is off, that
+        this run has paused, or that it would restart for that part.
         """
-        principal = str(new["servicePrincipalId"])
-        if not is_off and self.changes.restart(principal) is None:
+        if not is_off and not self._restarts(old, new):
             return ""
-        changed = changed_groups(new.get("configuration"), old.get("configuration")) & _WRITTEN_BY.keys()
-        if not (missing := sorted(_WRITTEN_BY[name] for name in changed - self.changes.parts(principal))):
+        changed = changed_groups(new.get("configuration"), old.get("configuration"))
+        present = self.changes.parts(str(new["servicePrincipalId"]))
+        if not (missing := sorted({_WRITTEN_BY[name] for name in changed} - {_WRITTEN_BY[name] for name in present})):
             return ""
         return (
             f"this run leaves out {' and '.join(missing)} (--target or --exclude), which belongs to the change. Run "
@@ -214,7 +220,8 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         wanted = inputs.model_dump(by_alias=True)
         declared = wanted["configuration"]
         if left_out := self._left_out(old, wanted, is_off=not job.scheduled):
-            raise ResourceError(f"provisioning of job {ref.job} was not started: {left_out}")
+            act = "restarted" if job.scheduled else "started"
+            raise ResourceError(f"provisioning of job {ref.job} was not {act}: {left_out}")
         if job.may_have_run and owes_restart(old.get("configuration"), declared):
             self.changes.plan(ref.service_principal)
         planned = self.changes.restart(ref.service_principal)

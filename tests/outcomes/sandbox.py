@@ -82,6 +82,7 @@ class Sandbox:
         self._kill_before: tuple[str, str] | None = None
         self._cycle_at: frozenset[int] = frozenset()
         self._at_next_wait: Callable[[], object] | None = None
+        self._before_call: tuple[str, Callable[[], object]] | None = None
         self._slow_until = _BEGINNING
         self._time_passed = asyncio.Event()
         self._slow_began = asyncio.Event()
@@ -184,6 +185,10 @@ class Sandbox:
         """Do something as soon as a plugin waits: an edit by hand, say."""
         self._at_next_wait = act
 
+    def before_call(self, call: str, act: Callable[[], object]) -> None:
+        """Do something before the next call, method and path, that a pattern finds: an edit by hand, say."""
+        self._before_call = (call, act)
+
     def fault(self, **fault: Any) -> None:
         """Something that goes wrong with Graph, as `Fault` says."""
         self.entra.faults.add(Fault(**fault))
@@ -276,6 +281,9 @@ class Sandbox:
     async def _before(self, method: str, path: str) -> None:
         if not _is_graph(path):
             return
+        if self._before_call is not None and re.search(self._before_call[0], f"{method} {path}"):
+            (_, act), self._before_call = self._before_call, None
+            act()
         number = len(self.calls)
         if number in self._cycle_at:
             await self._cycle()

@@ -67,3 +67,29 @@ def test_destroying_a_part_changes_no_user(sandbox: Sandbox, company: Company, t
     assert sandbox.eptura.snapshot() == before
     converged(sandbox, company, settings)
     assert sandbox.preview(settings).clean
+
+
+def test_mappings_without_their_assignments_let_in_no_user(sandbox: Sandbox, company: Company) -> None:
+    before, after = (sandbox.settings(**company.with_ids(found)) for found in (WIDER_AND_FILTERED, SALES))
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+    targets = (JOB, SCHEMA, STATE)
+    assert [text for text in sandbox.preview(after, target=targets).warnings if "leaves out" in text] != []
+    run = sandbox.up(after, target=targets, cycle_at=EVERY_CALL)
+    assert "was not started: this run leaves out SynchronizationSecrets" in run.error
+    sandbox.cycles()
+    assert sandbox.eptura.journal == []
+
+
+def test_the_state_restarts_no_job_without_its_connection(sandbox: Sandbox, company: Company) -> None:
+    before, after = (sandbox.settings(**company.with_ids(found)) for found in (SALES, {}))
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+    targets = (ASSIGNMENTS, STATE)
+    preview = sandbox.preview(after, target=targets)
+    assert [text for text in preview.warnings if "provisioning is not restarted: this run leaves out" in text] != []
+    run = sandbox.up(after, target=targets, cycle_at=EVERY_CALL)
+    assert "was not restarted: this run leaves out SynchronizationSecrets" in run.error
+    sandbox.cycles()
+    assert sandbox.eptura.journal == []
+    converged(sandbox, company, after)
