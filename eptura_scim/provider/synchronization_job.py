@@ -12,7 +12,7 @@ from pydantic import Field
 
 from eptura_scim.graph.errors import GraphError, ReplyError, RequestRefusedError, UnreachableError
 from eptura_scim.graph.ids import JobId, ServicePrincipalId
-from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
+from eptura_scim.graph.synchronization import JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import GraphResource, ServicePrincipalInputs, last_part, parse_id
@@ -49,7 +49,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._taken: dict[ServicePrincipalId, JobRef] = {}  # the job that this run made, took over or imported
+        # The job of each service principal and template that this run made, took over or imported.
+        self._taken: dict[tuple[ServicePrincipalId, str], JobRef] = {}
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """As its base. Notes what is declared: SynchronizationJobState, which is checked later, asks for it.
@@ -69,7 +70,8 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
         """As its base, unless this run took another job: by an import, say."""
         ref = parse_id(resource_id)
-        return super().is_declared(resource_id, old) and self._taken.get(ref.service_principal, ref) == ref
+        taken = self._taken.get((ref.service_principal, str(old.get("templateId"))), ref)
+        return super().is_declared(resource_id, old) and taken == ref
 
     def equivalent(self, path: Path, old: Any, new: Any) -> bool:
         """azuread writes the path of the service principal where we write its object id."""
@@ -115,7 +117,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         job = await self.consistency.retry_new_object(
             lambda: self._taken_over_or_made(api, principal, inputs.template_id)
         )
-        ref = self._taken[principal] = JobRef(principal, job)
+        ref = self._taken[principal, inputs.template_id] = JobRef(principal, job)
         made = await self.consistency.retry_new_object(lambda: api.job(ref))
         if made.scheduled:
             was = self.changes.completed(principal) or _wire(await live_configuration(api, ref))
@@ -133,10 +135,10 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
             await self.warn_of_deletion(ref.service_principal, ref.job)
             return None
         if not last_inputs:
-            self._taken[ref.service_principal] = ref
+            self._taken[ref.service_principal, job.template_id] = ref
         return SynchronizationJobInputs.model_construct(
             service_principal_id=ref.service_principal,
-            template_id=job.template_id or last_inputs.get("templateId") or ref.job.partition(".")[0],
+            template_id=job.template_id,
             configuration=recorded(last_inputs.get("configuration")),
         ), {}
 
@@ -182,7 +184,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
     @staticmethod
     async def _existing(api: SynchronizationClient, principal: ServicePrincipalId, template: str) -> JobId | None:
         """The job of the template, the first of several; Graph lists the oldest first."""
-        return next((JobId(job.id) for job in await api.jobs(principal) if _is_of(job, template)), None)
+        return next((JobId(job.id) for job in await api.jobs(principal) if job.template_id == template), None)
 
     async def _stop(self, api: SynchronizationClient, ref: JobRef) -> None:
         if (await self.consistency.confirmed(lambda: api.job(ref), lambda live: live.scheduled)).scheduled:
@@ -191,8 +193,3 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
 
 def _wire(configuration: Configuration | None) -> dict[str, Any] | None:
     return None if configuration is None else configuration.model_dump(by_alias=True)
-
-
-def _is_of(job: Job, template: str) -> bool:
-    """Whether a job was made from a template. The id of a job begins with it, where Graph leaves `templateId` out."""
-    return (job.template_id or job.id.partition(".")[0]) == template

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from eptura_scim.graph.ids import ServicePrincipalId
+from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.protocol import provider_pb2 as rpc
 from eptura_scim.plugin_sdk.values import encode
 from eptura_scim.provider import provider
 from eptura_scim.provider.paused_changes import PausedChanges
-from eptura_scim.provider.synchronization_job import SynchronizationJob
+from eptura_scim.provider.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 
 ONE = "0f0e0d0c-0b0a-4908-8706-050403020100"
 OTHER = "1f0e0d0c-0b0a-4908-8706-050403020100"
@@ -56,3 +58,48 @@ async def test_two_resources_of_one_job_are_refused() -> None:
     [(name, reason)] = await job.problems("urn:second", {}, {**JOB, "servicePrincipalId": f"/servicePrincipals/{ONE}"})
     assert name == "servicePrincipalId"
     assert "urn:first manages the same object" in reason
+
+
+class Jobs(SynchronizationClient):
+    """A service principal with jobs of two templates."""
+
+    def __init__(self) -> None:
+        pass
+
+    async def jobs(self, service_principal: ServicePrincipalId) -> list[Job]:
+        return [Job.model_validate({"id": name}) for name in ("scim.1", "scim.2", "other.1")]
+
+    async def job(self, ref: JobRef) -> Job:
+        return Job.model_validate({"id": ref.job})
+
+
+async def kept(job: SynchronizationJob, *names: str) -> list[str]:
+    """Which jobs stay when the resources are deleted that had them before."""
+    await job.problems("urn:renamed", {}, JOB)
+    await job.problems("urn:other", {}, OTHER_TEMPLATE)
+    before = {name: {**JOB, "templateId": name.partition(".")[0]} for name in names}
+    return [name for name, old in before.items() if job.is_declared(f"{ONE}/{name}", old)]
+
+
+OTHER_TEMPLATE = {**JOB, "templateId": "other"}
+BOTH = ("scim.1", "scim.2")
+
+
+async def test_a_job_is_kept_whose_resource_was_renamed() -> None:
+    job = SynchronizationJob(Jobs(), changes=PausedChanges())
+    for declared in (JOB, OTHER_TEMPLATE):
+        await job.create("", SynchronizationJobInputs.model_validate(declared))
+    assert await kept(job, "scim.1", "other.1") == ["scim.1", "other.1"]
+
+
+async def test_a_job_is_deleted_where_an_import_takes_another_job() -> None:
+    job = SynchronizationJob(Jobs(), changes=PausedChanges())
+    await job.read(f"{ONE}/scim.2", {})
+    assert await kept(job, *BOTH) == ["scim.2"]
+
+
+async def test_a_refresh_takes_no_other_job() -> None:
+    job = SynchronizationJob(Jobs(), changes=PausedChanges())
+    for name in BOTH:
+        await job.read(f"{ONE}/{name}", JOB)
+    assert await kept(job, *BOTH) == [*BOTH]
