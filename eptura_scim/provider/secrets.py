@@ -212,10 +212,9 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 return
             live = await _saved(api, self.consistency, job)
             if present := {key: "" for key in MANAGED_KEYS if key in live}:
-                kept = live.get("BaseAddress", "")
-                await api.put_secrets(
-                    job.service_principal, present | ({"BaseAddress": kept} if kept not in {"", MASKED} else {})
-                )
+                if live.get("BaseAddress", MASKED) != MASKED:
+                    present["BaseAddress"] = live["BaseAddress"]
+                await api.put_secrets(job.service_principal, present)
 
         await self.consistency.retry_existing_object(lambda: self.consistency.read_or_gone(remove))
 
@@ -299,14 +298,8 @@ async def _raise_if_gone(api: SynchronizationClient, job: JobRef) -> None:
 
 
 async def _saved(api: SynchronizationClient, consistency: Consistency, job: JobRef) -> dict[str, str]:
-    """The saved secrets. An application that never had any may answer with 404: its job tells that from a gone one.
-
-    Raises NotFoundError when the job is gone.
-    """
-    found = await consistency.read_or_gone(lambda: api.secrets(job.service_principal))
-    if found is None:
-        await api.job(job)
-    return found or {}
+    """The saved secrets. An application that never had any may answer with 404, as one that is gone."""
+    return await consistency.read_or_gone(lambda: api.secrets(job.service_principal)) or {}
 
 
 def _settings(inputs: SecretsInputs) -> ConnectionSettings:

@@ -37,8 +37,9 @@ async def test_secrets_too_long_for_entra_are_refused_by_the_check() -> None:
 
 @pytest.mark.parametrize("changes", [{"tenantUrl": UNKNOWN}, {"notificationEmail": UNKNOWN}])
 async def test_what_is_not_known_yet_is_not_judged(changes: dict[str, Any]) -> None:
-    assert await said_of("x" * 1100, **changes) == []
-    assert await said_of(UNKNOWN) == []
+    for principal in (UNKNOWN, "principal"):
+        assert await said_of("x" * 1100, servicePrincipalId=principal, **changes) == []
+        assert await said_of(UNKNOWN, servicePrincipalId=principal, **changes) == []
 
 
 async def test_a_real_connection_is_refused_in_a_try_out_shell(monkeypatch: pytest.MonkeyPatch) -> None:

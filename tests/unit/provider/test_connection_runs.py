@@ -27,6 +27,7 @@ from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, PausedChange
 from eptura_scim.provider.secrets import SecretsInputs, SynchronizationSecrets
 from tests.unit.job_samples import NEVER_RAN, REF, job
 from tests.unit.one_job import OneJob
+from tests.unit.told import Told
 
 HERE = "https://eptura.example/scim/v1/"
 ELSEWHERE = "https://new.example/scim/v1/"
@@ -48,13 +49,14 @@ class OneConnection(OneJob):
         self.is_masked = is_masked
         self.late_secrets: list[dict[str, str]] = []
         self.late_after_put: list[dict[str, str]] = []
-        self.is_gone = False
+        self.unreadable: GraphError | None = None
+        """What a read of the job ends with."""
         self.test_fails: GraphError | None = None
         self.tested: list[ConnectionCredentials | None] = []
 
     async def job(self, ref: JobRef) -> Job:
-        if self.is_gone:
-            raise NotFoundError("404")
+        if self.unreadable:
+            raise self.unreadable
         return await super().job(ref)
 
     async def secrets(self, service_principal: ServicePrincipalId) -> dict[str, str]:
@@ -149,6 +151,23 @@ async def test_without_the_token_nothing_is_saved(act: str) -> None:
     with pytest.raises(ResourceError, match="secretToken is not known to this run"):
         await (secrets.create(URN, wanted) if act == "create" else secrets.update(URN, ID, dump(inputs()), wanted))
     assert (api.done, api.tested) == ([], [])
+
+
+@BOTH
+async def test_a_connection_that_fails_its_test_is_not_saved(act: str) -> None:
+    api = OneConnection()
+    api.test_fails = CredentialsRejectedError("401")
+    with pytest.raises(ResourceError, match=f"the connection test of {ELSEWHERE} failed, nothing was saved: 401"):
+        await converge(api, act, tenantUrl=ELSEWHERE)
+    assert (api.tested, api.done) == ([ConnectionCredentials(ELSEWHERE, TOKEN)], [])
+
+
+@pytest.mark.parametrize("value", ["", "shown", MASKED])
+async def test_a_save_names_secrets_that_it_cannot_keep(value: str, told: Told) -> None:
+    api = OneConnection(saved={**saved_as(), "Additional": value, "Beside": "shown"})
+    await converge(api, "update")
+    assert [line.partition(": ")[0] for line in told.warnings] == (["Additional"] if value == MASKED else [])
+    assert api.saved.get("Additional") == (value if value == "shown" else None)
 
 
 @pytest.mark.parametrize(
@@ -263,9 +282,10 @@ async def test_a_refresh_shows_what_became_of_the_token(
     assert found[0].secret_token_fingerprint == shown
 
 
+@pytest.mark.parametrize("is_masked", [False, True])
 @pytest.mark.parametrize("last_inputs", [{}, dump(inputs())], ids=["import", "refresh"])
-async def test_a_connection_is_tested_where_its_address_is_hidden(last_inputs: dict[str, Any]) -> None:
-    api = OneConnection(is_masked=True)
+async def test_a_saved_connection_is_tested(last_inputs: dict[str, Any], is_masked: bool) -> None:
+    api = OneConnection(is_masked=is_masked)
     api.test_fails = REVOKED
     found = await resource(api).read(ID, last_inputs)
     assert found is not None
@@ -279,8 +299,14 @@ async def test_secrets_without_their_job_are_gone(
     saved: dict[str, str], known: dict[str, Any], error: GraphError
 ) -> None:
     api = OneConnection(saved=saved)
-    api.is_gone, api.test_fails = True, error
+    api.unreadable, api.test_fails = NotFoundError("404"), error
     assert await resource(api).read(ID, {**dump(inputs()), **known}) is None
+
+
+async def test_a_connection_is_read_where_its_job_is_not_readable() -> None:
+    api = OneConnection()
+    api.test_fails = api.unreadable = ForbiddenError("403")
+    assert await read(api) == inputs()
 
 
 async def test_a_test_that_misses_the_job_is_made_again() -> None:
@@ -297,7 +323,7 @@ async def test_unknown_secrets_of_a_job_are_none(unknown: int) -> None:
     found = await resource(api).read(ID, {})
     assert found is not None
     assert found[0].tenant_url == ""
-    api.unknown_secrets, api.is_gone = 99, True
+    api.unknown_secrets, api.unreadable = 99, NotFoundError("404")
     assert await resource(api).read(ID, {}) is None
 
 
@@ -317,6 +343,28 @@ async def test_without_the_resource_only_the_address_is_left(
     api = OneConnection(OFF, saved, is_masked=is_masked)
     await resource(api).delete(ID, {})
     assert api.saved == left
+
+
+async def test_secrets_of_another_job_are_not_removed() -> None:
+    api = OneConnection(OFF)
+    api.listed = [OFF.model_copy(update={"id": "scim.other"})]
+    await resource(api).delete(ID, {})
+    assert api.saved == saved_as()
+
+
+async def test_secrets_that_outlive_their_job_are_not_removed() -> None:
+    api = OneConnection(OFF)
+    api.unreadable = NotFoundError("404")
+    await resource(api).delete(ID, {})
+    assert api.saved == saved_as()
+
+
+@pytest.mark.parametrize("error", [ConflictError("409"), ForbiddenError("403")])
+async def test_a_removal_of_the_secrets_waits_for_consistency(error: GraphError) -> None:
+    api = OneConnection(OFF)
+    api.failures = [error]
+    await resource(api).delete(ID, {})
+    assert api.saved == {"BaseAddress": HERE}
 
 
 @pytest.mark.parametrize("path", ["tenantUrl", "scope", "secretTokenFingerprint"])

@@ -83,3 +83,23 @@ def test_the_external_id_of_each_mapping_of_users_is_checked(
 ) -> None:
     found = external_id_problem(two_rules(kind, documented_first=first, documented_second=second))
     assert found.startswith(problem) if problem else found == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ({"type": "Attribute", "name": "objectId", "expression": "[objectId]", "parameters": []}, ""),
+        (
+            {"type": "Attribute", "name": "mail", "expression": "[mail]", "parameters": []},
+            "comes from [mail], not from",
+        ),
+        (None, "comes from nothing, not from [objectId] as the guide says"),
+    ],
+)
+def test_the_problem_names_where_the_external_id_comes_from(source: Any, problem: str) -> None:
+    schema = copy.deepcopy(DOCUMENTED)
+    rows = [row for one in schema["synchronizationRules"][0]["objectMappings"] for row in one["attributeMappings"]]
+    for row in (row for row in rows if row["targetAttributeName"] == "externalId"):
+        row["source"] = source
+    found = external_id_problem(schema)
+    assert found.startswith(f"users.externalId {problem}") if problem else found == ""

@@ -13,12 +13,12 @@ from eptura_scim.graph.errors import ConflictError, ForbiddenError, GraphError, 
 from eptura_scim.graph.secrets import MASKED
 from eptura_scim.graph.synchronization import Job, ResetScope
 from eptura_scim.plugin_sdk.errors import ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
 from eptura_scim.provider.configuration import Configuration
 from eptura_scim.provider.job_state import JobStateInputs, SynchronizationJobState
 from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, PausedChanges
 from tests.unit.job_samples import NEVER_RAN, REF, job, quarantine
 from tests.unit.one_job import HERE, TEMPLATE, OneJob
+from tests.unit.told import Told
 
 ELSEWHERE = "https://old.example/scim"
 FIRST = Configuration(secrets="a", mappings="a", assignments="a")
@@ -295,17 +295,6 @@ async def test_paused_jobs_count_where_other_jobs_are_deleted(deletes: bool) -> 
     assert inputs.delete_other_jobs is deletes
 
 
-class Warnings(Messages):
-    """Keeps them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    async def warning(self, urn: str, text: str) -> None:
-        self.texts.append(text)
-
-
 SINCE = {"seriesBegan": "2026-11-23T12:00:00Z"}
 
 
@@ -324,14 +313,12 @@ SINCE = {"seriesBegan": "2026-11-23T12:00:00Z"}
     ],
 )
 async def test_a_refresh_says_why_a_job_is_in_quarantine(
-    found: dict[str, Any] | None, schedule: str, said: str | None
+    found: dict[str, Any] | None, schedule: str, said: str | None, told: Told
 ) -> None:
-    messages = Warnings()
-    set_current_urn(messages, "")
     inputs, *_ = await read(
         OneJob(job("Quarantine" if found else "Active", schedule, quarantine=found)), recorded("On")
     )
-    assert [text.partition("`eptura-scim")[0] for text in messages.texts] == (
+    assert [text.partition("`eptura-scim")[0] for text in told.warnings] == (
         [f"provisioning is in quarantine{said}"] if said else []
     )
     assert inputs.provisioning_status == ("On" if found is None else "Quarantine" if schedule == "Active" else "Off")

@@ -10,36 +10,16 @@ from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.synchronization import Job, ResetScope
 from eptura_scim.plugin_sdk.errors import ResourceError
-from eptura_scim.plugin_sdk.messages import Messages, set_current_urn
 from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, PausedChanges, pause_and_wait
 from tests.unit.job_samples import REF, job
 from tests.unit.one_job import HERE, OneJob
+from tests.unit.told import Told
 
 ON = job()
 OFF = job(schedule="Paused")
 CYCLE = [{"completedUnits": 1, "totalUnits": 5}]
 LAST_CYCLE = job(schedule="Paused", progress=CYCLE)
-
-
 WAITS = "waiting for the running provisioning cycle to finish"
-
-
-class Told(Messages):
-    """Keeps what a user is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    async def info(self, urn: str, text: str) -> None:
-        self.lines.append(text)
-
-
-@pytest.fixture
-def told() -> list[str]:
-    messages = Told()
-    set_current_urn(messages, "urn")
-    return messages.lines
 
 
 def without_waiting() -> Consistency:
@@ -63,12 +43,12 @@ def without_waiting() -> Consistency:
     ids=["on", "a replica shows off", "off", "replicas show on", "off in a cycle"],
 )
 async def test_a_pause_ends_with_a_job_that_is_off_and_idle(
-    live: Job, late: list[Job], done: list[str], lines: list[str], told: list[str]
+    live: Job, late: list[Job], done: list[str], lines: list[str], told: Told
 ) -> None:
     api = OneJob(live)
     api.late = [*late]
     assert await pause_and_wait(api, without_waiting(), REF, "for a test")
-    assert (api.is_on, api.late, api.done, told) == (False, [], done, lines)
+    assert (api.is_on, api.late, api.done, told.lines) == (False, [], done, lines)
 
 
 async def test_a_job_started_again_by_hand_is_not_changed() -> None:
