@@ -110,7 +110,7 @@ class _Run:
 
     def _learn(self, items: Sequence[pytest.Item], folder: Path) -> None:
         """Run each test once as it is, unless an earlier run did with the same code."""
-        current = digests(self._files, ROOT)
+        current = digests(self._files, ROOT, MODULES)
         self._known.forget_others(current)
         new = [item for item in items if item.nodeid.partition("::")[0] not in self._known.digests]
         if new:

@@ -21,7 +21,7 @@ class Baseline:
     """What the tests did as they are. All paths are relative to the project."""
 
     digests: dict[str, str] = field(default_factory=dict)
-    """For each file of tests, a digest of it and of the code that it ran with."""
+    """For each file of tests, a digest of it, of the code that it ran with, and of which modules' lines were noted."""
     seconds: dict[str, float] = field(default_factory=dict)
     """The processor's seconds of each test, by its id."""
     lines: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
@@ -83,9 +83,9 @@ class Baseline:
         return {test: numbers for test, numbers in runs.items() if known in numbers}
 
 
-def digests(files: Sequence[Path], root: Path) -> dict[str, str]:
-    """A digest of each file of tests together with all code that is not a test."""
-    code = hashlib.sha256()
+def digests(files: Sequence[Path], root: Path, modules: Sequence[str]) -> dict[str, str]:
+    """A digest of each file of tests together with all code that is not a test, and the modules to note lines of."""
+    code = hashlib.sha256("\n".join(modules).encode())
     for path in _code(root):
         code.update(path.read_bytes())
     return {

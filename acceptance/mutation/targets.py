@@ -15,6 +15,9 @@ MODULES = (
     "provider/secrets.py",
     "mapping/external_id.py",
     "provider/schema.py",
+    "provider/live_configuration.py",
+    "provider/base.py",
+    "mapping/rules.py",
 )
 """Decide about order, scope, start, restart or externalId; below eptura_scim/."""
 
