@@ -19,7 +19,7 @@ MODULES = (
     "provider/base.py",
     "mapping/rules.py",
 )
-"""Decide about order, scope, start, restart or externalId; below eptura_scim/."""
+"""Decide about order, scope, start, restart or externalId, or which job and mappings these are; below eptura_scim/."""
 
 OTHERS = re.compile(
     r"sealing_key|_https|_one_line|_unsealed|preprocess_inputs|_check_login|_client_id|settings$|_template_id|_warn_about"
@@ -28,8 +28,10 @@ OTHERS = re.compile(
 
 TESTS = (
     "tests/outcomes",
+    "tests/unit/mapping/test_rules.py",
     "tests/unit/provider",
     "tests/unit/test_component.py",
+    "tests/unit/test_component_order.py",
     "tests/integration/provider",
 )
 """Files and folders of the tests that have to notice."""
@@ -66,6 +68,14 @@ EQUIVALENT = {
         "provider/schema.py",
         "SynchronizationSchema.problems: None -> left out",
     ): "A filter that is removed names no attribute: the condition saves a read.",
+    (
+        "provider/secrets.py",
+        "SynchronizationSecrets.read.look: not last_inputs -> left out",
+    ): "An import compares with nothing: a second read gives the same connection.",
+    (
+        "provider/secrets.py",
+        "SynchronizationSecrets.equivalent: path == ('secretTokenFingerprint',) -> True",
+    ): "No other value is `imported`, and both values of a property have one type: their texts are equal as they are.",
     (
         "provider/schema.py",
         "SynchronizationSchema.read: not last_inputs -> left out",

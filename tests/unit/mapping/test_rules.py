@@ -99,12 +99,22 @@ def test_further_mappings_are_those_into_the_application(beside: dict[str, Any],
     assert further(beside) == names
 
 
+def test_two_further_mappings_have_two_names() -> None:
+    found = further_mappings(schema(OUT, rule(ENTRA, APP, dict(USERS), dict(USERS))))
+    assert [*found] == [name := f"r: User to {ENTERPRISE_USER}", f"{name} (2)"]
+
+
 @pytest.mark.parametrize("priority", [None, "1", 1.5])
 def test_a_priority_that_is_not_a_whole_number_is_0(priority: object) -> None:
     second, third = (
         rule(ENTRA, APP, dict(USERS), name=name, priority=number) for name, number in (("b", 1), ("c", -1))
     )
     assert further(rule(ENTRA, APP, dict(USERS), name="a", priority=priority), second, third) == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize("place", [{}, {"objectMappings": None}])
+def test_a_missing_list_is_empty(place: dict[str, Any]) -> None:
+    assert objects_of(place, "objectMappings") == []
 
 
 @pytest.mark.parametrize("value", [5, "text", ["text"], [{}, None]])
