@@ -166,15 +166,22 @@ class _Run:
 
     def _ended(self, one: _Try, code: int) -> None:
         if code in {NOTICED, -signal.SIGALRM}:
-            self._known.noticed[f"{one.module}: {one.mutant}"] = one.told.read_text(encoding="utf-8")
+            test = one.told.read_text(encoding="utf-8")
+            self._known.noticed[f"{one.module}: {one.mutant}"] = test
+            if code != NOTICED:
+                print(f"HANGS {test}: {_place(one)}", flush=True)
         elif code == SURVIVED:
             self._survives(one)
         else:
             raise RuntimeError(f"the tests end with {code} for {one.mutant}; MUTATION_OUTPUT=1 shows why")
 
     def _survives(self, one: _Try) -> None:
-        print(f"SURVIVES {one.tests} tests: eptura_scim/{one.module}:{one.mutant.line}: {one.mutant}", flush=True)
+        print(f"SURVIVES {one.tests} tests: {_place(one)}", flush=True)
         self.survivors.append(one)
+
+
+def _place(one: _Try) -> str:
+    return f"eptura_scim/{one.module}:{one.mutant.line}: {one.mutant}"
 
 
 if __name__ == "__main__":
