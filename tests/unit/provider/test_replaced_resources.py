@@ -9,7 +9,7 @@ import pytest
 from eptura_scim.graph.ids import ServicePrincipalId
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.plugin_sdk.protocol import provider_pb2 as rpc
-from eptura_scim.plugin_sdk.values import encode
+from eptura_scim.plugin_sdk.values import UNKNOWN, encode
 from eptura_scim.provider import provider
 from eptura_scim.provider.paused_changes import PausedChanges
 from eptura_scim.provider.synchronization_job import SynchronizationJob, SynchronizationJobInputs
@@ -103,3 +103,13 @@ async def test_a_refresh_takes_no_other_job() -> None:
     for name in BOTH:
         await job.read(f"{ONE}/{name}", JOB)
     assert await kept(job, *BOTH) == [*BOTH]
+
+
+async def test_jobs_of_unknown_applications_are_not_compared() -> None:
+    job = SynchronizationJob(changes=PausedChanges())
+    unknown = {**JOB, "servicePrincipalId": UNKNOWN}
+    assert [await job.problems(urn, {}, unknown) for urn in ("urn:first", "urn:second")] == [[], []]
+
+
+def test_a_state_without_an_id_is_of_no_declared_object() -> None:
+    assert not SynchronizationJob(changes=PausedChanges()).is_declared(f"{ONE}/scim.1", {"servicePrincipalId": ONE})
