@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from eptura_scim.local_entra import Portal
+from eptura_scim.mapping import Mappings
 from eptura_scim.plugin_sdk.difference import differences, render
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.validation import dump
@@ -95,20 +96,20 @@ SECRETS: dict[str, tuple[Edit, list[str]]] = {
     "removes the token": (lambda p: p.set_secret_token(""), ["secretTokenFingerprint"]),
 }
 
-NOBODYS: dict[str, Edit] = {
+NOT_DRIFT: dict[str, Edit] = {
     "reformats the JSON": lambda p: p.reformat(),
     "adds a custom attribute": lambda p: p.add_custom_attribute("urn:own:User:floor"),
-    "writes the same expression otherwise": lambda p: p.set_user_source(
+    "changes the blanks of an expression": lambda p: p.set_user_source(
         "active", 'Switch( [IsSoftDeleted] ,, "False","True", "True","False")'
     ),
     "clears a default": lambda p: p.set_default("userName", ""),
 }
 
 
-async def schema_differences(provider: ProviderFixture) -> list[str]:
+async def schema_differences(provider: ProviderFixture, declared: Mappings = DOCUMENTED) -> list[str]:
     read = await provider.schema.read(provider.id, {})
     assert read is not None
-    wanted = dump(provider.schema_inputs(DOCUMENTED))
+    wanted = dump(provider.schema_inputs(declared))
     return sorted(render(path) for path, _ in differences(dump(read[0]), wanted, provider.schema.equivalent))
 
 
@@ -124,11 +125,25 @@ async def test_an_edit_of_the_mappings_is_named_alone_and_repaired(
     assert await schema_differences(provider) == []
 
 
-@pytest.mark.parametrize("what", NOBODYS)
+@pytest.mark.parametrize("what", NOT_DRIFT)
 async def test_edits_that_are_not_drift_show_nothing(default_provider: ProviderFixture, what: str) -> None:
     await default_provider.schema.create("", default_provider.schema_inputs(DOCUMENTED))
-    NOBODYS[what](default_provider.portal)
+    NOT_DRIFT[what](default_provider.portal)
     assert await schema_differences(default_provider) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "differing"),
+    [("ToLower([objectId])", []), ('ToLower([objectId], "tr-TR")', ["users.externalId.source"])],
+)
+async def test_an_omitted_argument_at_the_end_is_not_drift(
+    default_provider: ProviderFixture, source: str, differing: list[str]
+) -> None:
+    external_id = DOCUMENTED.users["externalId"].model_copy(update={"source": "ToLower([objectId], )"})
+    declared = DOCUMENTED.model_copy(update={"users": {**DOCUMENTED.users, "externalId": external_id}})
+    await default_provider.schema.create("", default_provider.schema_inputs(declared))
+    default_provider.portal.set_user_source("externalId", source)
+    assert await schema_differences(default_provider, declared) == differing
 
 
 @pytest.mark.parametrize("what", SECRETS)
