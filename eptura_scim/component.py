@@ -30,7 +30,7 @@ from eptura_scim.settings import Settings
 from eptura_scim.settings.arguments import Arguments, EpturaScimProvisioningArgs
 from eptura_scim.settings.stack import settings
 from eptura_scim.token_expiry import RENEW, TokenExpiry
-from eptura_scim.types import COMPONENT
+from eptura_scim.types import COMPONENT, FORMER_JOB
 
 __all__ = ["EpturaScimProvisioning", "EpturaScimProvisioningArgs", "settings"]
 
@@ -62,19 +62,17 @@ _AZUREAD_CREDENTIALS = {
     "oidcTokenFilePath": "oidc_token_file_path",
 }
 
-_AZUREAD_JOB = "azuread:index/synchronizationJob:SynchronizationJob"
 _DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 
-# The arguments that the mappings depend on.
-_OF_MAPPINGS = (
-    "phone_work",
-    "phone_mobile",
-    "group_matching",
-    "user_filter",
-    "group_filter",
-    "user_actions",
-    "group_actions",
-)
+# The properties of SynchronizationSchema, and the arguments that each depends on.
+_MAPPINGS_DEPEND_ON: dict[str, tuple[str, ...]] = {
+    "users": ("phone_work", "phone_mobile"),
+    "groups": ("group_matching",),
+    "provision_users": (),
+    "provision_groups": (),
+    **{name: (name,) for name in ("user_filter", "group_filter", "user_actions", "group_actions")},
+}
+_ARGUMENTS_OF_MAPPINGS = [name for names in _MAPPINGS_DEPEND_ON.values() for name in names]
 
 
 class EpturaScimProvisioning(pulumi.ComponentResource):
@@ -106,7 +104,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         arguments = Arguments(args)
         super().__init__(COMPONENT, name, {}, opts)
         self._child = pulumi.ResourceOptions(parent=self)
-        # What provisions. Our own resources too: without, a destroy would stop provisioning before it is refused.
+        # Our own resources are protected as well: else a destroy would stop provisioning before azuread's refuse it.
         kept = pulumi.ResourceOptions(parent=self, protect=_protect(arguments, opts))
         self._warn_about(arguments)
 
@@ -221,7 +219,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             configuration=configuration,
             # azuread's job of the same application is this job: it continues under this type, unchanged in Entra.
             opts=pulumi.ResourceOptions.merge(
-                kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=_AZUREAD_JOB, parent=self)])
+                kept, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=FORMER_JOB, parent=self)])
             ),
         )
 
@@ -241,7 +239,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         ]
 
     def _check_login(self, arguments: Arguments) -> pulumi.Output[str]:
-        """Ends the run before anything is made where it could not go through; gives the client id of the login."""
+        """Ends the run before anything is made where the login does not suffice; gives the client id of the login."""
         provider = self.get_provider("azuread:index:Provider")
         config = pulumi.Config("azuread")
         given: dict[str, pulumi.Input[str | None]] = {
@@ -276,7 +274,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
         return str(found["clientId"])
 
     def _warn_about(self, arguments: Arguments) -> None:
-        """What is allowed, and hardly ever meant."""
+        """Warns of what is allowed and most likely a mistake."""
         for name in ("phone_work", "phone_mobile"):
             arguments.derive(partial(self._warn_about_phone, to_camel(name)), name)
         arguments.token_expiry.apply(self._warn_about_token)
@@ -317,30 +315,26 @@ def _status(provisioning: bool) -> Literal["On", "Off"]:
 
 def _mappings(arguments: Arguments) -> dict[str, Any]:
     """The properties of SynchronizationSchema; each is unknown only where an argument of its own is."""
-    depends_on: dict[str, tuple[str, ...]] = {
-        "users": ("phone_work", "phone_mobile"),
-        "groups": ("group_matching",),
-        "provision_users": (),
-        "provision_groups": (),
-        **{name: (name,) for name in ("user_filter", "group_filter", "user_actions", "group_actions")},
-    }
 
     def derived(field: str) -> Any:
         return arguments.derive(
-            lambda **known: documented.mappings(**known).model_dump(by_alias=True)[to_camel(field)], *depends_on[field]
+            lambda **known: documented.mappings(**known).model_dump(by_alias=True)[to_camel(field)],
+            *_MAPPINGS_DEPEND_ON[field],
         )
 
     return {to_camel(field): derived(field) for field in Mappings.model_fields}
 
 
 def _configuration(arguments: Arguments) -> dict[str, Any]:
-    """What is declared, in short, by what writes it: a run that changes several of these pauses the job first.
+    """A digest for each group of settings that is written at once: a run that changes several pauses the job first.
 
-    A digest of what is unknown in a preview is unknown as well.
+    The digest of a value that is unknown in a preview is unknown as well.
     """
     return {
         "secrets": arguments.derive(digest_of_connection, "tenant_url", "scope", "skip_out_of_scope_deletions"),
-        "mappings": arguments.derive(lambda **known: digest_of_mappings(documented.mappings(**known)), *_OF_MAPPINGS),
+        "mappings": arguments.derive(
+            lambda **known: digest_of_mappings(documented.mappings(**known)), *_ARGUMENTS_OF_MAPPINGS
+        ),
         "assignments": arguments.derive_from_assigned(digest_of_assigned),
         "provisioningStatus": arguments.derive(_status, "provisioning"),
     }

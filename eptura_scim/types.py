@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-__all__ = ["COMPONENT", "KINDS", "PACKAGE", "Json", "Kind", "Say", "copied"]
+__all__ = ["COMPONENT", "FORMER_JOB", "KINDS", "PACKAGE", "Json", "Kind", "Say", "copied"]
 
 _Value = TypeVar("_Value")
 
@@ -14,6 +14,9 @@ PACKAGE = "eptura-scim:index"
 
 COMPONENT = f"{PACKAGE}:EpturaScimProvisioning"
 """The type of the component."""
+
+FORMER_JOB = "azuread:index/synchronizationJob:SynchronizationJob"
+"""azuread's type of the job, under which the states of older versions hold it."""
 
 Json = dict[str, Any]
 """An object of a JSON document."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from eptura_scim.adoption.errors import OtherApplicationError
 from eptura_scim.adoption.live import Live
-from eptura_scim.types import COMPONENT, PACKAGE
+from eptura_scim.types import COMPONENT, FORMER_JOB, PACKAGE
 
 __all__ = ["NAME", "Entry", "document", "entries", "missing"]
 
@@ -18,7 +18,7 @@ NAME = "eptura"
 """What the program calls the component and its resources."""
 
 _JOB = f"{PACKAGE}:SynchronizationJob"
-_FORMER_TYPES = {_JOB: "azuread:index/synchronizationJob:SynchronizationJob"}
+_FORMER_TYPES = {_JOB: FORMER_JOB}
 """Types under which a stack of an older version holds the same object; the program names them as aliases."""
 
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eptura_scim.mapping.rules import attribute_definitions, object_mapping, objects_of, outbound_rule
-from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
+from eptura_scim.mapping.scim_schemas import TARGET_OBJECTS
 from eptura_scim.types import Json, Kind, copied
 
 __all__ = ["define_targets", "defined_targets", "restored_mapping", "template_targets"]
-
-_TARGETS: dict[Kind, str] = {"User": ENTERPRISE_USER, "Group": CORE_GROUP}
 
 
 def restored_mapping(kind: Kind, template: Json | None) -> Json:
@@ -28,7 +26,7 @@ def restored_mapping(kind: Kind, template: Json | None) -> Json:
         "name": f"Provision Microsoft Entra ID {kind}s",
         "scope": None,
         "sourceObjectName": kind,
-        "targetObjectName": _TARGETS[kind],
+        "targetObjectName": TARGET_OBJECTS[kind],
         "attributeMappings": [],
     }
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from eptura_scim.engine import ResourceChange
 from eptura_scim.engine.user_stack import StackResource
+from eptura_scim.plugin_sdk.values import SIGNATURE
 
 __all__ = ["Cause", "LastRun", "value_at"]
 
@@ -18,8 +19,6 @@ Cause = Literal["editedInEntra", "newlyDeclared", "both", "restartOwed", "unknow
 """`editedInEntra`: the program declares what the state holds. `newlyDeclared`: Entra is as the state says; also after a
 run that read Entra into the state and then failed. `restartOwed`: the value is as declared, and `up` writes it again: a
 change of scope or connection takes effect by a restart. `unknown`: the state does not show the value."""
-
-_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  (public: how Pulumi marks a secret in a state)
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class LastRun:
             gone_from_entra = before is not None and change.operation.startswith("create")
             return "editedInEntra" if gone_from_entra else "newlyDeclared"
         state, live, wanted = (value_at(values, path) for values in (before, change.live, change.wanted))
-        if any(isinstance(value, Mapping) and _SECRET in value for value in (state, live, wanted)):
+        if any(isinstance(value, Mapping) and SIGNATURE in value for value in (state, live, wanted)):
             return "unknown"
         if live == wanted:
             return "restartOwed"

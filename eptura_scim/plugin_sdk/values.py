@@ -17,11 +17,11 @@ from google.protobuf import struct_pb2
 
 from eptura_scim.plugin_sdk.errors import PluginError
 
-__all__ = ["UNKNOWN", "contains_unknown", "decode", "encode"]
+__all__ = ["SIGNATURE", "UNKNOWN", "contains_unknown", "decode", "encode"]
 
 
 class _Unknown(Enum):
-    """A value that the engine will know only after another resource was created: one, however often it is copied."""
+    """A value that the engine will know only after another resource was created. A copy of it is the same object."""
 
     UNKNOWN = "unknown"
 
@@ -45,8 +45,8 @@ _UNKNOWN_TEXTS = frozenset(
 )
 """The engine sends an unknown value as a text, one for each kind of value."""
 
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The name that tells a special object from a map."""
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key that marks a special object, such as a secret, in property values and in a state."""
 _WRAPPERS = frozenset(
     {
         "1b47061264138c4ac30d75fd1eb44270",  # secret
@@ -99,9 +99,9 @@ def _plain(value: struct_pb2.Value) -> Any:
 
 
 def _plain_object(value: struct_pb2.Struct) -> Any:
-    if _SIGNATURE not in value.fields:
+    if SIGNATURE not in value.fields:
         return decode(value)
-    signature = value.fields[_SIGNATURE].string_value
+    signature = value.fields[SIGNATURE].string_value
     if signature in _NOT_TAKEN:
         raise PluginError(f"{_NOT_TAKEN[signature]} is not a value that these resources take")
     if signature not in _WRAPPERS or "value" not in value.fields:

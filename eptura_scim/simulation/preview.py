@@ -13,13 +13,10 @@ from eptura_scim.documented import mandatory_targets
 from eptura_scim.mapping import EvaluationContext, EvaluationError, Mappings
 from eptura_scim.mapping.flow import CompiledMapping, Flow, GraphObject, ObjectFlow, creation_payload, object_flow
 from eptura_scim.mapping.payload import PathError, value_at
-from eptura_scim.mapping.scim_schemas import CORE_GROUP, ENTERPRISE_USER
+from eptura_scim.mapping.scim_schemas import TARGET_OBJECTS
 from eptura_scim.types import Kind
 
 __all__ = ["PayloadProblem", "Preview", "PreviewLine", "differences", "preview"]
-
-TARGET_OBJECTS: dict[Kind, str] = {"User": ENTERPRISE_USER, "Group": CORE_GROUP}
-"""What the template's mappings provision into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +100,7 @@ def preview(
 
 def differences(one: Preview, other: Preview) -> list[tuple[str, Any, Any]]:
     """Target attributes whose value differs, with both values; None where nothing flows."""
-    before, after = (
-        {line.row.target: line.flow.value for line in side.lines} for side in (one, other)
-    )  # fmt: skip
+    before, after = ({line.row.target: line.flow.value for line in side.lines} for side in (one, other))
     return [
         (target, before.get(target), after.get(target))
         for target in dict.fromkeys((*before, *after))
