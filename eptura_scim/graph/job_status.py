@@ -132,7 +132,7 @@ class JobStatus(Reply):
     last_execution: Execution | None = None
     last_successful_execution: Execution | None = None
     last_successful_execution_with_exports: Execution | None = None
-    progress: Annotated[tuple[Progress, ...], BeforeValidator(lambda value: value or ())] = ()
+    progress: tuple[Progress, ...] = ()
     quarantine: Quarantine | None = None
     steady_state_first_achieved_time: Moment = None
     steady_state_last_achieved_time: Moment = None

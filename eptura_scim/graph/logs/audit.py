@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.reply import Reply
@@ -20,10 +17,6 @@ from eptura_scim.graph.urls import with_query
 __all__ = ["AuditEntry", "AuditLogReader"]
 
 _NEWEST = "100"
-
-
-def _empty(value: Any) -> Any:
-    return value or {}
 
 
 class _App(Reply):
@@ -48,7 +41,7 @@ class _Property(Reply):
 
 class _Target(Reply):
     id: str | None = None
-    modified_properties: Annotated[tuple[_Property, ...], BeforeValidator(lambda value: value or ())] = ()
+    modified_properties: tuple[_Property, ...] = ()
 
 
 class AuditEntry(Reply):
@@ -56,8 +49,8 @@ class AuditEntry(Reply):
 
     activity_date_time: datetime
     activity_display_name: str = ""
-    initiated_by: Annotated[_Initiator, BeforeValidator(_empty)] = _Initiator()
-    target_resources: Annotated[tuple[_Target, ...], BeforeValidator(lambda value: value or ())] = ()
+    initiated_by: _Initiator = _Initiator()
+    target_resources: tuple[_Target, ...] = ()
 
     @property
     def who(self) -> str:

@@ -7,9 +7,6 @@ requests in ten seconds are allowed for an application and tenant.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
 
 from eptura_scim.graph.client import GraphClient
 from eptura_scim.graph.ids import JobId
@@ -17,10 +14,6 @@ from eptura_scim.graph.reply import Reply
 from eptura_scim.graph.urls import equals, with_query
 
 __all__ = ["ProvisioningEntry", "failures_of"]
-
-
-def _empty(value: Any) -> Any:
-    return value or {}
 
 
 class _Identity(Reply):
@@ -35,15 +28,15 @@ class _Error(Reply):
 
 
 class _Status(Reply):
-    error_information: Annotated[_Error, BeforeValidator(_empty)] = _Error()
+    error_information: _Error = _Error()
 
 
 class ProvisioningEntry(Reply):
     """What was done with one user or group."""
 
     activity_date_time: datetime
-    source_identity: Annotated[_Identity, BeforeValidator(_empty)] = _Identity()
-    provisioning_status_info: Annotated[_Status, BeforeValidator(_empty)] = _Status()
+    source_identity: _Identity = _Identity()
+    provisioning_status_info: _Status = _Status()
 
 
 async def failures_of(client: GraphClient, job: JobId, number: int) -> list[ProvisioningEntry]:
