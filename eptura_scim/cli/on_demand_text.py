@@ -26,7 +26,7 @@ def sentences(report: OnDemandReport) -> Iterator[str]:
             yield from _step(step)
         if request.outcome == "provisioned":
             yield from (f"    {change.attribute}: {_changed(change)}" for change in request.changes)
-        yield f"  {_verdict(request)}"
+        yield f"  {_result(request)}"
     if not report.requests:
         yield (
             "  Nothing was sent: it is not assigned to the application, and only assigned users and groups are "
@@ -49,7 +49,7 @@ def _changed(change: ModifiedPropertyReport) -> str:
     return f"{change.new}" if change.old is None else f"{change.old} -> {change.new}"
 
 
-def _verdict(request: RequestReport) -> str:
+def _result(request: RequestReport) -> str:
     why = f"{request.reason or 'Entra gives no reason'}{f' ({request.error_code})' if request.error_code else ''}"
     match request.outcome:
         case "provisioned":

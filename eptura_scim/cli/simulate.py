@@ -63,8 +63,8 @@ def simulate(
     could not be judged, 64 wrong usage.
     """
     # Where the job is named itself, the stack is named for its settings alone.
-    choice = JobSelector(service_principal, job, None if service_principal else stack, project)
-    simulation = Simulation(choice, stack, source, now=datetime.now(UTC).replace(microsecond=0))
+    selector = JobSelector(service_principal, job, None if service_principal else stack, project)
+    simulation = Simulation(selector, stack, source, now=datetime.now(UTC).replace(microsecond=0))
     report = asyncio.run(simulation.of(subject, mappings and mappings.value, group=group))
     typer.echo(report.model_dump_json(indent=2) if as_json else "\n".join(sentences(report)))
     raise typer.Exit(report.exit_code)

@@ -21,13 +21,12 @@ def sentences(report: SimulationReport) -> Iterator[str]:
     yield from (f"  note: {note}" for note in report.notes)
     width = max((len(one.target) for one in report.attributes), default=0)
     for one in report.attributes:
-        value = "nothing" if one.value is None else _shown(one.value)
         matched = f", matching precedence {one.matching_precedence}" if one.matching_precedence else ""
-        yield f"  {one.target:<{width}}  {value}{f': {one.reason}' if one.reason else ''}"
+        yield f"  {one.target:<{width}}  {_value(one.value)}{f': {one.reason}' if one.reason else ''}"
         yield f"  {'':<{width}}    from {one.source or 'no source'}{matched}"
     if report.changes is not None:
         yield "The stack's mappings would change:" if report.changes else "The stack's mappings would change nothing."
-        yield from (f"  {one.target}: {_old(one.live)} => {_old(one.stack)}" for one in report.changes)
+        yield from (f"  {one.target}: {_value(one.live)} => {_value(one.stack)}" for one in report.changes)
     yield f"Payload of its creation (POST /{report.kind}s):"
     yield json.dumps(report.payload, indent=2, ensure_ascii=False)
     for unknown in report.not_judged:
@@ -42,14 +41,12 @@ def sentences(report: SimulationReport) -> Iterator[str]:
     }[report.verdict]
 
 
-def _shown(value: Any) -> str:
+def _value(value: Any) -> str:
+    if value is None:
+        return "nothing"
     if isinstance(value, list):
         more = f" and {len(value) - _MANY} more" if len(value) > _MANY else ""
         return (
             f"{counted(len(value), 'object')} ({', '.join(map(str, value[:_MANY]))}{more})" if value else "no objects"
         )
     return json.dumps(value, ensure_ascii=False)
-
-
-def _old(value: Any) -> str:
-    return "nothing" if value is None else _shown(value)

@@ -80,9 +80,9 @@ def restart(
     _run(JobSelector(service_principal, job, stack, project), act)
 
 
-def _run(choice: JobSelector, act: Callable[[JobSession], Awaitable[None]]) -> None:
+def _run(selector: JobSelector, act: Callable[[JobSession], Awaitable[None]]) -> None:
     async def run() -> None:
-        async with open_job(choice) as session:
+        async with open_job(selector) as session:
             await act(session)
 
     asyncio.run(run())

@@ -1,6 +1,6 @@
 """`eptura-scim status`: the current cycle of a job, for people and for pipelines (S45, S47).
 
-A look costs one call of Microsoft Graph, `GET job`; --connection adds one, `GET secrets`.
+Reading the status costs one call of Microsoft Graph, `GET job`; --connection adds one, `GET secrets`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from eptura_scim.cli.status_watch import Lines, Screen, watch
 from eptura_scim.jobs.locate import JobSelector, JobSession, open_job
 from eptura_scim.jobs.status import StatusReport, connection_report, status_report
 
-__all__ = ["Look", "status"]
+__all__ = ["StatusReader", "status"]
 
 
 def status(
@@ -43,31 +43,31 @@ def status(
     Exit codes: 0 healthy, 1 cannot be read, 3 in quarantine, 4 the last run had errors, 5 stopped, 6 never started,
     7 overdue, 64 wrong usage. Ctrl-C ends --watch with the exit code of the last status.
     """
-    choice, looks = JobSelector(service_principal, job, stack, project), Look(connection)
+    selector, reader = JobSelector(service_principal, job, stack, project), StatusReader(connection)
     try:
-        asyncio.run(_follow(choice, looks, interval, as_json) if watch else _once(choice, looks, as_json))
+        asyncio.run(_follow(selector, reader, interval, as_json) if watch else _once(selector, reader, as_json))
     except KeyboardInterrupt:
-        if looks.last is None:
+        if reader.last is None:
             raise typer.Exit(130) from None
-    if looks.last is not None:
-        raise typer.Exit(looks.last.exit_code)
+    if reader.last is not None:
+        raise typer.Exit(reader.last.exit_code)
 
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-class Look:
-    """Looks at a job; `last` is what came of it last."""
+class StatusReader:
+    """Reads the status of a job; `last` is the report that was read last."""
 
     def __init__(self, connection: bool = False, clock: Callable[[], datetime] = _now) -> None:
         self._connection = connection
         self._clock = clock
         self.last: StatusReport | None = None
 
-    async def at(self, session: JobSession, *, again: bool = False) -> StatusReport:
-        """The job now. The first look takes the answer that finding the job has brought. Raises GraphError."""
-        job = session.listed if session.listed and not again else await session.api.job(session.ref)
+    async def read(self, session: JobSession) -> StatusReport:
+        """The status now. The first read uses the answer by which the job was found, if any. Raises GraphError."""
+        job = session.listed if session.listed and self.last is None else await session.api.job(session.ref)
         secrets = await session.api.secrets(session.ref.service_principal) if self._connection else None
         self.last = status_report(
             session.ref,
@@ -80,9 +80,9 @@ class Look:
         return self.last
 
 
-async def _once(choice: JobSelector, looks: Look, as_json: bool) -> None:
-    async with open_job(choice) as session:
-        report = await looks.at(session)
+async def _once(selector: JobSelector, reader: StatusReader, as_json: bool) -> None:
+    async with open_job(selector) as session:
+        report = await reader.read(session)
     console = Console(highlight=False)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
@@ -92,12 +92,12 @@ async def _once(choice: JobSelector, looks: Look, as_json: bool) -> None:
         typer.echo(plain(report))
 
 
-async def _follow(choice: JobSelector, looks: Look, interval: int, as_json: bool) -> None:
+async def _follow(selector: JobSelector, reader: StatusReader, interval: int, as_json: bool) -> None:
     out, err = Console(highlight=False), Console(highlight=False, stderr=True)
-    async with open_job(choice) as session:
+    async with open_job(selector) as session:
 
         async def read() -> StatusReport:
-            return await looks.at(session, again=looks.last is not None)
+            return await reader.read(session)
 
         if as_json:
             await watch(read, Lines(out, err, lambda report: report.model_dump_json()), interval)

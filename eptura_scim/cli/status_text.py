@@ -22,7 +22,7 @@ from eptura_scim.jobs.status import (
 from eptura_scim.quantities import duration
 from eptura_scim.token_expiry import RENEW, TokenExpiry
 
-__all__ = ["at", "block", "duration", "headline", "line", "plain", "rows"]
+__all__ = ["at", "block", "headline", "line", "plain", "rows"]
 
 _HEADLINES: dict[Health, tuple[str, str]] = {
     "healthy": ("Provisioning is on and healthy.", "bold green"),
@@ -144,7 +144,7 @@ def _cycle(report: StatusReport) -> str:
 
 
 def _four_weeks_over(report: StatusReport) -> bool:
-    """Whether the job is off since Entra gives a quarantine four weeks."""
+    """Whether Entra has disabled the job, as it does four weeks after a quarantine began."""
     found = report.quarantine
     return bool(found and found.disabled and found.disabled_at and found.disabled_at <= report.observed_at)
 
@@ -154,7 +154,7 @@ def _quarantine_rows(found: QuarantineReport, now: datetime, *, disabled: bool) 
     if found.error:
         yield "", _error(found.error)
     if found.began:
-        renewed = f", looked at again {found.times_renewed} times" if found.times_renewed > 1 else ""
+        renewed = f", renewed {found.times_renewed} times" if found.times_renewed > 1 else ""
         yield "Since", f"{_when(found.began, now)}{renewed}"
     if found.disabled_at and disabled:
         yield "", f"Entra disabled the job at about {at(found.disabled_at)} (computed: after four weeks)"

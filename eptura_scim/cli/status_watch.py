@@ -1,4 +1,4 @@
-"""Looking at a job again and again: a screen that is redrawn, or one line for each change."""
+"""Following a job: a screen that is redrawn, or one line for each change."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class View(Protocol):
     """Where reports go."""
 
     def show(self, report: StatusReport) -> None:
-        """A look that worked."""
+        """Show what was read."""
 
     def trouble(self, error: GraphError) -> None:
-        """A look that did not, and is tried again."""
+        """Show why the job could not be read; it is read again."""
 
 
 class Screen:
@@ -73,7 +73,7 @@ class Lines:
 
 
 async def watch(read: Read, view: View, every: float, sleep: Sleep = asyncio.sleep) -> None:
-    """Look at each interval (seconds) until cancelled. A Graph that is busy or out of reach is waited for.
+    """Read the job every `every` seconds until cancelled, also while Graph is busy or out of reach.
 
     Raises GraphError for what waiting does not help: login, permission, no such job.
     """

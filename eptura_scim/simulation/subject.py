@@ -48,8 +48,8 @@ class _Found:
 class Simulation:
     """Simulates single users and groups. Methods raise ReadableError."""
 
-    def __init__(self, choice: JobSelector, stack: str | None, source: Path | None, now: datetime) -> None:
-        self._choice = choice
+    def __init__(self, selector: JobSelector, stack: str | None, source: Path | None, now: datetime) -> None:
+        self._selector = selector
         self._stack = stack
         self._source = source
         self._now = now
@@ -57,10 +57,10 @@ class Simulation:
         self._settings: Settings | None = None
 
     async def of(self, name: str, which: str | None, *, group: bool) -> SimulationReport:
-        """Simulate one; `which` mappings, `change` compares the live ones with the stack's."""
+        """Simulate one user or group; `which` names the mappings, `change` compares the live ones with the stack's."""
         mappings, called = await self._mappings("stack" if which == "change" else which)
         kind: Kind | None = "Group" if group else None
-        live = await live_mappings(self._choice) if which == "change" else None
+        live = await live_mappings(self._selector) if which == "change" else None
         found = await self._found(name, kind, [mappings, live] if live else [mappings])
         shown = self._preview(mappings, found)
         return simulation_report(
@@ -89,9 +89,9 @@ class Simulation:
 
     async def _mappings(self, which: str | None) -> tuple[Mappings, str]:
         if which == MappingsName.LIVE:
-            return await live_mappings(self._choice), "the live mappings"
+            return await live_mappings(self._selector), "the live mappings"
         name = MappingsName(which) if which else None
-        chosen = chosen_settings(name, self._choice.project, self._stack, self._notes.append)
+        chosen = chosen_settings(name, self._selector.project, self._stack, self._notes.append)
         self._settings = chosen.settings if chosen.stack else None
         if chosen.settings.scope == "assigned" and self._source is not None:
             self._notes.append("the scope is assigned users and groups: an export does not say who is assigned")
@@ -101,12 +101,12 @@ class Simulation:
         if self._source is not None:
             return _only(list(_exported(self._source, name, kind, mappings[0])), name, str(self._source))
         try:
-            async with open_job(self._choice) as place:
-                found = await _in_tenant(place.client, name, kind, mappings, self._notes)
-                await self._check_scope(place, found)
+            async with open_job(self._selector) as session:
+                found = await _in_tenant(session.client, name, kind, mappings, self._notes)
+                await self._check_scope(session, found)
                 return found
         except JobSelectorError as error:
-            if self._choice.service_principal or self._choice.stack:
+            if self._selector.service_principal or self._selector.stack:
                 raise
             reason = str(error)
         client = await connect()
@@ -120,13 +120,13 @@ class Simulation:
             self._notes.append(f"assignment not checked: {reason}")
         return found
 
-    async def _check_scope(self, place: JobSession, found: _Found) -> None:
-        scope = (await place.api.connection(place.ref.service_principal)).scope
+    async def _check_scope(self, session: JobSession, found: _Found) -> None:
+        scope = (await session.api.connection(session.ref.service_principal)).scope
         if scope == "unset":
             self._notes.append(SCOPE_UNSET)
         if scope == "assigned":
-            found.is_assigned = await Principals(place.client).is_assigned(
-                _principal(found), place.ref.service_principal
+            found.is_assigned = await Principals(session.client).is_assigned(
+                _principal(found), session.ref.service_principal
             )
 
 

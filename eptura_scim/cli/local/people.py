@@ -14,6 +14,7 @@ from rich.text import Text
 
 from eptura_scim.cli.local.client import get, post
 from eptura_scim.cli.local.state_folder import StateDir, running
+from eptura_scim.cli.options import JsonOption
 from eptura_scim.cli.progress import working
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ ApplicationOption = Annotated[
 _WIDE = 70
 _NAME = 34
 """Columns of a terminal for a table, and of a name in it."""
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def people(

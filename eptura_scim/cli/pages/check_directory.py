@@ -57,7 +57,7 @@ def _totals(report: DirectoryReport) -> str:
     )
     head = "".join(f'<th scope="col" class="n">{name}</th>' for name in ("Seen", "In scope", "Would fail"))
     return (
-        f'<table>\n<caption>What was looked at</caption>\n<thead><tr><th scope="col">Kind</th>{head}</tr></thead>\n'
+        f'<table>\n<caption>What was checked</caption>\n<thead><tr><th scope="col">Kind</th>{head}</tr></thead>\n'
         f"<tbody>{rows}</tbody>\n</table>"
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from eptura_scim.cli.status_text import at, duration
+from eptura_scim.cli.status_text import at
 from eptura_scim.jobs.status import Health
 from eptura_scim.operations.fleet import FleetReport, StackReport
-from eptura_scim.quantities import counted
+from eptura_scim.quantities import counted, duration
 from eptura_scim.token_expiry import TokenExpiry
 
 __all__ = ["drift", "failures", "last_success", "problems", "provisioning", "summary", "token", "versions"]
@@ -42,7 +42,7 @@ def drift(one: StackReport) -> str:
 
 
 def provisioning(one: StackReport) -> str:
-    """How a stack's provisioning does."""
+    """The state of a stack's provisioning."""
     if one.status is None:
         return "not read"
     said = _HEALTH.get(one.status.health, one.status.health)

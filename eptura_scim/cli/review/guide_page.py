@@ -51,9 +51,7 @@ def _parts(report: GuideReport) -> Iterator[str]:
     failures = ((found.time, failure(found)) for found in report.failures)
     names = "This page names people: share it with care."
     yield from _logged("Who failed last", failures, failures_problem(report), names)
-    yield stacked_table(
-        "The guide", ("Line", "The guide asks", "Live", "Result"), map(_row, report.lines), layout="guide"
-    )
+    yield stacked_table("The guide", _COLUMNS, map(_row, report.lines), layout="guide")
 
 
 def _logged(title: str, entries: Iterable[tuple[datetime, str]], problem: str, note: str = "") -> Iterator[str]:

@@ -49,15 +49,15 @@ class DirectoryOptions:
     project: Path = Path()
 
     @property
-    def choice(self) -> JobSelector:
-        """The job that is meant. Where it is named itself, the stack is named for its settings alone."""
+    def selector(self) -> JobSelector:
+        """The job that is meant. Where --service-principal names it, --stack names the settings alone."""
         return JobSelector(
             self.service_principal, self.job, None if self.service_principal else self.stack, self.project
         )
 
 
 class Listener(Protocol):
-    """Who hears what is going on while a directory is opened."""
+    """What is told of the progress while a directory is opened."""
 
     def note(self, line: str) -> None:
         """Something that the user should know."""
@@ -68,7 +68,7 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class OpenSource:
-    """A directory that is ready to be looked at."""
+    """A directory that is ready to be checked."""
 
     export: Export
     plan: ScanPlan
@@ -133,10 +133,12 @@ async def _chosen(options: DirectoryOptions, listener: Listener, *, from_tenant:
     if from_tenant and options.service_principal:
         from eptura_scim.jobs.assigned import assigned_by_job
 
-        async with open_job(options.choice) as place:
-            assigned = await assigned_by_job(place)
+        async with open_job(options.selector) as session:
+            assigned = await assigned_by_job(session)
     if options.mappings is MappingsName.LIVE:
-        return _ChosenMappings(await live_mappings(options.choice), "the live mappings", options.stack or "", assigned)
+        return _ChosenMappings(
+            await live_mappings(options.selector), "the live mappings", options.stack or "", assigned
+        )
     chosen = chosen_settings(options.mappings, options.project, options.stack, listener.note)
     if chosen.settings.scope == "assigned" and not options.service_principal and not options.assigned:
         if from_tenant:
@@ -162,12 +164,12 @@ def chosen_settings(name: MappingsName | None, project: Path, stack: str | None,
         return documented_settings()
 
 
-async def live_mappings(choice: JobSelector) -> Mappings:
+async def live_mappings(selector: JobSelector) -> Mappings:
     """The mappings of a job, as they are. Raises GraphError, JobSelectorError."""
     from eptura_scim.mapping import mappings_of
 
-    async with open_job(choice) as place:
-        return mappings_of(await place.api.schema(place.ref))
+    async with open_job(selector) as session:
+        return mappings_of(await session.api.schema(session.ref))
 
 
 async def _scope(

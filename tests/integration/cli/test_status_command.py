@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from eptura_scim.cli.app import app
-from eptura_scim.cli.status import Look
+from eptura_scim.cli.status import StatusReader
 from eptura_scim.jobs.locate import JobSelector, open_job
 from eptura_scim.local_entra import Fault, LocalEntra
 
@@ -80,12 +80,12 @@ def test_a_status_costs_a_call_and_with_the_connection_two(entra: LocalEntra, st
 
 
 async def test_watching_asks_for_the_job_alone_each_time(entra: LocalEntra) -> None:
-    principal, look = str(entra.portal.service_principal()["id"]), Look()
+    principal, reader = str(entra.portal.service_principal()["id"]), StatusReader()
     entra.calls.clear()
-    async with open_job(JobSelector(principal), entra.environment) as place:
-        await look.at(place)
+    async with open_job(JobSelector(principal), entra.environment) as session:
+        await reader.read(session)
         for _ in range(3):
-            await look.at(place, again=True)
+            await reader.read(session)
     assert [call.action for call in entra.calls if call.area == "job"] == ["jobs", *[entra.portal.job()["id"]] * 3]
 
 

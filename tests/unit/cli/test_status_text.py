@@ -60,7 +60,7 @@ def test_a_quarantine_is_explained_with_entras_words_and_steps() -> None:
     assert text.startswith("Provisioning is in quarantine.")
     assert "accidentalDeletionThreshold allows (TooManyDeletes)" in text
     assert "SomeCode: Some message. (yours to solve)" in text
-    assert "2026-11-23 12:00 UTC, 1 day ago, looked at again 3 times" in text
+    assert "2026-11-23 12:00 UTC, 1 day ago, renewed 3 times" in text
     assert "Entra disables the job: 2026-12-21 12:00 UTC (computed: after four weeks)" in text
     assert "2026-11-24 18:00 UTC, in 6 hours (set by Entra)" in text
     assert "1. See who" in text
