@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 GroupMatching = Literal["externalIdThenDisplayName", "externalIdOnly"]
-"""By what an existing group at Eptura is found: the steps end with displayName second, or leave it out (C1)."""
+"""The attributes by which existing groups at Eptura are found: the guide has displayName second, or not at all (C1)."""
 
 APPLICATION_NAME = "EpturaScimApplication"  # S4
 # Its template (S5) is that of graph.gallery: NON_GALLERY_TEMPLATES.

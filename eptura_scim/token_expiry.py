@@ -20,7 +20,7 @@ RENEW = "get another from Eptura; set it with `pulumi config set --secret secret
 
 @dataclass(frozen=True)
 class TokenExpiry:
-    """The expiry of a token, and since when it is warned of."""
+    """The expiry of a token, and when warnings of it begin."""
 
     expires: datetime
     """With a time zone."""
@@ -29,9 +29,9 @@ class TokenExpiry:
 
     @classmethod
     def of_token(cls, token: str, warned_days: int = WARNED_DAYS) -> Self | None:
-        """The expiry of a token that is a JWT (RFC 7519, 4.1.4); None for any other. The signature is not looked at.
+        """The expiry of a token that is a JWT (RFC 7519, 4.1.4); None for any other. The signature is not checked.
 
-        `warned_days` before it the warnings begin; 0 is never.
+        Warnings begin `warned_days` days before the expiry; 0 means that there are none.
         """
         try:
             expires = datetime.fromtimestamp((jwt_claims(token) or {})["exp"], UTC)

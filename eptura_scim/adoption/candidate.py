@@ -13,7 +13,7 @@ from eptura_scim.quantities import counted
 
 __all__ = ["AdoptionCandidate", "find"]
 
-_ANEW = "make a new one with `pulumi up`, let Eptura provision from that, and delete this one"
+_MAKE_NEW = "make a new one with `pulumi up`, let Eptura provision from that, and delete this one"
 
 
 @dataclass(frozen=True)
@@ -54,29 +54,29 @@ async def find(
         raise NotAdoptableError(
             "\n  ".join([f"{counted(len(found), 'application')} match {text!r}; name one by its id:", *lines])
         )
-    application, principal = _whole(text, found[0])
-    _from_template(application, template_id)
+    application, principal = _both(text, found[0])
+    _check_template(application, template_id)
     return AdoptionCandidate(application, principal, _chosen(await synchronization.jobs(principal.id), job_id))
 
 
-def _whole(text: str, found: Registered) -> tuple[Application, ServicePrincipal]:
+def _both(text: str, found: Registered) -> tuple[Application, ServicePrincipal]:
     application, principal = found
     if application is None:
         raise NotAdoptableError(
             f"{text!r} is a service principal without an application in this tenant: the application was deleted, or "
             "belongs to another tenant. If it was deleted less than 30 days ago, restore it (App registrations, "
-            f"Deleted applications) and run this again; else {_ANEW}"
+            f"Deleted applications) and run this again; else {_MAKE_NEW}"
         )
     if principal is None:
         raise NotAdoptableError(
             f"the application {application.display_name!r} ({application.id}) has no service principal: its "
             "enterprise application was deleted. If that was less than 30 days ago, restore it (Microsoft Graph: POST "
-            f"/directory/deletedItems/ID/restore) and run this again; else {_ANEW}"
+            f"/directory/deletedItems/ID/restore) and run this again; else {_MAKE_NEW}"
         )
     return application, principal
 
 
-def _from_template(application: Application, template_id: str) -> None:
+def _check_template(application: Application, template_id: str) -> None:
     """Source: Microsoft, "Known issues for provisioning": plain app registrations cannot be provisioned."""
     if application.application_template_id == template_id:
         return
@@ -86,7 +86,7 @@ def _from_template(application: Application, template_id: str) -> None:
         made = "was registered without a template, so Entra cannot provision from it"
     raise NotAdoptableError(
         f"the application {application.display_name!r} ({application.id}) {made}. Eptura's guide takes one that is not "
-        f"in the gallery (template {template_id}), and the template of an application cannot be changed: {_ANEW}"
+        f"in the gallery (template {template_id}), and the template of an application cannot be changed: {_MAKE_NEW}"
     )
 
 

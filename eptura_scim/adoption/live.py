@@ -36,7 +36,10 @@ class Live:
 
 
 async def read_live(candidate: AdoptionCandidate, api: SynchronizationClient, applications: Applications) -> Live:
-    """Read it; the saved token is not tested. Raises NotAdoptableError, GraphError, SchemaError."""
+    """Read an application and its provisioning; the saved token is not tested.
+
+    Raises NotAdoptableError, GraphError, SchemaError.
+    """
     if candidate.ref is None:
         return Live(candidate, None)
     resource_id = SynchronizationSecrets.id_of(candidate.ref)

@@ -85,7 +85,7 @@ class Access:
             await read()
         except ForbiddenError:
             return Finding("permission", "red", f"{need.what}: refused", self._lacking(need))
-        except NotFoundError:  # allowed to look, and told so under `application`
+        except NotFoundError:  # the read was allowed; the finding `application` says that the object is gone
             return Finding("permission", "green", f"{need.what}")
         except GraphError as error:
             return Finding("permission", "yellow", f"{need.what}: not tested: {error}")
@@ -139,7 +139,7 @@ class Access:
         if self.objects.application:
             await Applications(self.client).application(ApplicationId(self.objects.application))
         else:
-            await Applications(self.client).any()
+            await Applications(self.client).try_reading()
 
     async def _read_provisioning(self) -> None:
         api, principal = SynchronizationClient(self.client), ServicePrincipalId(self.objects.principal)
@@ -157,7 +157,7 @@ class Access:
 
 
 async def _tenant(client: GraphClient, tenant_id: str) -> str:
-    """Its name and id; the id alone where the name may not be read."""
+    """The tenant's name and id; the id alone where the name may not be read."""
     try:
         name = await tenant_name(client)
     except GraphError:

@@ -103,11 +103,11 @@ async def own_plugin(project: Path, environment: Mapping[str, str]) -> Finding:
 
 
 async def _version(process: asyncio.subprocess.Process) -> str:
-    """The version that it tells; empty where it ended, or said something else than its port."""
+    """The plugin's version; empty where the process has ended, or printed something else than a port."""
     line = await process.stdout.readline() if process.stdout else b""
     if not line.strip().isdigit():
         if not line:
-            await process.wait()  # so that it has said why
+            await process.wait()  # then its standard error is complete, and says why
         return ""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{int(line)}") as channel:
         info = await provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty())
@@ -128,6 +128,6 @@ def _command(project: Path) -> list[str]:
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         why = getattr(error, "strerror", None) or error
         raise ProjectError(f"{folder / 'PulumiPlugin.yaml'} cannot be read: {why}") from error
-    # The link itself, not where it leads: that is what tells Python its environment.
+    # The symbolic link is not resolved: Python finds its virtual environment by the path that it is started with.
     python = os.path.normpath(folder / virtualenv / "bin" / "python") if virtualenv else sys.executable
     return [python, "-u", str(folder)]

@@ -44,7 +44,9 @@ class Engine:
 
 
 def find_engine(say: Say, environment: Mapping[str, str] = os.environ) -> Engine:
-    """The first Pulumi CLI that can be had. One is got once for a user of a machine, with progress through `say`.
+    """The first Pulumi CLI that is here, else one that is downloaded or built, and kept in this user's cache.
+
+    `say` gets the progress.
 
     Raises EngineNotFoundError, which says what to install.
     """
@@ -52,7 +54,7 @@ def find_engine(say: Say, environment: Mapping[str, str] = os.environ) -> Engine
 
 
 def installed_engine(say: Say, environment: Mapping[str, str] = os.environ) -> Engine | None:
-    """The first Pulumi CLI that is here already: on PATH, or got before."""
+    """The first Pulumi CLI that is here already: on PATH or in the cache."""
     return _on_path(say, environment) or _cached(environment)
 
 

@@ -1,7 +1,7 @@
 """What the engine layer may raise.
 
 EngineError (a ReadableError)
-├── EngineNotFoundError      no Pulumi CLI is here and none could be had
+├── EngineNotFoundError      no Pulumi CLI is here, and none could be downloaded or built
 ├── NotObtainedError         one way to get a Pulumi CLI did not work
 ├── ProjectError             a Pulumi project cannot be read
 ├── StackError               the plain CLI refused something about a stack

@@ -1,4 +1,4 @@
-"""The official installer of the Pulumi CLI as the SDK offers it, in a process of its own whose consistency ends."""
+"""The official installer of the Pulumi CLI as the SDK offers it, in a process of its own with a time limit."""
 
 from __future__ import annotations
 

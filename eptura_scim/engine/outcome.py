@@ -189,7 +189,7 @@ def last_error_line(text: str) -> str:
     """The engine's reason, from what it printed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     marked = [line.split("error: ", 1)[1] for line in lines if "error: " in line]
-    return (marked or lines or ["the engine failed without a word"])[-1]
+    return (marked or lines or ["the engine failed and printed no reason"])[-1]
 
 
 def _change(step: StepEventMetadata) -> ResourceChange:

@@ -58,7 +58,7 @@ class ProjectStack:
     ) -> ProjectStack:
         """The named stack, else the one that is selected in the project. Raises ProjectError, StackError.
 
-        A named one is not looked for yet: the first operation does.
+        Whether a named stack exists shows at the first operation.
         """
         stack = cls(engine, folder, name or "", environment)
         if name is None:

@@ -137,7 +137,7 @@ class Applications:
     async def _completed(
         self, applications: Sequence[Application], principals: Sequence[ServicePrincipal]
     ) -> list[Registered]:
-        """Each with its other half, once."""
+        """Each application with its service principal, once."""
         halves: dict[ClientId, Registered] = {}
         for application in applications:
             halves[application.app_id] = Registered(application, None)
@@ -151,9 +151,9 @@ class Applications:
                 halves[client_id] = Registered(one, await self.principal_of(client_id))
         return sorted(halves.values(), key=lambda found: str(found.application and found.application.created_date_time))
 
-    async def any(self) -> bool:
-        """Whether an application can be read, one at most. Raises GraphError."""
-        return bool((await self._client.page(with_query("/applications", {"$top": "1"})))[0])
+    async def try_reading(self) -> None:
+        """Read one application at most. Raises GraphError where applications cannot be read."""
+        await self._client.page(with_query("/applications", {"$top": "1"}))
 
     async def _applications(self, name: str, value: str) -> list[Application]:
         return [Application.of(item) for item in await self._client.values(_where("applications", name, value))]
@@ -189,7 +189,7 @@ async def deletion(
     principal: ServicePrincipalId | str = "",
     job: JobId | str = "",
 ) -> Deletion | None:
-    """The first of these objects that is gone; None where all are there. An empty id is not looked for.
+    """The first of these objects that is gone; None where all exist. An empty id is passed over.
 
     Raises GraphError where Entra does not let this be read.
     """
@@ -229,7 +229,7 @@ async def _directory_object(client: GraphClient, kind: DeletedKind, object_id: s
             f"the {kind} {object_id} is not in this tenant, nor among what was deleted here in the last 30 days",
             f"check the tenant. If it is the right one, `pulumi up` creates another {kind}. {links}",
         )
-    except GraphError as error:  # the object itself was looked for
+    except GraphError as error:  # that the object is gone is known: only its deletion cannot be read
         whether = (
             f"With the application permission {_READ_DELETED} this login would see whether it was deleted"
             if isinstance(error, ForbiddenError)

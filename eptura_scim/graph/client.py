@@ -33,7 +33,7 @@ from azure.identity import CredentialUnavailableError
 
 from eptura_scim.errors import first_line
 from eptura_scim.graph.cloud import AGENT, Cloud, discover
-from eptura_scim.graph.credentials import AZURE_CLI, credential_from, refusal, way_of
+from eptura_scim.graph.credentials import AZURE_CLI, credential_from, login_method_of, refusal
 from eptura_scim.graph.errors import (
     ConflictError,
     ForbiddenError,
@@ -60,7 +60,7 @@ _REPEATABLE_POST = re.compile(r"/(?:start|pause|restart|validateCredentials|pars
 
 
 class Transport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
-    """azure-core's, in whose errors an answer that cannot be decompressed is one as well."""
+    """azure-core's transport; an answer that cannot be decompressed raises an AzureError here as well."""
 
     async def send(self, request: Any, **options: Any) -> Any:
         """Send a request. Raises AzureError."""
@@ -118,8 +118,8 @@ class GraphClient:
 
     @property
     def login_method(self) -> str:
-        """How it logs in, in words."""
-        return way_of(self._credential)
+        """How the client logs in, in words."""
+        return login_method_of(self._credential)
 
     async def page(self, path: str) -> tuple[list[dict[str, Any]], str]:
         """The objects of one page of a collection, and the path of the next one. Raises as `request`."""
@@ -213,7 +213,7 @@ async def connect(environment: Mapping[str, str] = os.environ) -> GraphClient:
 
 
 def ssl_context(environment: Mapping[str, str]) -> ssl.SSLContext:
-    """Which servers are believed: the system's CAs, or those of SSL_CERT_FILE. Raises UnreachableError."""
+    """The trusted CAs: those of SSL_CERT_FILE, else the system's. Raises UnreachableError."""
     file = environment.get("SSL_CERT_FILE") or None
     try:
         return ssl.create_default_context(cafile=file)

@@ -87,7 +87,7 @@ async def _from_metadata(host: str, transport: AioHttpTransport) -> Cloud:
         document: Any = reply.json()
         graph, login = document["microsoftGraphResourceId"], document["authentication"]["loginEndpoint"]
         portal = str(document.get("portal") or "").rstrip("/")
-        # A local Entra names itself as its portal, and has no pages.
+        # A local Entra names itself as its portal, and has no page at the addresses of Microsoft's portal.
         return Cloud(graph.rstrip("/"), login.rstrip("/"), "" if portal == graph.rstrip("/") else portal)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReplyError(

@@ -29,9 +29,9 @@ class Consistency:
     seconds: float = 300
     """For an object that was created or written a moment ago."""
     refusal_seconds: float = 60
-    """Until a refusal (403) of a new object is believed: its ownership may not have reached all replicas."""
+    """Until a refusal (403) of a new object counts: its ownership may not have reached all replicas."""
     gone_seconds: float = 20
-    """Until a 403 or 404 of an object that has been there for long is believed."""
+    """Until a 403 or 404 counts for an object that has existed for long."""
     cycle_seconds: float = 600
     """For a provisioning cycle to finish."""
     first_pause: float = 1
@@ -58,7 +58,7 @@ class Consistency:
     async def retry_new_object(self, act: Callable[[], Awaitable[T]]) -> T:
         """Act on an object that was created a moment ago: replicas may not know it, refuse it, or be busy with it.
 
-        `act` has to be safe to repeat. Raises what it raised last; a refusal is believed after `refusal_seconds`.
+        `act` has to be safe to repeat. Raises what it raised last; a refusal counts after `refusal_seconds`.
         """
         return await self._repeated(
             act,
@@ -66,7 +66,7 @@ class Consistency:
         )
 
     async def retry_existing_object(self, act: Callable[[], Awaitable[T]]) -> T:
-        """Act on an object that has been there for long: a replica may be behind, or another request in the way.
+        """Act on an object that has existed for long: a replica may be behind, or another request changes the object.
 
         `act` has to be safe to repeat. Raises what it raised last.
         """
@@ -84,9 +84,9 @@ class Consistency:
         return await self._polled(read, lambda found: found is not None, self.gone_seconds)
 
     async def confirmed(self, read: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
-        """What `read` gives; it reads once more where that is not `expected`.
+        """What `read` gives where it is as `expected`, else what a second read gives.
 
-        A replica that is behind may answer a single read. The caller would miss a change, or see a false one.
+        A replica that is behind may answer a single read: the caller would miss a change, or see a false one.
         """
         found = await read()
         if expected(found):
@@ -122,7 +122,7 @@ class Consistency:
         return found
 
     async def _repeated(self, act: Callable[[], Awaitable[T]], bounds: Mapping[type[GraphError], float]) -> T:
-        """Act until it succeeds, with growing pauses; each kind of failure is borne for its own time."""
+        """Act until it succeeds, with growing pauses; `bounds` gives the seconds for which each failure is retried."""
         began = self.clock()
         pause = self.first_pause
         while True:

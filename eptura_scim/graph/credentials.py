@@ -35,7 +35,7 @@ from eptura_scim.graph.errors import LoginError, UnreachableError
 from eptura_scim.graph.retry import RetryPolicy
 from eptura_scim.unreachable import unreachable, why
 
-__all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "refusal", "way_of"]
+__all__ = ["AZURE_CLI", "GitHubOidcCredential", "credential_from", "login_method_of", "refusal"]
 
 AZURE_CLI = "az login"
 
@@ -52,7 +52,7 @@ _CREDENTIALS = (
 _AUDIENCE = "api://AzureADTokenExchange"
 
 
-_WAYS = {
+_LOGIN_METHODS = {
     "AzureCliCredential": AZURE_CLI,
     "AzurePipelinesCredential": "OIDC of Azure DevOps",
     "CertificateCredential": "certificate",
@@ -64,10 +64,10 @@ _WAYS = {
 }
 
 
-def way_of(credential: AsyncTokenCredential) -> str:
+def login_method_of(credential: AsyncTokenCredential) -> str:
     """How a credential of `credential_from` logs in, in words."""
     name = type(credential).__name__
-    return _WAYS.get(name, name)
+    return _LOGIN_METHODS.get(name, name)
 
 
 class _Variables:

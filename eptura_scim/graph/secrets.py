@@ -85,7 +85,7 @@ class ConnectionSettings(BaseModel):
         )
 
     def to_secrets(self, token: str, live: Mapping[str, str]) -> dict[str, str]:
-        """All secrets for a PUT: whether it merges or replaces is undocumented, so what is `live` beside goes along."""
+        """All secrets for a PUT, the other `live` ones too: whether a PUT merges or replaces is undocumented."""
         threshold = self.accidental_deletion_threshold
         settings = notification_settings(live)
         settings |= {
@@ -118,7 +118,7 @@ def secrets_size(secrets: Mapping[str, str]) -> int:
 def too_long(connection: ConnectionSettings, token: str, live: Mapping[str, str]) -> str:
     """What is wrong where a connection with its token is more than Entra stores; empty where it fits.
 
-    `live` are the secrets that are saved beside.
+    `live` are the secrets that are saved already.
     """
     size = secrets_size(connection.to_secrets(token, live))
     if size <= SECRETS_BYTES:

@@ -26,7 +26,7 @@ _OTHERWISE = "Or name the job with --service-principal (and --job)"
 
 @dataclass(frozen=True)
 class JobSelector:
-    """What the options say, and where the engine is looked for."""
+    """The options that name a job, and the folder of the project that has the stack."""
 
     service_principal: str | None = None
     job: str | None = None
@@ -76,8 +76,7 @@ class _Named:
 async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.environ) -> AsyncIterator[JobSession]:
     """Find the job and log in. Raises JobSelectorError, or GraphError where Graph cannot be asked.
 
-    Where the block meets a NotFoundError since job, service principal or application was deleted, it ends as
-    JobDeletedError.
+    A NotFoundError in the block becomes a JobDeletedError where job, service principal or application was deleted.
     """
     named = _named(selector, environment)
     client = await connect(environment)
@@ -89,7 +88,7 @@ async def open_job(selector: JobSelector, environment: Mapping[str, str] = os.en
             yield JobSession(client, api, _ref(named.principal, named.job), named.client_id, named.token_expiry)
     except NotFoundError as error:
         gone = await _deletion(client, named)
-        if gone and gone.kind == "job" and selector.job:  # an id that was typed need never have been a job's
+        if gone and gone.kind == "job" and selector.job:  # a typed id may never have been the id of a job
             raise await _unknown_job(api, named) from error
         if gone:
             raise _deleted(gone) from error

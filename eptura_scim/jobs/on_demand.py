@@ -100,7 +100,7 @@ class OnDemand:
         )
 
     async def _rule(self, principal: Principal) -> str:
-        """The synchronization rule for the kind of principal; its mappings are looked at as `start` does."""
+        """The synchronization rule for the kind of principal. Its externalId is checked as `start` does."""
         schema = await self._session.api.schema(self._session.ref)
         rule, enabled = provisioning_rule(schema, principal.kind)
         if not enabled:
@@ -126,7 +126,7 @@ class OnDemand:
         return True
 
     async def _batches(self, principal: Principal) -> tuple[list[tuple[str, ...]], int]:
-        """The members that go along, request by request, and how many do not."""
+        """The members to send, request by request, and how many members are not sent."""
         if principal.kind == "User" or self._options.members == 0:
             return [()], 0
         users, groups, neither = await self._principals.members(principal)
@@ -147,7 +147,7 @@ class OnDemand:
         return batches, len(users) - len(sent)
 
     async def _sent(self, rule: str, principal: Principal, members: tuple[str, ...], deadline: float) -> OnDemandResult:
-        """Send; while Entra does not honour an assignment that is there, send again until the deadline."""
+        """Send one request, and again until the deadline while Entra does not honour an existing assignment."""
         while True:
             await self._rate_limit.turn()
             result = await self._session.api.provision_on_demand(
@@ -156,5 +156,5 @@ class OnDemand:
             out_of_scope = result.outcome == "skipped" and result.error_code == "NotEffectivelyEntitled"
             if not out_of_scope or self._time.clock() + _RETRY_SECONDS > deadline:
                 return result
-            self._say(f"Entra does not honour the assignment yet: tried again in {_RETRY_SECONDS:.0f} s")
+            self._say(f"Entra does not honour the assignment yet; retrying in {_RETRY_SECONDS:.0f} s")
             await self._time.sleep(_RETRY_SECONDS)

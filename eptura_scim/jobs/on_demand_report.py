@@ -65,11 +65,11 @@ class OnDemandReport(Report):
     name: str
     display_name: str
     outcome: OnDemandOutcome
-    """The worst of the requests' ones."""
+    """The worst outcome of all requests."""
     exit_code: int
     warnings: tuple[str, ...]
     members_left: int
-    """Members of the group that were not sent: by choice, or since a request before did not succeed."""
+    """Members of the group that were not sent: by choice, or because an earlier request did not succeed."""
     requests: tuple[RequestReport, ...]
 
 
@@ -81,8 +81,8 @@ def on_demand_report(
 ) -> OnDemandReport:
     """What the results mean together; without any, nothing was sent since the principal is not assigned."""
     requests = tuple(_request(members, result) for members, result in results)
-    verdicts: list[OnDemandOutcome] = [request.outcome for request in requests] or ["notAssigned"]
-    outcome = max(verdicts, key=list(EXIT_CODES).index)
+    outcomes: list[OnDemandOutcome] = [request.outcome for request in requests] or ["notAssigned"]
+    outcome = max(outcomes, key=list(EXIT_CODES).index)
     return OnDemandReport(
         kind=principal.kind,
         object_id=principal.id,

@@ -93,7 +93,7 @@ class NextRun(Report):
 
 
 class ProgressReport(Report):
-    """How far the run is that is under way."""
+    """How far the running cycle is."""
 
     done: int
     total: int

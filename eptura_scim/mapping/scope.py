@@ -40,10 +40,10 @@ def in_scope(scoping_filter: ScopingFilter | str, attributes: Attributes, semant
 
 
 def compile_filter(scoping_filter: ScopingFilter | str, semantics: Semantics | None = None) -> ScopeTest:
-    """Prepare a filter for many objects. A filter without groups lets all in.
+    """Prepare a filter for many objects. With a filter without groups, all objects are in scope.
 
     Raises FilterError for one that cannot be read and for a pattern that cannot be used, UnknownFilterError for an
-    operator that is not documented; the Scope raises EvaluationError where a pattern takes too long.
+    operator that is not documented; the ScopeTest raises EvaluationError where a pattern takes too long.
     """
     found = parse_filter(scoping_filter) if isinstance(scoping_filter, str) else scoping_filter
     text, semantics = str(found), semantics or DOCUMENTED

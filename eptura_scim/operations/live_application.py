@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from eptura_scim import mapping
-from eptura_scim.errors import ReadableError
 from eptura_scim.graph.applications import Application, ServicePrincipal
 from eptura_scim.graph.errors import CredentialsRejectedError, ForbiddenError, GraphError
 from eptura_scim.graph.secrets import ConnectionSettings
@@ -102,8 +101,4 @@ async def _mappings(session: JobSession) -> Mappings | Unread:
     try:
         return mapping.mappings_of(await session.api.schema(session.ref))
     except (GraphError, SchemaError) as error:
-        return _unread(error)
-
-
-def _unread(error: ReadableError) -> Unread:
-    return Unread(str(error))
+        return Unread(str(error))

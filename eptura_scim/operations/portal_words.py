@@ -46,9 +46,7 @@ _SETTINGS: Mapping[tuple[str, str], Words] = {
     ("ServicePrincipal", "appRoleAssignmentRequired"): Words(PLACES["ServicePrincipal"], "Assignment required?", "S5"),
     ("ServicePrincipal", "notes"): Words(PLACES["ServicePrincipal"], "Notes"),
     ("ServicePrincipal", "owners"): Words("Enterprise application > Owners", "Owners"),
-    ("ServicePrincipal", "useExisting"): Words(
-        "Pulumi state, not Entra", "useExisting: the application was taken over"
-    ),
+    ("ServicePrincipal", "useExisting"): Words(_STATE, "useExisting: the application was taken over"),
     ("EnterpriseApplicationName", "displayName"): Words(PLACES["EnterpriseApplicationName"], "Name", "S4"),
     ("ApplicationFromTemplate", "displayName"): Words("App registration > Branding", "Name", "S4"),
     ("SynchronizationSecrets", "tenantUrl"): Words(PLACES["SynchronizationSecrets"], "Tenant URL", "S8"),
@@ -108,8 +106,7 @@ def words(resource: str, path: Sequence[str]) -> Words:
         action = path[1].capitalize() if len(path) > 1 else "all of them"
         return Words(f"Mappings > {kind}", f"Target Object Actions: {action}")
     if resource == "ServicePrincipal" and path[0] == "featureTags":
-        visible = path[-1] == "hide"
-        return Words(PLACES[resource], "Hidden from users?" if visible else f"Feature {path[-1]}", "S3")
+        return Words(PLACES[resource], "Hidden from users?" if path[-1] == "hide" else f"Feature {path[-1]}", "S3")
     return _SETTINGS.get((resource, path[0]), Words(PLACES.get(resource, resource), ".".join(path)))
 
 

@@ -60,7 +60,7 @@ async def _changes(
         return ForeignChanges(), "notAsked", ""
     try:
         client = await connect(environment)
-    except GraphError as error:  # who made the changes is a bonus: the drift is known without it
+    except GraphError as error:  # the drift is known without the audit log, which says who made the changes
         return ForeignChanges(), "notAvailable", str(error)
     try:
         return await read_changes(client, ids, last_run.by)

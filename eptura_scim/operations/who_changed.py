@@ -79,7 +79,7 @@ def _note(found: Sequence[AuditEntry]) -> ChangeNote | None:
 async def read_changes(
     client: GraphClient, object_ids: Sequence[str], ran_by: Collection[str] = ()
 ) -> tuple[ForeignChanges, AuditAccess, str]:
-    """The changes of these objects, whether they could be read, and why not. Raises nothing of Graph's.
+    """The changes of these objects, whether they could be read, and why not. It raises no GraphError.
 
     Not counted: what came before the last change by the identity that is logged in, or by one of `ran_by`, the client
     ids of those that run `pulumi up`.

@@ -63,7 +63,7 @@ def segments(text: str) -> list[str]:
 def differences(
     old: Any, new: Any, same: SameMeaning = lambda _path, old, new: bool(old == new), path: Path = ()
 ) -> Iterator[tuple[Path, DifferenceKind]]:
-    """Each place where two values differ, deepest first place only: None and a missing key are one.
+    """Each place where two values differ, at its deepest path. None counts as a missing key.
 
     `same` may call two leaves equal that are written differently.
     """

@@ -102,6 +102,6 @@ def _at(tree: Any, path: Path) -> Any:
 def _shown(value: Any) -> str:
     if value is UNKNOWN:
         return "known after the update"
-    if isinstance(value, Mapping) and "source" in value:  # a mapping is told by what flows
+    if isinstance(value, Mapping) and "source" in value:  # of an attribute mapping, its source is shown
         value = value["source"]
     return json.dumps(value, ensure_ascii=False, default=lambda _: "known after the update")

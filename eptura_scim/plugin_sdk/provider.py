@@ -72,7 +72,7 @@ class ResourceProvider:
         return self._loaded[token]
 
     def _asked_of(self, request: Any) -> Resource[Any]:
-        """The resource of a request; what it warns of from here on is about that one."""
+        """The resource of a request. Messages from here on are about its URN."""
         set_current_urn(self.messages, request.urn)
         return self._resource(_part(request.urn, 2).rpartition("$")[2])  # a child's type reads parent$child
 
@@ -222,7 +222,7 @@ class ResourceProvider:
         if request.tok not in self._invokes:
             raise PluginError(f"{request.tok} is not a function of {self._package['name']}")
         result = await _load(self._invokes[request.tok])(decode(request.args))
-        return rpc.InvokeResponse(**{"return": encode(result)})  # a word of Python
+        return rpc.InvokeResponse(**{"return": encode(result)})  # `return` is a keyword of Python
 
     async def cancel(self) -> None:
         """End what runs: the engine waits for it before it stops this process."""
@@ -236,7 +236,7 @@ async def _explain(resource: Resource[Any], error: ReadableError, resource_id: s
 
 
 def _valid(resource: Resource[Any], values: dict[str, Any]) -> Any:
-    """The model of inputs that were checked before: a second look, for engines that did not ask for the check."""
+    """The model of the inputs. They are validated again, for an engine that did not call Check before."""
     from pydantic import ValidationError
 
     from eptura_scim.plugin_sdk.validation import check

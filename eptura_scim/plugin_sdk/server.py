@@ -31,8 +31,8 @@ __all__ = ["listen", "serve"]
 
 _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _LINE_LENGTH = 4000  # characters; gRPC cuts a connection off whose error text is longer than 8 to 16 kB
-_PARENT_SECONDS = 2.0
-_LAST_WORDS_SECONDS = 2.0
+_PARENT_CHECK_SECONDS = 2.0
+_STOP_GRACE_SECONDS = 2.0
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 """Loading modules makes many objects and little garbage; with Python's own threshold (700) an eighth of the time that
 it takes is spent on looking for garbage.
@@ -140,6 +140,6 @@ async def _serve(provider: ResourceProvider, version: str, engine_address: str) 
     parent = os.getppid()
     while not stop.is_set() and os.getppid() == parent:  # a killed engine cannot end its plugins
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _PARENT_SECONDS)
+            await asyncio.wait_for(stop.wait(), _PARENT_CHECK_SECONDS)
     await provider.cancel()
-    await server.stop(grace=_LAST_WORDS_SECONDS)
+    await server.stop(grace=_STOP_GRACE_SECONDS)

@@ -39,7 +39,7 @@ def check(model: type[Inputs], values: dict[str, Any]) -> Checked:
     unknown = {name: value for name, value in values.items() if contains_unknown(value)}
     known = {name: value for name, value in values.items() if name not in unknown and value is not None}
     try:
-        # By wire names alone: a resource that takes in a property knows it by that name.
+        # By wire names alone: these are the names that `preprocess_inputs` and error texts use.
         checked = _without(model, frozenset(unknown)).model_validate(known, by_name=False)
     except ValidationError as error:
         return Checked(values, [_failure(detail) for detail in error.errors(include_input=False, include_url=False)])

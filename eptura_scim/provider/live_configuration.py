@@ -1,4 +1,4 @@
-"""What Entra has, in the form in which a program declares it: for a state that does not say what was declared last."""
+"""The live configuration in the form of the declared one, for a state that does not say what was declared last."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class EpturaScimProvisioningArgs(TypedDict, total=False):
     """Whether and how mobile telephone numbers are sent; off by default."""
 
     group_matching: pulumi.Input[GroupMatching]
-    """By what existing groups are found; externalIdThenDisplayName by default."""
+    """The attributes by which existing groups are found; externalIdThenDisplayName by default."""
 
     scope: pulumi.Input[Literal["all", "assigned"]]
     """Sync all users and groups, or only assigned ones; all by default."""

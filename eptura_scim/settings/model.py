@@ -114,7 +114,7 @@ class Settings(BaseModel):
     """Whether and how mobile telephone numbers are sent (S21, S22)."""
 
     group_matching: GroupMatching = "externalIdThenDisplayName"
-    """By what existing groups are found (S34-S38, C1)."""
+    """The attributes by which existing groups are found (S34-S38, C1)."""
 
     scope: Literal["all", "assigned"] = "all"
     """Sync all users and groups, or only assigned ones (S41)."""

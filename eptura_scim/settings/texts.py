@@ -35,7 +35,7 @@ def settings_of_texts(texts: Mapping[str, str], secret: Collection[str], namespa
         except ValueError as error:
             problems.append((name, str(error)))
     try:
-        # Not by Python's names: what is said of a setting has to hold for its only name.
+        # By wire names alone: an error text names a setting as the user has to write it.
         settings = Settings.model_validate(values, by_name=False)
     except ValidationError as error:
         problems += [_problem(detail, namespace) for detail in error.errors(include_url=False)]

@@ -45,7 +45,7 @@ Candidates = Mapping[int, list[CollisionCandidate]]
 
 @dataclass(slots=True)
 class _Shared:
-    """A value, and the objects that have it as far as they were looked at."""
+    """A value, and the objects with it among those that were read so far."""
 
     count: int
     able: array[int]
@@ -62,9 +62,7 @@ class Confirmation:
 
     def add(self, candidate: CollisionCandidate, text: str, example: Example) -> None:
         """Take in one object. Offsets grow."""
-        shared = self.values.setdefault(
-            (candidate.kind, candidate.key, text), _Shared(0, array("Q"), [])
-        )  # fmt: skip
+        shared = self.values.setdefault((candidate.kind, candidate.key, text), _Shared(0, array("Q"), []))
         shared.count += 1
         if not candidate.fails:
             shared.able.append(example.offset)
@@ -137,7 +135,7 @@ def confirm_collisions(
 
 
 class Collision(NamedTuple):
-    """What is known in the end of one key."""
+    """The values of one key that several objects share."""
 
     objects: int
     """How many share their value with another one."""
@@ -148,7 +146,7 @@ class Collision(NamedTuple):
 
 
 class Collisions(NamedTuple):
-    """What is known in the end of values that must differ and do not."""
+    """All shared values of a directory, and how many objects would be refused for them."""
 
     found: dict[FindingKey, Collision]
     refused: dict[Kind, int]

@@ -74,7 +74,7 @@ def check(
     run: TaskRunner = one_after_another,
     progress: Callable[[int], None] = lambda _size: None,
 ) -> CheckResult:
-    """Check a directory; `progress` hears the size of each partition that was looked at. Raises SourceError."""
+    """Check a directory; `progress` gets the size of each partition that was checked. Raises SourceError."""
     whole = merge_summaries(
         _sized(run(_summarize_sized, [(plan, partition) for partition in partitions]), progress), plan.examples
     )

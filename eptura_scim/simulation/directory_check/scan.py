@@ -44,7 +44,7 @@ __all__ = ["ScanPlan", "Scanner", "cut", "example_of"]
 _PHONES: dict[PhoneForm, Code] = {"other": "phone-not-rfc3966", "e164": "phone-without-tel"}
 _LONGEST = 120
 _ODD = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
-"""What reading an object raises whose values are not of the types that Graph gives them."""
+"""Errors of an object whose values are not of the types that Graph documents."""
 
 
 @dataclass(frozen=True)
@@ -71,33 +71,33 @@ class ScanPlan:
 
 
 class RowCheck(NamedTuple):
-    """A row, and what its value is looked at for. What is the same for all objects is decided once."""
+    """A row, and which checks its value needs: what is the same for all objects is decided once."""
 
     row: CompiledMapping
     attribute: str | None
-    """The source attribute, where nothing is computed and no default stands in."""
+    """The source attribute of a row without an expression and without a default value; else None."""
     is_plain: bool
-    """Whether a value that is there needs no second look."""
+    """Whether no check applies to a value that is not empty."""
     is_mandatory: bool
     is_judged: bool
-    """Whether the source has all that the row looks at."""
+    """Whether the source has all properties that the row reads."""
     is_boolean: bool
     is_email: bool
     is_phone: bool
     matches: bool
     key: int | None
     properties: frozenset[str]
-    """The properties of Graph that the row looks at."""
+    """The properties of Graph that the row reads."""
 
 
 class _KindScan:
-    """Everything about users, or about groups."""
+    """The checks of users, or of groups, in one partition."""
 
     def __init__(self, plan: ScanPlan, kind: Kind) -> None:
         self.flow: ObjectFlow = object_flow(plan.mappings, kind)
         self.keys: list[UniqueKey] = unique_keys_of(self.flow)
         absent = plan.gaps.absent.get(kind, frozenset())
-        # A filter over what the source does not have says nothing about any object.
+        # Where the source lacks an attribute of the filter, no object can be judged by the filter.
         is_judged = absent.isdisjoint(graph_properties(kind, self.flow.filter_attributes))
         self.scope = self.flow.scope if is_judged else None
         self.checks = [self._row_check(row, absent) for row in self.flow.rows if not row.is_reference]
@@ -133,7 +133,7 @@ class _KindScan:
         )
 
     def remember(self, offset: int, seen: Observed) -> None:
-        """Keep what must differ from other objects."""
+        """Keep the hashes of the values that must differ from those of other objects."""
         # The lowest bit says whether the object fails by itself: then it does not compete with another object.
         self.offsets.append(offset << 1 | seen.fails)
         for packed, text in zip(self.hashes, seen.texts, strict=True):
@@ -150,16 +150,16 @@ class Observed:
         self._keys = kind_scan.keys
         self.noted: list[tuple[Code, str, str]] = []
         self.texts: list[str | None] = [None] * len(kind_scan.keys)
-        """What must differ, key by key."""
+        """The values that must differ from those of other objects, key by key."""
         self.matched = not kind_scan.needs_match
         self.fails = False
 
     def note(self, code: Code, target: str, detail: str = "") -> None:
-        """Something was found."""
+        """Note a finding."""
         self.noted.append((code, target, detail))
 
     def examine(self, row_check: RowCheck, value: Any) -> None:
-        """Look at a value that flows."""
+        """Check a value that flows."""
         target = row_check.row.target
         if row_check.key is not None:
             self.texts[row_check.key] = self._keys[row_check.key].text(value)
@@ -176,7 +176,7 @@ class Observed:
             self.note(code, target, str(value))
 
     def miss(self, row_check: RowCheck, flow: Flow | None) -> None:
-        """Look at why nothing flows."""
+        """Note why nothing flows, where that is a finding."""
         target = row_check.row.target
         if flow is not None and flow.why == "failed":
             self.note("expression-fails", target, flow.problem)
@@ -194,7 +194,7 @@ class Observed:
             self.fails = True
 
     def conclude(self, kind_scan: _KindScan, found: GraphObject) -> None:
-        """Look at the object as a whole, after all rows."""
+        """Check the object as a whole, after all rows."""
         if not self.matched:
             self.note("matching-empty", "")
             self.fails = True
@@ -213,7 +213,7 @@ class Observed:
 
 
 class Scanner:
-    """Looks at the objects of one partition, in the order of the source."""
+    """Checks the objects of one partition, in the order of the source."""
 
     def __init__(self, plan: ScanPlan, partition: int = 0) -> None:
         self._plan = plan
@@ -224,7 +224,7 @@ class Scanner:
         self._worklist = WorklistPart(plan.worklist, partition) if plan.worklist else None
 
     def scan(self, found: GraphObject, offset: int, kind: Kind | None = None) -> None:
-        """Look at one object. Offsets grow from one object to the next."""
+        """Check one object. Offsets grow from one object to the next."""
         name = kind or kind_of(found)
         kind_scan = self._kinds[name]
         flow = kind_scan.flow
@@ -373,6 +373,5 @@ def cut(text: str) -> str:
 
 def _sources(row: CompiledMapping, attributes: Mapping[str, Any]) -> str:
     """The source attributes of a row with their values."""
-    texts = (f"[{name}] {'is empty' if (value := attributes.get(name)) in (None, '', []) else value}"
-             for name in row.attributes)  # fmt: skip
-    return ", ".join(texts)
+    values = ((name, attributes.get(name)) for name in row.attributes)
+    return ", ".join(f"[{name}] {'is empty' if value in (None, '', []) else value}" for name, value in values)

@@ -70,15 +70,15 @@ class PhoneKey(NamedTuple):
 
 
 class PhoneSeen(NamedTuple):
-    """How often, and the first one."""
+    """How often a number is written in one way, and the first example of it."""
 
     times: int
     offset: int
     number: str
     sent: str
 
-    def and_also(self, other: PhoneSeen) -> PhoneSeen:
-        """Both together."""
+    def merged(self, other: PhoneSeen) -> PhoneSeen:
+        """Both counts together, with the earlier of the two examples."""
         first = min(self, other, key=lambda seen: seen.offset)
         return first._replace(times=self.times + other.times)
 
@@ -89,7 +89,7 @@ class Keys:
 
     offsets: array[int] = field(default_factory=lambda: array("Q"))
     hashes: list[array[int]] = field(default_factory=list)
-    """One array for each key of that kind of object (`keys.keys_of`), as long as `offsets`."""
+    """One array for each key of that kind of object (`unique_keys_of`), as long as `offsets`."""
 
 
 @dataclass(slots=True)
@@ -134,14 +134,14 @@ class Summary:
             self.examples[finding] = first_of((*self.examples.get(finding, ()), *examples), self.most_examples)
         for key, seen in other.phones.items():
             known = self.phones.get(key)
-            self.phones[key] = seen if known is None else known.and_also(seen)
+            self.phones[key] = seen if known is None else known.merged(seen)
         self.keys.update(other.keys)
         self.pages += other.pages
         self.last_pages += other.last_pages
 
 
 def first_of(examples: Iterable[Example], most: int) -> list[Example]:
-    """The first ones in the order of the source."""
+    """The first examples in the order of the source, `most` at most."""
     return sorted(examples)[:most]
 
 
