@@ -9,7 +9,7 @@ ReadableError
 │   └── mapping.FilterError        a scoping filter
 ├── plugin_sdk.PluginError     an operation or an id of a resource
 ├── settings.SettingsError     the stack's configuration
-├── alerts.AlertSettingsError  the stack's configuration of the alerts
+
 ├── engine.EngineError         the Pulumi engine cannot be had or failed
 ├── adoption.AdoptionError     an application that was made by hand cannot be taken over
 ├── local_entra.LocalEntraError     the local Entra

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from eptura_scim.alerts.arguments import EpturaScimAlertsArgs
-from eptura_scim.alerts.settings import NAMESPACE, AlertSettingsError, arguments_of_texts
+from eptura_scim.alerts.settings import NAMESPACE, arguments_of_texts
 from eptura_scim.extras import MissingExtraError, require
 from eptura_scim.pulumi_internals import config_keys
+from eptura_scim.settings import SettingsError
 
 if TYPE_CHECKING:
     from eptura_scim.alerts.component import EpturaScimAlerts
 
-__all__ = ["AlertSettingsError", "EpturaScimAlerts", "EpturaScimAlertsArgs", "declare_alerts"]
+__all__ = ["EpturaScimAlerts", "EpturaScimAlertsArgs", "declare_alerts"]
 
 
 def declare_alerts(
@@ -36,7 +37,7 @@ def declare_alerts(
         if arguments is None:
             return None
         require("alerts")
-    except (AlertSettingsError, MissingExtraError) as error:
+    except (SettingsError, MissingExtraError) as error:
         raise pulumi.RunError(str(error)) from None
     from eptura_scim.alerts.component import EpturaScimAlerts
 

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from eptura_scim.input_rules import reason
 from eptura_scim.settings.model import SettingProblem, Settings, SettingsError, is_not_a_setting
 
-__all__ = ["settings_of_texts"]
+__all__ = ["entries", "on_or_off", "settings_of_texts"]
 
 _SWITCH = {"on": True, "true": True, "off": False, "false": False}
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
@@ -64,7 +64,8 @@ def _place(problem: SettingProblem) -> int:
     return _NAMES.index(name) if name in _NAMES else len(_NAMES)
 
 
-def _parse_switch(text: str) -> bool:
+def on_or_off(text: str) -> bool:
+    """Whether a text is `on` or `true`, in either case. Raises ValueError for any text but these, `off` and `false`."""
     if text.lower() not in _SWITCH:
         raise ValueError(f"must be on or off; it is {text!r}")
     return _SWITCH[text.lower()]
@@ -86,8 +87,8 @@ def _days_or_off(text: str) -> int:
     return int(text)
 
 
-def _entries(text: str) -> list[str]:
-    """The entries of a list, with commas between them; a list of YAML comes as one of JSON."""
+def entries(text: str) -> list[str]:
+    """The entries of a list, with commas between them; a list of YAML arrives as one of JSON. Raises ValueError."""
     found = _json_entries(text) if text.lstrip().startswith("[") else [part.strip() for part in text.split(",")]
     if "" in found:
         raise ValueError("has an empty entry: write one comma between two entries, and none at the end")
@@ -110,7 +111,7 @@ def _choice(choices: Sequence[str], text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower() for word in _entries(text)]
+    return [word.lower() for word in entries(text)]
 
 
 def _command(name: str, namespace: str) -> str:
@@ -120,9 +121,9 @@ def _command(name: str, namespace: str) -> str:
 
 _NAMES = [field.alias or "" for field in Settings.model_fields.values()]
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    "assignedUsers": _entries,
-    "assignedGroups": _entries,
-    "owners": _entries,
+    "assignedUsers": entries,
+    "assignedGroups": entries,
+    "owners": entries,
     "userActions": _words,
     "groupActions": _words,
     "accidentalDeletionThreshold": _number_or_off,
@@ -132,5 +133,5 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
         for field in Settings.model_fields.values()
         if get_origin(field.annotation) is Literal
     },
-    **{field.alias or "": _parse_switch for field in Settings.model_fields.values() if field.annotation is bool},
+    **{field.alias or "": on_or_off for field in Settings.model_fields.values() if field.annotation is bool},
 }

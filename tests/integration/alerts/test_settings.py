@@ -5,8 +5,9 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from eptura_scim.alerts import AlertSettingsError, declare_alerts
+from eptura_scim.alerts import declare_alerts
 from eptura_scim.alerts.settings import arguments_of_texts
+from eptura_scim.settings import SettingsError
 from tests.integration.alerts.mocked_program import Declared, declared_by
 
 PRINCIPAL = "11111111-1111-1111-1111-111111111111"
@@ -77,7 +78,7 @@ def test_all_wrong_settings_are_named_at_once() -> None:
         "failurePercent": "much",
         "silenceHours": "12",
     }
-    with pytest.raises(AlertSettingsError) as raised:
+    with pytest.raises(SettingsError) as raised:
         arguments_of_texts(texts, ())
     first, *lines = str(raised.value).splitlines()
     assert first == "these settings are missing or wrong:"
@@ -88,8 +89,21 @@ def test_all_wrong_settings_are_named_at_once() -> None:
     assert "key=abc" not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["emails", "actionGroups"])
+@pytest.mark.parametrize("text", ["a@example.com,", ",a@example.com", "a@example.com,,b@example.com"])
+def test_an_empty_entry_of_a_list_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"alerts:{name}: has an empty entry"):
+        arguments_of_texts({**ON, name: text}, ())
+
+
+def test_a_list_of_yaml_is_read_as_one_with_commas() -> None:
+    arguments = arguments_of_texts({**ON, "emails": '["a@example.com","b@example.com"]'}, ())
+    assert arguments is not None
+    assert arguments["emails"] == ["a@example.com", "b@example.com"]
+
+
 def test_alerts_without_a_recipient_are_refused() -> None:
-    with pytest.raises(AlertSettingsError, match="alerts:emails: set emails, webhook or actionGroups"):
+    with pytest.raises(SettingsError, match="alerts:emails: set emails, webhook or actionGroups"):
         arguments_of_texts({**ON, "emails": ""}, ())
 
 
