@@ -101,7 +101,7 @@ async def _remote(view: StackView | None, found: AddFindings) -> None:
         days = view.settings.token_warning_days if view.settings else WARNED_DAYS
         found(token_finding(view.token, datetime.now(UTC), days))
     try:
-        found([await endpoint(view.tenant_url, view.token, ssl_context(os.environ), sealed=view.sealed)])
+        found([await endpoint(view.tenant_url, view.token, ssl_context(os.environ), undecryptable=view.undecryptable)])
     except GraphError as error:
         found([Finding("SCIM endpoint", "red", f"not asked: {error}")])
 

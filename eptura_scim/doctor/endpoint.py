@@ -15,8 +15,8 @@ from eptura_scim.doctor.finding import Finding
 
 __all__ = ["endpoint", "judged"]
 
-TokenUse = Literal["sent", "sealed", "unset"]
-"""Whether the request had the stack's token; `sealed`: a token is set and cannot be decrypted."""
+TokenUse = Literal["sent", "undecryptable", "unset"]
+"""Whether the request had the stack's token; `undecryptable`: a token is set, and cannot be decrypted."""
 
 _SECONDS = 20.0
 _LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -30,15 +30,15 @@ async def endpoint(
     trusted: ssl.SSLContext,
     seconds: float = _SECONDS,
     *,
-    sealed: bool = False,
+    undecryptable: bool = False,
 ) -> Finding:
     """Ask for a user that does not exist, as Entra's connection test does; no user is read.
 
-    `sealed` says that a token is set which cannot be decrypted.
+    `undecryptable` says that a token is set, and cannot be decrypted.
     Source: Microsoft, "Develop and plan provisioning for a SCIM endpoint"; RFC 7644, 3.4.2.
     """
     host = urlsplit(tenant_url).netloc
-    use: TokenUse = "sent" if token else ("sealed" if sealed else "unset")
+    use: TokenUse = "sent" if token else ("undecryptable" if undecryptable else "unset")
     headers = {"Accept": "application/scim+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         async with (
@@ -91,7 +91,7 @@ def _passing(host: str, status: int, retry_after: str, elsewhere: str) -> Findin
 def _answered(host: str, status: int, body: bytes, use: TokenUse) -> Finding:
     if status in {401, 403} and use != "sent":
         said = f"{host} is reachable and asks for a token; "
-        if use == "sealed":
+        if use == "undecryptable":
             said += "the token that is set was not tested, because it cannot be decrypted"
             return Finding(_CHECK, "yellow", said, "see `settings` above, then run doctor again")
         return Finding(_CHECK, "yellow", f"{said}no token is set", _SET_TOKEN)

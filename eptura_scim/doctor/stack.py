@@ -15,7 +15,7 @@ from eptura_scim.settings import Settings, SettingsError, settings_of_texts
 
 __all__ = ["StackView", "view"]
 
-_ASK = "set tenantUrl to the address that Eptura gave you"
+_SET_TENANT_URL = "set tenantUrl to the address that Eptura gave you"
 _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
@@ -30,7 +30,7 @@ class StackView:
     """None where they are wrong or incomplete."""
     tenant_url: str
     token: str | None
-    sealed: bool
+    undecryptable: bool
     """Whether a token is set that cannot be decrypted."""
     objects: StackObjects
 
@@ -38,11 +38,11 @@ class StackView:
 def view(stack: ProjectStack) -> StackView:
     """Read settings and state. Raises EngineError where the stack cannot be read at all."""
     config, objects = stack.config(), objects_of(stack.resources())
-    findings, settings, secrets, sealed = [], None, dict.fromkeys(config.secret, ""), False
+    findings, settings, secrets, undecryptable = [], None, dict.fromkeys(config.secret, ""), False
     try:
         secrets = {name: stack.secret(name) for name in config.secret}
     except EngineError as error:
-        sealed = _TOKEN in config.secret
+        undecryptable = _TOKEN in config.secret
         said = f"{', '.join(sorted(config.secret))} cannot be decrypted: {error}"
         todo = "set the right passphrase, or log in to where the key of these secrets is"
         findings.append(Finding("settings", "red", said, todo))
@@ -55,7 +55,9 @@ def view(stack: ProjectStack) -> StackView:
         if not findings:
             findings = [Finding("settings", "red", f"{line} (stack {stack.name})") for line in lines]
     if is_example(values.get("tenantUrl", "")):
-        findings.append(Finding("settings", "yellow", "tenantUrl names a host that is reserved for examples", _ASK))
+        findings.append(
+            Finding("settings", "yellow", "tenantUrl names a host that is reserved for examples", _SET_TENANT_URL)
+        )
     if leak := try_out_leak(values.get("tenantUrl", ""), os.environ):
         findings.append(Finding("settings", "red", leak))
     return StackView(
@@ -65,7 +67,7 @@ def view(stack: ProjectStack) -> StackView:
         settings=settings,
         tenant_url=_usable(values.get("tenantUrl", "")),
         token=secrets.get(_TOKEN) or None,
-        sealed=sealed,
+        undecryptable=undecryptable,
         objects=objects,
     )
 
