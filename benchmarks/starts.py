@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.figures import Figure, at_most, ratios, take_turns
 from benchmarks.processes import running
 
-__all__ = ["measure"]
+__all__ = ["EMPTY", "OURS", "measure"]
 
 OURS = "eptura_scim.provider"
 EMPTY = "benchmarks.empty_provider"

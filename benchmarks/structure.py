@@ -15,7 +15,21 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-__all__ = ["LAYERS", "Breach", "Code", "breaches", "counts", "document", "packages"]
+__all__ = [
+    "BESIDE",
+    "LAYERS",
+    "PACKAGE",
+    "PAGE",
+    "ROOT",
+    "Breach",
+    "Code",
+    "breaches",
+    "circle",
+    "counts",
+    "document",
+    "packages",
+    "with_parts",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"

@@ -16,9 +16,12 @@ from eptura_scim.types import Kind
 __all__ = [
     "APPLICATION_NAME",
     "FEATURES",
+    "GROUPS",
     "NON_GALLERY_TEMPLATES",
+    "PHONES",
     "PROPERTIES",
     "SYNCHRONIZATION_TEMPLATE",
+    "USERS",
     "GroupMatching",
     "GuideRow",
     "Phone",

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-__all__ = ["main"]
+__all__ = ["explain", "main"]
 
 _DEBUG = "EPTURA_SCIM_DEBUG"
 _NAME = "eptura-scim: "

@@ -15,7 +15,7 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
-__all__ = ["EngineCommand", "clean_environment"]
+__all__ = ["EngineCommand", "OnOutput", "clean_environment"]
 
 OnOutput = Callable[[str], Any]
 

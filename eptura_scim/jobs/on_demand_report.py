@@ -9,7 +9,15 @@ from eptura_scim.graph.principals import Principal
 from eptura_scim.report import Report
 from eptura_scim.types import Kind
 
-__all__ = ["EXIT_CODES", "OnDemandOutcome", "OnDemandReport", "RequestReport", "on_demand_report"]
+__all__ = [
+    "EXIT_CODES",
+    "ModifiedPropertyReport",
+    "OnDemandOutcome",
+    "OnDemandReport",
+    "RequestReport",
+    "StepReport",
+    "on_demand_report",
+]
 
 OnDemandOutcome = Literal["nothingToDo", "provisioned", "skipped", "notAssigned", "failed"]
 """From good to bad."""

@@ -18,7 +18,7 @@ from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, ForeignC
 from eptura_scim.plugin_sdk.difference import segments
 from eptura_scim.report import Report
 
-__all__ = ["DRIFT", "DriftCounts", "DriftReport", "SettingDrift", "drift_report", "object_ids"]
+__all__ = ["DRIFT", "DriftAction", "DriftCounts", "DriftReport", "SettingDrift", "drift_report", "object_ids"]
 
 DRIFT = 2
 """The exit code for drift, as that of `terraform plan -detailed-exitcode`."""

@@ -22,7 +22,15 @@ from eptura_scim.plugin_sdk.resource import Inputs, Resource
 from eptura_scim.plugin_sdk.values import UNKNOWN
 from eptura_scim.provider.paused_changes import PausedChanges
 
-__all__ = ["GraphResource", "JobInputs", "JobResource", "ServicePrincipalInputs", "parse_id", "shared_client"]
+__all__ = [
+    "GraphResource",
+    "JobInputs",
+    "JobResource",
+    "ServicePrincipalInputs",
+    "last_part",
+    "parse_id",
+    "shared_client",
+]
 
 _ID = re.compile(
     r"(?:/?servicePrincipals/)?(?P<sp>[0-9a-fA-F-]{36})/(?:synchronization/jobs/)?(?P<job>(?!\.{1,2}\Z)[^/\s]+)\Z"

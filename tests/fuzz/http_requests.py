@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-__all__ = ["Asked", "Places", "asked", "changed_json"]
+__all__ = ["JSON", "METHODS", "Asked", "Places", "asked", "changed_json"]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "TRACE")
 _TEXTS = st.text(max_size=10) | st.sampled_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,31 @@ def test_architecture_page_shows_the_same_layers(package: str) -> None:
     text = PAGE.read_text(encoding="utf-8")
     shown = {package: document(OURS)[package]}
     assert with_parts(text, shown) == text, "run `python -m benchmarks.structure --write`"
+
+
+def test_each_imported_public_name_is_in_all_of_its_module() -> None:
+    files = [*CODE.files.items(), *((path.stem, path) for path in (ROOT / "tests").rglob("*.py"))]
+    trees = {name: ast.parse(path.read_bytes()) for name, path in files}
+    published = {name: names for name, tree in trees.items() if (names := _published(tree)) is not None}
+    missing = {
+        f"{node.module}: {alias.name}"
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in published
+        for alias in node.names
+        if not alias.name.startswith("_")
+        and alias.name not in published[node.module]
+        and f"{node.module}.{alias.name}" not in trees
+    }
+    assert missing == set()
+
+
+def _published(tree: ast.Module) -> set[str] | None:
+    """The names in `__all__`; None for a module without it."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return None
 
 
 def test_late_and_typing_imports_are_seen(tmp_path: Path) -> None:

@@ -14,7 +14,14 @@ from eptura_scim.errors import shown
 from eptura_scim.expressions.evaluation.values import Value, ValueProblem, as_integer, as_moment, as_number
 from eptura_scim.expressions.semantics import Semantics
 
-__all__ = ["date_add", "date_diff", "date_from_num", "moment", "num_from_date"]
+__all__ = [
+    "date_add",
+    "date_diff",
+    "date_from_num",
+    "moment",
+    "num_from_date",
+    "offset",
+]
 
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"

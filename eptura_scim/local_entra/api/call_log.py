@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 
-__all__ = ["Area", "Calls", "LoggedCall", "masked"]
+__all__ = ["Area", "Calls", "LoggedCall", "area_of", "masked"]
 
 Area = Literal[
     "metadata",

@@ -27,7 +27,12 @@ from eptura_scim.local_entra.synchronization.schema import SECRET_KEYS, check_sc
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 from eptura_scim.types import Json, copied
 
-__all__ = ["SECRETS_BYTES", "Synchronization"]
+__all__ = [
+    "SECRETS_BYTES",
+    "Synchronization",
+    "find_directory",
+    "read_pairs",
+]
 
 _INTERVAL = "PT40M"  # of a SCIM job, in published output; it cannot be configured
 _RESET_SCOPES = ("None", "ConnectorDataStore", "Escrows", "Watermark", "QuarantineState", "Full", "ForceDeletes")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from eptura_scim.mapping import Mappings
     from eptura_scim.types import Kind, Say
 
-__all__ = ["DirectoryOptions", "chosen_settings", "live_mappings", "opened_source"]
+__all__ = ["DirectoryOptions", "OpenSource", "chosen_settings", "live_mappings", "opened_source"]
 
 TENANT = "tenant"
 

@@ -14,7 +14,15 @@ from eptura_scim.simulation.directory_check.result import CheckResult, Directory
 from eptura_scim.simulation.directory_check.summary import Example
 from eptura_scim.types import KINDS, Kind
 
-__all__ = ["DirectoryReport", "ExampleReport", "FindingReport", "PhoneReport", "directory_report", "portal_link"]
+__all__ = [
+    "DirectoryReport",
+    "ExampleReport",
+    "FindingReport",
+    "PhoneReport",
+    "TotalsReport",
+    "directory_report",
+    "portal_link",
+]
 
 _PAGES: dict[Kind, str] = {
     "User": "Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId",
