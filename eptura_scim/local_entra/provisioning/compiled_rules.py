@@ -153,7 +153,7 @@ class CompiledRules:
         return self.users if kind == "User" else self.groups
 
     def by(self, further: ObjectRules) -> CompiledRules:
-        """The same with a further mapping in the place of the first one of its kind."""
+        """The same rule with a further mapping in the place of the first mapping of its kind."""
         return replace(self, users=further) if further.kind == "User" else replace(self, groups=further)
 
 
@@ -203,7 +203,7 @@ def _object_rules(
         target_object=target_object,
         enabled=bool(mapping.get("enabled")),
         actions=frozenset(part.strip() for part in str(mapping.get("flowTypes") or "").split(",")),
-        # A manager is a reference as well; the local Entra's directory has none.
+        # The reference `manager` is not sent: docs/cycles.md, "What is not modelled".
         rows=tuple(row for row in rows if not row.row.is_reference),
         members=next((row for row in rows if kind == "Group" and row.target == _MEMBERS), None),
         scope=mapping.get("scope"),

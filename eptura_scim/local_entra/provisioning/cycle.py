@@ -44,12 +44,12 @@ class CycleReport:
     """Deprovisionings that were held back because there are more than the threshold allows."""
 
     def of(self, action: str) -> list[str]:
-        """The names of the objects that an action succeeded, or was staged, for."""
-        return [it.label for it in self.outcomes if it.action == action and it.status != "Failure"]
+        """The names of the objects for which an action succeeded or was staged."""
+        return [one.label for one in self.outcomes if one.action == action and one.status != "Failure"]
 
 
 class Cycle:
-    """Runs once."""
+    """One cycle of one job; an object of this class runs once."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Cycle:
         kinds: tuple[tuple[Kind, list[str]], ...] = (("User", users), ("Group", groups))
         for kind, sources in kinds:
             for source in sources:
-                await self._one(kind, source)
+                await self._provision(kind, source)
                 done += 1
                 if done % _PAGE == 0:
                     self._on_progress(done // _PAGE, total)
@@ -150,8 +150,11 @@ class Cycle:
         except Exception:
             return True  # it fails again where failures are kept
 
-    async def _one(self, kind: Kind, source: str) -> None:
-        """By the mapping of its kind, then by the further ones that have it in scope. It leaves when none has."""
+    async def _provision(self, kind: Kind, source: str) -> None:
+        """Provision one object by the mapping of its kind, then by the further mappings that have it in scope.
+
+        It leaves the scope where no mapping has it in scope.
+        """
         further = self._further_of(kind, source)
         if self._sync.rules.of(kind).enabled:
             outcome, is_held = await self._sync.sync(kind, source)
@@ -222,7 +225,7 @@ class Cycle:
                 self._state.settle(f"{group}#members")
 
     def _of_members(self, group: str, target: str, done: MembersOutcome) -> ObjectOutcome:
-        """A change of members as one of the group."""
+        """A change of members as a change of the group, for the provisioning logs."""
         entry = self._people.find(group) or {}
         outcome = ObjectOutcome("Group", group, label=str(entry.get("displayName", "")), action="Update", target=target)
         if done.code:

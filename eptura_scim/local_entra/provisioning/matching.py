@@ -37,7 +37,7 @@ async def counterpart(
 ) -> Json | None:
     """The resource that an object already has in the target, None without one.
 
-    Raises TargetError, and MatchError for an object that cannot be told apart.
+    Raises TargetError, and MatchError for an object that has no matching value or more than one counterpart.
     """
     if link is not None:
         found = await target.get(ENDPOINTS[rules.kind], link.target)

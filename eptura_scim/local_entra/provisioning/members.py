@@ -98,13 +98,13 @@ class MemberSync:
         self.state.see_members(group, {}, list(removed))
 
     def can_add(self, group: str) -> bool:
-        """Whether a member that was not there when the group was last exported has a counterpart by now."""
+        """Whether a member that had no counterpart when the group was last exported has one now."""
         seen = self.state.links[group].members
         links = (self.state.link(entry["id"]) for entry in self.people.members(group) if entry["id"] not in seen)
         return any(link is not None and link.in_scope for link in links)
 
     def _counterparts(self, members: Iterable[str]) -> tuple[dict[str, str | None], list[str]]:
-        """The ids of members in the target, None for those that are out of scope; and those that failed before."""
+        """The ids of members in the target, None where a member is out of scope; and the members that failed before."""
         found: dict[str, str | None] = {}
         waiting = []
         for member in members:

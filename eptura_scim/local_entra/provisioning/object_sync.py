@@ -55,12 +55,12 @@ class ObjectOutcome:
     """What was written, or would have been."""
 
     def skipped(self, code: str) -> ObjectOutcome:
-        """Nothing is to be done."""
+        """Note that there is nothing to do, and why."""
         self.code = code
         return self
 
     def failed(self, error: TargetError) -> ObjectOutcome:
-        """It could not be done."""
+        """Note the failure."""
         self.status, self.code, self.message = "Failure", error.code, error.message
         return self
 
@@ -81,7 +81,7 @@ class ObjectSync:
     is_initial: bool = False
 
     async def sync(self, kind: Kind, source: str) -> tuple[ObjectOutcome, bool]:
-        """Provision an object; whether what is left is a deprovisioning, which `deprovision` does.
+        """Provision an object. The second value says whether it is left to `deprovision` to disable or delete it.
 
         Deprovisionings are held back, because they are counted before any of them is done. Raises CredentialsError.
         """
@@ -173,7 +173,7 @@ class ObjectSync:
         outcome.status = "Success"
 
     async def _leaving(self, outcome: ObjectOutcome, link: Link | None) -> tuple[ObjectOutcome, bool]:
-        """An object that is out of scope: it may have been in scope before."""
+        """Prepare the deprovisioning of an object that is out of scope, where it was in scope before."""
         if link is None or not link.in_scope:
             return outcome.skipped("NotEffectivelyEntitled"), False
         outcome.target = link.target
