@@ -59,7 +59,7 @@ def _show(operations: list[str], faults: list[str], part: str) -> None:
                 for step in runner.steps:
                     if part not in step.label or not runner.applies(KINDS[fault], step):
                         continue
-                    cell, run = runner.look(KINDS[fault], step)
+                    cell, run = runner.cell_and_run(KINDS[fault], step)
                     print(f"\n=== {operation}: {fault} at {step.label}\n\n{run.text}\n")
                     print("ends as one without it" if cell.carried_on else "stops: " + " | ".join(cell.says))
                     if not cell.carried_on:

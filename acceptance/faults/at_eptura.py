@@ -44,7 +44,7 @@ class Watch:
         if problems := expected.before.problems(self._snapshot()):
             raise RuntimeError(f"Eptura does not have what the operation begins with: {problems}")
 
-    def look(self) -> Seen:
+    def run_cycles(self) -> Seen:
         """Run cycles, and see what each did."""
         now, wanted = self._snapshot(), self._expected
         events: list[Event] = []
@@ -56,7 +56,7 @@ class Watch:
         done = [*harm(events, [wanted.before, wanted.after]), *wanted.after.wrong_keys(now)]
         return Seen(_word(wanted, now, events, missing), [f"at Eptura: {event}" for event in done], missing)
 
-    def place(self) -> str:
+    def contents(self) -> str:
         """What Eptura has, as a text that is the same whenever it means the same."""
         now = self._snapshot()
         users = {user["userName"]: {**user, "id": "", "meta": "", "groups": ""} for user in now.users.values()}

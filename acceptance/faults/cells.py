@@ -119,7 +119,7 @@ class Runner:
         if not repaired.succeeded or repaired.wrong:
             raise RuntimeError(f"{operation.name} is not repaired: {repaired.errors} {repaired.wrong}")
         self._repaired = repaired.after
-        if self._watch and (missing := self._watch.look().missing):
+        if self._watch and (missing := self._watch.run_cycles().missing):
             raise RuntimeError(f"{operation.name} does not end as configured without any fault: {missing}")
         self._remember(start, Rerun(converged=True))
 
@@ -146,15 +146,15 @@ class Runner:
             if len(named) == 1:
                 yield self._cell(kind, named[0], faulty, self._rerun())
             else:  # two plugins make the same call
-                yield from (self.one(kind, step) for step in named)
+                yield from (self.cell(kind, step) for step in named)
             left = [step for step in left if step not in named]
-        yield from (self.one(kind, step) for step in left)
+        yield from (self.cell(kind, step) for step in left)
 
-    def one(self, kind: FaultKind, step: FaultStep) -> Cell:
+    def cell(self, kind: FaultKind, step: FaultStep) -> Cell:
         """One cell, met alone."""
-        return self.look(kind, step)[0]
+        return self.cell_and_run(kind, step)[0]
 
-    def look(self, kind: FaultKind, step: FaultStep) -> tuple[Cell, EngineRun]:
+    def cell_and_run(self, kind: FaultKind, step: FaultStep) -> tuple[Cell, EngineRun]:
         """One cell, and the run with the fault."""
         faulty = self._run(kind, [step])
         if kind.seen and step not in faulty.met:
@@ -173,7 +173,7 @@ class Runner:
         met |= {step_of(call) for call in run.calls if call.fault}
         if self._watch is None:
             return _Faulty(run, met, None)
-        seen = self._watch.look()
+        seen = self._watch.run_cycles()
         missing = seen.missing if run.succeeded and run.after == self.clean.after else []
         return _Faulty(replace(run, wrong=[*run.wrong, *seen.harm, *missing]), met, seen)
 
@@ -226,7 +226,7 @@ class Runner:
                 after = self._tidied(again, wanted, needed)
         differs = [*again.errors, *again.wrong, *differences(wanted, after)]
         if self._watch:
-            seen = self._watch.look()
+            seen = self._watch.run_cycles()
             differs += [*seen.harm, *seen.missing]
         rerun = Rerun(converged=not differs, needed=list(dict.fromkeys(needed)), differs=differs[:20])
         if rerun.converged:
@@ -259,7 +259,7 @@ class Runner:
 
     def _place(self, *, locked: bool) -> Path:
         """Where it is remembered what comes of a rerun that begins here."""
-        people = self._watch.place() if self._watch else ""
+        people = self._watch.contents() if self._watch else ""
         told = f"{self._operation.name} {locked} {self._sandbox.now()} {people}"
         return self._known / f"{hashlib.sha256(told.encode()).hexdigest()}.json"
 

@@ -1,7 +1,7 @@
 """Our plugin, quick: `python -m acceptance.quick.eptura_scim ENGINE`."""
 
-from acceptance.quick import let_time_fly
+from acceptance.quick import speed_up_time
 from eptura_scim.provider import main
 
-let_time_fly()
+speed_up_time()
 main()

@@ -43,7 +43,7 @@ def step(runner: Runner, label: str) -> FaultStep:
 @pytest.mark.filterwarnings("ignore:Error in event stream")  # of the SDK, when the engine is gone
 @pytest.mark.parametrize("fault", ["kill plugin", "kill engine"])
 def test_a_process_killed_in_the_middle_of_a_write_loses_nothing(runner: Runner, fault: str) -> None:
-    cell = runner.one(KINDS[fault], step(runner, "eptura-scim PUT …/jobs/{job}/schema"))
+    cell = runner.cell(KINDS[fault], step(runner, "eptura-scim PUT …/jobs/{job}/schema"))
     assert not cell.carried_on
     assert cell.wrong == []
     assert cell.rerun.converged, cell.rerun
@@ -66,7 +66,7 @@ def test_a_cut_change_of_a_running_stack_harms_no_user(
         ("403", "azuread POST /servicePrincipals/{principal}/appRoleAssignedTo"),
         ("kill engine", "eptura-scim PUT …/secrets"),
     ]:
-        cell = runner.one(KINDS[fault], step(runner, call))
+        cell = runner.cell(KINDS[fault], step(runner, call))
         assert (cell.carried_on, cell.at_eptura, cell.wrong) == (False, UNCHANGED, [])
         assert cell.rerun.converged, cell.rerun
 
