@@ -14,7 +14,7 @@ from eptura_scim.graph.secrets import SAVED_CONNECTION_FAILED, SAVED_TOKEN_NOT_T
 from eptura_scim.operations.drift_cause import Cause, LastRun, value_at
 from eptura_scim.operations.guide_values import guide_value
 from eptura_scim.operations.portal_words import A_TOKEN, PLACES, shown, words
-from eptura_scim.operations.who_changed import AuditAccess, ChangeNote, ForeignChanges
+from eptura_scim.operations.who_changed import ChangeNote, ForeignChanges, LogAccess
 from eptura_scim.plugin_sdk.difference import segments
 from eptura_scim.report import Report
 
@@ -82,7 +82,7 @@ class DriftReport(Report):
     settings: tuple[SettingDrift, ...]
     warnings: tuple[str, ...]
     """What the preview warns of beside the costs of a repair."""
-    audit_log: AuditAccess
+    audit_log: LogAccess
     audit_log_problem: str
 
     @property
@@ -99,7 +99,7 @@ class DriftReport(Report):
 def drift_report(
     outcome: Outcome,
     changes: ForeignChanges,
-    audit: tuple[AuditAccess, str],
+    audit: tuple[LogAccess, str],
     *,
     project: str,
     stack: str,

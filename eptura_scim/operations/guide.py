@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from eptura_scim.graph.applications import Application
-from eptura_scim.graph.errors import ForbiddenError, GraphError
+from eptura_scim.graph.errors import GraphError
 from eptura_scim.graph.gallery import NON_GALLERY_TEMPLATES
 from eptura_scim.graph.logs.audit import AuditLogReader
 from eptura_scim.graph.logs.provisioning import ProvisioningEntry, failures_of
@@ -15,7 +15,7 @@ from eptura_scim.jobs.status import StatusReport
 from eptura_scim.operations.guide_checks import CHECKS, Result
 from eptura_scim.operations.guide_steps import STEPS
 from eptura_scim.operations.live_application import LiveApplication, Unread, read_application
-from eptura_scim.operations.who_changed import AuditAccess
+from eptura_scim.operations.who_changed import LogAccess, not_read
 from eptura_scim.report import Report
 
 __all__ = ["ConfigurationChange", "FailedObject", "GuideLine", "GuideReport", "guide_report", "read_guide"]
@@ -72,11 +72,11 @@ class GuideReport(Report):
     status: StatusReport
     failures: tuple[FailedObject, ...]
     """The newest failure of each object, from the newest 100 of the provisioning logs."""
-    failures_log: AuditAccess
+    failures_log: LogAccess
     failures_problem: str
     changes: tuple[ConfigurationChange, ...] = ()
     """The newest changes, newest first, by any identity."""
-    changes_log: AuditAccess = "notAsked"
+    changes_log: LogAccess = "notAsked"
     changes_problem: str = ""
 
 
@@ -84,25 +84,22 @@ async def read_guide(session: JobSession, environment: Mapping[str, str], now: d
     """Read an application and compare it with the guide. Raises GraphError where not even the job can be read."""
     template = NON_GALLERY_TEMPLATES.get(environment.get("ARM_ENVIRONMENT", "").lower() or "public", "")
     live = await read_application(session, now, template)
-    access: AuditAccess = "read"
+    access: tuple[LogAccess, str] = ("read", "")
     found: list[ProvisioningEntry] = []
-    problem = ""
     try:
         found = await failures_of(session.client, session.ref.job, _READ_FAILURES)
-    except ForbiddenError as error:
-        access, problem = "notPermitted", str(error)
     except GraphError as error:
-        access, problem = "notAvailable", str(error)
-    return guide_report(live, _failed(found), (access, problem), await _changes(session, live))
+        access = not_read(error)
+    return guide_report(live, _failed(found), access, await _changes(session, live))
 
 
-_Changes = tuple[tuple[ConfigurationChange, ...], AuditAccess, str]
+_Changes = tuple[tuple[ConfigurationChange, ...], LogAccess, str]
 
 
 def guide_report(
     live: LiveApplication,
     failures: tuple[FailedObject, ...],
-    log: tuple[AuditAccess, str],
+    log: tuple[LogAccess, str],
     changed: _Changes = ((), "notAsked", ""),
 ) -> GuideReport:
     """The report of what was read."""
@@ -133,10 +130,8 @@ async def _changes(session: JobSession, live: LiveApplication) -> _Changes:
     ids = [session.ref.service_principal, *([application.id] if isinstance(application, Application) else [])]
     try:
         entries = await AuditLogReader(session.client).changes_of(ids)
-    except ForbiddenError as error:
-        return (), "notPermitted", str(error)
     except GraphError as error:
-        return (), "notAvailable", str(error)
+        return (), *not_read(error)
     found = [
         ConfigurationChange(time=entry.activity_date_time, who=entry.who, what=entry.activity_display_name)
         for entry in entries[:_SHOWN_CHANGES]

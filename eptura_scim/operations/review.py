@@ -12,7 +12,7 @@ from eptura_scim.graph.errors import GraphError
 from eptura_scim.operations.azuread_errors import readable
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges, read_changes
+from eptura_scim.operations.who_changed import ForeignChanges, LogAccess, read_changes
 
 __all__ = ["review"]
 
@@ -54,7 +54,7 @@ def _last_run(stack: ProjectStack, outcome: Outcome) -> LastRun:
 
 async def _changes(
     outcome: Outcome, last_run: LastRun, environment: Mapping[str, str]
-) -> tuple[ForeignChanges, AuditAccess, str]:
+) -> tuple[ForeignChanges, LogAccess, str]:
     ids = object_ids(outcome)
     if not ids:
         return ForeignChanges(), "notAsked", ""

@@ -11,10 +11,10 @@ from eptura_scim.graph.errors import ForbiddenError, GraphError
 from eptura_scim.graph.logs.audit import AuditEntry, AuditLogReader
 from eptura_scim.report import Report
 
-__all__ = ["AuditAccess", "ChangeNote", "ForeignChanges", "read_changes"]
+__all__ = ["ChangeNote", "ForeignChanges", "LogAccess", "not_read", "read_changes"]
 
-AuditAccess = Literal["read", "notPermitted", "notAvailable", "notAsked"]
-"""`notAsked`: there is nothing to ask for."""
+LogAccess = Literal["read", "notPermitted", "notAvailable", "notAsked"]
+"""Whether a log was read. `notAsked`: there is nothing to ask for."""
 
 _PROVISIONING = ("provisioning configuration", "quarantine")
 _ACTIVITIES: dict[str, tuple[str, ...]] = {
@@ -76,9 +76,14 @@ def _note(found: Sequence[AuditEntry]) -> ChangeNote | None:
     )
 
 
+def not_read(error: GraphError) -> tuple[LogAccess, str]:
+    """Why a log was not read, as a word and as a sentence."""
+    return "notPermitted" if isinstance(error, ForbiddenError) else "notAvailable", str(error)
+
+
 async def read_changes(
     client: GraphClient, object_ids: Sequence[str], ran_by: Collection[str] = ()
-) -> tuple[ForeignChanges, AuditAccess, str]:
+) -> tuple[ForeignChanges, LogAccess, str]:
     """The changes of these objects, whether they could be read, and why not. It raises no GraphError.
 
     Not counted: what came before the last change by the identity that is logged in, or by one of `ran_by`, the client
@@ -89,8 +94,6 @@ async def read_changes(
     try:
         entries = await AuditLogReader(client).changes_of(object_ids)
         own = (await client.claims()).get("appid")
-    except ForbiddenError as error:
-        return ForeignChanges(), "notPermitted", str(error)
     except GraphError as error:
-        return ForeignChanges(), "notAvailable", str(error)
+        return ForeignChanges(), *not_read(error)
     return ForeignChanges(entries, {*ran_by, *([own] if isinstance(own, str) else [])}), "read", ""

@@ -12,7 +12,7 @@ from eptura_scim.graph.client import connect
 from eptura_scim.graph.logs.audit import AuditLogReader
 from eptura_scim.local_entra import Fault, LocalEntra
 from eptura_scim.operations.drift import drift_report
-from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges, read_changes
+from eptura_scim.operations.who_changed import ForeignChanges, LogAccess, read_changes
 from tests.unit.operations.preview_samples import edited_by_hand
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ def entra() -> Iterator[LocalEntra]:
         yield started
 
 
-async def changes_in(entra: LocalEntra) -> tuple[ForeignChanges, AuditAccess, str]:
+async def changes_in(entra: LocalEntra) -> tuple[ForeignChanges, LogAccess, str]:
     principal = str(entra.portal.service_principal()["id"])
     client = await connect(entra.environment)
     try:

@@ -10,14 +10,14 @@ from eptura_scim.engine.preview_document import outcome_of
 from eptura_scim.engine.user_stack import StackResource
 from eptura_scim.operations.drift import DriftReport, drift_report, object_ids
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges
+from eptura_scim.operations.who_changed import ForeignChanges, LogAccess
 from tests.unit.operations.preview_samples import COST, document, edited_by_hand, said, same, step, update, urn
 
 SECRET = "4dabf18193072939515e22adb298388d"
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
-def report_of(text: str, changes: ForeignChanges | None = None, access: AuditAccess = "read") -> DriftReport:
+def report_of(text: str, changes: ForeignChanges | None = None, access: LogAccess = "read") -> DriftReport:
     return drift_report(
         outcome_of(text), changes or ForeignChanges(), (access, ""), project="eptura", stack="prod", now=NOW
     )

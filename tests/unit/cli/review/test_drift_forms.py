@@ -17,7 +17,7 @@ from eptura_scim.engine.user_stack import StackResource
 from eptura_scim.graph.secrets import CONNECTION_FAILS
 from eptura_scim.operations.drift import DriftReport, drift_report
 from eptura_scim.operations.drift_cause import LastRun
-from eptura_scim.operations.who_changed import AuditAccess, ForeignChanges
+from eptura_scim.operations.who_changed import ForeignChanges, LogAccess
 from eptura_scim.types import Json
 from tests.unit.cli.html_page import HtmlPage
 from tests.unit.operations.preview_samples import document, mapping, said, update, urn
@@ -36,7 +36,7 @@ def of_values(live: str, count: int = 1) -> DriftReport:
 
 def report_of(
     text: str,
-    audit: tuple[AuditAccess, str] = ("read", ""),
+    audit: tuple[LogAccess, str] = ("read", ""),
     last_run: LastRun = LastRun(),  # noqa: B008  (never changed)
 ) -> DriftReport:
     now = datetime(2026, 11, 27, tzinfo=UTC)
