@@ -31,7 +31,7 @@ async def start_job(session: JobSession, *, force: bool, say: Say, consistency: 
             )
         say(f"warning: {problem}")
     await session.api.start(session.ref)
-    await _shows(session, consistency, on=True)
+    await _wait_until_shown(session, consistency, on=True)
     ended = "; the quarantine has ended" if quarantined else ""
     say(
         f"provisioning is on{ended}: `eptura-scim status --watch` follows it. "
@@ -45,7 +45,7 @@ async def pause_job(session: JobSession, *, say: Say, consistency: Consistency |
         say("provisioning is off already: nothing was done")
         return
     await session.api.pause(session.ref)
-    await _shows(session, consistency, on=False)
+    await _wait_until_shown(session, consistency, on=False)
     say(
         "provisioning is off; the running cycle finishes. "
         "While the stack's setting provisioning is on, the next `pulumi up` starts it again"
@@ -74,7 +74,7 @@ async def _job(session: JobSession) -> Job:
     return session.listed or await session.api.job(session.ref)
 
 
-async def _shows(session: JobSession, consistency: Consistency | None, *, on: bool) -> None:
+async def _wait_until_shown(session: JobSession, consistency: Consistency | None, *, on: bool) -> None:
     """Wait until Graph shows the job as started or stopped."""
     await (consistency or Consistency()).wait_until(
         lambda: session.api.job(session.ref),

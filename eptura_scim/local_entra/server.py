@@ -113,7 +113,7 @@ class LocalEntra:
         client: Callable[[], httpx.AsyncClient] | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> LocalEntra:
-        """One without a socket: `entra.app` is the ASGI application, its url https://localhost.
+        """A local Entra without a socket: `entra.app` is the ASGI application, its url https://localhost.
 
         `client` replaces the HTTP client of connection tests, `sleep` is awaited for the delays of faults.
         """

@@ -215,7 +215,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         if inputs.provisioning_status == "Off":
             if job.scheduled:
                 await api.pause(ref)
-                await self._shows(api, ref, on=False)
+                await self._wait_until_shown(api, ref, on=False)
             return _linked_to(linked)
         wanted = inputs.model_dump(by_alias=True)
         declared = wanted["configuration"]
@@ -235,11 +235,11 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             job = await self.consistency.confirmed(lambda: api.job(ref), lambda shown: _status(shown) != "On")
         if _status(job) != "On":
             await api.start(ref)
-        await self._shows(api, ref, on=True)
+        await self._wait_until_shown(api, ref, on=True)
         self.changes.done(ref.service_principal)
         return _linked_to(address)
 
-    async def _shows(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
+    async def _wait_until_shown(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
         """Wait until Entra shows the job as started or paused.
 
         A job may enter quarantine as soon as it runs: the next preview names that, and nothing waits for it.

@@ -49,7 +49,7 @@ class IgnoreFlow(Enum):
 
 
 class FlowIgnored(Exception):  # noqa: N818 not an error
-    """Ends an evaluation with a IgnoreFlow."""
+    """Ends an evaluation with an IgnoreFlow."""
 
     def __init__(self, dropped: IgnoreFlow) -> None:
         self.dropped = dropped

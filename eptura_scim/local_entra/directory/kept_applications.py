@@ -14,7 +14,7 @@ __all__ = ["KeptApplications"]
 
 
 class KeptApplications:
-    """Records by what they are looked up by. All access holds `lock`: HTTP and the portal use different threads."""
+    """The records of applications. All access holds `lock`: HTTP and the portal use different threads."""
 
     def __init__(self, store: Store, built_in: Iterable[AppRecord]) -> None:
         self.lock = threading.RLock()

@@ -303,7 +303,7 @@ class People:
             self._write(generated(count, seed, first=first, domain=domain, now=self._clock()))
 
     def add_sample(self) -> None:
-        """Add the people of `sample_tenant`; nothing where a user or group is, or ever was."""
+        """Add the people of `sample_tenant`, unless there is a user or group, or was one before."""
         with self.lock:
             if not self._state.kinds:
                 self._write(sample_tenant(self._directory.tenant.domain))

@@ -1,7 +1,7 @@
 """The SCIM server that the local Entra tests connections against and provisions into: scim2-server, not ours.
 
 Source: RFC 7643, RFC 7644, as python-scim implements them. Ours are the bearer token, the address and the journal, and
-Eptura's rules (`eptura_profile`), unless the switch `scim_server` asks for the RFCs alone.
+Eptura's rules (`eptura_rules`), unless the switch `scim_server` asks for the RFCs alone.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class ScimServer:
 
     @property
     def token(self) -> str:
-        """A token that is accepted; the default one as long as it is."""
+        """A token that is accepted: the default one, unless it is revoked."""
         return DEFAULT_SCIM_TOKEN if DEFAULT_SCIM_TOKEN in self._tokens else min(self._tokens)
 
     def accept_tokens(self, tokens: Iterable[str]) -> None:

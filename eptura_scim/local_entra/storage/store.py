@@ -8,6 +8,7 @@
     administrative-units.json, claims-mapping-policies.json  those of the tenant
     people.jsonl    the journal of users, groups, members and assignments
     cycles-<job>.jsonl  what provisioning remembers of a job: links to the target, failures, the watermark
+    audit-log.jsonl, provisioning-log.jsonl  the last entries of Entra's logs
     scim.jsonl      the journal of the SCIM server
     ca.pem ca.key server.pem bundle.pem   certificates
     log             output of a detached server

@@ -28,7 +28,6 @@ from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 from eptura_scim.types import Json, copied
 
 __all__ = [
-    "SECRETS_BYTES",
     "Synchronization",
     "find_directory",
     "read_pairs",

@@ -104,7 +104,7 @@ class TenantDownload:
                 except (RequestRefusedError, NotFoundError) as error:
                     if not resumed or getattr(error, "status", 404) not in {400, 404, 410}:
                         raise
-                    at.next, at.bytes, at.count = self._first[kind], 0, 0  # the page is known no longer
+                    at.next, at.bytes, at.count = self._first[kind], 0, 0  # Graph no longer knows the page
                     file.seek(0)
                     file.truncate()
                     resumed = False
