@@ -151,7 +151,7 @@ class EpturaScimProvisioning(pulumi.ComponentResource):
             name,
             service_principal_id=principal.id,
             display_name=arguments["application_name"],
-            opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[application])),
+            opts=self._child,
         )
         self.application_object_id = application.application_object_id
         self.client_id = client_id

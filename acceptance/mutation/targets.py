@@ -57,14 +57,6 @@ EQUIVALENT = {
         "_removes: new is UNKNOWN -> left out",
     ): "The text that stands for an unknown value contains no digest of an assignment: it removes them all as well.",
     (
-        "component.py",
-        "EpturaScimProvisioning._declare_application: depends_on=[application] -> left out",
-    ): "The name comes after the service principal, which comes after the application.",
-    (
-        "component.py",
-        "EpturaScimProvisioning._declare_application: application -> left out",
-    ): "The name comes after the service principal, which comes after the application.",
-    (
         "provider/schema.py",
         "SynchronizationSchema.problems: None -> left out",
     ): "A filter that is removed names no attribute: the condition saves a read.",

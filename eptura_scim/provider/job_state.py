@@ -72,7 +72,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         """The configuration is the SynchronizationJob's, where that is known: a program that ignores changes of it here
         would have each run finish what is finished already.
         """
-        declared = self.changes.declared(str(old.get("servicePrincipalId")))
+        declared = self.changes.of(str(old.get("servicePrincipalId"))).declared
         return {**new, "configuration": declared} if declared and new.get("configuration") else new
 
     def differences(self, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[Path, DifferenceKind]]:
@@ -138,11 +138,11 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             configuration=configuration,
             **values,
         )
-        self.changes.note_completed(ref.service_principal, last_inputs.get("configuration"))
+        self.changes.of(ref.service_principal).completed = last_inputs.get("configuration")
         linked = last_inputs.get("linkedTo")
         if not linked and live.may_have_run:  # an import, or the state of an older version
             linked = await self._address(api, ref)
-        self.changes.note_linked(ref.service_principal, linked)
+        self.changes.of(ref.service_principal).note_linked(linked)
         return inputs, _linked_to(linked)
 
     async def update(self, urn: str, resource_id: str, old: dict[str, Any], new: JobStateInputs) -> dict[str, Any]:
@@ -156,7 +156,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         What is deleted after it, assignments say, must not be seen by that cycle.
         """
         api, ref = await self.api(), parse_id(resource_id)
-        self.changes.note_linked(ref.service_principal, old.get("linkedTo"))
+        self.changes.of(ref.service_principal).note_linked(old.get("linkedTo"))
 
         async def stop() -> None:
             if not await pause_and_wait(api, self.consistency, ref, "because its resource is deleted"):
@@ -168,7 +168,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
 
     def _restarts(self, old: dict[str, Any], new: dict[str, Any]) -> bool:
         """Whether this run or an earlier one requires that all users and groups are evaluated again."""
-        return self.changes.restart(str(new.get("servicePrincipalId"))) is not None or owes_restart(
+        return self.changes.of(str(new.get("servicePrincipalId"))).restart is not None or owes_restart(
             old.get("configuration"), new.get("configuration")
         )
 
@@ -179,7 +179,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         if not is_off and not self._restarts(old, new):
             return ""
         changed = changed_groups(new.get("configuration"), old.get("configuration"))
-        present = self.changes.parts(str(new["servicePrincipalId"]))
+        present = self.changes.of(str(new["servicePrincipalId"])).parts
         if not (missing := sorted({_WRITTEN_BY[name] for name in changed} - {_WRITTEN_BY[name] for name in present})):
             return ""
         return (
@@ -211,7 +211,8 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         job = await self.consistency.confirmed(
             lambda: api.job(ref), lambda shown: _status(shown) != inputs.provisioning_status
         )
-        linked = old.get("linkedTo") or self.changes.linked(ref.service_principal)
+        change = self.changes.of(ref.service_principal)
+        linked = old.get("linkedTo") or change.linked
         if inputs.provisioning_status == "Off":
             if job.scheduled:
                 await api.pause(ref)
@@ -223,8 +224,8 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             act = "restarted" if job.scheduled else "started"
             raise ResourceError(f"provisioning of job {ref.job} was not {act}: {left_out}")
         if job.may_have_run and owes_restart(old.get("configuration"), declared):
-            self.changes.plan(ref.service_principal)
-        planned = self.changes.restart(ref.service_principal)
+            change.plan()
+        planned = change.restart
         if _status(job) == "On" and planned is None:
             return _linked_to(linked or await self._address(api, ref))
         self._refuse_other_external_ids(ref, await api.schema(ref))
@@ -236,7 +237,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         if _status(job) != "On":
             await api.start(ref)
         await self._wait_until_shown(api, ref, on=True)
-        self.changes.done(ref.service_principal)
+        change.restart = None
         return _linked_to(address)
 
     async def _wait_until_shown(self, api: SynchronizationClient, ref: JobRef, *, on: bool) -> None:
@@ -256,7 +257,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         """
         saved = await self.consistency.read_or_gone(lambda: api.secrets(ref.service_principal))
         address = (saved or {}).get("BaseAddress")
-        return self.changes.address(ref.service_principal) if address == MASKED else address or None
+        return self.changes.of(ref.service_principal).address if address == MASKED else address or None
 
     @staticmethod
     def _refuse_other_external_ids(ref: JobRef, schema: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ Sync all switch is not among them.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 from eptura_scim.graph.consistency import Consistency
@@ -19,7 +21,7 @@ from eptura_scim.graph.synchronization import PORTAL_RESTART, JobRef, ResetScope
 from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import inform
 
-__all__ = ["REEVALUATE", "RELINK", "PausedChanges", "pause_and_wait"]
+__all__ = ["REEVALUATE", "RELINK", "PausedChange", "PausedChanges", "pause_and_wait"]
 
 REEVALUATE = PORTAL_RESTART
 """What a restart forgets so that all users and groups are evaluated again; links to the target are kept."""
@@ -28,86 +30,46 @@ RELINK: tuple[ResetScope, ...] = ("Full",)
 """What a restart forgets when the target is another one: links point at ids of the old target."""
 
 
-class PausedChanges:
-    """The changes of one run that end with a restart of their job.
+@dataclass
+class PausedChange:
+    """The change of one application in one run, which ends with a restart of its job. Configurations are in wire names.
 
-    The engine serves a run with one process, so all resources of a run share one object. A preview only plans.
+    Each resource notes what those after it need: the engine gives a resource its own state and inputs alone.
     """
 
-    def __init__(self) -> None:
-        self._planned: dict[str, tuple[ResetScope, ...]] = {}
-        self._completed: dict[str, Any] = {}
-        self._declared: dict[str, Any] = {}
-        self._linked: dict[str, str] = {}
-        self._addresses: dict[str, str] = {}
-        self._parts: dict[str, set[str]] = {}
+    completed: Any = None
+    """The configuration that the last run brought about to its end; None where it is unknown, without a refresh say.
 
-    def note_completed(self, service_principal: str, configuration: Any) -> None:
-        """Note the configuration that the last run brought about to its end, in wire names; None where it is unknown.
+    SynchronizationJob is updated first: what its state says may stem from a run that was cut before the rest.
+    """
+    declared: Any = None
+    """The configuration that the program declares for the SynchronizationJob; None where none is declared."""
+    linked: str | None = None
+    """The tenant URL that Entra's links belong to; None where it is unknown."""
+    address: str | None = None
+    """The tenant URL that the program declares, since Graph may mask the saved one; None where none is declared."""
+    parts: set[str] = field(default_factory=set)
+    """The groups of settings whose resource takes part in the run. The engine checks no resource that `--target` leaves
+    out.
+    """
+    restart: tuple[ResetScope, ...] | None = None
+    """What the restart forgets that the run has to end with; None where it needs no restart, or had it."""
 
-        SynchronizationJob is updated first: what its state says may stem from a run that was cut before the rest.
-        """
-        self._completed[service_principal] = configuration
-
-    def completed(self, service_principal: str) -> Any:
-        """The configuration that was noted; None without a refresh."""
-        return self._completed.get(service_principal)
-
-    def note_declared(self, service_principal: str, configuration: Any) -> None:
-        """Note the configuration that the program declares for the SynchronizationJob, in wire names."""
-        self._declared[service_principal] = configuration
-
-    def declared(self, service_principal: str) -> Any:
-        """The configuration that was noted; None where none is declared."""
-        return self._declared.get(service_principal)
-
-    def note_linked(self, service_principal: str, address: str | None) -> None:
+    def note_linked(self, address: str | None) -> None:
         """Note the tenant URL that Entra's links belong to. The first of a run counts: the run saves later ones."""
-        if address:
-            self._linked.setdefault(service_principal, address)
+        self.linked = self.linked or address or None
 
-    def linked(self, service_principal: str) -> str | None:
-        """The tenant URL that was noted; None where it is unknown."""
-        return self._linked.get(service_principal)
-
-    def note_address(self, service_principal: str, address: str) -> None:
-        """Note the tenant URL that the program declares: Graph may mask the saved one."""
-        self._addresses[service_principal] = address
-
-    def address(self, service_principal: str) -> str | None:
-        """The tenant URL that was noted; None where none is declared in this run."""
-        return self._addresses.get(service_principal)
-
-    def note_part(self, service_principal: str, group: str) -> None:
-        """Note that the resource that writes a group of settings takes part in this run: `--target` may leave it out.
-
-        The engine checks no resource that is left out.
-        """
-        self._parts.setdefault(service_principal, set()).add(group)
-
-    def parts(self, service_principal: str) -> set[str]:
-        """The groups of settings that were noted."""
-        return self._parts.get(service_principal, set())
-
-    def plan(self, service_principal: str, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
+    def plan(self, scopes: tuple[ResetScope, ...] = REEVALUATE) -> None:
         """Note that this run changes something for which the job has to evaluate all users and groups again."""
-        if self._planned.get(service_principal) != RELINK:
-            self._planned[service_principal] = scopes
-
-    def restart(self, service_principal: str) -> tuple[ResetScope, ...] | None:
-        """What the restart forgets that this run has to end with; None where it needs no restart."""
-        return self._planned.get(service_principal)
-
-    def done(self, service_principal: str) -> None:
-        """Note that the job was restarted."""
-        self._planned.pop(service_principal, None)
+        if self.restart != RELINK:
+            self.restart = scopes
 
     async def pause(self, api: SynchronizationClient, consistency: Consistency, job: JobRef) -> None:
         """Pause the job if it is started, wait for the running cycle to finish, and plan the restart.
 
         Raises ResourceError when the cycle does not finish within `consistency.cycle_seconds`.
         """
-        self.plan(job.service_principal)
+        self.plan()
         if not await pause_and_wait(
             api, consistency, job, "while its configuration changes; it restarts at the end of this run"
         ):
@@ -116,6 +78,20 @@ class PausedChanges:
                 "so nothing was changed. Provisioning is paused. Run `pulumi up` again when `eptura-scim status` shows "
                 "that the cycle has finished"
             )
+
+
+class PausedChanges:
+    """The changes of one run, by service principal.
+
+    The engine serves a run with one process, so all resources of a run share one object. A preview only plans.
+    """
+
+    def __init__(self) -> None:
+        self._changes: defaultdict[str, PausedChange] = defaultdict(PausedChange)
+
+    def of(self, service_principal: str) -> PausedChange:
+        """The change of an application, by the object id of its service principal."""
+        return self._changes[service_principal]
 
 
 async def pause_and_wait(api: SynchronizationClient, consistency: Consistency, job: JobRef, why: str) -> bool:

@@ -61,7 +61,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
 
     async def problems(self, urn: str, old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
         """Attributes of a changed filter that Entra does not have: with such a filter no user would be in scope."""
-        self.changes.note_part(str(new["servicePrincipalId"]), "mappings")
+        self.changes.of(str(new["servicePrincipalId"])).parts.add("mappings")
         if problems := await super().problems(urn, old, new):
             return problems
         if all(new.get(name) in {None, old.get(name)} for name in _FILTERS):

@@ -115,12 +115,12 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
 
         Notes the tenant URL: SynchronizationJobState, which is updated later, asks for it where Graph masks it.
         """
-        self.changes.note_part(str(new["servicePrincipalId"]), "secrets")
+        self.changes.of(str(new["servicePrincipalId"])).parts.add("secrets")
         if problems := await super().problems(urn, old, new):
             return problems
         known = {name: value for name, value in new.items() if value is not UNKNOWN}
         if {"servicePrincipalId", "tenantUrl"} <= known.keys():
-            self.changes.note_address(str(known["servicePrincipalId"]), str(known["tenantUrl"]))
+            self.changes.of(str(known["servicePrincipalId"])).address = str(known["tenantUrl"])
         if leak := try_out_leak(str(known.get("tenantUrl", "")), os.environ):
             return [("tenantUrl", leak)]
         token = self._tokens.get(urn)
@@ -144,7 +144,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             return []
         was = str(old.get("tenantUrl") or "")  # empty after a destroy that was cut: then linkedTo tells
         moves = bool(was) and not same_endpoint(was, str(new.get("tenantUrl", "")))
-        self.changes.plan(str(old["servicePrincipalId"]), _restart_scopes(moves))
+        self.changes.of(str(old["servicePrincipalId"])).plan(_restart_scopes(moves))
         warnings = []
         if moves:
             warnings.append(
@@ -277,9 +277,10 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
             if before.may_have_run:
                 # Secrets that were removed name no other target.
                 was = _shown(live, hidden_url).tenant_url or inputs.tenant_url
-                self.changes.note_linked(sp, was)
-                self.changes.plan(sp, _restart_scopes(not same_endpoint(was, inputs.tenant_url)))
-                await self.changes.pause(api, self.consistency, job)
+                change = self.changes.of(sp)
+                change.note_linked(was)
+                change.plan(_restart_scopes(not same_endpoint(was, inputs.tenant_url)))
+                await change.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
         await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
 

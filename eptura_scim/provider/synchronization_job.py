@@ -58,13 +58,14 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         Where no refresh tells what the last whole run declared, after an import say, what Entra has counts as that.
         """
         principal, declared = str(new["servicePrincipalId"]), new.get("configuration")
-        self.changes.note_declared(principal, declared)
-        if declared and old and not self.changes.completed(principal):
+        change = self.changes.of(principal)
+        change.declared = declared
+        if declared and old and not change.completed:
             with suppress(GraphError):
                 api = await self.api()
                 job = await self._existing(api, ServicePrincipalId(principal), str(new["templateId"]))
                 ref = job and JobRef(ServicePrincipalId(principal), job)
-                self.changes.note_completed(principal, ref and _wire(await live_configuration(api, ref)))
+                change.completed = ref and _wire(await live_configuration(api, ref))
         return await super().problems(urn, old, new)
 
     def is_declared(self, resource_id: str, old: dict[str, Any]) -> bool:
@@ -104,7 +105,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         changes = self._changes(principal, old, new.get("configuration"))
         if changes.turned_off:
             return ["provisioning stops before anything else changes; a running cycle finishes"]
-        self.changes.plan(principal)
+        self.changes.of(principal).plan()
         return [
             "provisioning is paused before the first of these changes and restarts after the last",
             *([_REMOVED_LAST] if changes.removes_assignments else []),
@@ -120,7 +121,7 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         ref = self._taken[principal, inputs.template_id] = JobRef(principal, job)
         made = await self.consistency.retry_new_object(lambda: api.job(ref))
         if made.scheduled:
-            was = self.changes.completed(principal) or _wire(await live_configuration(api, ref))
+            was = self.changes.of(principal).completed or _wire(await live_configuration(api, ref))
             await self._prepare(api, ref, changes(_wire(inputs.configuration), was))
         return Created(ref.path)
 
@@ -159,11 +160,13 @@ class SynchronizationJob(GraphResource[SynchronizationJobInputs]):
         if changes.turned_off:
             await self.consistency.retry_existing_object(lambda: self._stop(api, ref))
         if changes.several_writes:
-            await self.consistency.retry_existing_object(lambda: self.changes.pause(api, self.consistency, ref))
+            await self.consistency.retry_existing_object(
+                lambda: self.changes.of(ref.service_principal).pause(api, self.consistency, ref)
+            )
 
     def _changes(self, service_principal: str, old: dict[str, Any], declared: Any) -> Changes:
         """What is to be written: what this state does not have, or what the last run did not come to."""
-        return changes(declared, old.get("configuration"), self.changes.completed(service_principal))
+        return changes(declared, old.get("configuration"), self.changes.of(service_principal).completed)
 
     async def _taken_over_or_made(
         self, api: SynchronizationClient, principal: ServicePrincipalId, template: str

@@ -33,7 +33,7 @@ async def test_a_running_job_is_paused_if_several_settings_change(default_provid
 
 async def test_the_last_whole_run_counts_where_entra_cannot_be_read(default_provider: ProviderFixture) -> None:
     await default_provider.provision()
-    default_provider.synchronization_job.changes.note_completed(default_provider.principal, BEFORE)
+    default_provider.synchronization_job.changes.of(default_provider.principal).completed = BEFORE
     default_provider.entra.faults.add(Fault(method="GET", path="/(secrets|schema)$", status=403, times=99))
     await _take_over(default_provider, AFTER)
     assert default_provider.portal.job()["schedule"]["state"] != "Active"

@@ -23,7 +23,7 @@ async def test_the_live_configuration_counts_without_a_known_run(
 ) -> None:
     await default_provider.provision()
     assert await _reads(default_provider, {"templateId": "scim"}, CONFIGURATION)
-    assert default_provider.synchronization_job.changes.completed(default_provider.principal)["secrets"]
+    assert default_provider.synchronization_job.changes.of(default_provider.principal).completed["secrets"]
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ async def test_a_check_asks_entra_for_nothing_else(
     default_provider: ProviderFixture, old: dict[str, Any], configuration: Any, completed: Any
 ) -> None:
     await default_provider.provision()
-    default_provider.synchronization_job.changes.note_completed(default_provider.principal, completed)
+    default_provider.synchronization_job.changes.of(default_provider.principal).completed = completed
     assert await _reads(default_provider, old, configuration) == []
-    assert default_provider.synchronization_job.changes.completed(default_provider.principal) == completed
+    assert default_provider.synchronization_job.changes.of(default_provider.principal).completed == completed
 
 
 async def test_an_application_without_a_job_is_asked_only_for_jobs(default_provider: ProviderFixture) -> None:
     default_provider.portal.delete_job()
     assert await _reads(default_provider, {"templateId": "scim"}, CONFIGURATION) == ["jobs"]
-    assert default_provider.synchronization_job.changes.completed(default_provider.principal) is None
+    assert default_provider.synchronization_job.changes.of(default_provider.principal).completed is None

@@ -189,28 +189,28 @@ async def test_a_job_that_ran_is_paused_for_what_changes_users(
 ) -> None:
     api, changes = OneConnection(live, is_masked=is_masked), PausedChanges()
     await converge(api, "update", changes, **wanted)
-    assert (api.done, changes.restart(REF.service_principal)) == (done, restart)
-    assert changes.linked(REF.service_principal) == (HERE if restart else None)
+    assert (api.done, changes.of(REF.service_principal).restart) == (done, restart)
+    assert changes.of(REF.service_principal).linked == (HERE if restart else None)
     assert api.saved["BaseAddress"] == wanted.get("tenantUrl", HERE)
 
 
 async def test_removed_secrets_name_no_other_target() -> None:
     api, changes = OneConnection(OFF, {}), PausedChanges()
     await converge(api, "update", changes)
-    assert changes.restart(REF.service_principal) == REEVALUATE
-    assert changes.linked(REF.service_principal) == HERE
+    assert changes.of(REF.service_principal).restart == REEVALUATE
+    assert changes.of(REF.service_principal).linked == HERE
 
 
 async def test_a_flag_of_the_saved_address_keeps_the_links() -> None:
     api, changes = OneConnection(saved=saved_as(tenant_url=f"{HERE}?flag")), PausedChanges()
     await converge(api, "update", changes)
-    assert (api.done, changes.restart(REF.service_principal)) == (["pause", "put"], REEVALUATE)
+    assert (api.done, changes.of(REF.service_principal).restart) == (["pause", "put"], REEVALUATE)
 
 
 async def test_a_hidden_address_that_no_state_knows_is_the_same() -> None:
     api, changes = OneConnection(is_masked=True), PausedChanges()
     await resource(api, changes).update(URN, ID, {}, inputs())
-    assert (api.done, changes.restart(REF.service_principal)) == (["put"], None)
+    assert (api.done, changes.of(REF.service_principal).restart) == (["put"], None)
 
 
 @pytest.mark.parametrize("is_masked", [False, True])

@@ -74,6 +74,6 @@ def test_what_an_earlier_version_did_not_record_is_not_a_change() -> None:
 
 def test_values_missing_in_the_last_whole_run_count() -> None:
     job = SynchronizationJob(changes=PausedChanges())
-    job.changes.note_completed(OBJECT_ID, _configuration()["configuration"])
+    job.changes.of(OBJECT_ID).completed = _configuration()["configuration"]
     state = {"servicePrincipalId": OBJECT_ID, **_configuration(mappings="b", assignments="b")}
     assert job.differences(state, state) == [(("configuration",), "update")]

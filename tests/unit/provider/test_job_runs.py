@@ -31,7 +31,7 @@ def resource(api: OneJob, changes: PausedChanges) -> SynchronizationJob:
     async def sleep(_seconds: float) -> None:
         return
 
-    changes.note_completed(REF.service_principal, FIRST)
+    changes.of(REF.service_principal).completed = FIRST
     return SynchronizationJob(api, Consistency(clock=lambda: float(next(times)), sleep=sleep), changes)
 
 
@@ -62,13 +62,13 @@ async def test_a_job_is_paused_for_several_writes_or_when_off(
 ) -> None:
     api, changes = OneJob(live), PausedChanges()
     await converge(act, api, changes, configuration)
-    assert (api.done, len(told.lines), changes.restart(REF.service_principal)) == (done, lines, restart)
+    assert (api.done, len(told.lines), changes.of(REF.service_principal).restart) == (done, lines, restart)
 
 
 async def test_several_writes_to_a_paused_job_owe_a_restart() -> None:
     api, changes = OneJob(PAUSED), PausedChanges()
     await converge("update", api, changes, SEVERAL)
-    assert (api.done, changes.restart(REF.service_principal)) == ([], REEVALUATE)
+    assert (api.done, changes.of(REF.service_principal).restart) == ([], REEVALUATE)
 
 
 @pytest.mark.parametrize("configuration", [SEVERAL, NOW_OFF])

@@ -38,7 +38,7 @@ def test_a_restart_is_named_beside_other_changes() -> None:
 
 def test_a_restart_that_this_run_plans_is_a_change() -> None:
     changed = state()
-    changed.changes.plan("principal")
+    changed.changes.of("principal").plan()
     found = changed.differences(job("On", FIRST), job("On", FIRST))
     assert [path for path, _ in found] == [STATUS]
 

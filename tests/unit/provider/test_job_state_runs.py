@@ -32,7 +32,7 @@ def state_of(api: OneJob) -> SynchronizationJobState:
     """In a run that has written the connection and the mappings."""
     changes = PausedChanges()
     for group in ("secrets", "mappings"):
-        changes.note_part(REF.service_principal, group)
+        changes.of(REF.service_principal).parts.add(group)
     return SynchronizationJobState(api, _without_waiting(), changes)
 
 
@@ -109,15 +109,15 @@ async def test_links_to_another_address_are_forgotten(
     api = OneJob(PAUSED)
     state = state_of(api)
     if planned:
-        state.changes.plan(REF.service_principal, planned)
+        state.changes.of(REF.service_principal).plan(planned)
     if not in_the_state:
-        state.changes.note_linked(REF.service_principal, noted)
+        state.changes.of(REF.service_principal).note_linked(noted)
     old = recorded("On", linkedTo=noted) if in_the_state else recorded("On")
     outputs = await state.update("", "", old, declared("On"))
     is_relinked = planned == RELINK or noted == ELSEWHERE
     assert api.done == [RELINKED if is_relinked else RESTARTED, "start"]
     assert outputs == {"linkedTo": HERE}
-    assert state.changes.restart(REF.service_principal) is None
+    assert state.changes.of(REF.service_principal).restart is None
 
 
 async def test_an_unknown_address_forgets_no_links() -> None:
@@ -161,7 +161,7 @@ async def test_a_job_that_is_left_as_it_is_keeps_its_address(wanted: Literal["On
 
 async def test_a_masked_address_is_the_declared_one() -> None:
     state = state_of(OneJob(PAUSED, address=MASKED))
-    state.changes.note_address(REF.service_principal, ELSEWHERE)
+    state.changes.of(REF.service_principal).address = ELSEWHERE
     assert await state.update("", "", recorded("On"), declared("On")) == {"linkedTo": ELSEWHERE}
 
 
@@ -223,7 +223,7 @@ async def test_a_change_of_the_status_waits_for_consistency(error: GraphError, a
 async def test_a_deleted_resource_hands_on_the_address_of_the_links() -> None:
     state = state_of(OneJob(RUNS))
     await state.delete(f"{REF.service_principal}/{REF.job}", recorded("On", linkedTo=ELSEWHERE))
-    assert state.changes.linked(REF.service_principal) == ELSEWHERE
+    assert state.changes.of(REF.service_principal).linked == ELSEWHERE
 
 
 async def read(api: OneJob, last: dict[str, Any]) -> tuple[JobStateInputs, dict[str, Any], PausedChanges]:
@@ -257,8 +257,8 @@ async def test_a_refresh_confirms_what_one_replica_shows(last: str | None, late:
 async def test_a_refresh_keeps_the_address_of_the_links(last: dict[str, Any], live: Job, linked: str | None) -> None:
     inputs, outputs, changes = await read(OneJob(live), last)
     assert outputs == ({"linkedTo": linked} if linked else {})
-    assert changes.linked(REF.service_principal) == linked
-    assert changes.completed(REF.service_principal) == last.get("configuration")
+    assert changes.of(REF.service_principal).linked == linked
+    assert changes.of(REF.service_principal).completed == last.get("configuration")
     assert inputs.configuration == (FIRST if last else None)
 
 

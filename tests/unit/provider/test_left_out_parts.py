@@ -40,9 +40,9 @@ CASES = [
 def state_of(api: OneJob, written: set[str], *, is_paused_by_this_run: bool) -> SynchronizationJobState:
     changes = PausedChanges()
     for group in written:
-        changes.note_part(REF.service_principal, group)
+        changes.of(REF.service_principal).parts.add(group)
     if is_paused_by_this_run:
-        changes.plan(REF.service_principal, REEVALUATE)
+        changes.of(REF.service_principal).plan(REEVALUATE)
     return SynchronizationJobState(api, changes=changes)
 
 

@@ -10,7 +10,7 @@ from eptura_scim.graph.consistency import Consistency
 from eptura_scim.graph.errors import ReplyError
 from eptura_scim.graph.synchronization import Job, ResetScope
 from eptura_scim.plugin_sdk.errors import ResourceError
-from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, PausedChanges, pause_and_wait
+from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, PausedChange, pause_and_wait
 from tests.unit.job_samples import REF, job
 from tests.unit.one_job import HERE, OneJob
 from tests.unit.told import Told
@@ -55,21 +55,21 @@ async def test_a_job_started_again_by_hand_is_not_changed() -> None:
     api = OneJob(ON)
     api.late = [ON] * 99
     with pytest.raises(ReplyError, match=r"shows provisioning as on .it may have been started again"):
-        await PausedChanges().pause(api, without_waiting(), REF)
+        await PausedChange().pause(api, without_waiting(), REF)
 
 
 async def test_a_cycle_without_an_end_leaves_the_job_paused() -> None:
-    api, changes = OneJob(job(progress=CYCLE)), PausedChanges()
+    api, change = OneJob(job(progress=CYCLE)), PausedChange()
     with pytest.raises(ResourceError, match=r"still runs after .* so nothing was changed\. Provisioning is paused"):
-        await changes.pause(api, without_waiting(), REF)
+        await change.pause(api, without_waiting(), REF)
     assert api.is_on is False
     assert not await pause_and_wait(api, without_waiting(), REF, "for a test")
 
 
 async def test_a_pause_owes_a_restart() -> None:
-    changes = PausedChanges()
-    await changes.pause(OneJob(ON), without_waiting(), REF)
-    assert changes.restart(REF.service_principal) == REEVALUATE
+    change = PausedChange()
+    await change.pause(OneJob(ON), without_waiting(), REF)
+    assert change.restart == REEVALUATE
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,15 @@ async def test_a_pause_owes_a_restart() -> None:
 def test_links_are_forgotten_if_any_change_requires_it(
     plans: list[tuple[ResetScope, ...]], restart: tuple[ResetScope, ...] | None
 ) -> None:
-    changes = PausedChanges()
+    change = PausedChange()
     for scopes in plans:
-        changes.plan(REF.service_principal, scopes)
-    assert changes.restart(REF.service_principal) == restart
-    changes.done(REF.service_principal)
-    assert changes.restart(REF.service_principal) is None
+        change.plan(scopes)
+    assert change.restart == restart
 
 
 @pytest.mark.parametrize("unknown", [None, ""])
 def test_links_belong_to_the_first_address_that_is_known(unknown: str | None) -> None:
-    changes = PausedChanges()
+    change = PausedChange()
     for address in (unknown, HERE, "https://new.example/scim"):
-        changes.note_linked(REF.service_principal, address)
-    assert changes.linked(REF.service_principal) == HERE
+        change.note_linked(address)
+    assert change.linked == HERE

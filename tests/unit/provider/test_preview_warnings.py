@@ -58,7 +58,7 @@ async def test_a_changed_connection_is_told_by_what_it_does_to_users(
     old, new = {**CONNECTION, **before}, {**CONNECTION, **before, **after}
     found = await SynchronizationSecrets(changes=changes).change_warnings(old, new, [(name,) for name in after])
     assert [text for text, start in zip(found, said, strict=True) if not text.startswith(start)] == []
-    assert changes.restart("principal") == restart
+    assert changes.of("principal").restart == restart
 
 
 CYCLE, LINKS = "changed mappings start a new initial cycle", "the matching attributes change"

@@ -376,7 +376,7 @@ async def test_a_preview_says_that_users_are_matched_by_another_source(
 async def test_a_start_knows_that_this_run_writes_the_mappings() -> None:
     schema = resource(OneSchema())
     await schema.problems("a", {}, dump(inputs()))
-    assert schema.changes.parts(REF.service_principal) == {"mappings"}
+    assert schema.changes.of(REF.service_principal).parts == {"mappings"}
 
 
 async def test_a_change_of_the_job_alone_is_not_judged_by_its_mappings() -> None:
