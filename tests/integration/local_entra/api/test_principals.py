@@ -25,18 +25,12 @@ SHOWN = {
 }  # fmt: skip
 
 
-async def made(graph: GraphClient, path: str, body: Any) -> Any:
-    answer = await graph.ask("POST", path, body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
 def refs(entra: LocalEntra, *identifiers: str) -> list[str]:
     return [f"{entra.url}/v1.0/directoryObjects/{identifier}" for identifier in identifiers]
 
 
 async def test_a_user_is_made_read_changed_and_deleted(graph: GraphClient) -> None:
-    user = await made(graph, "/users", USER)
+    user = await graph.create("/users", USER)
     assert user.keys() == SHOWN
     path = f"/users/{user['id']}"
     assert await graph.get(path) == await graph.get("/users/adele@contoso.example") == user
@@ -50,7 +44,7 @@ async def test_a_user_is_made_read_changed_and_deleted(graph: GraphClient) -> No
 
 
 async def test_a_group_is_shown_whole(graph: GraphClient) -> None:
-    group = await made(graph, "/groups", GROUP)
+    group = await graph.create("/groups", GROUP)
     assert group["groupTypes"] == []
     assert await graph.get(f"/groups/{group['id']}") == group
     assert (await graph.ask("PATCH", f"/groups/{group['id']}", {"description": "x"})).status_code == 204
@@ -84,7 +78,7 @@ async def test_a_password_is_in_no_answer_and_in_no_log(graph: GraphClient, entr
 
 
 async def test_a_filter_and_a_selection_find_people(graph: GraphClient, entra: LocalEntra) -> None:
-    await made(graph, "/users", USER)
+    await graph.create("/users", USER)
     entra.people.add_user(userPrincipalName="beth@contoso.example", accountEnabled=False, mail="beth@x")
     for condition in ("userPrincipalName eq 'ADELE@contoso.example'", "accountEnabled eq true"):
         found = await graph.get(f"/users?$filter={quote(condition)}&$select=mailNickname")
@@ -124,9 +118,9 @@ async def test_delta_queries_are_not_modelled(graph: GraphClient) -> None:
 
 
 async def test_members_come_and_go(graph: GraphClient, entra: LocalEntra) -> None:
-    adele = (await made(graph, "/users", USER))["id"]
-    inner = (await made(graph, "/groups", GROUP))["id"]
-    group = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
+    adele = (await graph.create("/users", USER))["id"]
+    inner = (await graph.create("/groups", GROUP))["id"]
+    group = (await graph.create("/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
     path = f"/groups/{group}/members"
 
     assert (await graph.ask("POST", f"{path}/$ref", {"@odata.id": refs(entra, inner)[0]})).status_code == 204
@@ -156,9 +150,9 @@ async def test_a_group_with_a_member_who_does_not_exist_is_not_made(graph: Graph
 
 
 async def test_transitive_members_include_nested_groups_each_once(graph: GraphClient, entra: LocalEntra) -> None:
-    adele = (await made(graph, "/users", USER))["id"]
-    inner = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
-    outer = (await made(graph, "/groups", {**GROUP, "members@odata.bind": refs(entra, inner, adele)}))["id"]
+    adele = (await graph.create("/users", USER))["id"]
+    inner = (await graph.create("/groups", {**GROUP, "members@odata.bind": refs(entra, adele)}))["id"]
+    outer = (await graph.create("/groups", {**GROUP, "members@odata.bind": refs(entra, inner, adele)}))["id"]
     circle = {"@odata.id": refs(entra, outer)[0]}
     assert (await graph.ask("POST", f"/groups/{inner}/members/$ref", circle)).status_code == 204
 

@@ -36,14 +36,8 @@ def ref(identifier: str) -> dict[str, str]:
     return {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{identifier}"}
 
 
-async def made(graph: GraphClient, path: str, body: Any) -> Any:
-    answer = await graph.ask("POST", path, body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
 async def test_a_unit_is_made_changed_and_deleted(graph: GraphClient) -> None:
-    unit = await made(graph, UNITS, UNIT)
+    unit = await graph.create(UNITS, UNIT)
     path = f"{UNITS}/{unit['id']}"
     assert (await graph.ask("PATCH", path, {"displayName": "München", "description": None})).status_code == 204
     [found] = (await graph.get(f"{UNITS}?$filter=displayName eq 'München'"))["value"]
@@ -56,14 +50,14 @@ async def test_a_unit_is_made_changed_and_deleted(graph: GraphClient) -> None:
 
 
 async def test_members_of_a_unit_are_listed_on_both_sides(graph: GraphClient, entra: LocalEntra) -> None:
-    unit = await made(graph, UNITS, UNIT)
+    unit = await graph.create(UNITS, UNIT)
     members = f"{UNITS}/{unit['id']}/members"
     user = entra.people.add_user(userPrincipalName="a@contoso.example")["id"]
     assert (await graph.ask("POST", f"{members}/$ref", ref(user))).status_code == 204
     again = await graph.ask("POST", f"{members}/$ref", ref(user))
     assert again.status_code == 400
     assert "already exist" in error(again)["message"]
-    group = await made(graph, members, GROUP)
+    group = await graph.create(members, GROUP)
     assert [item["id"] for item in (await graph.get(members))["value"]] == [user, group["id"]]
     assert (await graph.get(f"{members}/{user}"))["@odata.type"] == "#microsoft.graph.user"
     [belongs] = (await graph.get(f"/groups/{group['id']}/memberOf"))["value"]
@@ -93,7 +87,7 @@ async def test_members_of_a_unit_are_listed_on_both_sides(graph: GraphClient, en
 async def test_a_body_that_makes_no_sense_is_refused(
     method: str, path: str, body: Any, status: int, graph: GraphClient
 ) -> None:
-    unit = await made(graph, UNITS, UNIT)
+    unit = await graph.create(UNITS, UNIT)
     answer = await graph.ask(method, path.format(unit=unit["id"]), body)
     assert answer.status_code == status, answer.text
     assert [item["displayName"] for item in (await graph.get(UNITS))["value"]] == ["Munich"]
@@ -102,7 +96,7 @@ async def test_a_body_that_makes_no_sense_is_refused(
 
 async def test_a_policy_is_assigned_read_and_taken_away(graph: GraphClient) -> None:
     app = await graph.new_app(job=False)
-    policy = await made(graph, POLICIES, POLICY)
+    policy = await graph.create(POLICIES, POLICY)
     assert (policy["definition"], policy["isOrganizationDefault"]) == (POLICY["definition"], False)
     path = f"/servicePrincipals/{app.service_principal}/claimsMappingPolicies"
     assert (await graph.ask("POST", f"{path}/$ref", ref(policy["id"]))).status_code == 204
@@ -117,7 +111,7 @@ async def test_a_policy_is_assigned_read_and_taken_away(graph: GraphClient) -> N
 
 async def test_a_deleted_policy_is_assigned_no_longer(graph: GraphClient) -> None:
     app = await graph.new_app(job=False)
-    policy = await made(graph, POLICIES, POLICY)
+    policy = await graph.create(POLICIES, POLICY)
     path = f"/servicePrincipals/{app.service_principal}/claimsMappingPolicies"
     assert (await graph.ask("POST", f"{path}/$ref", ref(policy["id"]))).status_code == 204
     assert (await graph.ask("DELETE", f"{POLICIES}/{policy['id']}")).status_code == 204
@@ -180,8 +174,8 @@ async def test_units_policies_and_logos_survive_a_restart(tmp_path: Path) -> Non
     with closing(FolderStore(tmp_path)) as store:
         graph = started(store)
         app = await graph.new_app(job=False)
-        unit, policy = await made(graph, UNITS, UNIT), await made(graph, POLICIES, POLICY)
-        group = await made(graph, f"{UNITS}/{unit['id']}/members", GROUP)
+        unit, policy = await graph.create(UNITS, UNIT), await graph.create(POLICIES, POLICY)
+        group = await graph.create(f"{UNITS}/{unit['id']}/members", GROUP)
         assigned = f"/servicePrincipals/{app.service_principal}/claimsMappingPolicies"
         await graph.ask("POST", f"{assigned}/$ref", ref(policy["id"]))
         logo = f"/v1.0/applications/{app.application}/logo"
