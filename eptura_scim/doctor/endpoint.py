@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from eptura_scim.doctor.finding import Finding
+from eptura_scim.mapping.scim_schemas import LIST_RESPONSE
 
 __all__ = ["endpoint", "judged"]
 
@@ -19,7 +20,6 @@ TokenUse = Literal["sent", "undecryptable", "unset"]
 """Whether the request had the stack's token; `undecryptable`: a token is set, and cannot be decrypted."""
 
 _SECONDS = 20.0
-_LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _FROM_HERE = "Entra asks from its own network, where it may be otherwise"
 _CHECK = "SCIM endpoint"
 
@@ -138,4 +138,4 @@ def _is_list(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     schemas = document.get("schemas") if isinstance(document, dict) else None
-    return isinstance(schemas, list) and _LIST in schemas
+    return isinstance(schemas, list) and LIST_RESPONSE in schemas

@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args
 from eptura_scim.errors import shown
 from eptura_scim.local_entra.directory.principal_models import USER
 from eptura_scim.local_entra.errors import EditError
-from eptura_scim.local_entra.portal.mappings import FlowType
 from eptura_scim.local_entra.portal.portal import Portal
 from eptura_scim.local_entra.scim_server.server import ScimServer
 from eptura_scim.local_entra.tenant import DEFAULT_SCIM_TOKEN
+from eptura_scim.mapping.model import Apply
 from eptura_scim.types import Kind
 
 __all__ = ["EDITS", "Edit", "Field", "Place", "Section", "checked_edit", "make_edit"]
@@ -246,7 +246,7 @@ EDITS: dict[str, Edit] = {
     ),
     "apply": Edit(
         "mappings", "Apply this mapping", _set_apply,
-        {"of": _OF, "target": _TARGET, "apply": Field("Apply", get_args(FlowType))},
+        {"of": _OF, "target": _TARGET, "apply": Field("Apply", get_args(Apply))},
     ),
     "matching": Edit(
         "mappings", "Match objects using this attribute",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from eptura_scim.expressions.tree import source_tree
 from eptura_scim.local_entra.errors import UnknownAppError
+from eptura_scim.mapping.model import Apply, FlowBehavior
 from eptura_scim.mapping.scoping import scope_with
 from eptura_scim.types import KINDS, Json, Kind, copied
 
-__all__ = ["FlowType", "MappingEdits"]
-
-FlowType = Literal["Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly"]
-"""Graph's words for "Apply this mapping": Always, Only during creation, …"""
+__all__ = ["MappingEdits"]
 
 
 class MappingEdits(ABC):
@@ -53,13 +51,11 @@ class MappingEdits(ABC):
         """Edit Attribute: Default value if null."""
         self._set(kind, target, defaultValue=value)
 
-    def set_apply(self, target: str, flow_type: FlowType, *, kind: Kind = "User") -> None:
+    def set_apply(self, target: str, apply: Apply, *, kind: Kind = "User") -> None:
         """Edit Attribute: Apply this mapping."""
-        self._set(kind, target, flowType=flow_type)
+        self._set(kind, target, flowType=apply)
 
-    def set_flow_behavior(
-        self, target: str, behavior: Literal["FlowWhenChanged", "FlowAlways"], *, kind: Kind = "User"
-    ) -> None:
+    def set_flow_behavior(self, target: str, behavior: FlowBehavior, *, kind: Kind = "User") -> None:
         """Not in the portal: flowBehavior, which Graph and the schema editor have."""
         self._set(kind, target, flowBehavior=behavior)
 

@@ -15,7 +15,7 @@ from eptura_scim.graph.secrets import notification_settings
 from eptura_scim.local_entra.directory.applications import ApplicationRegistry
 from eptura_scim.local_entra.directory.principals import People
 from eptura_scim.local_entra.errors import UnknownAppError
-from eptura_scim.local_entra.portal.mappings import FlowType, MappingEdits
+from eptura_scim.local_entra.portal.mappings import MappingEdits
 from eptura_scim.local_entra.portal.principals import PeoplePages
 from eptura_scim.local_entra.synchronization.job_status import QuarantineReason
 from eptura_scim.local_entra.synchronization.jobs import Synchronization
@@ -23,7 +23,7 @@ from eptura_scim.local_entra.tenant import NON_GALLERY_TEMPLATE
 from eptura_scim.quantities import counted
 from eptura_scim.types import Json, copied
 
-__all__ = ["FlowType", "Portal"]
+__all__ = ["Portal"]
 
 
 class Portal(MappingEdits):

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import httpx
 
 from eptura_scim.errors import kind_and_place
+from eptura_scim.mapping.scim_schemas import LIST_RESPONSE
 from eptura_scim.types import Json
 
 __all__ = ["CredentialsError", "DefectError", "ScimEndpoint", "Sent", "Target", "TargetError"]
@@ -28,7 +29,6 @@ _log = logging.getLogger(__name__)
 
 ScimEndpoint = Literal["Users", "Groups"]
 
-_LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _MEDIA_TYPE = "application/scim+json"
 _CODES = {
     400: "SystemForCrossDomainIdentityManagementBadRequest",
@@ -122,7 +122,7 @@ class Target:
             query = {"excludedAttributes": "members", **query}
         answer = await self._ask("GET", endpoint, query=query)
         document = self._document(answer)
-        if _LIST_RESPONSE not in (document.get("schemas") or []):
+        if LIST_RESPONSE not in (document.get("schemas") or []):
             raise self._incompatible(answer, "not a list response")
         found = document.get("Resources") or []
         if not isinstance(found, list) or not all(isinstance(item, dict) and item.get("id") for item in found):

@@ -16,10 +16,10 @@ import httpx
 
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
+from eptura_scim.mapping.scim_schemas import LIST_RESPONSE
 
 __all__ = ["ConnectionTest"]
 
-_LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 _CODES = {
     # Reported by a user, with status 400 (bitwarden/server#7309).
     "unavailable": "CredentialValidationUnavailable",
@@ -85,7 +85,7 @@ def _is_list_response(answer: httpx.Response) -> bool:
         document = answer.json()
     except ValueError:
         return False
-    return isinstance(document, dict) and _LIST_RESPONSE in (document.get("schemas") or [])
+    return isinstance(document, dict) and LIST_RESPONSE in (document.get("schemas") or [])
 
 
 def _reason(error: Exception, token: str) -> str:

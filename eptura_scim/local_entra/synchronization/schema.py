@@ -10,19 +10,20 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 
 from eptura_scim.local_entra.errors import ODataError
 from eptura_scim.local_entra.switches import Switches
 from eptura_scim.mapping.errors import SchemaError
+from eptura_scim.mapping.model import Apply, FlowBehavior
 from eptura_scim.mapping.scoping import BINARY_OPERATORS, UNARY_OPERATORS, observe_filter
 from eptura_scim.types import Json, copied
 
 __all__ = ["FILTER_OPERATORS", "SECRET_KEYS", "check_schema", "default_schema", "new_version"]
 
 # Tuples, since any JSON value may be looked up in them, also one that has no hash.
-_FLOW_TYPES = ("Always", "ObjectAddOnly", "MultiValueAddOnly", "ValueAddOnly", "AttributeAddOnly")
-_FLOW_BEHAVIORS = ("FlowWhenChanged", "FlowAlways")
+_FLOW_TYPES = get_args(Apply)
+_FLOW_BEHAVIORS = get_args(FlowBehavior)
 _SOURCE_TYPES = ("Attribute", "Constant", "Function")
 _OBJECT_FLOWS = {"None", "Add", "Update", "Delete"}
 
