@@ -64,7 +64,10 @@ class _WithoutReports(EngineCommand):
 
 
 class EngineSandbox:
-    """Use as a context manager. `home` is the stack's folder, `entra` the local Entra, which is put back with it."""
+    """A stack and a local Entra that can be put back together, as they were kept; a context manager.
+
+    `home` is the stack's folder, `entra` the local Entra.
+    """
 
     def __init__(self, folder: Path, engine: Engine, switches: Switches | None = None) -> None:
         self.folder = folder

@@ -74,8 +74,8 @@ def plugin_of(call: LoggedCall) -> Plugin:
 def by_resource(calls: Iterable[LoggedCall]) -> dict[tuple[Plugin, str], Traffic]:
     """The traffic of each plugin about each kind of resource; logins under `login`.
 
-    It goes by what a call is about: that a new job exists is asked by SynchronizationSecrets, and counted under the
-    job.
+    What counts is what a call is about, not which resource makes it: SynchronizationSecrets asks whether a new job
+    exists, and that is counted under the job.
     """
     groups: defaultdict[tuple[Plugin, str], list[LoggedCall]] = defaultdict(list)
     for call in calls:

@@ -50,7 +50,7 @@ class AppRoleAssignment(Resource[AppRoleAssignmentInputs]):
             raise ResourceError(
                 f"resourceObjectId: the service principal {inputs.resource_object_id} was not found"
             ) from error
-        made = await self._graph.appearing(lambda: self._assigned(f"{resource}/appRoleAssignedTo", inputs))
+        made = await self._graph.found_soon(lambda: self._assigned(f"{resource}/appRoleAssignedTo", inputs))
         if made is None:
             raise ResourceError(f"principalObjectId: {inputs.principal_object_id} was not found")
         made_id = AssignmentPath(made["resourceId"], made["id"])

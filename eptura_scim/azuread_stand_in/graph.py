@@ -85,13 +85,13 @@ class Graph:
         """Remove an object."""
         await self._call("DELETE", path)
 
-    async def appearing(self, look: Callable[[], Awaitable[FoundT | None]]) -> FoundT | None:
-        """What `look` finds, as soon as it finds something: a new object shows late on some replicas."""
+    async def found_soon(self, find: Callable[[], Awaitable[FoundT | None]]) -> FoundT | None:
+        """What `find` gives, asked again while it gives None: a new object shows late on some replicas."""
         for pause in _PAUSES:
-            if (found := await look()) is not None:
+            if (found := await find()) is not None:
                 return found
             await self._sleep(pause)
-        return await look()
+        return await find()
 
     async def confirm(self, path: str, *, gone: bool = False) -> None:
         """Wait until an object that was just created can be read, or until one that was deleted cannot.
@@ -103,7 +103,7 @@ class Graph:
             live = await object_or_none(self.get(path))
             return True if (live is None) == gone else None
 
-        if not await self.appearing(as_wanted):
+        if not await self.found_soon(as_wanted):
             seen = "still there after it was deleted" if gone else "not to be read after it was created"
             raise ResourceError(f"{path} is {seen}; waited for {sum(_PAUSES):.0f} s")
 

@@ -118,7 +118,7 @@ class ServicePrincipal(Resource[ServicePrincipalInputs]):
         """
         if not inputs.use_existing:
             raise ResourceError("useExisting: must be true, the azuread stand-in takes over what is there")
-        found = await self._graph.appearing(lambda: self._find(inputs.client_id))
+        found = await self._graph.found_soon(lambda: self._find(inputs.client_id))
         if found is None:
             made = await self._graph.post("/v1.0/servicePrincipals", {"appId": inputs.client_id})
             found = ServicePrincipalPath(made["id"])

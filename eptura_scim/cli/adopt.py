@@ -28,7 +28,7 @@ _TOKEN = "secretToken"  # noqa: S105  (the setting's name)
 
 
 class AdoptRefusedError(ReadableError):
-    """The environment is that of the try-out and the application is not, or it was not confirmed."""
+    """The shell is that of the try-out and the tenant URL is not local, or the change was not confirmed."""
 
 
 def adopt(
