@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
@@ -22,12 +23,15 @@ __all__ = [
     "digest_of_assigned",
     "digest_of_connection",
     "digest_of_mappings",
+    "not_assigned",
     "owes_restart",
     "recorded",
 ]
 
 GROUPS = ("secrets", "mappings", "assignments")
 """The groups of settings; each is written by a call of its own."""
+
+_DIGEST = re.compile("[0-9a-f]{12}")
 
 
 class Configuration(Inputs):
@@ -65,6 +69,14 @@ def digest_of_assigned(ids: Iterable[str]) -> str:
     return " ".join(sorted({_digest(one) for one in ids}))
 
 
+def not_assigned(declared: str, ids: Iterable[str]) -> int:
+    """How many of the declared assignments are not among those of these object ids.
+
+    A program of one's own may declare another text than digests: it tells nothing about object ids.
+    """
+    return len({found for found in declared.split() if _DIGEST.fullmatch(found)} - {_digest(one) for one in ids})
+
+
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -82,7 +94,7 @@ def changes(new: Any, *old: Any) -> Changes:
 
     What an earlier run did not record is not a change.
     """
-    known = [found for found in old if found and new]
+    known = [found for found in old if isinstance(found, dict) and found and new]
     if known and new is UNKNOWN:
         return Changes(several_writes=True, turned_off=False, removes_assignments=True)
     changed = {name for found in known for name in changed_groups(new, found)}
@@ -108,7 +120,7 @@ def owes_restart(old: Any, new: Any) -> bool:
     """Whether all users and groups have to be evaluated again: the connection or the scope is another than in the last
     whole run, or that run left provisioning off, and a start by hand since then evaluated only what had changed.
     """
-    if not old or not new:
+    if not isinstance(old, dict) or not old or not new:
         return False
     return new is UNKNOWN or bool(old.get("secrets") != new.get("secrets")) or _is_switched(old, new, "Off", "On")
 

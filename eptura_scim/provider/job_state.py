@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from pydantic import Field
 
+from eptura_scim.graph.applications import Assignment
+from eptura_scim.graph.errors import ForbiddenError
 from eptura_scim.graph.ids import JobId
-from eptura_scim.graph.secrets import MASKED, same_endpoint
+from eptura_scim.graph.secrets import MASKED, ConnectionSettings, same_endpoint
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
 from eptura_scim.mapping import external_id_problem
 from eptura_scim.plugin_sdk.difference import DifferenceKind, Path
@@ -16,7 +19,7 @@ from eptura_scim.plugin_sdk.errors import ResourceError
 from eptura_scim.plugin_sdk.messages import warn
 from eptura_scim.plugin_sdk.resource import Created
 from eptura_scim.provider.base import JobInputs, JobResource, parse_id
-from eptura_scim.provider.configuration import Configuration, changed_groups, owes_restart, recorded
+from eptura_scim.provider.configuration import Configuration, changed_groups, not_assigned, owes_restart, recorded
 from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, pause_and_wait
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
@@ -141,7 +144,7 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         self.changes.of(ref.service_principal).completed = last_inputs.get("configuration")
         linked = last_inputs.get("linkedTo")
         if not linked and live.may_have_run:  # an import, or the state of an older version
-            linked = await self._address(api, ref)
+            linked = self._address(ref, await self._saved(api, ref))
         self.changes.of(ref.service_principal).note_linked(linked)
         return inputs, _linked_to(linked)
 
@@ -227,10 +230,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             change.plan()
         planned = change.restart
         if _status(job) == "On" and planned is None:
-            return _linked_to(linked or await self._address(api, ref))
+            return _linked_to(linked or self._address(ref, await self._saved(api, ref)))
         self._refuse_other_external_ids(ref, await api.schema(ref))
-        address = await self._address(api, ref)
+        saved = await self._saved(api, ref)
+        address = self._address(ref, saved)
         if planned or (job.may_have_run and not job.scheduled):
+            if declared and ConnectionSettings.from_secrets(saved).scope == "assigned":
+                await self._see_assigned(api, ref, declared["assignments"])
             is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
             job = await self.consistency.confirmed(lambda: api.job(ref), lambda shown: _status(shown) != "On")
@@ -250,13 +256,33 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'On' if on else 'Off'}",
         )
 
-    async def _address(self, api: SynchronizationClient, ref: JobRef) -> str | None:
+    async def _see_assigned(self, api: SynchronizationClient, ref: JobRef, declared: str) -> None:
+        """Wait until Entra shows all declared assignments: a restart without them disables users.
+
+        Another run of the stack, or an edit in the portal, may have removed what this run has made.
+        """
+
+        def problem(assigned: list[Assignment]) -> str:
+            if not (missing := not_assigned(declared, (one.principal_id for one in assigned))):
+                return ""
+            return (
+                f"provisioning of job {ref.job} was not restarted, because Entra does not show {missing} of the "
+                "assignments that the program declares (another run, or an edit in the portal, may have removed them)"
+            )
+
+        with suppress(ForbiddenError):  # who may not read assignments can still manage the job
+            await self.consistency.wait_until(lambda: api.applications.assignments(ref.service_principal), problem)
+
+    async def _saved(self, api: SynchronizationClient, ref: JobRef) -> dict[str, str]:
+        """The saved secrets; none where the application never had any."""
+        return await self.consistency.read_or_gone(lambda: api.secrets(ref.service_principal)) or {}
+
+    def _address(self, ref: JobRef, saved: dict[str, str]) -> str | None:
         """The saved tenant URL; where Graph masks it, the declared one, which is saved before this resource is updated.
 
-        None where neither is known, or the application never had secrets.
+        None where neither is known.
         """
-        saved = await self.consistency.read_or_gone(lambda: api.secrets(ref.service_principal))
-        address = (saved or {}).get("BaseAddress")
+        address = saved.get("BaseAddress")
         return self.changes.of(ref.service_principal).address if address == MASKED else address or None
 
     @staticmethod

@@ -8,7 +8,7 @@ import pytest
 
 from acceptance.company import Company, harm
 from eptura_scim.local_entra.portal.portal import Portal
-from tests.outcomes.convergence import converged
+from tests.outcomes.convergence import EVERY_CALL, converged
 from tests.outcomes.sandbox import Sandbox
 
 
@@ -58,3 +58,25 @@ def test_what_is_deleted_while_a_run_waits_is_made_again(
     sandbox.cycles()
     assert sandbox.eptura.snapshot().active.keys() == everyone
     assert sandbox.preview(after).clean
+
+
+@pytest.mark.parametrize("call", [r"PUT .*/secrets$", r"PUT .*/schema$"])
+def test_an_assignment_removed_during_a_run_disables_no_user(sandbox: Sandbox, company: Company, call: str) -> None:
+    before, after = (
+        sandbox.settings(userFilter='department EQUALS "sales"'),
+        sandbox.settings(scope="assigned", assignedGroups=company.id("Sales")),
+    )
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+
+    def unassign() -> None:
+        principal = sandbox.portal.service_principal()["id"]
+        for made in sandbox.entra.people.assignments(principal):
+            sandbox.entra.people.unassign(principal, made["id"])
+
+    sandbox.before_call(r"POST .*/pause$", lambda: sandbox.before_call(call, unassign))
+    run = sandbox.up(after, cycle_at=EVERY_CALL)
+    assert "Entra does not show 1 of the assignments" in run.error
+    sandbox.cycles()
+    assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
+    converged(sandbox, company, after)
