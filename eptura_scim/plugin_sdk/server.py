@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -33,10 +32,6 @@ _MESSAGE_SIZE = 400 * 1024 * 1024  # bytes; the engine's own limit
 _LINE_LENGTH = 4000  # characters; gRPC cuts a connection off whose error text is longer than 8 to 16 kB
 _PARENT_CHECK_SECONDS = 2.0
 _STOP_GRACE_SECONDS = 2.0
-_OBJECTS_BEFORE_A_COLLECTION = 50_000
-"""Loading modules makes many objects and little garbage; with Python's own threshold (700) an eighth of the time that
-it takes is spent on looking for garbage.
-"""
 _DETAILS = "grpc-status-details-bin"
 
 
@@ -114,7 +109,6 @@ def serve(provider: ResourceProvider, version: str) -> None:
         sys.exit(f"{sys.argv[0]} is a Pulumi plugin: the engine starts it. To use it, run `pulumi up`.")
     # The engine shows what a plugin writes to standard error: what libraries log is not for the user's terminal.
     logging.getLogger().addHandler(logging.NullHandler())
-    gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
     asyncio.run(_serve(provider, version, engine_address=sys.argv[1]))
     # The engine waits until its plugins have ended, and Python would take each loaded module apart first.
     os._exit(0)

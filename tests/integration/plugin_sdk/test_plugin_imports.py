@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+_START = "from eptura_scim.provider import provider\nimport eptura_scim.plugin_sdk.server\nprovider()\n"
 _RESOURCES = "from importlib import import_module as load\n" + "".join(
     f"load('eptura_scim.provider.{name}')\n"
     for name in ("application_name", "job_state", "login", "schema", "secrets", "synchronization_job")
@@ -16,7 +17,7 @@ _RESOURCES = "from importlib import import_module as load\n" + "".join(
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
-        ("", {"pulumi", "pydantic", "aiohttp", "azure", "cryptography", "eptura_scim.graph"}),
+        (_START, {"pulumi", "pydantic", "aiohttp", "azure", "cryptography", "eptura_scim.graph"}),
         (_RESOURCES, {"pulumi", "pulumi_azuread", "starlette", "httpx"}),
     ],
     ids=["at the start", "with all resources"],
@@ -25,6 +26,28 @@ def test_the_plugin_does_not_load(code: str, heavy: set[str]) -> None:
     program = f"import sys, eptura_scim.provider\n{code}print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_program_does_not_load_the_plugin_s_server() -> None:
+    heavy = {"eptura_scim.plugin_sdk.server", "aiohttp", "azure", "eptura_scim.graph.client"}
+    program = f"import sys, eptura_scim.component\nprint(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_plugin_starts_without_looking_for_garbage() -> None:
+    code = (
+        "import gc, sys\n"
+        "from eptura_scim.provider import main\n"
+        "collections = []\n"
+        "gc.callbacks.append(lambda phase, _: collections.append(phase))\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:  # no engine has started it\n"
+        "    print('eptura_scim.plugin_sdk.server' in sys.modules, collections)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True []\n"
 
 
 def test_the_sdk_s_messages_and_the_plugin_s_are_the_same_ones() -> None:
