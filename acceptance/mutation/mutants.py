@@ -199,7 +199,10 @@ class _Places:
         return isinstance(target, ast.Name) and target.id != "__all__" and target.id in _CONSTANTS
 
 
-_CONSTANTS = {"_EVALUATED", "_EXTERNAL_ID", "_FILTERS", "_STATUS", "RELINK", "REEVALUATE", "replace_on", "kept_outputs"}
+_CONSTANTS = {
+    "GROUPS", "REEVALUATE", "RELINK", "_ENTRA", "_EVALUATED", "_EXTERNAL_ID", "_FILTERS", "_KINDS", "_OF_MAPPINGS",
+    "_STATUS", "_WRITTEN_BY", "kept_outputs", "replace_on",
+}  # fmt: skip
 
 
 def _replacements(node: ast.AST) -> Iterator[ast.AST]:

@@ -58,6 +58,14 @@ def test_the_rule_from_entra_is_the_one_that_maps_users(rules: list[dict[str, An
     assert outbound_rule(schema(*rules)) is chosen
 
 
+@pytest.mark.parametrize("name", ["Azure Active Directory", "Azure AD", "Microsoft Entra ID"])
+def test_entra_is_known_by_each_of_its_names(name: str) -> None:
+    outbound = rule(name, APP, USERS)
+    assert outbound_rule(schema(FROM_OTHER, rule(APP, name, mapped("User", "User")), outbound)) is outbound
+    with pytest.raises(SchemaError):
+        outbound_rule(schema(rule(APP, name, mapped("User", "User"))))
+
+
 @pytest.mark.parametrize("rules", [[], [INTO_ENTRA], [rule("Workday", APP)]])
 def test_a_schema_without_a_rule_from_entra_is_refused(rules: list[dict[str, Any]]) -> None:
     with pytest.raises(SchemaError, match="no rule from Entra into the application"):
