@@ -212,7 +212,7 @@ def _replacements(node: ast.AST) -> Iterator[ast.AST]:
             if _called(call) in _WORDS:
                 return
             yield ast.copy_location(ast.Pass(), node)
-        case ast.Raise():
+        case ast.Raise() | ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield ast.copy_location(ast.Pass(), node)
         case ast.Constant(value=bool() | str() as value) if value in _SWAPPED:
             yield ast.Constant(_SWAPPED[value])

@@ -17,17 +17,22 @@ class Job:
     def start(self, job):
         if not job.on and job.known:
             self.call(job)
+        self.started = job
+        self.jobs[job] = job
+        job = job
         raise ValueError("text")
 """
 
 
-def test_mutants_force_conditions_and_leave_out_calls_and_errors() -> None:
+def test_conditions_are_forced_and_acts_and_errors_left_out() -> None:
     assert [str(mutant) for mutant in mutants(SOURCE)] == [
         "Job.start: job.on -> True",
         "Job.start: job.on -> False",
         "Job.start: job.known -> True",
         "Job.start: job.known -> False",
         "Job.start: self.call(job) -> pass",
+        "Job.start: self.started = job -> pass",
+        "Job.start: self.jobs[job] = job -> pass",
         "Job.start: raise ValueError('text') -> pass",
     ]
 
