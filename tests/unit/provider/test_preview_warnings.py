@@ -84,3 +84,15 @@ async def test_changed_mappings_are_told_by_what_they_do_to_users(
     where = {"servicePrincipalId": "principal", "jobId": "job"}
     found = await SynchronizationSchema(UnreadableJob()).change_warnings(where, {**where, **filters}, [path])
     assert [text for text, start in zip(found, said, strict=True) if not text.startswith(start)] == []
+
+
+@pytest.mark.parametrize(("kind", "target"), [("users", "userName"), ("groups", "displayName"), ("others", "name")])
+@pytest.mark.parametrize("precedence", [0, 1])
+async def test_another_source_of_a_matching_attribute_is_told(kind: str, target: str, precedence: int) -> None:
+    where = {"servicePrincipalId": "principal", "jobId": "job"}
+    rows = ({"source": text, "matchingPrecedence": precedence} for text in ("[a]", "[b]"))
+    old, new = ({**where, kind: {target: row}} for row in rows)
+    found = await SynchronizationSchema(UnreadableJob()).change_warnings(old, new, [(kind, target, "source")])
+    is_matched = kind != "others" and bool(precedence)
+    assert [text for text in found if text.startswith(f"the source of {kind}.{target} changes")] == found[1:]
+    assert len(found) == (0 if kind == "others" else 1 + is_matched)
