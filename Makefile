@@ -83,8 +83,9 @@ drift: setup engine ## Make docs/drift.md: every kind of edit by hand, from real
 faults: setup engine ## Make docs/faults.md: every fault at every step, from real runs (half an hour; can be stopped)
 	@$(BIN)/python -m acceptance.faults
 
-mutation: setup ## Break what decides about order, scope and start, line by line, and name what no test notices (hours)
-	@$(BIN)/python -m acceptance.mutation
+mutation: setup ## Break what decides about order, scope and start, line by line, and name what no test notices (half an hour or more)
+	@mkdir -p build
+	@$(BIN)/python -m acceptance.mutation --known build/mutation.json
 
 engine: setup ## Find the Pulumi engine, or get it once for this machine
 	@$(BIN)/eptura-scim engine

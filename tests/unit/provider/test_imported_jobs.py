@@ -66,7 +66,7 @@ async def test_an_imported_job_is_compared_with_what_entra_has(is_known: bool, t
     assert resource.differences(state, state) == (COUNTS if not is_known and template == "scim" else [])
 
 
-async def test_a_job_that_is_not_in_the_state_is_compared_by_its_create() -> None:
+async def test_a_job_outside_the_state_is_compared_by_its_create() -> None:
     resource, declared = SynchronizationJob(Live(RUNS), changes=PausedChanges()), await other_than_live()
     state = {**WHERE, "configuration": declared}
     assert await resource.problems("urn", {}, state) == []
