@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field
 
-from eptura_scim.graph.applications import Assignment
-from eptura_scim.graph.errors import ForbiddenError
+from eptura_scim.graph.errors import ConflictError, ForbiddenError
 from eptura_scim.graph.ids import JobId
 from eptura_scim.graph.secrets import MASKED, ConnectionSettings, same_endpoint
 from eptura_scim.graph.synchronization import Job, JobRef, SynchronizationClient
@@ -24,6 +23,7 @@ from eptura_scim.provider.paused_changes import REEVALUATE, RELINK, pause_and_wa
 
 __all__ = ["JobStateInputs", "SynchronizationJobState"]
 
+T = TypeVar("T")
 ProvisioningStatus = Literal["On", "Off"]
 _STATUS = ("provisioningStatus",)
 _WRITTEN_BY = {
@@ -34,6 +34,7 @@ _WRITTEN_BY = {
 """The resources that write a group of settings, by the group. Assignments are azuread's: SynchronizationSecrets depends
 on them, and the engine refuses a run that has it and leaves out a new assignment.
 """
+_AGAIN = "Run `pulumi up` again when no other run goes on"
 _STAYS_OFF = (
     "provisioning stays off, because the program ignores changes of provisioningStatus: when it is switched on, "
     "restart it (`eptura-scim restart`), so that all users and groups are evaluated by what changes here"
@@ -231,12 +232,13 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
         planned = change.restart
         if _status(job) == "On" and planned is None:
             return _linked_to(linked or self._address(ref, await self._saved(api, ref)))
-        self._refuse_other_external_ids(ref, await api.schema(ref))
-        saved = await self._saved(api, ref)
+        schema = self._refuse_other_settings(ref, await api.schema(ref), change.mappings_problem)
+        self._refuse_other_external_ids(ref, schema)
+        saved = self._refuse_other_settings(ref, await self._saved(api, ref), change.connection_problem)
         address = self._address(ref, saved)
         if planned or (job.may_have_run and not job.scheduled):
             if declared and ConnectionSettings.from_secrets(saved).scope == "assigned":
-                await self._see_assigned(api, ref, declared["assignments"])
+                await self._refuse_missing_assignments(api, ref, declared["assignments"])
             is_other_target = bool(linked and address and not same_endpoint(linked, address))
             await api.restart(ref, RELINK if is_other_target else planned or REEVALUATE)
             job = await self.consistency.confirmed(lambda: api.job(ref), lambda shown: _status(shown) != "On")
@@ -256,22 +258,33 @@ class SynchronizationJobState(JobResource[JobStateInputs]):
             lambda job: "" if job.scheduled == on else f"Entra does not show provisioning as {'On' if on else 'Off'}",
         )
 
-    async def _see_assigned(self, api: SynchronizationClient, ref: JobRef, declared: str) -> None:
-        """Wait until Entra shows all declared assignments: a restart without them disables users.
+    @staticmethod
+    def _refuse_other_settings(ref: JobRef, found: T, problem: Callable[[T], str] | None) -> T:
+        """What was read, where it is what this run has written: a start with settings of another run would mix both.
 
-        Another run of the stack, or an edit in the portal, may have removed what this run has made.
+        Raises ConflictError, since a replica may be behind as well.
         """
-
-        def problem(assigned: list[Assignment]) -> str:
-            if not (missing := not_assigned(declared, (one.principal_id for one in assigned))):
-                return ""
-            return (
-                f"provisioning of job {ref.job} was not restarted, because Entra does not show {missing} of the "
-                "assignments that the program declares (another run, or an edit in the portal, may have removed them)"
+        if problem and (said := problem(found)):
+            raise ConflictError(
+                f"provisioning of job {ref.job} was not started, because another run, or an edit in the portal, "
+                f"changed what this run has written: {said}. {_AGAIN}"
             )
+        return found
 
+    @staticmethod
+    async def _refuse_missing_assignments(api: SynchronizationClient, ref: JobRef, declared: str) -> None:
+        """A restart without an assignment that this run has made, or that it has found, would disable users.
+
+        Raises ConflictError, since a replica may be behind as well.
+        """
         with suppress(ForbiddenError):  # who may not read assignments can still manage the job
-            await self.consistency.wait_until(lambda: api.applications.assignments(ref.service_principal), problem)
+            assigned = await api.applications.assignments(ref.service_principal)
+            if missing := not_assigned(declared, (one.principal_id for one in assigned)):
+                raise ConflictError(
+                    f"provisioning of job {ref.job} was not restarted, because Entra does not show {missing} of the "
+                    "assignments that the program declares: another run, or an edit in the portal, may have removed "
+                    f"them. {_AGAIN}"
+                )
 
     async def _saved(self, api: SynchronizationClient, ref: JobRef) -> dict[str, str]:
         """The saved secrets; none where the application never had any."""

@@ -13,6 +13,7 @@ Sync all switch is not among them.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,10 @@ class PausedChange:
     """The groups of settings whose resource takes part in the run. The engine checks no resource that `--target` leaves
     out.
     """
+    connection_problem: Callable[[dict[str, str]], str] | None = None
+    """Tells how saved secrets differ from those that this run has saved; None where it saved none."""
+    mappings_problem: Callable[[dict[str, Any]], str] | None = None
+    """Tells how a schema differs from the one that this run has saved; None where it saved none."""
     restart: tuple[ResetScope, ...] | None = None
     """What the restart forgets that the run has to end with; None where it needs no restart, or had it."""
 

@@ -172,6 +172,7 @@ class SynchronizationSchema(JobResource[SchemaInputs]):
             raise ResourceError(f"{problem}. Provisioning is on, so the mappings were not written")
         await api.put_schema(job, edited)
         await self.consistency.wait_until(lambda: api.schema(job), lambda saved: self._problem(saved, inputs))
+        self.changes.of(job.service_principal).mappings_problem = lambda saved: self._problem(saved, inputs)
 
     def _problem(self, saved: dict[str, Any], wanted: Mappings) -> str:
         paths = ", ".join(map(render, self._differing(saved, dump(wanted))))

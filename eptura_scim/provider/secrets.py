@@ -283,6 +283,7 @@ class SynchronizationSecrets(JobResource[SecretsInputs]):
                 await change.pause(api, self.consistency, job)
         await api.put_secrets(sp, wanted)
         await self.consistency.wait_until(lambda: api.secrets(sp), lambda saved: _problem(saved, wanted))
+        self.changes.of(sp).connection_problem = lambda saved: _problem(saved, wanted)
 
 
 def _restart_scopes(is_other_target: bool) -> tuple[ResetScope, ...]:

@@ -139,6 +139,7 @@ async def test_a_quarantined_job_is_read_and_started_again(default_provider: Pro
     await provider.provision()
     provider.portal.set_secret_token("")
     await provider.entra.provisioning.run_cycle()
+    provider.new_run()
     live = await provider.state.read(provider.id, {})
     assert live is not None
     assert dump(live[0])["provisioningStatus"] == "Quarantine"

@@ -80,3 +80,32 @@ def test_an_assignment_removed_during_a_run_disables_no_user(sandbox: Sandbox, c
     sandbox.cycles()
     assert harm(sandbox.eptura.journal, [company.wanted(before), company.wanted(after)]) == []
     converged(sandbox, company, after)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda portal: portal.set_scope("assigned"), "something else as scope"),
+        (lambda portal: portal.set_scoping_filter('department EQUALS "it"'), "something else at userFilter"),
+    ],
+    ids=["scope", "filter"],
+)
+def test_an_edit_of_what_a_run_has_written_starts_no_job(
+    sandbox: Sandbox, company: Company, edit: Callable[[Portal], None], said: str
+) -> None:
+    """Each edit is made after the run has written its settings, and before it restarts the job."""
+    before = sandbox.settings(scope="assigned", assignedGroups=company.id("Sales"))
+    after = sandbox.settings(userFilter='department EQUALS "sales"')
+    converged(sandbox, company, before)
+    sandbox.eptura.journal.clear()
+    sandbox.before_call(
+        r"PUT .*/schema$",
+        lambda: sandbox.before_call(
+            r"GET .*/schema$", lambda: sandbox.before_call(r"GET .*/jobs/[^/]+$", lambda: edit(sandbox.portal))
+        ),
+    )
+    run = sandbox.up(after, cycle_at=EVERY_CALL)
+    assert f"changed what this run has written: Entra still shows {said}" in run.error
+    sandbox.cycles()
+    assert sandbox.eptura.journal == []
+    converged(sandbox, company, after)

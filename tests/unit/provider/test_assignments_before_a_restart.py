@@ -8,7 +8,7 @@ import pytest
 
 from eptura_scim.graph.applications import Assignment
 from eptura_scim.graph.consistency import Consistency
-from eptura_scim.graph.errors import ForbiddenError, GraphError, ReplyError
+from eptura_scim.graph.errors import ConflictError, ForbiddenError, GraphError
 from eptura_scim.graph.ids import ServicePrincipalId
 from eptura_scim.graph.synchronization import Job
 from eptura_scim.provider.configuration import Configuration, digest_of_assigned
@@ -56,7 +56,7 @@ async def _started(api: AssignedJob, declared: str) -> list[str]:
 @pytest.mark.parametrize("shown", [[], ["ann"], ["ann", "cid"]])
 async def test_a_job_is_not_restarted_without_an_assignment(shown: list[str]) -> None:
     api = AssignedJob(job(schedule="Paused"), shown)
-    with pytest.raises(ReplyError, match=r"was not restarted, because Entra does not show [12] of the assignments"):
+    with pytest.raises(ConflictError, match=r"was not restarted, because Entra does not show [12] of the assignments"):
         await _started(api, BOTH)
     assert (api.done, api.is_on) == ([], False)
 
