@@ -163,9 +163,7 @@ class GraphResource(Resource[InputsT]):
             return ""
         found = _ID.match(resource_id)
         job = found["job"] if found else last_part(str(values.get("jobId", "")))
-        gone = await self._deletion(
-            ServicePrincipalId(last_part(str(values["servicePrincipalId"]))), JobId(job) if job else None
-        )
+        gone = await self._deletion(ServicePrincipalId(last_part(str(values["servicePrincipalId"]))), JobId(job))
         return f"{gone.said}: {gone.todo}" if gone else ""
 
     async def _deletion(self, principal: ServicePrincipalId, job: JobId | None) -> Deletion | None:
