@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from eptura_scim.provider.paused_changes import PausedChanges
-from eptura_scim.provider.synchronization_job import SynchronizationJob
+from eptura_scim.provider.synchronization_job import SynchronizationJob, SynchronizationJobInputs
 
 OBJECT_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 OTHER = "1f0e0d0c-0b0a-4908-8706-050403020100"
@@ -77,3 +78,9 @@ def test_values_missing_in_the_last_whole_run_count() -> None:
     job.changes.of(OBJECT_ID).completed = _configuration()["configuration"]
     state = {"servicePrincipalId": OBJECT_ID, **_configuration(mappings="b", assignments="b")}
     assert job.differences(state, state) == [(("configuration",), "update")]
+
+
+@pytest.mark.parametrize("text", ["", "/", ".", "..", "/servicePrincipals/..", "/servicePrincipals/../"])
+def test_a_text_without_an_object_id_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="is not an id; give an object id"):
+        SynchronizationJobInputs.model_validate({"servicePrincipalId": text})
