@@ -22,7 +22,8 @@ MODULES = (
 """Decide about order, scope, start, restart or externalId, or which job and mappings these are; below eptura_scim/."""
 
 OTHERS = re.compile(
-    r"_Session|GraphResource\.api$|sealing_key|_https|_one_line|_unsealed|preprocess_inputs|_check_login|_client_id|settings$|_template_id|_warn_about"
+    r"_Session|GraphResource\.api$|"
+    r"sealing_key|_https|_one_line|_unsealed|preprocess_inputs|_check_login|_client_id|settings$|_template_id|_warn_about"
 )
 """Functions in them that decide about something else: the token, the login, what the settings are read from."""
 
