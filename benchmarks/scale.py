@@ -31,6 +31,7 @@ _PROGRAM = Path(__file__).parent / "many_applications"
 _PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 _BLOCK = 512  # bytes; the unit of ru_oublock, getrusage(2)
 _MIB = 1024 * 1024
+_LOGGED = 10_000  # calls that the log of the local Entra holds
 _HEAD = """\
 | applications | checkpoints | first `up` | processor | written | Graph: reads, writes | no-change preview | processor | Graph: reads | state |
 |---:|---|---:|---:|---:|---:|---:|---:|---:|---:|"""  # noqa: E501 (a table's head is one line)
@@ -45,8 +46,9 @@ class Run:
     """Seconds of the engine and its plugins; the program and the local Entra run in this process and are left out."""
     written: float
     """MiB that the engine and its plugins wrote to files: almost all of it is the state."""
-    reads: int
-    writes: int
+    reads: int | None
+    """Calls of Graph; None where there were more of both than the log of the local Entra holds."""
+    writes: int | None
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,15 @@ def _run(entra: LocalEntra, operation: Callable[[], Outcome], *, changes: bool) 
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if bool(outcome.changed) is not changes:
         raise NotMeasuredError(f"the run changed {dict(outcome.changed)}")
-    calls = traffic(list(entra.calls))
+    calls = list(entra.calls)
+    is_counted = len(calls) < _LOGGED
+    counts = traffic(calls)
     return Run(
         seconds=outcome.seconds,
         processor=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
         written=(after.ru_oublock - before.ru_oublock) * _BLOCK / _MIB,
-        reads=calls.reads,
-        writes=calls.writes,
+        reads=counts.reads if is_counted else None,
+        writes=counts.writes if is_counted else None,
     )
 
 
@@ -115,9 +119,13 @@ def line(row: Row) -> str:
     up, preview = row.up, row.preview
     return (
         f"| {row.applications} | {'skipped' if row.skips_checkpoints else 'written'} | {up.seconds:.0f} s "
-        f"| {up.processor:.0f} s | {up.written:,.1f} MiB | {up.reads:,}, {up.writes:,} | {preview.seconds:.0f} s "
-        f"| {preview.processor:.0f} s | {preview.reads:,} | {row.state:.2f} MiB |"
+        f"| {up.processor:.0f} s | {up.written:,.1f} MiB | {_count(up.reads)}, {_count(up.writes)} "
+        f"| {preview.seconds:.0f} s | {preview.processor:.0f} s | {_count(preview.reads)} | {row.state:.2f} MiB |"
     )
+
+
+def _count(calls: int | None) -> str:
+    return "not counted" if calls is None else f"{calls:,}"
 
 
 def rows_of(page: str) -> list[str]:
