@@ -22,6 +22,7 @@ from benchmarks.processes import NotMeasuredError
 from benchmarks.structure import with_parts
 from eptura_scim.engine import ConfigValue, Deployment, Outcome, azuread_plugin, find_engine, plugin_folders
 from eptura_scim.local_entra import LocalEntra
+from eptura_scim.local_entra.api.call_log import LIMIT
 
 __all__ = ["Row", "Run", "line", "measure", "rows_of", "table"]
 
@@ -31,7 +32,6 @@ _PROGRAM = Path(__file__).parent / "many_applications"
 _PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 _BLOCK = 512  # bytes; the unit of ru_oublock, getrusage(2)
 _MIB = 1024 * 1024
-_LOGGED = 10_000  # calls that the log of the local Entra holds
 _HEAD = """\
 | applications | checkpoints | first `up` | processor | written | Graph: reads, writes | no-change preview | processor | Graph: reads | state |
 |---:|---|---:|---:|---:|---:|---:|---:|---:|---:|"""  # noqa: E501 (a table's head is one line)
@@ -97,7 +97,7 @@ def _run(entra: LocalEntra, operation: Callable[[], Outcome], *, changes: bool) 
     if bool(outcome.changed) is not changes:
         raise NotMeasuredError(f"the run changed {dict(outcome.changed)}")
     calls = list(entra.calls)
-    is_counted = len(calls) < _LOGGED
+    is_counted = len(calls) < LIMIT
     counts = traffic(calls)
     return Run(
         seconds=outcome.seconds,
@@ -119,13 +119,13 @@ def line(row: Row) -> str:
     up, preview = row.up, row.preview
     return (
         f"| {row.applications} | {'skipped' if row.skips_checkpoints else 'written'} | {up.seconds:.0f} s "
-        f"| {up.processor:.0f} s | {up.written:,.1f} MiB | {_count(up.reads)}, {_count(up.writes)} "
-        f"| {preview.seconds:.0f} s | {preview.processor:.0f} s | {_count(preview.reads)} | {row.state:.2f} MiB |"
+        f"| {up.processor:.0f} s | {up.written:,.1f} MiB | {_counts(up.reads, up.writes)} "
+        f"| {preview.seconds:.0f} s | {preview.processor:.0f} s | {_counts(preview.reads)} | {row.state:.2f} MiB |"
     )
 
 
-def _count(calls: int | None) -> str:
-    return "not counted" if calls is None else f"{calls:,}"
+def _counts(*calls: int | None) -> str:
+    return "not counted" if None in calls else ", ".join(f"{count:,}" for count in calls)
 
 
 def rows_of(page: str) -> list[str]:

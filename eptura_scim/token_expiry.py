@@ -31,7 +31,7 @@ class TokenExpiry:
     def of_token(cls, token: str, warned_days: int = WARNED_DAYS) -> Self | None:
         """The expiry of a token that is a JWT (RFC 7519, 4.1.4); None for any other. The signature is not checked.
 
-        Warnings begin `warned_days` days before the expiry; 0 means that there are none.
+        Warnings begin `warned_days` days before the expiry; with 0 there is no warning.
         """
         try:
             expires = datetime.fromtimestamp((jwt_claims(token) or {})["exp"], UTC)

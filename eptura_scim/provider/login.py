@@ -29,11 +29,7 @@ from eptura_scim.provider.azuread_login import AzureadLogin, differing_logins
 from eptura_scim.provider.base import shared_client
 from eptura_scim.quantities import counted
 
-__all__ = [
-    "LoginArguments",
-    "check_login",
-    "checked",
-]
+__all__ = ["LoginArguments", "check_login", "checked"]
 
 _NO_SUCH_PRINCIPAL = ServicePrincipalId("00000000-0000-0000-0000-000000000000")
 _GRANT = "Grant it as an application permission of Microsoft Graph, with admin consent, and run again"

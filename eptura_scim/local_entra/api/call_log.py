@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from eptura_scim.local_entra.strict_json import read_document
 from eptura_scim.local_entra.synchronization.secret_keys import SENSITIVE_KEYS
 
-__all__ = ["Area", "Calls", "LoggedCall", "area_of", "masked"]
+__all__ = ["LIMIT", "Area", "Calls", "LoggedCall", "area_of", "masked"]
 
 Area = Literal[
     "metadata",
@@ -37,7 +37,8 @@ _NOT_A_WRITE = frozenset({"validateCredentials", "parseExpression", "discover", 
 _BODIES_OF = frozenset(
     {"login", "template", "application", "servicePrincipal", "job", "secrets", "credentials", "assignment"}
 )
-_LIMIT = 10_000
+LIMIT = 10_000
+"""How many calls the log holds; older ones are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Calls:
     """The calls so far, oldest first; the last 10,000 are kept."""
 
     def __init__(self) -> None:
-        self._calls: deque[LoggedCall] = deque(maxlen=_LIMIT)
+        self._calls: deque[LoggedCall] = deque(maxlen=LIMIT)
         self._lock = threading.Lock()
         self._number = 0
 

@@ -14,6 +14,11 @@ _RESOURCES = "from importlib import import_module as load\n" + "".join(
 )
 
 
+def printed(code: str) -> str:
+    """What a new Python prints that runs the code."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
@@ -24,15 +29,13 @@ _RESOURCES = "from importlib import import_module as load\n" + "".join(
 )
 def test_the_plugin_does_not_load(code: str, heavy: set[str]) -> None:
     program = f"import sys, eptura_scim.provider\n{code}print(sorted({heavy!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert printed(program) == "[]\n"
 
 
 def test_a_program_does_not_load_the_plugin_s_server() -> None:
     heavy = {"eptura_scim.plugin_sdk.server", "aiohttp", "azure", "eptura_scim.graph.client"}
     program = f"import sys, eptura_scim.component\nprint(sorted({heavy!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert printed(program) == "[]\n"
 
 
 def test_the_plugin_starts_without_looking_for_garbage() -> None:
@@ -46,8 +49,7 @@ def test_the_plugin_starts_without_looking_for_garbage() -> None:
         "except SystemExit:  # no engine has started it\n"
         "    print('eptura_scim.plugin_sdk.server' in sys.modules, collections)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "True []\n"
+    assert printed(code) == "True []\n"
 
 
 def test_the_sdk_s_messages_and_the_plugin_s_are_the_same_ones() -> None:
@@ -57,5 +59,4 @@ def test_the_sdk_s_messages_and_the_plugin_s_are_the_same_ones() -> None:
         "from pulumi.runtime.proto import provider_pb2 as sdk\n"
         "print(own.ReadRequest is sdk.ReadRequest)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "True\n"
+    assert printed(code) == "True\n"
